@@ -1,0 +1,1 @@
+"""A small core for neural-network tasks that come as plugins."""

@@ -1,0 +1,56 @@
+"""The mistakes and mishaps a user can meet, each with its exit code.
+
+Every message follows one form: what was expected, what came, what to do. The command line
+prints it as one line and exits with `exit_code`; a traceback appears only with `--debug`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class NNTasksError(Exception):
+    """The run failed (exit code 1); parent of every error that is shown as one line."""
+
+    exit_code = 1
+
+
+class RunFailed(NNTasksError):
+    """Training or evaluation went wrong: a loss that is not finite, a disk that is full."""
+
+
+class UsageError(NNTasksError):
+    """A wrong command, key or value, or input that cannot be read (exit code 2)."""
+
+    exit_code = 2
+
+
+class MissingError(NNTasksError):
+    """A data set or an optional package is absent; the message says how to get it (exit code 3)."""
+
+    exit_code = 3
+
+
+class CheckFailed(NNTasksError):
+    """Two numbers that must agree do not, or a gate was not passed (exit code 4)."""
+
+    exit_code = 4
+
+
+class PluginError(NNTasksError):
+    """A plugin broke its contract (exit code 5)."""
+
+    exit_code = 5
+
+
+class Interrupted(NNTasksError):
+    """The user stopped the run; a checkpoint was written (exit code 130)."""
+
+    exit_code = 130
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return `` Did you mean 'x' or 'y'?`` for the names nearest to `name`, else an empty string."""
+    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
+    return f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
