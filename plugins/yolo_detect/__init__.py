@@ -1,1 +1,74 @@
-"""YOLOv5 object detection."""
+"""YOLOv5 object detection: the announcement; everything else is imported when it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from core.hookspecs import Entry, hookimpl
+
+_HERE = "plugins.yolo_detect"
+_TASK = ("yolo_detect",)
+
+
+@hookimpl
+def register_tasks() -> Iterable[Entry]:
+    return [
+        Entry(
+            "yolo_detect",
+            f"{_HERE}.task:YoloDetect",
+            "YOLOv5 object detection: boxes, NMS, precision and recall, mAP",
+        )
+    ]
+
+
+@hookimpl
+def register_models() -> Iterable[Entry]:
+    build = f"{_HERE}.model:build"
+    return [
+        Entry("yolov5p", f"{build}_pico", "YOLOv5 at a quarter of nano, for small pictures", _TASK),
+        Entry("yolov5n", f"{build}_nano", "YOLOv5 nano: depth 0.33, width 0.25", _TASK),
+        Entry("yolov5s", f"{build}_small", "YOLOv5 small: depth 0.33, width 0.50", _TASK),
+        Entry("yolov5m", f"{build}_medium", "YOLOv5 medium: depth 0.67, width 0.75", _TASK),
+    ]
+
+
+@hookimpl
+def register_metrics() -> Iterable[Entry]:
+    return [
+        Entry(
+            "detection",
+            f"{_HERE}.metrics:build_detection",
+            "COCO, VOC and YOLOv5 mAP, precision, recall, F1 from one table of matches",
+            _TASK,
+        )
+    ]
+
+
+@hookimpl
+def register_datasets() -> Iterable[Entry]:
+    return [
+        Entry(
+            "scenes",
+            f"{_HERE}.data.scenes:Scenes",
+            "generated scenes: real handwritten digits on textured ground",
+            _TASK,
+        ),
+        Entry(
+            "coco128",
+            f"{_HERE}.data.coco128:Coco128",
+            "the first 128 photographs each of COCO train2017 and val2017",
+            _TASK,
+        ),
+        Entry(
+            "coco_json",
+            f"{_HERE}.data.coco_json:CocoJson",
+            "your own images with a COCO annotation file",
+            _TASK,
+        ),
+        Entry(
+            "yolo_folder",
+            f"{_HERE}.data.yolo_folder:YoloFolder",
+            "your own images with one YOLO label file each",
+            _TASK,
+        ),
+    ]

@@ -1,0 +1,198 @@
+"""Configuration: one frozen, validated model per task, filled from defaults, a file and `key=value`.
+
+Keys are flat (`epochs=3`); options of the chosen data set and model are `data.KEY=VALUE` and
+`model.KEY=VALUE`. Whatever is wrong is said in one line: the key, what was expected, what came.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+
+from core.errors import UsageError, did_you_mean
+
+OPTION_GROUPS = ("data", "model")  # prefixes of dotted keys
+
+
+def _split_commas(value: Any) -> Any:
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_split_commas)]
+Integers = Annotated[tuple[int, ...], BeforeValidator(_split_commas)]
+Floats = Annotated[tuple[float, ...], BeforeValidator(_split_commas)]
+
+
+class Options(BaseModel):
+    """A group of keys; subclass it and give every field a description, and a range where it has one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+class TaskConfig(Options):
+    """The keys that every task has."""
+
+    data: str = Field("", description="name of the data set")
+    model: str = Field("", description="name of the model")
+    metrics: Names = Field((), description="names of the metrics, separated by commas")
+    weights: Path | None = Field(
+        None, description="file or run whose weights are evaluated; nothing is trained"
+    )
+    seed: int = Field(0, ge=0, lt=2**31, description="seed of every random stream")
+    device: str = Field(
+        "auto",
+        pattern=r"^(auto|cpu|cuda(:\d+)?|mps)$",
+        description="where to compute: auto, cpu, cuda, cuda:N or mps",
+    )
+    data_options: dict[str, Any] = Field({}, description="options of the data set: data.KEY=VALUE")
+    model_options: dict[str, Any] = Field({}, description="options of the model: model.KEY=VALUE")
+
+
+AnyOptions = TypeVar("AnyOptions", bound=Options)
+
+
+def parse_overrides(pairs: Iterable[str]) -> dict[str, str]:
+    """Read `key=value` words; the last of equal keys counts."""
+    overrides = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key.strip():
+            raise UsageError(f"expected key=value, got {pair!r}; for example epochs=3")
+        overrides[key.strip()] = value.strip()
+    return overrides
+
+
+def read_config_file(path: Path) -> dict[str, Any]:
+    """Read a YAML mapping of keys, such as the `config.yaml` of a run."""
+    import yaml
+
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"cannot read configuration {path}: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        raise UsageError(f"{path} is not YAML: {reason}") from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise UsageError(f"{path}: expected lines of `key: value`, got {type(content).__name__}")
+    return {str(key): value for key, value in content.items()}
+
+
+def build(schema: type[AnyOptions], *layers: Mapping[str, Any], prefix: str = "") -> AnyOptions:
+    """Merge `layers` over the defaults of `schema` and validate the result once.
+
+    Args:
+        schema: the keys, with their defaults and ranges.
+        layers: mappings from key to value (text or typed), later ones win. A key may be dotted
+            (`data.test`), or `data_options` with a mapping.
+        prefix: written before a key in messages.
+
+    Raises:
+        UsageError: naming the key, what was expected, what came, and the nearest known key.
+    """
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        _merge_layer(schema, merged, layer, prefix)
+    values = {key: _none_for(schema.model_fields[key], value) for key, value in merged.items()}
+    try:
+        return schema.model_validate(values)
+    except ValidationError as error:
+        raise UsageError("; ".join(_explain(schema, problem, prefix) for problem in error.errors())) from None
+
+
+def _merge_layer(
+    schema: type[Options], merged: dict[str, Any], layer: Mapping[str, Any], prefix: str
+) -> None:
+    for key, value in layer.items():
+        group, dot, option = key.partition(".")
+        field = f"{group}_options"
+        if dot and group in OPTION_GROUPS and field in schema.model_fields:
+            merged[field] = {**merged.get(field, {}), option: value}
+        elif key not in schema.model_fields:
+            hint = did_you_mean(key, schema.model_fields)
+            known = "" if hint else f" Known keys: {', '.join(sorted(schema.model_fields)) or 'none'}."
+            raise UsageError(f"unknown key {prefix}{key!s}.{hint}{known}")
+        elif key.endswith("_options") and isinstance(value, Mapping):
+            merged[key] = {**merged.get(key, {}), **value}
+        else:
+            merged[key] = value
+
+
+def _none_for(field: FieldInfo, value: Any) -> Any:
+    """Read the text "none" as None for keys that may be empty."""
+    optional = type(None) in typing.get_args(field.annotation)
+    return None if optional and value in ("none", "null", "") else value
+
+
+def _explain(schema: type[Options], problem: Any, prefix: str) -> str:
+    key = str(problem["loc"][0]) if problem["loc"] else ""
+    got = problem.get("input")
+    if key in schema.model_fields:
+        expected = describe_values(schema.model_fields[key])
+        if problem["type"] == "value_error":  # a validator of the plugin's own, with its own words
+            return f"{prefix}{key}: {problem['msg'].removeprefix('Value error, ')}, got {got!r}"
+        return f"{prefix}{key}: expected {expected}, got {got!r}"
+    return f"{prefix}{key or 'configuration'}: {problem['msg'].removeprefix('Value error, ')}"
+
+
+def describe_values(field: FieldInfo) -> str:
+    """Say which values a key takes: `a number > 0 and <= 1`, `one of sgd, adam`, `yes or no`."""
+    text = _describe_type(field.annotation)
+    signs = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
+    bounds = [
+        f"{sign} {getattr(rule, name):g}"
+        for rule in field.metadata
+        for name, sign in signs.items()
+        if getattr(rule, name, None) is not None
+    ]
+    pattern = next((p for p in (getattr(rule, "pattern", None) for rule in field.metadata) if p), "")
+    if pattern and field.description:
+        return field.description.partition(": ")[2] or f"text like {pattern}"
+    return f"{text} {' and '.join(bounds)}" if bounds else text
+
+
+_TYPE_NAMES: dict[Any, str] = {
+    bool: "yes or no",
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+    Path: "a path",
+    type(None): "none",
+}
+
+
+def _describe_type(annotation: Any) -> str:
+    if annotation in _TYPE_NAMES:
+        return _TYPE_NAMES[annotation]
+    origin, args = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is Annotated:
+        return _describe_type(args[0])
+    if origin is typing.Literal:
+        return "one of " + ", ".join(str(arg) for arg in args)
+    if origin in (typing.Union, types.UnionType):
+        return " or ".join(_describe_type(arg) for arg in args)
+    if origin is tuple:
+        inner = {int: "whole numbers", float: "numbers", str: "names"}.get(args[0], "values")
+        return f"{inner} separated by commas"
+    return "a mapping" if origin is dict else getattr(annotation, "__name__", str(annotation))
+
+
+def flatten(config: Options) -> dict[str, Any]:
+    """Return plain YAML values by key, options dotted; `build` reads them back to an equal config."""
+    flat: dict[str, Any] = {}
+    for key, value in config.model_dump(mode="json").items():
+        if key.endswith("_options") and isinstance(value, dict):
+            flat.update({f"{key.removesuffix('_options')}.{name}": v for name, v in value.items()})
+        else:
+            flat[key] = value
+    return flat
