@@ -171,7 +171,7 @@ class Metric(ABC):
 
     def fresh(self) -> Any:
         """Return an empty metric of the same kind."""
-        twin = copy.copy(self)
+        twin = copy.deepcopy(self)
         twin.reset()
         return twin
 

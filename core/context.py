@@ -1,0 +1,138 @@
+"""What a task is given besides its configuration: the registry, the data store, the seeds."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.config import Options, TaskConfig, build
+from core.datasets import DataStore
+from core.errors import PluginError, UsageError
+from core.interfaces import DataInfo, Dataset, Metric, Model, Splits
+from core.registry import Registry
+from core.seeding import Seeds
+
+if TYPE_CHECKING:
+    from core.interfaces import Task
+
+
+@dataclass(frozen=True)
+class TaskContext:
+    """The surroundings of one task object.
+
+    Attributes:
+        task: the task's name in the registry.
+        registry: all plugins.
+        store: where data sets lie.
+        seeds: the random streams of the run.
+    """
+
+    task: str
+    registry: Registry
+    store: DataStore
+    seeds: Seeds
+    warn: Callable[[str], None] = field(default=lambda line: print(line, file=sys.stderr))
+
+    def check_choices(self, config: TaskConfig) -> None:
+        """Fail early on an unknown data set, model or metric, and on options they do not take."""
+        self.dataset_class(config)
+        self._dataset_options(config)
+        self._model_options(config)
+        for name in config.metrics:
+            self.registry.entry("metrics", name, task=self.task)
+
+    def dataset_class(self, config: TaskConfig) -> type[Dataset]:
+        """Return the class of the data set that the configuration names."""
+        found = self.registry.resolve("datasets", config.data, task=self.task)
+        if not (isinstance(found, type) and issubclass(found, Dataset)):
+            raise PluginError(f"data set {config.data!r} must be a subclass of core.Dataset")
+        return found
+
+    def _dataset_options(self, config: TaskConfig) -> Options:
+        return build(self.dataset_class(config).Config, config.data_options, prefix="data.")
+
+    def load_dataset(self, config: TaskConfig) -> Splits:
+        """Find the data set in the store and load it."""
+        dataset = self.dataset_class(config)(self._dataset_options(config), self.seeds)
+        root = self.store.require(config.data, type(dataset)) if dataset.folder else None
+        return dataset.load(root)
+
+    def _model_options(self, config: TaskConfig) -> tuple[Callable[..., Model], Options | None]:
+        builder = self.registry.resolve("models", config.model, task=self.task)
+        schema = getattr(builder, "Config", None)
+        if schema is None and config.model_options:
+            keys = ", ".join(f"model.{key}" for key in config.model_options)
+            raise UsageError(f"unknown key {keys}: model {config.model!r} takes no options")
+        return builder, schema and build(schema, config.model_options, prefix="model.")
+
+    def build_model(self, config: TaskConfig, info: DataInfo) -> Model:
+        """Build the model that the configuration names; one with a `Config` gets its options."""
+        builder, options = self._model_options(config)
+        if options is None:
+            return builder(config, info, self.seeds)
+        return builder(config, info, self.seeds, options)
+
+    def build_metrics(self, config: TaskConfig, info: DataInfo) -> dict[str, Metric]:
+        """Build the metrics that the configuration names."""
+        return {
+            name: self.registry.resolve("metrics", name, task=self.task)(config, info)
+            for name in config.metrics
+        }
+
+    def load_model(self, task: Task, weights: Path, info: DataInfo | None) -> Model:
+        """Build a model from weights that a run of ours wrote (`checkpoints/final/`)."""
+        from core.checkpoints import load_arrays
+
+        description = read_description(weights)
+        if info is None and description is None:
+            raise UsageError(
+                f"{weights} lacks its description {weights.with_suffix('.json').name}; "
+                "expected the weights of a run, checkpoints/final/model.safetensors"
+            )
+        known = info_from_json(description["info"]) if description else info
+        assert known is not None
+        if description and info is not None and known != info:
+            raise UsageError(
+                f"{weights} was trained on other data: {_differences(known, info)}; "
+                "choose the data set it was trained on"
+            )
+        model = task.build_model(known)
+        model.load_state(load_arrays(weights))
+        return model
+
+
+def read_description(weights: Path) -> dict[str, Any] | None:
+    """Return what a run of ours wrote beside its weights; None for weights from elsewhere."""
+    path = weights.with_name("model.json")
+    if weights.name != "model.safetensors" or not path.is_file():
+        return None
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def info_to_json(info: DataInfo) -> dict[str, Any]:
+    """Return `info` as JSON values."""
+    return {
+        "classes": list(info.classes),
+        "input_shape": list(info.input_shape),
+        "details": dict(info.details),
+    }
+
+
+def info_from_json(value: dict[str, Any]) -> DataInfo:
+    """Read back what `info_to_json` made."""
+    return DataInfo(tuple(value["classes"]), tuple(value["input_shape"]), value["details"])
+
+
+def _differences(trained: DataInfo, given: DataInfo) -> str:
+    if trained.classes != given.classes:
+        return f"{len(trained.classes)} classes {_some(trained)} against {len(given.classes)} {_some(given)}"
+    return f"input {trained.input_shape} {dict(trained.details)} against {given.input_shape} {dict(given.details)}"
+
+
+def _some(info: DataInfo) -> str:
+    names = ", ".join(info.classes[:3])
+    return f"({names}{', ...' if len(info.classes) > 3 else ''})"

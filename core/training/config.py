@@ -1,0 +1,62 @@
+"""The keys of the training loop, shared by every task that trains a torch module."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from core.config import TaskConfig
+
+
+class TrainingConfig(TaskConfig):
+    """Keys of `core.training.loop`."""
+
+    epochs: int = Field(10, ge=0, le=100_000, description="passes over the training split")
+    batch_size: int = Field(
+        32, ge=1, le=65_536, description="samples per optimiser step, over all processes"
+    )
+    accumulate: int = Field(
+        1, ge=1, le=1024, description="pieces in which a batch is computed, to save memory"
+    )
+    optimizer: Literal["sgd", "adam", "adamw"] = Field("sgd", description="update rule")
+    lr: float = Field(0.01, gt=0, le=100, description="peak learning rate")
+    momentum: float = Field(0.9, ge=0, lt=1, description="momentum of sgd; beta1 of adam, adamw")
+    nesterov: bool = Field(True, description="look ahead in sgd")
+    weight_decay: float = Field(
+        5e-4, ge=0, le=1, description="decay of weights; biases and norms are left alone"
+    )
+    schedule: Literal["constant", "linear", "cosine", "step", "one_cycle", "plateau"] = Field(
+        "cosine", description="how the learning rate moves after the warm-up"
+    )
+    lr_final: float = Field(
+        0.01, ge=0, le=1, description="learning rate at the end, as a share of the peak"
+    )
+    warmup_epochs: float = Field(0.0, ge=0, le=1000, description="epochs of linear rise from zero")
+    step_epochs: int = Field(30, ge=1, description="epochs between drops of schedule=step")
+    step_factor: float = Field(
+        0.1, gt=0, lt=1, description="factor of each drop of schedule=step or plateau"
+    )
+    plateau_epochs: int = Field(
+        5, ge=1, description="epochs without a better validation before schedule=plateau drops"
+    )
+    clip: float = Field(10.0, ge=0, description="largest norm of the gradient; 0 for no clipping")
+    ema: float = Field(
+        0.0, ge=0, lt=1, description="decay of the averaged weights that are kept; 0 for none"
+    )
+    precision: Literal["float32", "bfloat16", "float16"] = Field(
+        "float32", description="arithmetic of the forward pass (mixed precision)"
+    )
+    patience: int = Field(
+        0, ge=0, description="epochs without a better validation before stopping; 0 for never"
+    )
+    validate_every: int = Field(1, ge=0, description="epochs between validations; 0 for none")
+    workers: int = Field(
+        0, ge=0, le=256, description="processes that prepare batches; 0 for the training process"
+    )
+    evaluation_batch: int = Field(32, ge=1, le=65_536, description="samples per prediction")
+    checkpoint_seconds: float = Field(30.0, ge=0, description="time between checkpoints, in s")
+    pretrained: Path | None = Field(
+        None, description="file or run whose weights training starts from"
+    )

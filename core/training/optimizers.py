@@ -1,0 +1,59 @@
+"""Optimisers by name, and their state as arrays and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import nn
+
+from core.training.config import TrainingConfig
+
+
+def parameter_groups(module: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+    """Split parameters into those that decay (matrices, filters) and those that do not."""
+    decaying, free = [], []
+    for parameter in module.parameters():
+        if parameter.requires_grad:
+            (decaying if parameter.ndim > 1 else free).append(parameter)
+    return [
+        {"params": decaying, "weight_decay": weight_decay},
+        {"params": free, "weight_decay": 0.0},
+    ]
+
+
+def build_optimizer(
+    config: TrainingConfig, groups: list[dict[str, Any]]
+) -> torch.optim.Optimizer:
+    """Return the optimiser that the configuration names, over parameter groups."""
+    if config.optimizer == "sgd":
+        nesterov = config.nesterov and config.momentum > 0
+        return torch.optim.SGD(groups, config.lr, momentum=config.momentum, nesterov=nesterov)
+    kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[config.optimizer]
+    return kind(groups, config.lr, betas=(config.momentum, 0.999))
+
+
+def optimizer_arrays(optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
+    """Return the optimiser's tensors by name: `<parameter index>.<quantity>`.
+
+    Every number that is not a tensor follows from the configuration and is not kept.
+    """
+    state = optimizer.state_dict()["state"]
+    return {
+        f"{index}.{name}": value
+        for index, values in state.items()
+        for name, value in values.items()
+        if isinstance(value, torch.Tensor)
+    }
+
+
+def load_optimizer(optimizer: torch.optim.Optimizer, arrays: Mapping[str, torch.Tensor]) -> None:
+    """Give an optimiser the tensors that `optimizer_arrays` returned."""
+    state: dict[int, dict[str, torch.Tensor]] = {}
+    for name, value in arrays.items():
+        index, _, quantity = name.partition(".")
+        state.setdefault(int(index), {})[quantity] = value
+    optimizer.load_state_dict(
+        {"state": state, "param_groups": optimizer.state_dict()["param_groups"]}
+    )

@@ -1,0 +1,86 @@
+"""A torch module as a Model: give a module and a loss, inherit the training."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from core.errors import UsageError
+from core.interfaces import Batch, Model, Split
+from core.run_handle import Run
+from core.seeding import Seeds
+from core.training.config import TrainingConfig
+from core.training.device import resolve_device
+from core.training.optimizers import parameter_groups
+
+
+class TorchModel(Model):
+    """A Model around a torch module.
+
+    A subclass passes its module to `__init__` and writes `loss` and `predict`.
+
+    Attributes:
+        module: what is trained; on `device`.
+        config: the task's configuration.
+        seeds: the random streams of the run.
+    """
+
+    def __init__(self, module: nn.Module, config: TrainingConfig, seeds: Seeds) -> None:
+        self.device = resolve_device(config.device)
+        self.module = module.to(self.device)
+        self.config = config
+        self.seeds = seeds
+
+    @abstractmethod
+    def loss(self, module: nn.Module, batch: Batch) -> tuple[Tensor, Mapping[str, Tensor]]:
+        """Return the mean loss over a batch, and its parts by name for the curves.
+
+        Call `module`, not `self.module`: under several processes it is wrapped.
+        """
+
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """Return the optimiser's parameter groups."""
+        return parameter_groups(self.module, self.config.weight_decay)
+
+    def prepare_training(self, train: Split, run: Run) -> None:
+        """Do what must be done once before the first step, such as fitting anchors."""
+
+    def train_mode(self) -> None:
+        """Put the module into training mode; override to keep parts of it frozen."""
+        self.module.train()
+
+    def fit(self, train: Split, *, validation: Split | None, run: Run) -> None:
+        """Train with THE loop (see `core.training.loop`)."""
+        from core.training.loop import TrainingLoop
+
+        TrainingLoop(self, train, validation, run).run_to_end()
+
+    def state(self) -> Mapping[str, Tensor]:
+        """Return parameters and buffers by name."""
+        return self.module.state_dict()
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Take over parameters and buffers.
+
+        Raises:
+            UsageError: the weights belong to another architecture; names what differs.
+        """
+        difference = describe_difference(self.module.state_dict(), state)
+        if difference:
+            raise UsageError(f"the weights belong to another architecture: {difference}")
+        self.module.load_state_dict({k: torch.as_tensor(v) for k, v in state.items()})
+
+
+def describe_difference(expected: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    """Say in one phrase how two state dicts differ in names or shapes; empty if they do not."""
+    for name, tensor in expected.items():
+        if name not in found:
+            return f"expected {name} {tuple(tensor.shape)}, which is absent"
+        if tuple(found[name].shape) != tuple(tensor.shape):
+            return f"expected {name} {tuple(tensor.shape)}, got {tuple(found[name].shape)}"
+    extra = [name for name in found if name not in expected]
+    return f"got {extra[0]}, which this model does not have" if extra else ""
