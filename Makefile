@@ -1,0 +1,41 @@
+# `make run` and `make test` do all of their own set-up in a bare clone.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+SOURCES := $(wildcard csrc/*/*.cpp csrc/*/*.cu csrc/include/*.h)
+
+.PHONY: run test lint cuda bench setup clean
+
+run: setup
+	$(BIN)/python -m core run yolo_detect $(ARGS)
+
+test: setup
+	$(BIN)/python -m pytest $(ARGS)
+
+# Style, types, and the layout of the C++ sources.
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/clang-format --dry-run --Werror $(SOURCES)
+
+# Compile the CUDA sources, GPU or not; does nothing but say so where there is no nvcc.
+cuda: setup
+	$(BIN)/python setup.py check_cuda
+
+bench: setup
+	for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+
+setup: $(STAMP)
+
+# torch first: the kernels are compiled against the headers of the torch they will run with.
+$(STAMP): pyproject.toml constraints.txt setup.py $(SOURCES)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -c constraints.txt torch torchvision setuptools wheel ninja pybind11
+	$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation -e '.[test,lint]'
+	touch $@
+
+clean:
+	rm -rf build *.egg-info $(STAMP)

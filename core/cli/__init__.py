@@ -1,0 +1,90 @@
+"""The command line: parse, call, print. One file per verb or family of verbs."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from core.errors import NNTasksError, UsageError, did_you_mean
+
+# Verb -> (module, one line). Modules are imported when their verb is used.
+VERBS = {
+    "list": ("core.cli.list", "List tasks, models, metrics, data sets or plugins."),
+    "info": ("core.cli.info", "Show every key of a task: default, range, meaning."),
+    "run": ("core.cli.run", "Train or load, evaluate and report."),
+    "evaluate": ("core.cli.evaluate", "Evaluate the weights of a run again."),
+    "predict": ("core.cli.predict", "Apply a model to files; write pictures, JSON and CSV."),
+    "explain": ("core.cli.explain", "Explain one number that a model gave."),
+    "doctor": ("core.cli.doctor", "Check versions, devices, kernels, data and plugins."),
+    "data": ("core.cli.data", "List, fetch and verify data sets."),
+}
+
+
+class Verbs(click.Group):
+    """The verbs, imported one at a time."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        module = importlib.import_module(VERBS[cmd_name][0])
+        return getattr(module, f"{cmd_name}_verb")
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            hint = did_you_mean(args[0], VERBS) or f" Known: {', '.join(VERBS)}."
+            raise UsageError(f"unknown verb {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl([(verb, summary) for verb, (_, summary) in VERBS.items()])
+
+
+@click.group(
+    cls=Verbs,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with: python -m core run yolo_detect. Each verb explains itself with --help.",
+)
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.version_option(package_name="nntasks", prog_name="nntasks")
+def nntasks(debug: bool) -> None:
+    """Neural-network tasks as plugins: run, evaluate, predict, explain."""
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command line and exit with the code of what happened."""
+    words = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in words
+    words = [word for word in words if word != "--debug"]
+    try:
+        code = nntasks.main(words, prog_name="nntasks", standalone_mode=False)
+    except click.exceptions.Abort:
+        code = _fail("interrupted", 130)
+    except click.ClickException as error:
+        code = _fail(error.format_message(), 2)
+    except NNTasksError as error:
+        if debug:
+            raise
+        code = _fail(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        code = _fail("interrupted", 130)
+    except BrokenPipeError:  # the reader of our output left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str, code: int) -> int:
+    rank = os.environ.get("RANK", "0")
+    who = "nntasks" if rank == "0" else f"nntasks (process {rank})"
+    print(f"{who}: {' '.join(message.split())}", file=sys.stderr)
+    return code

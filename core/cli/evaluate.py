@@ -1,0 +1,32 @@
+"""`evaluate`: the weights of a run, once more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from core.cli.options import json_flag, keys_argument, overrides, print_json, print_result, seed_and_device
+
+
+@click.command("evaluate")
+@click.argument("run", type=click.Path(path_type=Path))
+@keys_argument
+@seed_and_device
+@json_flag
+def evaluate_verb(
+    run: Path, keys: tuple[str, ...], seed: str | None, device: str | None, as_json: bool
+) -> None:
+    """Evaluate the weights of RUN again, with changed keys, into a run of its own.
+
+    \b
+    nntasks evaluate runs/yolo_detect/latest
+    nntasks evaluate runs/yolo_detect/latest iou=0.5 data.test_scenes=500
+    """
+    from core import runner
+
+    result = runner.evaluate_run(run, [overrides(keys, seed=seed, device=device)], quiet=as_json)
+    if as_json:
+        print_json(result.summary)
+    else:
+        print_result(result.summary, result.folder, result.tables)

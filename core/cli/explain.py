@@ -1,0 +1,38 @@
+"""`explain`: where one number comes from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from core.cli.options import json_flag, print_json
+from core.cli.predict import split_words
+from core.errors import UsageError
+
+
+@click.command("explain")
+@click.argument("target", metavar="RUN|TASK")
+@click.argument("words", nargs=-1, required=True, metavar="SOURCE [KEY=VALUE]...")
+@click.option("--weights", type=click.Path(path_type=Path), help="Weights, where TASK is named.")
+@json_flag
+def explain_verb(
+    target: str, words: tuple[str, ...], weights: Path | None, as_json: bool
+) -> None:
+    """Explain one number that a model gave for SOURCE.
+
+    \b
+    nntasks explain runs/yolo_detect/latest photo.jpg box=0      the best box
+    nntasks explain runs/yolo_detect/latest photo.jpg row=1234   a row of the raw output
+    """
+    from core import prediction
+
+    sources, query = split_words(words)
+    if len(sources) != 1:
+        raise UsageError(f"expected one SOURCE, got {len(sources)}: {', '.join(sources) or 'none'}")
+    task, model = prediction.open_model(target, weights, [])
+    explanation = prediction.explain(task, model, sources[0], query)
+    if as_json:
+        print_json(explanation.to_dict())
+    else:
+        click.echo(str(explanation))

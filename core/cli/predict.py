@@ -1,0 +1,52 @@
+"""`predict`: a trained model on a user's files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from core.cli.options import json_flag, print_json
+
+
+@click.command("predict")
+@click.argument("target", metavar="RUN|TASK")
+@click.argument("words", nargs=-1, required=True, metavar="SOURCE... [KEY=VALUE]...")
+@click.option("--weights", type=click.Path(path_type=Path), help="Weights, where TASK is named.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("predictions"), help="Where to write."
+)
+@json_flag
+def predict_verb(
+    target: str, words: tuple[str, ...], weights: Path | None, out: Path, as_json: bool
+) -> None:
+    """Apply a model to files, folders or patterns; write pictures, predictions.json and .csv.
+
+    \b
+    nntasks predict runs/yolo_detect/latest photo.jpg
+    nntasks predict yolo_detect --weights yolov5n.safetensors photos/ "more/*.png"
+    nntasks predict yolo_detect --weights yolov5n.safetensors photos/ confidence=0.4
+    """
+    from core import prediction
+
+    sources, keys = split_words(words)
+    task, model = prediction.open_model(target, weights, [keys])
+    written = prediction.predict(task, model, sources, out)
+    if as_json:
+        print_json({"records": written.records, "files": [str(file) for file in written.files]})
+        return
+    click.echo(f"{len(written.records)} records from {len(set(written.files)) - 2} pictures")
+    for file in written.files:
+        click.echo(str(file))
+
+
+def split_words(words: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
+    """Tell sources from `key=value` words; a file whose name holds `=` is a source."""
+    sources, keys = [], {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if equals and not Path(word).exists() and key.replace(".", "_").isidentifier():
+            keys[key] = value
+        else:
+            sources.append(word)
+    return sources, keys

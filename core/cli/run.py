@@ -1,0 +1,80 @@
+"""`run`: one run of a task."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from core.cli.options import json_flag, keys_argument, overrides, print_json, print_result, seed_and_device
+from core.config import read_config_file
+from core.errors import UsageError
+
+
+@click.command("run")
+@click.argument("task", required=False)
+@keys_argument
+@click.option("--config", type=click.Path(path_type=Path), help="YAML file of keys; key=value wins.")
+@seed_and_device
+@click.option("--resume", type=click.Path(path_type=Path), metavar="RUN", help="Go on with a run.")
+@click.option("--dry-run", is_flag=True, help="Check everything, train nothing, write nothing.")
+@click.option("--nproc", type=click.IntRange(1), default=1, help="Processes on this machine.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("runs"), help="Where runs are written."
+)
+@json_flag
+def run_verb(
+    task: str | None,
+    keys: tuple[str, ...],
+    config: Path | None,
+    seed: str | None,
+    device: str | None,
+    resume: Path | None,
+    dry_run: bool,
+    nproc: int,
+    out: Path,
+    as_json: bool,
+) -> int:
+    """Train or load a model, evaluate it on the test split and write a report.
+
+    \b
+    nntasks run yolo_detect                        the embedded default
+    nntasks run yolo_detect epochs=3 lr=0.005      two keys changed
+    nntasks run yolo_detect data=coco128 weights=yolov5n.safetensors
+    nntasks run --resume runs/yolo_detect/latest   go on where a run stopped
+    nntasks run yolo_detect --nproc 2              two processes
+
+    `nntasks info TASK` lists the keys. Results go to stdout, progress to stderr.
+    """
+    from core import runner
+
+    layers = [read_config_file(config)] if config else []
+    layers.append(overrides(keys, seed=seed, device=device))
+    _check_words(task, layers, resume)
+    if nproc > 1 and "WORLD_SIZE" not in os.environ:
+        if task is not None:
+            runner.make_task(task, layers)  # what is wrong is said once, not by every process
+        from core.cli.launch import launch
+
+        return launch(nproc, sys.argv[1:])
+    if resume is not None:
+        result = runner.resume(resume, quiet=as_json)
+    else:
+        result = runner.start(str(task), layers, out=out, quiet=as_json, dry_run=dry_run)
+    if int(os.environ.get("RANK", "0")) == 0:
+        if as_json or dry_run:
+            print_json(result.summary)
+        else:
+            print_result(result.summary, result.folder, result.tables)
+    return 0
+
+
+def _check_words(task: str | None, layers: list[Mapping[str, Any]], resume: Path | None) -> None:
+    if resume is not None and (task is not None or any(layers)):
+        raise UsageError("--resume goes on with a run as it was configured: give no task, no keys")
+    if resume is None and task is None:
+        raise UsageError("expected a task, got none; `python -m core list` shows them")

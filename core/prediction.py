@@ -1,0 +1,110 @@
+"""Applying a trained model to a user's files, and explaining single numbers of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core import atomic_write, progress
+from core.config import build, read_config_file
+from core.errors import UsageError
+from core.interfaces import Model, Task
+from core.run_folder import RunFolder
+from core.runner import final_weights, make_task
+from core.sources import expand
+
+
+@dataclass(frozen=True)
+class Written:
+    """What `predict` wrote: all records, and the files."""
+
+    records: list[dict[str, Any]]
+    files: list[Path]
+
+
+def open_model(
+    target: str, weights: Path | None, layers: list[Mapping[str, Any]]
+) -> tuple[Task, Model]:
+    """Return the task and the model that a run, or a task with weights, stands for.
+
+    Raises:
+        UsageError: `target` is neither, or a task was named without weights.
+    """
+    if Path(target).is_dir():
+        folder = RunFolder.open(Path(target))
+        stored = read_config_file(folder.path / "config.yaml")
+        weights = weights or folder.path
+        task = make_task(str(stored["task"]), [stored, *layers])
+    else:
+        task = make_task(target, layers)
+        weights = weights or task.config.weights
+        if weights is None:
+            raise UsageError(
+                f"predicting with task {target!r} needs --weights FILE; or name a run instead, "
+                f"such as runs/{target}/latest"
+            )
+    return task, task.load_model(final_weights(Path(weights)), None)
+
+
+def predict(task: Task, model: Model, sources: Sequence[str], out: Path) -> Written:
+    """Apply the model to files; write a picture each, predictions.json and predictions.csv.
+
+    Every source is found before the first is read. Files that cannot be read end the work with an
+    error; the pictures written by then stay, the tables are not written.
+    """
+    paths = expand(sources, task.source_suffixes)
+    names = _picture_names(paths)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot write to {out}: {error.strerror}; choose another --out") from error
+    records: list[dict[str, Any]] = []
+    written: list[Path] = []
+    with progress.bar("predicting", len(paths)) as advance:
+        for path, name in zip(paths, names, strict=True):
+            result = task.predict_source(model, path)
+            records += [{"file": str(path), **record} for record in result.records]
+            if result.picture is not None:
+                written.append(out / name)
+                _write_picture(out / name, result.picture)
+            advance()
+    atomic_write.write_text(out / "predictions.json", atomic_write.to_json(records))
+    atomic_write.write_text(out / "predictions.csv", _csv(records))
+    return Written(records, [*written, out / "predictions.json", out / "predictions.csv"])
+
+
+def explain(task: Task, model: Model, source: str, query: Mapping[str, Any]) -> Any:
+    """Explain one number; `query` holds the options that the task's `ExplainOptions` define."""
+    if type(task).explain is Task.explain:
+        raise UsageError(f"task {task.context.task!r} has nothing to explain")
+    return task.explain(model, source, build(type(task).ExplainOptions, query))
+
+
+def _picture_names(paths: Sequence[Path]) -> list[str]:
+    """Name pictures after their files, telling apart files of one name from several folders."""
+    names: list[str] = []
+    for path in paths:
+        name, number = f"{path.stem}.jpg", 2
+        while name in names:
+            name, number = f"{path.stem}-{number}.jpg", number + 1
+        names.append(name)
+    return names
+
+
+def _write_picture(path: Path, picture: Any) -> None:
+    content = io.BytesIO()
+    picture.save(content, format="JPEG", quality=92)
+    atomic_write.write_bytes(path, content.getvalue())
+
+
+def _csv(records: list[dict[str, Any]]) -> str:
+    text = io.StringIO()
+    columns = list(dict.fromkeys(key for record in records for key in record)) or ["file"]
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(records)
+    return text.getvalue()
