@@ -1,0 +1,1 @@
+"""The data sets of the detection task, one file each."""

@@ -1,0 +1,123 @@
+"""Generated scenes: repeatable, tight boxes, disjoint digits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.config import build
+from core.errors import UsageError
+from core.interfaces import Splits
+from core.seeding import Seeds
+from plugins.yolo_detect.data import scenes
+from plugins.yolo_detect.data.grounds import luminance
+from plugins.yolo_detect.data.scenes import Scenes, ScenesConfig, digits_of
+
+
+def _load(seed: int = 0, **options: object) -> Splits:
+    return Scenes(build(ScenesConfig, options), Seeds(seed)).load(None)
+
+
+def test_a_scene_depends_on_seed_split_and_index_alone() -> None:
+    first, second = _load(3, train=40), _load(3, train=5)
+    _ = first.train[7], first.train[1]  # another order, another count
+    for index in (4, 0):
+        one, two = first.train[index], second.train[index]
+        assert one.image_id == two.image_id
+        np.testing.assert_array_equal(one.read(), two.read())
+        np.testing.assert_array_equal(one.truth.boxes, two.truth.boxes)
+        np.testing.assert_array_equal(one.truth.labels, two.truth.labels)
+    others = (_load(4).train[0], first.test[0], first.validation[0], first.train[1])
+    for other in others:
+        assert not np.array_equal(first.train[0].read(), other.read())
+
+
+def test_samples_keep_their_contract() -> None:
+    splits = _load(size=160)
+    assert splits.info.classes == tuple("0123456789")
+    assert splits.info.input_shape == (3, 160, 160)
+    names = set()
+    for part in (splits.train, splits.validation, splits.test):
+        for sample in part[:20]:
+            image, truth = sample.read(), sample.truth
+            assert (image.shape, image.dtype) == ((160, 160, 3), np.uint8)
+            assert len(truth.labels) == len(truth.boxes) >= 1
+            assert truth.boxes.min() >= 0
+            assert truth.boxes.max() <= 160
+            assert (truth.boxes[:, 2:] - truth.boxes[:, :2] >= 4).all()
+            assert set(truth.labels.tolist()) <= set(range(10))
+            assert not truth.crowd.any()
+            names.add(sample.image_id)
+    assert len(names) == 60
+
+
+def test_a_reader_cannot_spoil_a_scene() -> None:
+    sample = _load().train[0]
+    before = sample.read()
+    sample.read()[:] = 0
+    np.testing.assert_array_equal(sample.read(), before)
+
+
+def test_boxes_are_tight_around_the_ink(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On plain black ground without shadows, the ink is whatever is bright."""
+    monkeypatch.setattr(
+        scenes, "paint_ground", lambda rng, size, hue: np.zeros((size, size, 3), np.float32)
+    )
+    splits = _load(size=256, most=1, fewest=1, litter=0, contrast=0.45)
+    for sample in splits.test[:40]:
+        bright = luminance(sample.read().astype(np.float32) / 255)
+        inside = bright >= 0.5 * np.quantile(bright, 0.995)
+        rows, columns = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
+        seen = [columns[0], rows[0], columns[-1] + 1, rows[-1] + 1]
+        np.testing.assert_allclose(sample.truth.boxes[0], seen, atol=2)
+
+
+def test_digits_stand_out_from_their_ground() -> None:
+    """Inside a box, the brightest and darkest parts are well apart."""
+    for sample in _load().train[:60]:
+        image = luminance(sample.read().astype(np.float32) / 255)
+        for x1, y1, x2, y2 in sample.truth.boxes.astype(int):
+            low, high = np.quantile(image[y1:y2, x1:x2], [0.05, 0.95])
+            assert high - low > 0.15
+
+
+def test_boxes_hardly_overlap() -> None:
+    for sample in _load(most=12, overlap=0.1).train[:30]:
+        boxes = sample.truth.boxes
+        for i, a in enumerate(boxes):
+            for b in boxes[:i]:
+                sides = np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2])
+                smaller = min((box[2] - box[0]) * (box[3] - box[1]) for box in (a, b))
+                assert max(sides[0], 0) * max(sides[1], 0) <= 0.1 * smaller + 1e-9
+
+
+def test_splits_share_no_digit() -> None:
+    parts = [digits_of(split) for split in ("train", "validation", "test")]
+    assert sum(len(labels) for _, labels in parts) == 1797
+    seen = [{scan.tobytes() for scan in scans} for scans, _ in parts]
+    assert not seen[0] & seen[1] | seen[0] & seen[2] | seen[1] & seen[2]
+    for _, labels in parts:
+        assert np.bincount(labels, minlength=10).min() >= 15
+
+
+def test_indices_behave_as_in_any_sequence() -> None:
+    part = _load(test=5).test
+    assert len(part) == 5
+    assert part[-1] is part[4]
+    assert [sample.image_id for sample in part[1:3]] == ["test-00001", "test-00002"]
+    with pytest.raises(IndexError, match="scene 5 of 5"):
+        part[5]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"fewest": 7}, "fewest .7. must not exceed data.most .6."),
+        ({"smallest": 0.8}, "smallest .0.8. must not exceed"),
+        ({"size": 32}, "must reach 8 pixels"),
+        ({"train": 0}, "train: expected"),
+    ],
+)
+def test_impossible_options_are_said(options: dict[str, object], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        build(ScenesConfig, options, prefix="data.")
