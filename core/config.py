@@ -148,7 +148,7 @@ def _explain(schema: type[Options], problem: Any, prefix: str) -> str:
 def describe_values(field: FieldInfo) -> str:
     """Say which values a key takes: `a number > 0 and <= 1`, `one of sgd, adam`, `yes or no`."""
     text = _describe_type(field.annotation)
-    signs = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
+    signs = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<", "multiple_of": "a multiple of"}
     bounds = [
         f"{sign} {getattr(rule, name):g}"
         for rule in field.metadata

@@ -1,0 +1,64 @@
+"""Every key of `yolo_detect`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from core.config import Names
+from core.training.config import TrainingConfig
+
+
+class YoloConfig(TrainingConfig):
+    """Keys of YOLOv5 detection; the defaults train a small network on generated scenes."""
+
+    data: str = Field("scenes", description="name of the data set")
+    model: str = Field("yolov5p", description="name of the model")
+    metrics: Names = Field(("detection",), description="names of the metrics, by commas")
+    image_size: int = Field(
+        128, ge=32, le=4096, multiple_of=32, description="side of the network's input, in pixels"
+    )
+    # inference
+    confidence: float = Field(
+        0.25, ge=0, le=1, description="least score of boxes that are shown and counted"
+    )
+    iou: float = Field(
+        0.45, ge=0, le=1, description="IoU above which the weaker of two boxes is dropped (NMS)"
+    )
+    max_detections: int = Field(300, ge=1, le=30_000, description="most boxes kept per image")
+    backend: Literal["auto", "eager", "channels_last", "compile", "bfloat16", "onnxruntime"] = Field(
+        "auto", description="how the network is computed in predict; all give the same boxes"
+    )
+    # evaluation
+    eval_confidence: float = Field(
+        0.001, ge=0, le=1, description="least score of boxes that enter mAP"
+    )
+    eval_iou: float = Field(0.6, ge=0, le=1, description="IoU of NMS before mAP")
+    # augmentation
+    mosaic: float = Field(0.5, ge=0, le=1, description="probability of joining four images")
+    flip: float = Field(0.0, ge=0, le=1, description="probability of mirroring left-right")
+    flip_vertical: float = Field(0.0, ge=0, le=1, description="probability of mirroring top-bottom")
+    scale: float = Field(0.3, ge=0, lt=1, description="images are scaled by 1 - x to 1 + x")
+    translate: float = Field(0.1, ge=0, lt=1, description="images move by up to this share")
+    hue: float = Field(0.015, ge=0, le=0.5, description="hue varies by this share")
+    saturation: float = Field(0.5, ge=0, le=1, description="saturation varies by this share")
+    value: float = Field(0.4, ge=0, le=1, description="brightness varies by this share")
+    # loss
+    box_gain: float = Field(0.05, ge=0, description="weight of the CIoU loss")
+    objectness_gain: float = Field(1.0, ge=0, description="weight of the objectness loss")
+    class_gain: float = Field(0.5, ge=0, description="weight of the class loss")
+    label_smoothing: float = Field(0.0, ge=0, lt=1, description="smoothing of class targets")
+    anchors: Literal["auto", "given"] = Field(
+        "auto", description="fit the anchors to the data where they fit badly, or never"
+    )
+    freeze_norm: bool = Field(
+        False, description="keep batch-norm statistics as they are (fine-tuning small sets)"
+    )
+
+    @field_validator("metrics")
+    @classmethod
+    def _some_metric(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if not names:
+            raise ValueError("expected at least one metric")
+        return names

@@ -1,0 +1,54 @@
+"""What all tests share: the toy plugin, the command line in a process of its own, real data."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+TOY = ROOT / "tests" / "toy_plugin"
+BROKEN = ROOT / "tests" / "broken_plugin"
+
+
+@pytest.fixture
+def toy(monkeypatch):
+    """Have the toy plugin installed in this process."""
+    monkeypatch.syspath_prepend(str(TOY))
+
+
+@pytest.fixture
+def cli():
+    """Return a function that runs `python -m core WORDS` and returns the finished process."""
+
+    def call(*words, plugins=(TOY,), cwd=None, timeout=300, **environment):
+        return subprocess.run(
+            [sys.executable, "-m", "core", *map(str, words)],
+            cwd=cwd,
+            env=cli_environment(plugins, **environment),
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    return call
+
+
+def cli_environment(plugins=(TOY,), **more):
+    """Return the environment in which the command line finds the given plugins."""
+    path = os.pathsep.join([str(ROOT), *map(str, plugins)])
+    return {**os.environ, "PYTHONPATH": path, "COLUMNS": "100", **more}
+
+
+@pytest.fixture(scope="session")
+def real_data():
+    """Return the folder of real data sets; skip where there is none."""
+    named = os.environ.get("NNTASKS_DATA")
+    root = Path(named) if named else ROOT.parent / "shared" / "data"
+    if not (root / "coco128").is_dir():
+        pytest.skip("needs the real data sets: set NNTASKS_DATA to their folder")
+    return root.resolve()
