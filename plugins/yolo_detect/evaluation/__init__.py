@@ -1,0 +1,1 @@
+"""Detection numbers: one table of matches, and everything that is read from it."""

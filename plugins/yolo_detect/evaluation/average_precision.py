@@ -1,0 +1,90 @@
+"""Average precision of one ranking by each of the conventions in use.
+
+Every function takes the places of the true positives in the ranking (rising, from 1), the length
+of the ranking and the number of true objects, and returns a number in 0..1; NaN where there is no
+true object, as precision and recall say nothing then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+
+AveragePrecision = Callable[[np.ndarray, int, int], float]
+
+_COCO_LEVELS = np.linspace(0, 1, 101)
+_VOC07_LEVELS = np.arange(11) / 10  # a recall of 3/10 reaches the level 0.3 to the last bit
+
+
+def envelope(places: np.ndarray) -> np.ndarray:
+    """Return (k,) float64: the best precision at each true positive or later in the ranking."""
+    precision = np.arange(1, len(places) + 1) / places
+    return np.maximum.accumulate(precision[::-1])[::-1]
+
+
+def coco_101(places: np.ndarray, detections: int, truths: int) -> float:
+    """Mean of the envelope at the recall levels 0, 0.01, ..., 1 (COCO, Lin et al. 2014)."""
+    return _mean_at_levels(places, truths, 101)
+
+
+def voc07_11(places: np.ndarray, detections: int, truths: int) -> float:
+    """Mean of the envelope at the recall levels 0, 0.1, ..., 1 (Everingham et al. 2010)."""
+    return _mean_at_levels(places, truths, 11)
+
+
+def voc10_area(places: np.ndarray, detections: int, truths: int) -> float:
+    """Area under the envelope, a step at every true positive (PASCAL VOC 2010 and later)."""
+    if not truths:
+        return float("nan")
+    return float(envelope(places).sum() / truths)
+
+
+def yolov5_101(places: np.ndarray, detections: int, truths: int) -> float:
+    """Trapezium area of the envelope read at 101 recalls by straight lines, as YOLOv5 does.
+
+    The curve has a point at every detection, (0, 1) before the first and (1, 0) after the last.
+    """
+    if not truths:
+        return float("nan")
+    if not len(places):
+        return 0.0
+    # Between two true positives the curve stands at one recall; only its ends there matter.
+    count = np.arange(len(places) + 1)
+    first = np.concatenate([[1], places])
+    last = np.maximum(np.append(places[1:] - 1, detections), places)
+    last = np.concatenate([[max(int(places[0]) - 1, 1)], last])
+    began = int(places[0]) == 1  # no detection before the first true positive: no point at recall 0
+    recall = np.repeat(count / truths, 2)[2 * began :]
+    precision = np.stack([count / first, count / last], axis=1).reshape(-1)[2 * began :]
+    recall = np.concatenate([[0.0], recall, [1.0]])
+    precision = np.concatenate([[1.0], precision, [0.0]])
+    best = np.maximum.accumulate(precision[::-1])[::-1]
+    sampled = np.interp(_COCO_LEVELS, recall, best)
+    return float(np.trapezoid(sampled, _COCO_LEVELS))
+
+
+def precision_at_levels(places: np.ndarray, truths: int, levels: int = 101) -> np.ndarray:
+    """Return (levels,) float64: the envelope at evenly spaced recalls from 0 to 1.
+
+    `levels` is 101 or 11. Beyond the highest recall that is reached it is 0; `truths` is above 0.
+    """
+    needed = _hits_needed(truths, levels)
+    needed = needed[: np.searchsorted(needed, len(places))]
+    precision = np.zeros(levels)
+    precision[: len(needed)] = envelope(places)[needed]
+    return precision
+
+
+def _mean_at_levels(places: np.ndarray, truths: int, levels: int) -> float:
+    if not truths:
+        return float("nan")
+    return float(precision_at_levels(places, truths, levels).sum() / levels)
+
+
+@lru_cache(maxsize=4096)
+def _hits_needed(truths: int, levels: int) -> np.ndarray:
+    """The index of the true positive with which the recall reaches each level."""
+    recall = np.arange(1, truths + 1) / truths
+    return np.searchsorted(recall, _COCO_LEVELS if levels == 101 else _VOC07_LEVELS)

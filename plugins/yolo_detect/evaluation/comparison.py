@@ -1,0 +1,110 @@
+"""The same matches, averaged by each convention in use, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from plugins.yolo_detect.evaluation.average_precision import (
+    AveragePrecision,
+    coco_101,
+    voc07_11,
+    voc10_area,
+    yolov5_101,
+)
+from plugins.yolo_detect.evaluation.coco import mean
+from plugins.yolo_detect.evaluation.hits import RankedHits, ranked_hits
+from plugins.yolo_detect.evaluation.matches import MatchTable
+
+
+@dataclass(frozen=True)
+class Convention:
+    """A way to turn a ranking into average precision."""
+
+    name: str
+    key: str
+    average_precision: AveragePrecision
+    definition: str
+    why_it_differs: str
+
+
+CONVENTIONS = (
+    Convention(
+        "COCO, 101 points",
+        "coco",
+        coco_101,
+        "mean, over the recalls 0, 0.01, ..., 1, of the highest precision at that recall or above",
+        "the reference here: it reads the envelope at 101 recalls, so a class with fewer than a "
+        "hundred objects has every step sampled at least once",
+    ),
+    Convention(
+        "VOC 2007, 11 points",
+        "voc07",
+        voc07_11,
+        "mean, over the recalls 0, 0.1, ..., 1, of the highest precision at that recall or above",
+        "it reads the same envelope at 11 recalls only: recall 0 weighs a whole eleventh, and what "
+        "lies between two tenths is not seen",
+    ),
+    Convention(
+        "VOC 2010, all points",
+        "voc10",
+        voc10_area,
+        "area under the highest precision at each recall or above, a step at every true positive",
+        "it is the exact area under the envelope, which 101 points only approximate, with recall 0 "
+        "as a point of its own",
+    ),
+    Convention(
+        "YOLOv5, 101 points",
+        "yolov5",
+        yolov5_101,
+        "trapezium area, over 101 recalls, of the highest precision at each recall or above, with "
+        "(0, 1) and (1, 0) added at the ends and straight lines from detection to detection",
+        "straight lines take the place of steps; where recall stands still it reads the lower end "
+        "of the drop and COCO the upper; recall 0 and 1 weigh half; and beyond the highest recall "
+        "it runs down to (1, 0) where the others are 0",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class ConventionRow:
+    """One line of the comparison; NaN where no class has a true object."""
+
+    name: str
+    map50: float
+    map50_95: float
+    definition: str
+    why_it_differs: str
+
+
+def compare_conventions(table: MatchTable, hits: RankedHits | None = None) -> list[ConventionRow]:
+    """Return mAP at IoU 0.5 and at 0.50:0.05:0.95 by every convention, COCO first.
+
+    All are computed from the same COCO matches, so whatever differs is the averaging. (The
+    programs that the conventions come from also match a little differently: VOC gives a detection
+    to the object it overlaps most, taken or not, and YOLOv5 serves pairs by falling IoU.)
+    """
+    hits = ranked_hits(table) if hits is None else hits
+    rows = []
+    for convention in CONVENTIONS:
+        precision = _by_class(table, hits, convention.average_precision)
+        rows.append(
+            ConventionRow(
+                convention.name,
+                mean(precision[0]),
+                mean(precision),
+                convention.definition,
+                convention.why_it_differs,
+            )
+        )
+    return rows
+
+
+def _by_class(table: MatchTable, hits: RankedHits, function: AveragePrecision) -> np.ndarray:
+    """(10, C) average precision over all areas."""
+    levels = table.coco_indices
+    precision = np.empty((len(levels), len(table.class_names)))
+    for level, label, places, detections, truths in hits.rankings(0, levels):
+        precision[level, label] = function(places, detections, truths)
+    return precision

@@ -1,0 +1,76 @@
+"""Which class was taken for which, read from the table of matches."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from plugins.yolo_detect.evaluation.greedy import match_greedily
+from plugins.yolo_detect.evaluation.matches import MatchTable
+from plugins.yolo_detect.evaluation.overlap import candidate_pairs
+
+
+def confusion_matrix(table: MatchTable, iou: float, confidence: float) -> np.ndarray:
+    """Count true classes against found classes.
+
+    The diagonal is the table's own matches. Detections and objects that these leave over are then
+    matched with each other whatever their class, by the same rule: by falling score, the highest
+    IoU first. Crowd regions and the detections that fall to them stay out.
+
+    Args:
+        table: the matches.
+        iou: an IoU threshold that the table has.
+        confidence: the least score of a detection that counts.
+
+    Returns:
+        (C + 1, C + 1) int64. Row: true class, last row: nothing was there. Column: found class,
+        last column: it was missed. Each row but the last sums to the objects of its class, each
+        column but the last to the detections of its class; the last cell is 0.
+    """
+    classes = len(table.class_names)
+    threshold = table.threshold_index(iou)
+    matched = table.matched(threshold)
+    counts = (table.score >= confidence) & ~table.ignored(threshold)
+    right = counts & (matched >= 0)
+
+    missed = ~table.truth_ignored[:, 0]
+    missed[matched[right]] = False
+    found, true = np.flatnonzero(counts & ~right), np.flatnonzero(missed)
+    found = found[np.lexsort((-table.score[found], table.image[found]))]
+    other = _match_any_class(table, found, true, iou)
+
+    taken = other >= 0
+    left_over = np.delete(true, other[taken])
+    true_class = np.concatenate([
+        table.label[right],
+        table.truth_label[true[other[taken]]],
+        np.full(int((~taken).sum()), classes),
+        table.truth_label[left_over],
+    ])  # fmt: skip
+    found_class = np.concatenate([
+        table.label[right],
+        table.label[found[taken]],
+        table.label[found[~taken]],
+        np.full(len(left_over), classes),
+    ])  # fmt: skip
+    cells = np.bincount(true_class * (classes + 1) + found_class, minlength=(classes + 1) ** 2)
+    return cells.reshape(classes + 1, classes + 1)
+
+
+def _match_any_class(
+    table: MatchTable, found: np.ndarray, true: np.ndarray, iou: float
+) -> np.ndarray:
+    """(len(found),) index into `true`, or -1."""
+    plain = np.zeros(len(true), dtype=bool)
+    pairs = candidate_pairs(
+        table.box[found], table.image[found], table.truth_box[true], table.truth_image[true],
+        plain, min(iou, 1 - 1e-10),
+    )  # fmt: skip
+    starts = np.flatnonzero(np.diff(pairs.detection, prepend=-1))
+    rows = pairs.detection[starts]
+    matched = match_greedily(
+        np.append(starts, len(pairs.detection)), pairs.truth, pairs.iou,
+        table.image[found[rows]], plain, plain[:, None], np.array([iou]),
+    )  # fmt: skip
+    result = np.full(len(found), -1)
+    result[rows] = matched[:, 0, 0]
+    return result

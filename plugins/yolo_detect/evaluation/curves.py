@@ -1,0 +1,104 @@
+"""Precision, recall and F1 where only detections of some confidence count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from plugins.yolo_detect.evaluation.coco import mean
+from plugins.yolo_detect.evaluation.matches import MatchTable
+
+CONFIDENCES = np.arange(1001) / 1000  # a score of 0.175 reaches 0.175 to the last bit
+
+
+@dataclass(frozen=True)
+class ConfidenceCounts:
+    """What counts at each confidence threshold, at one IoU threshold and over all areas.
+
+    A detection counts where its score is at least the threshold. Because matching serves
+    detections by falling score, leaving out the low ones does not change the others' matches.
+
+    Attributes:
+        confidences: (L,) float64, rising.
+        right: (C, L) int64, true positives.
+        detections: (C, L) int64, detections that are not ignored.
+        truths: (C,) int64, true objects that are not ignored.
+    """
+
+    confidences: np.ndarray
+    right: np.ndarray
+    detections: np.ndarray
+    truths: np.ndarray
+
+    def precision(self) -> np.ndarray:
+        """Return (C, L): true positives / detections; NaN where there is no detection."""
+        return _ratio(self.right, self.detections)
+
+    def recall(self) -> np.ndarray:
+        """Return (C, L): true positives / true objects; NaN where there is no true object."""
+        return _ratio(self.right, self.truths[:, None])
+
+    def f1(self) -> np.ndarray:
+        """Return (C, L): 2 true positives / (detections + true objects)."""
+        return _ratio(2 * self.right, self.detections + self.truths[:, None])
+
+    def micro(self) -> dict[str, np.ndarray]:
+        """Return precision, recall and F1, (L,) each, of all classes counted together."""
+        right, detections, truths = self.right.sum(0), self.detections.sum(0), self.truths.sum()
+        return {
+            "precision": _ratio(right, detections),
+            "recall": _ratio(right, np.broadcast_to(truths, right.shape)),
+            "f1": _ratio(2 * right, detections + truths),
+        }
+
+    def macro(self) -> dict[str, np.ndarray]:
+        """Return the means, (L,) each, over the classes that have true objects.
+
+        A class that is not detected at a confidence has no precision there and is left out of
+        the mean of precisions.
+        """
+        present = self.truths > 0
+        curves = {"precision": self.precision(), "recall": self.recall(), "f1": self.f1()}
+        return {name: _column_means(curve[present]) for name, curve in curves.items()}
+
+    def best_f1(self) -> tuple[float, float]:
+        """Return the highest macro F1 and the lowest confidence that reaches it (NaN: no truth)."""
+        curve = self.macro()["f1"]
+        if np.isnan(curve).all():
+            return float("nan"), float("nan")
+        best = int(np.nanargmax(curve))
+        return float(curve[best]), float(self.confidences[best])
+
+
+def confidence_counts(
+    table: MatchTable, iou: float, confidences: np.ndarray = CONFIDENCES
+) -> ConfidenceCounts:
+    """Count at rising confidence thresholds, at an IoU threshold that the table has."""
+    threshold = table.threshold_index(iou)
+    counts = ~table.ignored(threshold)
+    right = counts & (table.matched(threshold) >= 0)
+    reached = np.searchsorted(confidences, table.score, side="right")  # thresholds passed
+    return ConfidenceCounts(
+        confidences=confidences,
+        right=_passing(table, reached, right, len(confidences)),
+        detections=_passing(table, reached, counts, len(confidences)),
+        truths=table.truths(),
+    )
+
+
+def _passing(table: MatchTable, reached: np.ndarray, chosen: np.ndarray, levels: int) -> np.ndarray:
+    """(C, L): the chosen detections of each class that pass each threshold."""
+    classes = len(table.class_names)
+    cell = table.label[chosen] * (levels + 1) + reached[chosen]
+    counts = np.bincount(cell, minlength=classes * (levels + 1)).reshape(classes, levels + 1)
+    return np.cumsum(counts[:, :0:-1], axis=1)[:, ::-1]
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    with np.errstate(invalid="ignore"):
+        return np.where(whole > 0, part / whole, np.nan)
+
+
+def _column_means(curves: np.ndarray) -> np.ndarray:
+    return np.array([mean(column) for column in curves.T])

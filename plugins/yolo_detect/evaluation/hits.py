@@ -1,0 +1,89 @@
+"""The places of the right detections in the ranking: all that any average precision needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from plugins.yolo_detect.evaluation.matches import MatchTable
+
+
+@dataclass(frozen=True)
+class RankedHits:
+    """Precision and recall of every class, area range and IoU threshold in compact form.
+
+    Rank the detections of one class by falling score and leave out the ignored ones. If the k-th
+    true positive has place p (from 1), precision there is k / p and recall k / truths; between
+    two true positives recall stands still and precision falls. The places therefore say all.
+
+    Attributes:
+        places: (H,) int64, the places of the true positives, segment by segment.
+        bounds: (A * T * C + 1,) int64: segment (a, t, c) is places[bounds[s]:bounds[s + 1]] with
+            s = (a * T + t) * C + c.
+        detections: (A, T, C) int64, the length of each ranking.
+        truths: (A, C) int64, the true objects that are not ignored.
+    """
+
+    places: np.ndarray
+    bounds: np.ndarray
+    detections: np.ndarray
+    truths: np.ndarray
+
+    def segment(self, area: int, threshold: int, label: int) -> np.ndarray:
+        """Return the places of the true positives of one ranking, rising."""
+        _, levels, classes = self.detections.shape
+        index = (area * levels + threshold) * classes + label
+        return self.places[self.bounds[index] : self.bounds[index + 1]]
+
+    def rankings(
+        self, area: int, thresholds: list[int]
+    ) -> Iterator[tuple[int, int, np.ndarray, int, int]]:
+        """Yield (index into `thresholds`, class, places, detections, truths) of each ranking."""
+        for position, threshold in enumerate(thresholds):
+            for label, truths in enumerate(self.truths[area].tolist()):
+                places = self.segment(area, threshold, label)
+                yield position, label, places, int(self.detections[area, threshold, label]), truths
+
+
+def true_positives(table: MatchTable) -> np.ndarray:
+    """Return (K, A, T) bool: the rows of the table that are right."""
+    return (table.row_matched >= 0) & ~table.row_ignored
+
+
+def ranked_hits(table: MatchTable) -> RankedHits:
+    """Read the places of all true positives from the table."""
+    classes, (_, areas, levels) = len(table.class_names), table.row_matched.shape
+    class_start = np.searchsorted(table.label, np.arange(classes + 1))
+    row_start = np.searchsorted(table.row_detection, class_start)
+    # Whether a detection counts is the same for all thresholds but in the rows of the table.
+    inside = _running_count(~table.outside)
+    late = _running_count(~table.row_ignored) - _running_count(
+        ~table.outside[table.row_detection]
+    )[:, :, None]  # fmt: skip
+    detections = (
+        np.diff(inside[class_start], axis=0)[:, :, None] + np.diff(late[row_start], axis=0)
+    ).transpose(1, 2, 0)
+
+    label = table.label[table.row_detection]
+    hits = true_positives(table)
+    area, threshold, row = np.nonzero(np.ascontiguousarray(hits.transpose(1, 2, 0)))
+    first = class_start[label[row]]
+    places = inside[table.row_detection[row] + 1, area] - inside[first, area]
+    places += late[row + 1, area, threshold] - late[row_start[label[row]], area, threshold]
+    segment = (area * levels + threshold) * classes + label[row]
+    counts = np.bincount(segment, minlength=areas * levels * classes)
+    return RankedHits(
+        places=places,
+        bounds=np.concatenate([[0], np.cumsum(counts)]),
+        detections=detections,
+        truths=np.stack([table.truths(area) for area in range(areas)]),
+    )
+
+
+def _running_count(flags: np.ndarray) -> np.ndarray:
+    """(N, ...) bool -> (N + 1, ...) int32: how many were True before each position."""
+    counts = np.zeros((len(flags) + 1, *flags.shape[1:]), np.int32)
+    np.cumsum(flags, axis=0, dtype=np.int32, out=counts[1:])
+    return counts

@@ -1,0 +1,52 @@
+"""What was right and wrong in each image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from plugins.yolo_detect.evaluation.matches import MatchTable
+from plugins.yolo_detect.evaluation.records import ImageId
+
+
+@dataclass(frozen=True)
+class ImageRow:
+    """The counts of one image; crowd regions and what falls to them stay out.
+
+    `f1` is 2 true positives / (detections + objects), NaN where there is neither.
+    """
+
+    image_id: ImageId
+    objects: int
+    detections: int
+    true_positives: int
+    false_positives: int
+    false_negatives: int
+    f1: float
+
+
+def image_rows(table: MatchTable, iou: float, confidence: float) -> list[ImageRow]:
+    """Return one row per image, by image id, of the detections with at least this confidence."""
+    threshold = table.threshold_index(iou)
+    counts = (table.score >= confidence) & ~table.ignored(threshold)
+    right = counts & (table.matched(threshold) >= 0)
+    images = len(table.image_ids)
+    objects = np.bincount(table.truth_image[~table.truth_ignored[:, 0]], minlength=images)
+    detections = np.bincount(table.image[counts], minlength=images)
+    hits = np.bincount(table.image[right], minlength=images)
+    columns = zip(
+        table.image_ids, objects.tolist(), detections.tolist(), hits.tolist(), strict=True
+    )
+    return [
+        ImageRow(
+            image_id=name,
+            objects=true,
+            detections=found,
+            true_positives=hit,
+            false_positives=found - hit,
+            false_negatives=true - hit,
+            f1=2 * hit / (found + true) if found + true else float("nan"),
+        )
+        for name, true, found, hit in columns
+    ]

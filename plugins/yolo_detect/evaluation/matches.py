@@ -1,0 +1,227 @@
+"""The one table of matches behind all detection numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from plugins.yolo_detect.evaluation.greedy import match_greedily
+from plugins.yolo_detect.evaluation.overlap import candidate_pairs, corner_and_size
+from plugins.yolo_detect.evaluation.records import FlatRecords, ImageId
+
+COCO_THRESHOLDS = np.linspace(0.5, 0.95, 10)
+AREAS = ("all", "small", "medium", "large")
+_AREA_LIMITS = np.array(
+    [[0.0, 1e10], [0.0, 32.0**2], [32.0**2, 96.0**2], [96.0**2, 1e10]]
+)  # square pixels; both ends belong to the range
+
+
+@dataclass(frozen=True)
+class MatchTable:
+    """Which detection found which true object, for every area range and IoU threshold.
+
+    Detections are ordered by class, falling score, image, given order; those beyond
+    `max_detections` in their image and class are left out. Truths are ordered by image, class,
+    given order. Most detections overlap nothing enough to be matched at any threshold: the
+    matches are stored for the others only, one *row* each; `matched` and `ignored` tell about
+    all detections.
+
+    A truth is ignored in an area range if it is a crowd region or its area lies outside. A
+    detection is ignored if it took an ignored truth, or took none and its own area lies outside.
+
+    Attributes:
+        class_names: (C,) names by label.
+        image_ids: (I,) in order.
+        thresholds: (T,) float64, rising.
+        max_detections: per image and class.
+        image: (N,) int64, index into `image_ids`; likewise `truth_image` (G,).
+        label: (N,) int64; likewise `truth_label` (G,).
+        score: (N,) float64.
+        box: (N, 4) float64 (x, y, width, height); likewise `truth_box` (G, 4).
+        place: (N,) int64, place by score in its image and class, from 0.
+        outside: (N, A) bool, the detection's area lies outside the range.
+        truth_crowd: (G,) bool.
+        truth_ignored: (G, A) bool.
+        row_detection: (K,) int64, rising, index of each row's detection.
+        row_matched: (K, A, T) int32, the truth that was taken or -1.
+        row_ignored: (K, A, T) bool.
+    """
+
+    class_names: tuple[str, ...]
+    image_ids: tuple[ImageId, ...]
+    thresholds: np.ndarray
+    max_detections: int
+    image: np.ndarray
+    label: np.ndarray
+    score: np.ndarray
+    box: np.ndarray
+    place: np.ndarray
+    outside: np.ndarray
+    truth_image: np.ndarray
+    truth_label: np.ndarray
+    truth_box: np.ndarray
+    truth_crowd: np.ndarray
+    truth_ignored: np.ndarray
+    row_detection: np.ndarray
+    row_matched: np.ndarray
+    row_ignored: np.ndarray
+
+    def threshold_index(self, iou: float) -> int:
+        """Return the index of an IoU threshold; raises KeyError where the table has it not."""
+        index = int(np.argmin(np.abs(self.thresholds - iou)))
+        if abs(self.thresholds[index] - iou) > 1e-9:
+            raise KeyError(f"the table has no IoU threshold {iou}; it has {self.thresholds}")
+        return index
+
+    @property
+    def coco_indices(self) -> list[int]:
+        """Where 0.50, 0.55, ... 0.95 are among `thresholds`."""
+        return [self.threshold_index(iou) for iou in COCO_THRESHOLDS]
+
+    def matched(self, threshold: int, area: int = 0) -> np.ndarray:
+        """Return (N,) int64: the truth that each detection took, or -1."""
+        column = np.full(len(self.score), -1)
+        column[self.row_detection] = self.row_matched[:, area, threshold]
+        return column
+
+    def ignored(self, threshold: int, area: int = 0) -> np.ndarray:
+        """Return (N,) bool: detections that are neither right nor wrong."""
+        column = self.outside[:, area].copy()
+        column[self.row_detection] = self.row_ignored[:, area, threshold]
+        return column
+
+    def truths(self, area: int = 0) -> np.ndarray:
+        """Return (C,) int64: the number of true objects per class that are not ignored."""
+        counted = self.truth_label[~self.truth_ignored[:, area]]
+        return np.bincount(counted, minlength=len(self.class_names))
+
+
+def match_table(
+    records: FlatRecords,
+    class_names: Sequence[str],
+    *,
+    max_detections: int = 100,
+    extra_thresholds: Sequence[float] = (),
+) -> MatchTable:
+    """Match the detections of all images with their truths.
+
+    Args:
+        records: see `FlatRecords`.
+        class_names: names by label.
+        max_detections: how many detections of one class count in one image; the best by score.
+        extra_thresholds: IoU thresholds beside 0.50:0.05:0.95, in 0..1 (0 excluded).
+
+    Source: the COCO detection evaluation, https://cocodataset.org/#detection-eval.
+    """
+    thresholds = COCO_THRESHOLDS
+    for iou in extra_thresholds:
+        if np.abs(thresholds - iou).min() > 1e-9:
+            thresholds = np.append(thresholds, iou)
+    thresholds = np.sort(thresholds)
+
+    classes = len(class_names)
+    chosen, by_image, place = _ranked(records, classes, max_detections)
+    box = corner_and_size(records.detection_box)[chosen]
+    image, label = records.detection_image[chosen], records.detection_label[chosen]
+    found_area = box[:, 2] * box[:, 3]
+
+    order = _stable_order(records.truth_label)
+    order = order[_stable_order(records.truth_image[order])]
+    truth_image, truth_label = records.truth_image[order], records.truth_label[order]
+    truth_box = corner_and_size(records.truth_box)[order]
+    crowd = records.truth_crowd[order]
+    truth_ignored = crowd[:, None] | _outside(records.truth_area[order])
+
+    group = (image * classes + label)[by_image]
+    pairs = candidate_pairs(
+        box[by_image],
+        group,
+        truth_box,
+        truth_image * classes + truth_label,
+        crowd,
+        float(min(thresholds[0], 1 - 1e-10)),
+    )
+    starts = np.flatnonzero(np.diff(pairs.detection, prepend=-1))
+    rows = pairs.detection[starts]
+    matched = match_greedily(
+        np.append(starts, len(pairs.detection)),
+        pairs.truth,
+        pairs.iou,
+        group[rows],
+        crowd,
+        truth_ignored,
+        thresholds,
+    )
+    rows = by_image[rows]
+    by_class = np.argsort(rows)
+    rows, matched = rows[by_class], matched[by_class]
+    outside = _outside(found_area)
+    return MatchTable(
+        class_names=tuple(class_names),
+        image_ids=records.image_ids,
+        thresholds=thresholds,
+        max_detections=max_detections,
+        image=image,
+        label=label,
+        score=records.detection_score[chosen],
+        box=box,
+        place=place,
+        outside=outside,
+        truth_image=truth_image,
+        truth_label=truth_label,
+        truth_box=truth_box,
+        truth_crowd=crowd,
+        truth_ignored=truth_ignored,
+        row_detection=rows,
+        row_matched=matched,
+        row_ignored=_row_ignored(matched, truth_ignored, outside[rows]),
+    )
+
+
+def _row_ignored(matched: np.ndarray, truth_ignored: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    unmatched = matched < 0
+    ignored = unmatched & outside[:, :, None]
+    for area in range(matched.shape[1] if len(truth_ignored) else 0):
+        ignored[:, area] |= truth_ignored[matched[:, area], area] & ~unmatched[:, area]
+    return ignored
+
+
+def _outside(areas: np.ndarray) -> np.ndarray:
+    """(N,) square pixels -> (N, A) bool: outside the range."""
+    return (areas[:, None] < _AREA_LIMITS[:, 0]) | (areas[:, None] > _AREA_LIMITS[:, 1])
+
+
+def _stable_order(keys: np.ndarray) -> np.ndarray:
+    """Stable argsort of small non-negative integers; NumPy sorts 16-bit ones by radix."""
+    small = np.uint16 if not len(keys) or keys.max() < 1 << 16 else np.int64
+    return np.argsort(keys.astype(small), kind="stable")
+
+
+def _ranked(
+    records: FlatRecords, classes: int, max_detections: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Order the detections and cut each image and class to its best.
+
+    Returns the chosen ones by class and falling score, the order that sorts those by image and
+    class, and their place by score in their image and class.
+    """
+    chosen = np.argsort(-records.detection_score, kind="stable")
+    chosen = chosen[_stable_order(records.detection_label[chosen])]
+    image = records.detection_image[chosen]
+    by_image = _stable_order(image)
+    group = (image * classes + records.detection_label[chosen])[by_image]
+    place = np.empty(len(chosen), np.int64)
+    place[by_image] = _place_in_group(group)
+    keep = place < max_detections
+    if not keep.all():
+        chosen, place = chosen[keep], place[keep]
+        by_image = _stable_order(records.detection_image[chosen])
+    return chosen, by_image, place
+
+
+def _place_in_group(group: np.ndarray) -> np.ndarray:
+    """0, 1, 2, ... within each run of equal values."""
+    first = np.flatnonzero(np.diff(group, prepend=-1))
+    return np.arange(len(group)) - np.repeat(first, np.diff(np.append(first, len(group))))

@@ -1,0 +1,253 @@
+"""The detection metric: takes in images in any order, gives every number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from core.errors import UsageError
+from core.interfaces import CrossCheck, Metric
+from plugins.yolo_detect.evaluation.checks import cross_checks
+from plugins.yolo_detect.evaluation.coco import CocoNumbers, coco_numbers, recall_counts
+from plugins.yolo_detect.evaluation.comparison import (
+    CONVENTIONS,
+    ConventionRow,
+    compare_conventions,
+)
+from plugins.yolo_detect.evaluation.confusion import confusion_matrix
+from plugins.yolo_detect.evaluation.curves import ConfidenceCounts, confidence_counts
+from plugins.yolo_detect.evaluation.hits import RankedHits, ranked_hits
+from plugins.yolo_detect.evaluation.images import image_rows
+from plugins.yolo_detect.evaluation.matches import AREAS, MatchTable, match_table
+from plugins.yolo_detect.evaluation.records import ImageId, Records
+from plugins.yolo_detect.samples import Detections, GroundTruth
+
+
+@dataclass(frozen=True)
+class _Results:
+    table: MatchTable
+    hits: RankedHits
+    coco: CocoNumbers
+    conventions: list[ConventionRow]
+
+
+class DetectionMetric(Metric):
+    """COCO, VOC and YOLOv5 mAP, precision, recall and F1, all from one table of matches.
+
+    The state is the images seen. They are put in order of their ids before anything is computed,
+    so every order of updates, batch size and split over processes gives the same bits. A number
+    that is undefined, such as the mAP of small objects where there are none, is NaN.
+
+    Args:
+        class_names: names by label.
+        confidence: the least score of a detection for precision, recall, F1, the confusion matrix
+            and the rows per image; in 0..1. mAP and average recall take every detection.
+        iou_threshold: the least IoU of a match for the same numbers; above 0, at most 1.
+        max_detections: how many detections of one class count in one image.
+    """
+
+    def __init__(
+        self,
+        class_names: Sequence[str],
+        *,
+        confidence: float = 0.25,
+        iou_threshold: float = 0.5,
+        max_detections: int = 100,
+    ) -> None:
+        if not class_names:
+            raise UsageError("expected class names, got none; name at least one class")
+        if not 0 <= confidence <= 1:
+            raise UsageError(f"expected confidence in 0..1, got {confidence}; choose e.g. 0.25")
+        if not 0 < iou_threshold <= 1:
+            raise UsageError(
+                f"expected iou_threshold above 0, at most 1, got {iou_threshold}; choose e.g. 0.5"
+            )
+        if max_detections < 1:
+            raise UsageError(f"expected max_detections >= 1, got {max_detections}; COCO takes 100")
+        self.class_names = tuple(class_names)
+        self.confidence = float(confidence)
+        self.iou_threshold = float(iou_threshold)
+        self.max_detections = int(max_detections)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all images."""
+        self._records = Records(len(self.class_names))
+        self._results: _Results | None = None
+
+    def fresh(self) -> DetectionMetric:
+        """Return an empty metric of the same settings."""
+        return DetectionMetric(
+            self.class_names,
+            confidence=self.confidence,
+            iou_threshold=self.iou_threshold,
+            max_detections=self.max_detections,
+        )
+
+    def update(
+        self,
+        predictions: Sequence[Detections],
+        targets: Sequence[GroundTruth],
+        ids: Sequence[ImageId],
+    ) -> None:
+        """Take in one batch of images.
+
+        Raises:
+            UsageError: malformed boxes, scores or labels, or an image that came before with
+                other content; nothing of the batch is taken in then.
+        """
+        self._records.add(predictions, targets, ids)
+        self._results = None
+
+    def merge(self, other: Any) -> None:
+        """Take in all images of another `DetectionMetric` with the same settings."""
+        if not isinstance(other, DetectionMetric) or self._settings() != other._settings():
+            raise UsageError(
+                "expected a DetectionMetric with the same classes and settings, got "
+                f"{_describe(other)}; merge only metrics made by fresh() of one another"
+            )
+        self._records.merge(other._records)
+        self._results = None
+
+    def table(self) -> MatchTable:
+        """Return the table of matches that every number is read from."""
+        return self._all().table
+
+    def hits(self) -> RankedHits:
+        """Return the places of the true positives, for precision-recall curves."""
+        return self._all().hits
+
+    def coco(self) -> CocoNumbers:
+        """Return COCO precision and recall by area, IoU threshold and class."""
+        return self._all().coco
+
+    def conventions(self) -> list[ConventionRow]:
+        """Return mAP by each convention, side by side."""
+        return self._all().conventions
+
+    def curves(self) -> ConfidenceCounts:
+        """Return what counts at each confidence 0, 0.001, ..., 1."""
+        return confidence_counts(self.table(), self.iou_threshold)
+
+    def confusion_matrix(self) -> np.ndarray:
+        """Return (C + 1, C + 1) int64; see `confusion.confusion_matrix`."""
+        return confusion_matrix(self.table(), self.iou_threshold, self.confidence)
+
+    def image_rows(self) -> list[dict[str, Any]]:
+        """Return one row per image, by image id: counts and F1 at the confidence threshold."""
+        return [
+            asdict(row) for row in image_rows(self.table(), self.iou_threshold, self.confidence)
+        ]
+
+    def per_class(self) -> list[dict[str, Any]]:
+        """Return one row per class: objects, AP, and precision, recall, F1 at the confidence."""
+        counts = self._operating_point()
+        columns = {
+            "objects": counts.truths,
+            "map50_95": self.coco().per_class(),
+            "map50": self.coco().precision[0, 0],
+            "precision": counts.precision()[:, 0],
+            "recall": counts.recall()[:, 0],
+            "f1": counts.f1()[:, 0],
+        }
+        return [
+            {"class": name} | {key: values[label].item() for key, values in columns.items()}
+            for label, name in enumerate(self.class_names)
+        ]
+
+    def cross_checks(self) -> list[CrossCheck]:
+        """Return pairs of numbers that must agree exactly."""
+        map50 = self.coco().summary()["map50"]
+        return cross_checks(self.table(), self.iou_threshold, self.confidence, map50)
+
+    def compute(self) -> dict[str, float]:
+        """Return all numbers; `definitions` says what each is."""
+        numbers = self.coco().summary()
+        for convention, row in zip(CONVENTIONS[1:], self.conventions()[1:], strict=True):
+            numbers[f"map50_{convention.key}"] = row.map50
+            numbers[f"map50_95_{convention.key}"] = row.map50_95
+        counts = self._operating_point()
+        numbers |= {name: float(curve[0]) for name, curve in counts.micro().items()}
+        numbers |= {f"{name}_macro": float(curve[0]) for name, curve in counts.macro().items()}
+        numbers["best_f1"], numbers["best_f1_confidence"] = self.curves().best_f1()
+        numbers["images"] = float(len(self._records))
+        numbers["objects"] = float(counts.truths.sum())
+        return numbers
+
+    def definitions(self) -> dict[str, str]:
+        """Return one sentence per number of `compute`."""
+        coco = f"on COCO matches of at most {self.max_detections} detections per image and class"
+        texts = {
+            "map50_95": f"COCO AP: {CONVENTIONS[0].definition}; then the mean over the IoU "
+            f"thresholds 0.50:0.05:0.95 and the classes with objects, {coco}.",
+            "map50": "As map50_95, at IoU 0.5 only.",
+            "map75": "As map50_95, at IoU 0.75 only.",
+        }
+        sizes = {
+            "small": "up to 32 x 32 square pixels",
+            "medium": "from 32 x 32 to 96 x 96 square pixels",
+            "large": "from 96 x 96 square pixels",
+        }
+        for name in AREAS[1:]:
+            texts[f"map_{name}"] = (
+                f"As map50_95, for objects of {sizes[name]}; other objects, and unmatched "
+                "detections of other sizes, are ignored."
+            )
+        for count in recall_counts(self.max_detections):
+            texts[f"ar{count}"] = (
+                f"COCO AR: share of the objects found by the best {count} detections per image "
+                "and class, mean over the IoU thresholds 0.50:0.05:0.95 and the classes with "
+                "objects."
+            )
+        for name in AREAS[1:]:
+            texts[f"ar_{name}"] = f"As ar{self.max_detections}, for objects of {sizes[name]}."
+        for convention in CONVENTIONS[1:]:
+            body = f"by the convention of {convention.name}: {convention.definition}; {coco}."
+            texts[f"map50_{convention.key}"] = f"mAP at IoU 0.5 {body}"
+            texts[f"map50_95_{convention.key}"] = f"mAP over IoU 0.50:0.05:0.95 {body}"
+        point = f"at confidence >= {self.confidence:g} and IoU >= {self.iou_threshold:g}"
+        texts |= {
+            "precision": f"True positives / detections, all classes together, {point}.",
+            "recall": f"True positives / objects, all classes together, {point}.",
+            "f1": f"2 true positives / (detections + objects), all classes together, {point}.",
+            "precision_macro": f"Mean over the classes with objects and detections of their "
+            f"precision, {point}.",
+            "recall_macro": f"Mean over the classes with objects of their recall, {point}.",
+            "f1_macro": f"Mean over the classes with objects of their F1, {point}.",
+            "best_f1": "The highest f1_macro that a confidence 0, 0.001, ..., 1 gives, at IoU >= "
+            f"{self.iou_threshold:g}.",
+            "best_f1_confidence": "The lowest of the confidences 0, 0.001, ..., 1 that gives "
+            "best_f1.",
+            "images": "Number of images evaluated.",
+            "objects": "Number of true objects, crowd regions left out.",
+        }
+        return texts
+
+    def _operating_point(self) -> ConfidenceCounts:
+        return confidence_counts(self.table(), self.iou_threshold, np.array([self.confidence]))
+
+    def _settings(self) -> tuple[Any, ...]:
+        return self.class_names, self.confidence, self.iou_threshold, self.max_detections
+
+    def _all(self) -> _Results:
+        if self._results is None:
+            table = match_table(
+                self._records.flat(),
+                self.class_names,
+                max_detections=self.max_detections,
+                extra_thresholds=(self.iou_threshold,),
+            )
+            hits = ranked_hits(table)
+            self._results = _Results(
+                table, hits, coco_numbers(table, hits), compare_conventions(table, hits)
+            )
+        return self._results
+
+
+def _describe(other: Any) -> str:
+    if isinstance(other, DetectionMetric):
+        return f"one with {len(other.class_names)} classes and settings {other._settings()[1:]}"
+    return type(other).__name__
