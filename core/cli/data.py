@@ -1,0 +1,170 @@
+"""`data list`, `data fetch`, `data verify`: what data there are, getting them, checking them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+
+import click
+
+from core import progress as bars
+from core.datasets import DataStore, Problem
+from core.datasets.check import Progress
+from core.errors import CheckFailed, MissingError, NNTasksError, PluginError
+from core.interfaces import Dataset
+from core.registry import Registry, discover
+
+
+@click.group("data")
+def data_verb() -> None:
+    """See, fetch and check the data sets.
+
+    Every task runs without any of this: its default data set is made on the spot. Real data sets
+    lie in a folder of the data store. It is looked for in the folders that NNTASKS_DATA names
+    (separated as in PATH), then in the cache folder, ~/.cache/nntasks.
+
+    \b
+    python -m core data list            what there is, and what is here
+    python -m core data fetch mnist     bring one
+    python -m core data verify          read everything that is here, compare checksums
+    """
+
+
+@data_verb.command("list")
+def list_() -> None:
+    """List every data set: its state, size, tasks and place.
+
+    \b
+    ready       every declared file is here, with its size
+    incomplete  some file is absent or has the wrong size
+    missing     not here; `data fetch NAME` brings it, or says what to bring
+    no files    made on the spot, or read from where an option says
+    """
+    registry, store = discover(), DataStore.from_environment()
+    known, broken = _all_datasets(registry)
+    tasks = {entry.name: ", ".join(entry.tasks) for entry in registry.entries("datasets")}
+    rows = [("NAME", "STATE", "SIZE", "TASKS", "PLACE")]
+    for state in store.summary(known):
+        size = _readable_size(state.size) if state.size else "-"
+        place = str(state.folder) if state.folder else _how(state.status, state.fetchable)
+        rows.append((state.name, state.status, size, tasks[state.name], place))
+    rows += [(name, "unusable", "-", tasks[name], reason) for name, reason in broken.items()]
+    for line in _aligned(rows):
+        click.echo(line)
+
+
+@data_verb.command()
+@click.argument("name")
+def fetch(name: str) -> None:
+    """Bring the files of data set NAME, and print the folder they are in.
+
+    What is here already stays. A transfer that breaks off is taken up again by the same command.
+    Size and SHA-256 are checked before a file appears under its name; archives are unpacked.
+    Exit code 3: the files cannot be had; 4: they are not what was declared.
+    """
+    dataset = _dataset(discover(), name)
+    with _shown("fetch") as progress:
+        folder = DataStore.from_environment().fetch(name, dataset, progress)
+    click.echo(str(folder))
+
+
+@data_verb.command()
+@click.argument("name", required=False)
+def verify(name: str | None) -> None:
+    """Read the files of data set NAME, or of all that are here, and compare their checksums.
+
+    Exit code 4: a file has another size or checksum than declared; 3: a file is missing. Without
+    NAME, data sets of which nothing is here are passed over.
+    """
+    registry, store = discover(), DataStore.from_environment()
+    known = {name: _dataset(registry, name)} if name else _all_datasets(registry)[0]
+    rows: list[tuple[str, ...]] = []
+    found: list[Problem] = []
+    with _shown("verify") as progress:
+        for each, dataset in known.items():
+            if not dataset.folder:
+                rows += [(each, "no files", "")] if name else []
+                continue
+            folder, wrong = store.verify(dataset, progress)
+            if folder is None and not name:
+                continue
+            found += wrong
+            rows += [(each, problem.kind, str(problem)) for problem in wrong]
+            if folder is None and not wrong:  # a folder without a single declared file
+                found.append(Problem(dataset.folder, "missing", "is missing"))
+                rows.append((each, "missing", str(found[-1])))
+            elif not wrong:
+                rows.append((each, "ok", f"{len(dataset.files)} files in {folder}"))
+    for line in _aligned(rows):
+        click.echo(line)
+    _fail_for(found, name)
+
+
+def _fail_for(found: list[Problem], name: str | None) -> None:
+    damaged = [problem for problem in found if problem.kind != "missing"]
+    again = f"python -m core data fetch {name or 'NAME'}"
+    if damaged:
+        raise CheckFailed(
+            f"{len(damaged)} files are not as declared, first {damaged[0]}; "
+            f"get them again with: {again}"
+        )
+    if found:
+        raise MissingError(f"{len(found)} files are missing, first {found[0].path}; see: {again}")
+
+
+def _dataset(registry: Registry, name: str) -> type[Dataset]:
+    found = registry.resolve("datasets", name)
+    if not (isinstance(found, type) and issubclass(found, Dataset)):
+        raise PluginError(f"data set {name!r} must be a subclass of core.Dataset")
+    return found
+
+
+def _all_datasets(registry: Registry) -> tuple[dict[str, type[Dataset]], dict[str, str]]:
+    """Return the data sets by name, and why the others cannot be used."""
+    known: dict[str, type[Dataset]] = {}
+    broken: dict[str, str] = {}
+    for entry in registry.entries("datasets"):
+        try:
+            known[entry.name] = _dataset(registry, entry.name)
+        except NNTasksError as error:
+            broken[entry.name] = str(error)
+    return known, broken
+
+
+@contextlib.contextmanager
+def _shown(verb: str) -> Iterator[Progress]:
+    """Show one bar after the other, in kilobytes, for the files that are worked on."""
+    with contextlib.ExitStack() as stack:
+        current, shown, advance = "", 0, None
+
+        def progress(path: str, done: int, total: int) -> None:
+            nonlocal current, shown, advance
+            if path != current or advance is None or done // 1000 < shown:
+                stack.close()
+                current, shown = path, 0
+                advance = stack.enter_context(bars.bar(f"{verb} {path} (kB)", total // 1000))
+            advance(done // 1000 - shown)
+            shown = done // 1000
+
+        yield progress
+
+
+def _how(status: str, fetchable: bool) -> str:
+    if status == "no files":
+        return "-"
+    return "can be fetched" if fetchable else "to be brought"
+
+
+def _readable_size(size: int) -> str:
+    value, units = float(size), ["B", "kB", "MB", "GB"]
+    while value >= 1000 and len(units) > 1:
+        value, units = value / 1000, units[1:]
+    return f"{value:.0f} {units[0]}" if units[0] == "B" else f"{value:.1f} {units[0]}"
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    if not rows:
+        return
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    for row in rows:
+        yield "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()

@@ -1,0 +1,8 @@
+"""The data store: find, fetch and verify the files of data sets."""
+
+from __future__ import annotations
+
+from core.datasets.check import Problem
+from core.datasets.store import DataStore, State, checksums
+
+__all__ = ["DataStore", "Problem", "State", "checksums"]

@@ -1,0 +1,234 @@
+"""Download one declared file: resumable, checked while it streams, and there whole or not at all.
+
+The bytes go into `NAME.part`. A download that breaks off is taken up again with an HTTP range
+request (RFC 9110, section 14); a server that does not honour the range makes it start again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import http.client
+import os
+import re
+import shutil
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from core.datasets.check import CHUNK, Progress, digest_of
+from core.errors import CheckFailed, MissingError, PluginError, RunFailed
+from core.interfaces import DataFile
+
+_SCHEMES = ("http", "https", "file")
+_PASSING = (408, 425, 429, 500, 502, 503, 504)  # answers that may be better a moment later
+
+
+class _Broken(Exception):
+    """The transfer failed in a way that may pass."""
+
+
+class _RangeRefused(_Broken):
+    """The server has no bytes from there on: what we hold is not the beginning of its file."""
+
+
+def download(
+    file: DataFile,
+    target: Path,
+    *,
+    progress: Progress | None = None,
+    attempts: int = 3,
+    timeout: float = 30.0,
+    pause: Callable[[float], None] = time.sleep,
+) -> None:
+    """Fetch `file.url` to `target`, whose folder exists.
+
+    Args:
+        file: what is declared; the transfer ends as soon as it exceeds the declared size.
+        target: where the file appears when size and checksum are right.
+        progress: called after every chunk.
+        attempts: how often in a row the transfer may fail without a single new byte.
+        timeout: seconds without an answer after which a connection counts as broken.
+        pause: waits between attempts; takes seconds.
+
+    Raises:
+        MissingError: no network, or the server does not have the file; what came so far stays in
+            `target` + ".part", so that the next call goes on from there.
+        CheckFailed: another size or checksum than declared; nothing is kept.
+        RunFailed: the file cannot be written, for instance because the disk is full.
+        PluginError: an address that is neither http, https nor file.
+    """
+    _check_scheme(file.url)
+    part = target.with_name(target.name + ".part")
+    _check_space(file, part)
+    failures, restarted, most = 0, False, _size(part)
+    while True:
+        try:
+            resumed, digest = _transfer(file, part, progress, timeout)
+        except _Broken as error:
+            if isinstance(error, _RangeRefused):
+                _discard(part)
+            failures = 0 if _size(part) > most else failures + 1
+            most = max(most, _size(part))
+            if failures >= attempts:
+                raise MissingError(_gave_up(file, part, error)) from error
+            pause(failures)
+            continue
+        if digest == file.sha256.lower():
+            break
+        _discard(part)
+        if not resumed or restarted:
+            raise CheckFailed(
+                f"{file.url}: expected sha256 {file.sha256}, got {digest}; the file was changed "
+                "or damaged on the way, nothing was kept"
+            )
+        restarted = True  # what lay here from an earlier call may be of another version
+    with _writing(target):
+        os.replace(part, target)
+
+
+def _transfer(
+    file: DataFile, part: Path, progress: Progress | None, timeout: float
+) -> tuple[bool, str]:
+    """Bring `part` to the declared size; return whether it was resumed, and its SHA-256."""
+    if _size(part) > file.size:
+        _discard(part)
+    have = _size(part)
+    if have == file.size and part.exists():
+        return True, digest_of(part).hexdigest()
+    with _answer(file, have, timeout) as response:
+        start = _start_of(file, response, have)
+        _check_length(file, response, start)
+        digest = digest_of(part) if start else hashlib.sha256()
+        with _writing(part), open(part, "ab" if start else "wb", buffering=0) as out:
+            done = start
+            for chunk in _chunks(response):
+                done += len(chunk)
+                if done > file.size:
+                    break
+                digest.update(chunk)
+                view = memoryview(chunk)
+                while view:
+                    view = view[out.write(view) :]
+                if progress:
+                    progress(file.path, done, file.size)
+            os.fsync(out.fileno())
+    if done > file.size:
+        _discard(part)
+        raise CheckFailed(f"{file.url}: expected {file.size} bytes, got more; nothing was kept")
+    if done < file.size:
+        raise _Broken(f"the connection ended after {done} of {file.size} bytes")
+    return start > 0, digest.hexdigest()
+
+
+@contextlib.contextmanager
+def _answer(file: DataFile, have: int, timeout: float) -> Iterator[Any]:
+    """Open the address, asking for what is still missing."""
+    headers = {"User-Agent": "nntasks", "Accept-Encoding": "identity"}
+    if have:
+        headers["Range"] = f"bytes={have}-"
+    request = urllib.request.Request(file.url, headers=headers)
+    try:
+        response = urllib.request.urlopen(request, timeout=timeout)
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise _refusal(file, error, have) from error
+    except urllib.error.URLError as error:
+        if isinstance(error.reason, FileNotFoundError):
+            raise MissingError(f"{file.url}: there is no such file") from error
+        raise _Broken(str(error.reason)) from error
+    except (http.client.HTTPException, OSError) as error:
+        raise _Broken(str(error) or type(error).__name__) from error
+    with response:
+        _check_scheme(response.url)  # it may have been sent elsewhere
+        yield response
+
+
+def _refusal(file: DataFile, error: urllib.error.HTTPError, have: int) -> Exception:
+    text = f"the server answered {error.code} {error.reason}"
+    if error.code == 416 and have:
+        return _RangeRefused(text)
+    if error.code in _PASSING:
+        return _Broken(text)
+    return MissingError(f"{file.url}: {text}; the file is not to be had there")
+
+
+def _start_of(file: DataFile, response: Any, have: int) -> int:
+    """Return from which byte on the server answers: `have`, or 0 if it ignores ranges."""
+    if not have or response.status != 206:
+        return 0
+    stated = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
+    if not stated or int(stated[1]) != have:
+        raise _RangeRefused("the server sent another range than was asked for")
+    return have
+
+
+def _check_length(file: DataFile, response: Any, start: int) -> None:
+    length = response.headers.get("Content-Length", "")
+    if length.isdigit() and start + int(length) != file.size:
+        raise CheckFailed(
+            f"{file.url}: expected {file.size} bytes, the server has {start + int(length)}; "
+            "the file there is another one than was declared"
+        )
+
+
+def _chunks(response: Any) -> Iterator[bytes]:
+    while True:
+        try:
+            chunk = response.read(CHUNK)
+        except http.client.IncompleteRead as error:
+            yield error.partial
+            return  # the caller sees that bytes are missing
+        except (http.client.HTTPException, OSError) as error:
+            raise _Broken(str(error) or type(error).__name__) from error
+        if not chunk:
+            return
+        yield chunk
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise RunFailed(
+            f"cannot write {path}: {error.strerror or error}; free space or allow writing, "
+            "then give the same command again"
+        ) from error
+
+
+def _check_scheme(url: str) -> None:
+    scheme = urllib.parse.urlsplit(url).scheme.lower()
+    if scheme not in _SCHEMES:
+        raise PluginError(f"expected an address with http, https or file, got {url!r}")
+
+
+def _check_space(file: DataFile, part: Path) -> None:
+    needed = file.size - _size(part)
+    free = shutil.disk_usage(part.parent).free
+    if needed > free:
+        raise RunFailed(
+            f"{file.path} needs {needed} more bytes, but only {free} are free in {part.parent}; "
+            "free space or set NNTASKS_DATA to a larger disk"
+        )
+
+
+def _gave_up(file: DataFile, part: Path, error: _Broken) -> str:
+    kept = f"; {_size(part)} of {file.size} bytes are kept" if _size(part) else ""
+    return (
+        f"cannot fetch {file.url}: {error}{kept}; "
+        "check the network, then give the same command again"
+    )
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
+
+
+def _discard(path: Path) -> None:
+    with _writing(path):
+        path.unlink(missing_ok=True)

@@ -1,0 +1,232 @@
+"""The data store: folders in which data sets are looked for, and into which they are fetched."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from core.datasets.check import Problem, Progress, problems, write_receipt
+from core.datasets.fetch import download
+from core.datasets.unpack import unpack
+from core.errors import CheckFailed, MissingError, RunFailed, UsageError
+from core.interfaces import DataFile, Dataset
+
+VARIABLE = "NNTASKS_DATA"
+
+
+@dataclass(frozen=True)
+class State:
+    """Where one data set stands.
+
+    Attributes:
+        name: of the data set.
+        status: "ready", "incomplete" (some declared file is absent or has the wrong size),
+            "missing", or "no files" (it is made, or read from where an option says).
+        folder: where it lies; None where it does not.
+        size: declared bytes.
+        fetchable: whether every declared file has an address.
+        problems: what is wrong, existence and size only.
+        source, licence: as declared.
+    """
+
+    name: str
+    status: Literal["ready", "incomplete", "missing", "no files"]
+    folder: Path | None
+    size: int
+    fetchable: bool
+    problems: tuple[Problem, ...]
+    source: str
+    licence: str
+
+
+def checksums(dataset: type[Dataset], root: Path | None = None) -> dict[str, str]:
+    """Return the declared SHA-256 by path, `FOLDER/FILE`, for the record of a run.
+
+    With `root`, the data set's folder, only of the files that are there. Nothing is read, so this
+    is what the data should be; `DataStore.verify` tells whether they are.
+    """
+    return {
+        f"{dataset.folder}/{file.path}": file.sha256.lower()
+        for file in dataset.files
+        if root is None or not problems([file], root, thorough=False)
+    }
+
+
+class DataStore:
+    """Folders that hold one sub-folder per data set; earlier ones are preferred."""
+
+    def __init__(self, roots: Iterable[Path]) -> None:
+        self.roots = tuple(roots)
+        if not self.roots:
+            raise ValueError("a data store needs at least one folder")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> DataStore:
+        """The folders of NNTASKS_DATA, separated as in PATH, then the user's cache folder."""
+        environment = os.environ if environment is None else environment
+        named = [part for part in environment.get(VARIABLE, "").split(os.pathsep) if part.strip()]
+        cache = environment.get("XDG_CACHE_HOME") or "~/.cache"
+        roots = [*named, f"{cache}/nntasks"]
+        return cls(dict.fromkeys(Path(root).expanduser().absolute() for root in roots))
+
+    def find(self, dataset: type[Dataset]) -> Path | None:
+        """Return the first folder in which every declared file is there with its size.
+
+        None where there is no such folder, and for a data set without a folder of its own.
+        """
+        for folder in self._folders(dataset):
+            if folder.is_dir() and not problems(dataset.files, folder, thorough=False):
+                return folder
+        return None
+
+    def require(self, name: str, dataset: type[Dataset]) -> Path:
+        """Return the folder of data set `name`.
+
+        Raises:
+            MissingError: it is not here or not complete; says how to get it.
+        """
+        found = self.find(dataset)
+        if found is None:
+            raise MissingError(self._how_to_get(name, dataset))
+        return found
+
+    def fetch(self, name: str, dataset: type[Dataset], progress: Progress | None = None) -> Path:
+        """Bring every declared file that is not here, or is damaged; return the data set's folder.
+
+        Files go into the folder in which the data set was begun, else into the first root that can
+        be written. An archive that a person brought is checked, unpacked and kept; one that was
+        downloaded is removed once it is unpacked.
+
+        Raises:
+            UsageError: the data set needs no files.
+            MissingError, CheckFailed, RunFailed, PluginError: see `core.datasets.fetch.download`
+                and `core.datasets.unpack.unpack`; MissingError also for files without an address.
+        """
+        if not dataset.folder:
+            raise UsageError(
+                f"data set {name!r} needs no files: it is made, or an option says where"
+            )
+        found = self.find(dataset)
+        if found and not problems(dataset.files, found, thorough=True, progress=progress):
+            return found
+        folder = self._writable_folder(dataset)
+        brought = [_bring(file, folder, progress) for file in dataset.files]
+        if not all(brought):
+            raise MissingError(self._how_to_get(name, dataset))
+        if self.find(dataset) != folder:
+            raise CheckFailed(
+                f"{found} is damaged and cannot be written, and would be used before {folder}; "
+                f"remove it, or name {folder.parent} first in {VARIABLE}"
+            )
+        return folder
+
+    def verify(
+        self, dataset: type[Dataset], progress: Progress | None = None
+    ) -> tuple[Path | None, list[Problem]]:
+        """Read every file and compare it with its declared size and checksum.
+
+        Returns:
+            The folder that was looked at, None where there is none, and what is wrong. With
+            several folders that is the one that `find` returns, else the first that exists.
+        """
+        folder = self.find(dataset) or self._begun(dataset)
+        if folder is None:
+            return None, [Problem(file.path, "missing", "is missing") for file in dataset.files]
+        return folder, problems(dataset.files, folder, thorough=True, progress=progress)
+
+    def summary(self, datasets: Mapping[str, type[Dataset]]) -> list[State]:
+        """Return where each data set stands, in the given order; nothing is read."""
+        return [self._state(name, dataset) for name, dataset in datasets.items()]
+
+    def _state(self, name: str, dataset: type[Dataset]) -> State:
+        folder = self.find(dataset)
+        begun = folder or self._begun(dataset)
+        wrong = problems(dataset.files, begun, thorough=False) if begun else []
+        status: Literal["ready", "incomplete", "missing", "no files"] = "missing"
+        if not dataset.folder:
+            status = "no files"
+        elif begun:
+            status = "ready" if folder else "incomplete"
+        return State(
+            name=name,
+            status=status,
+            folder=begun,
+            size=sum(file.size for file in dataset.files),
+            fetchable=bool(dataset.files) and all(file.url for file in dataset.files),
+            problems=tuple(wrong),
+            source=dataset.source,
+            licence=dataset.licence,
+        )
+
+    def _folders(self, dataset: type[Dataset]) -> list[Path]:
+        return [root / dataset.folder for root in self.roots] if dataset.folder else []
+
+    def _begun(self, dataset: type[Dataset]) -> Path | None:
+        return next((folder for folder in self._folders(dataset) if folder.is_dir()), None)
+
+    def _writable_folder(self, dataset: type[Dataset]) -> Path:
+        folders = self._folders(dataset)
+        begun = [folder for folder in folders if folder.is_dir()]
+        reasons = []
+        for folder in [*begun, *folders]:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                reasons.append(f"{folder}: {error.strerror or error}")
+                continue
+            if os.access(folder, os.W_OK):
+                return folder
+            reasons.append(f"{folder}: no permission to write")
+        raise RunFailed(
+            f"no folder for the data can be written ({'; '.join(dict.fromkeys(reasons))}); "
+            f"set {VARIABLE} to one that can"
+        )
+
+    def _how_to_get(self, name: str, dataset: type[Dataset]) -> str:
+        begun = self._begun(dataset)
+        if begun:
+            wrong = problems(dataset.files, begun, thorough=False)
+            message = f"data set {name!r} in {begun} is not complete: {_some(map(str, wrong))}"
+        else:
+            looked = ", ".join(map(str, self.roots))
+            message = f"data set {name!r} is not here (looked for {dataset.folder!r} in {looked})"
+        to_bring = [file for file in dataset.files if not file.url]
+        if dataset.files and not to_bring:
+            return f"{message}; get it with: python -m core data fetch {name}"
+        place = begun or self.roots[0] / dataset.folder
+        source = f" (source: {dataset.source})" if dataset.source else ""
+        what = _some(file.path for file in to_bring) or "its files"
+        return (
+            f"{message}; it cannot be fetched: bring {what}{source} and put it into {place}, "
+            f"or set {VARIABLE} to the folder that holds {dataset.folder!r}"
+        )
+
+
+def _bring(file: DataFile, folder: Path, progress: Progress | None) -> bool:
+    """Bring one file into `folder`; return False if it is not there and has no address."""
+    if not problems([file], folder, thorough=True, progress=progress):
+        return True
+    target = folder / file.path
+    plain = DataFile(file.path, file.size, file.sha256)
+    wrong = problems([plain], folder, thorough=True)
+    if wrong and not file.url:
+        if wrong[0].kind != "missing":
+            raise CheckFailed(f"{target}: {wrong[0].message}; bring the file as it was published")
+        return False
+    if wrong:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        download(file, target, progress=progress)
+    if file.archive:
+        write_receipt(file, folder, unpack(target, target.parent))
+        if wrong:
+            target.unlink()
+    return True
+
+
+def _some(texts: Iterable[str]) -> str:
+    listed = list(texts)
+    more = f" and {len(listed) - 3} more" if len(listed) > 3 else ""
+    return ", ".join(listed[:3]) + more

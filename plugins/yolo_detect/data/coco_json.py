@@ -1,0 +1,79 @@
+"""Your own images with COCO annotation files, one for each part."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, model_validator
+
+from core.config import Options
+from core.errors import UsageError
+from core.interfaces import Dataset, Splits
+from plugins.yolo_detect.data.coco_format import CocoPart, info_of, read_coco
+
+
+class CocoJsonConfig(Options):
+    """Where the files are; paths are relative to the current folder."""
+
+    annotations: Path | None = Field(
+        None, description="COCO JSON file to train on; none: nothing to train, weights are needed"
+    )
+    images: Path | None = Field(
+        None, description="folder of the images; none: the folder of the annotation file"
+    )
+    validation_annotations: Path | None = Field(
+        None, description="COCO JSON file to watch the training with; none: that of the test"
+    )
+    validation_images: Path | None = Field(
+        None, description="folder of the validation images; none: data.images"
+    )
+    test_annotations: Path | None = Field(
+        None, description="COCO JSON file for the final evaluation; must be given"
+    )
+    test_images: Path | None = Field(
+        None, description="folder of the test images; none: data.images"
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> CocoJsonConfig:
+        if self.test_annotations is None:
+            raise ValueError("data.test_annotations=FILE must be given: what is evaluated")
+        if self.validation_images and not self.validation_annotations:
+            raise ValueError("data.validation_images needs data.validation_annotations=FILE")
+        return self
+
+
+class CocoJson(Dataset):
+    """Splits of samples from COCO JSON files; the same file is read once."""
+
+    Config = CocoJsonConfig
+    options: CocoJsonConfig
+
+    def load(self, root: Path | None) -> Splits:
+        """Read and check all annotation files (see `coco_format.read_coco`); images come later."""
+        given = self.options
+        assert given.test_annotations is not None  # the configuration was validated
+        test = self._part("test_", given.test_annotations, given.test_images)
+        validation, train = test, None
+        if given.validation_annotations:
+            validation = self._part(
+                "validation_", given.validation_annotations, given.validation_images
+            )
+        if given.annotations:
+            train = self._part("", given.annotations, given.images)
+        parts = [train, validation, test] if train else [validation, test]
+        return Splits(
+            train=train.samples if train else (),
+            validation=validation.samples,
+            test=test.samples,
+            info=info_of(*parts),
+        )
+
+    def _part(self, prefix: str, annotations: Path, images: Path | None) -> CocoPart:
+        folder = images or self.options.images or annotations.parent
+        if not annotations.is_file():
+            raise UsageError(f"data.{prefix}annotations: there is no file {annotations}")
+        if not folder.is_dir():
+            key = f"data.{prefix}images" if images else "data.images"
+            raise UsageError(f"{key}: there is no folder {folder}")
+        return read_coco(annotations, folder)

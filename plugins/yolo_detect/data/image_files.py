@@ -1,0 +1,57 @@
+"""Reading pictures from disk: the pixels when they are needed, the size from the header alone.
+
+A picture is turned as its EXIF orientation says, as viewers and labelling tools show it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from core.errors import UsageError
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
+_ORIENTATION = 0x0112  # EXIF tag; 5 to 8 turn the picture by a quarter
+_UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError)
+
+
+def read_image(path: Path) -> np.ndarray:
+    """Return a picture as (H, W, 3) uint8 RGB.
+
+    Raises:
+        UsageError: the file is missing, truncated or no picture; names it.
+    """
+    try:
+        with Image.open(path) as image:
+            upright = ImageOps.exif_transpose(image)
+            return np.asarray(upright.convert("RGB"))
+    except _UNREADABLE as error:
+        raise _cannot_read(path, error) from error
+
+
+def image_size(path: Path) -> tuple[int, int]:
+    """Return (width, height) in pixels of what `read_image` would return, from the header alone.
+
+    Raises:
+        UsageError: the file is missing or no picture; names it.
+    """
+    try:
+        with Image.open(path) as image:
+            width, height = image.size
+            turned = image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
+    except _UNREADABLE as error:
+        raise _cannot_read(path, error) from error
+    return (height, width) if turned else (width, height)
+
+
+def _cannot_read(path: Path, error: BaseException) -> UsageError:
+    if isinstance(error, UnidentifiedImageError):
+        reason = "it is no picture, or of a kind that is not supported"
+    elif isinstance(error, OSError) and error.errno:
+        reason = os.strerror(error.errno)
+    else:
+        reason = " ".join(str(error).split())
+    return UsageError(f"cannot read image {path}: {reason}")
