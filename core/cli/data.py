@@ -91,7 +91,7 @@ def verify(name: str | None) -> None:
             found += wrong
             rows += [(each, problem.kind, str(problem)) for problem in wrong]
             if folder is None and not wrong:  # a folder without a single declared file
-                found.append(Problem(dataset.folder, "missing", "is missing"))
+                found.append(Problem(dataset.folder, "missing", "missing"))
                 rows.append((each, "missing", str(found[-1])))
             elif not wrong:
                 rows.append((each, "ok", f"{len(dataset.files)} files in {folder}"))

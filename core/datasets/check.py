@@ -87,7 +87,7 @@ def _file_problems(
 ) -> Iterator[Problem]:
     place = folder / path
     if not place.is_file():
-        yield Problem(path, "missing", "is missing")
+        yield Problem(path, "missing", "missing")
         return
     actual = place.stat().st_size
     if actual != size:
@@ -105,7 +105,7 @@ def _archive_problems(
     receipt = receipt_of(file, folder)
     if not receipt.is_file():
         waiting = (folder / file.path).is_file()
-        yield Problem(file.path, "missing", "is not unpacked yet" if waiting else "is missing")
+        yield Problem(file.path, "missing", "not unpacked yet" if waiting else "missing")
         return
     with open(receipt, encoding="utf-8") as lines:
         came_from = lines.readline().removeprefix(_RECEIPT_HEAD).strip()

@@ -112,6 +112,8 @@ class DataStore:
         found = self.find(dataset)
         if found and not problems(dataset.files, found, thorough=True, progress=progress):
             return found
+        if not self._begun(dataset) and not any(file.url for file in dataset.files):
+            raise MissingError(self._how_to_get(name, dataset))
         folder = self._writable_folder(dataset)
         brought = [_bring(file, folder, progress) for file in dataset.files]
         if not all(brought):
@@ -134,7 +136,7 @@ class DataStore:
         """
         folder = self.find(dataset) or self._begun(dataset)
         if folder is None:
-            return None, [Problem(file.path, "missing", "is missing") for file in dataset.files]
+            return None, [Problem(file.path, "missing", "missing") for file in dataset.files]
         return folder, problems(dataset.files, folder, thorough=True, progress=progress)
 
     def summary(self, datasets: Mapping[str, type[Dataset]]) -> list[State]:
