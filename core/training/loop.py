@@ -80,6 +80,7 @@ class TrainingLoop:
         )
         checkpoint = self.run.checkpoints.latest()
         if checkpoint is None:
+            self.run.rewind(0)  # rows of a run that was killed before its first checkpoint
             model.prepare_training(self._train, self.run)
         else:
             # What is prepared before the first step is state, too; it comes with the checkpoint.

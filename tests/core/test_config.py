@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from pydantic import Field
+
+from core.config import Integers, TaskConfig, build, describe_values, flatten, parse_overrides
+from core.config import read_config_file
+from core.errors import UsageError
+
+
+class Example(TaskConfig):
+    rate: float = Field(0.1, gt=0, le=1, description="a rate")
+    mode: Literal["fast", "exact"] = Field("fast", description="how")
+    norm: Literal["none", "batch"] = Field("none", description="a norm")
+    layers: Integers = Field((3, 2), description="widths")
+    path: Path | None = Field(None, description="a file")
+    nesterov: bool = Field(False, description="look ahead")
+
+
+def test_text_becomes_the_type_of_the_key():
+    config = build(
+        Example, {"rate": "1e-3", "layers": "784, 10", "nesterov": "yes", "path": "a/b", "seed": "7"}
+    )
+    assert config.rate == 1e-3
+    assert config.layers == (784, 10)
+    assert config.nesterov is True
+    assert config.path == Path("a/b")
+    assert config.seed == 7
+
+
+def test_none_empties_only_keys_that_may_be_empty():
+    assert build(Example, {"path": "x"}, {"path": "none"}).path is None
+    assert build(Example, {"norm": "none"}).norm == "none"
+
+
+def test_later_layers_win_and_options_are_merged_key_by_key():
+    config = build(
+        Example,
+        {"rate": 0.2, "data.test": "a", "data.train": "b"},
+        {"rate": "0.3", "data.test": "c"},
+    )
+    assert config.rate == 0.3
+    assert config.data_options == {"test": "c", "train": "b"}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        ({"rat": "1"}, "unknown key rat. Did you mean 'rate'?"),
+        ({"rate": "2"}, "rate: expected a number > 0 and <= 1, got '2'"),
+        ({"rate": "quick"}, "rate: expected a number > 0 and <= 1, got 'quick'"),
+        ({"mode": "slow"}, "mode: expected one of fast, exact, got 'slow'"),
+        ({"seed": "-1"}, "seed: expected a whole number >= 0"),
+        ({"layers": "3,x"}, "layers: expected whole numbers separated by commas, got"),
+        ({"device": "gpu"}, "device: expected auto, cpu, cuda, cuda:N or mps, got 'gpu'"),
+        ({"nesterov": "perhaps"}, "nesterov: expected yes or no, got 'perhaps'"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(overrides, message):
+    with pytest.raises(UsageError) as caught:
+        build(Example, overrides)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unknown_key_without_a_near_one_lists_all():
+    with pytest.raises(UsageError, match=r"Known keys: .*rate, seed, weights"):
+        build(Example, {"zzz": 1})
+
+
+def test_overrides_need_an_equals_sign_and_may_hold_more():
+    assert parse_overrides(["a=b=c", "x= 1 "]) == {"a": "b=c", "x": "1"}
+    with pytest.raises(UsageError, match="expected key=value, got 'epochs'"):
+        parse_overrides(["epochs"])
+
+
+def test_a_flattened_config_reads_back_equal(tmp_path):
+    import yaml
+
+    config = build(Example, {"data.test": "x", "path": "p", "layers": "1,2,3", "rate": "0.25"})
+    file = tmp_path / "config.yaml"
+    file.write_text(yaml.safe_dump(flatten(config)))
+    assert build(Example, read_config_file(file)) == config
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("a: [1", "is not YAML"), ("- 1\n- 2\n", "expected lines of `key: value`, got list")],
+)
+def test_a_bad_config_file_is_named(tmp_path, text, message):
+    file = tmp_path / "broken.yaml"
+    file.write_text(text)
+    with pytest.raises(UsageError, match=message) as caught:
+        read_config_file(file)
+    assert "broken.yaml" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_config_file_is_named(tmp_path):
+    with pytest.raises(UsageError, match="No such file"):
+        read_config_file(tmp_path / "nowhere.yaml")
+
+
+def test_values_are_described_for_people():
+    described = {key: describe_values(field) for key, field in Example.model_fields.items()}
+    assert described["rate"] == "a number > 0 and <= 1"
+    assert described["mode"] == "one of fast, exact"
+    assert described["path"] == "a path or none"
+    assert described["nesterov"] == "yes or no"

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from core.seeding import Seeds
+
+
+def test_a_stream_depends_on_its_coordinates_and_on_nothing_else():
+    first = Seeds(3).numpy("augment", 2, 17).random(5)
+    Seeds(3).numpy("data", 0).random(1000)
+    np.random.seed(0)  # noqa: NPY002 - the global state must not matter
+    assert np.array_equal(Seeds(3).numpy("augment", 2, 17).random(5), first)
+
+
+def test_streams_differ_in_seed_name_and_coordinates():
+    keys = {
+        Seeds(seed).key(name, *coordinates)
+        for seed in (0, 1)
+        for name in ("a", "b")
+        for coordinates in ((), (0,), (1,), (0, 1), (1, 0), (11,), (1, 1))
+    }
+    assert len(keys) == 2 * 2 * 7
+
+
+def test_a_stream_is_the_same_everywhere():
+    # Computed once from the definition (BLAKE2b of the coordinates keys Philox 4x64-10).
+    import hashlib
+
+    text = "nntasks\x1f7\x1finit\x1f4".encode()
+    key = int.from_bytes(hashlib.blake2b(text, digest_size=16).digest(), "little")
+    expected = np.random.Generator(np.random.Philox(key=key)).random(4)
+    assert np.array_equal(Seeds(7).numpy("init", 4).random(4), expected)
+
+
+def test_torch_streams_repeat():
+    one = torch.rand(4, generator=Seeds(1).torch("init"))
+    assert torch.equal(torch.rand(4, generator=Seeds(1).torch("init")), one)
+    assert not torch.equal(torch.rand(4, generator=Seeds(2).torch("init")), one)
+
+
+def test_integers_fit_what_libraries_take():
+    numbers = [Seeds(s).integer("x", s) for s in range(200)]
+    assert all(0 <= number < 2**63 for number in numbers)
+    assert len(set(numbers)) == 200

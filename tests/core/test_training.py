@@ -1,0 +1,217 @@
+"""The training loop: resumed to the bit, the same samples whatever the number of processes."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from core.checkpoints import load_arrays
+from core.distributed import Workers
+from core.errors import Interrupted, RunFailed, UsageError
+from core.run_folder import RunFolder
+from core.run_handle import Run
+from core.runner import make_task
+from core.training.averaging import Average
+from core.training.batches import Batches
+from core.training.config import TrainingConfig
+from core.training.schedules import factor
+
+pytestmark = pytest.mark.usefixtures("toy")
+
+
+class Killed(BaseException):
+    """Stands for a SIGKILL: nothing catches it, nothing is written after it."""
+
+
+def fit(folder, *, kill_at=None, interrupt_at=None, **keys):
+    """Train the toy in `folder`; stop it hard or politely at a step; return the model."""
+    task = make_task("toy", [{"optimizer": "adam", "checkpoint_seconds": 0, **keys}])
+    splits = task.load_data()
+    model = task.build_model(splits.info)
+    metrics = task.build_metrics(splits.info)
+    run = Run(folder, task.context.seeds, Workers(), metrics, task.headline, 32, quiet=True)
+    honest, steps = model.loss, [0]
+
+    def loss(module, batch):
+        steps[0] += 1
+        if steps[0] == kill_at:
+            raise Killed
+        if steps[0] == interrupt_at:
+            run._stop = True
+        return honest(module, batch)
+
+    model.loss = loss
+    model.fit(splits.train, validation=splits.validation, run=run)
+    run.flush()
+    run.checkpoints.save_final(model.state(), {})
+    return model
+
+
+@pytest.fixture
+def new_folder(tmp_path):
+    def create(name):
+        return RunFolder.create(tmp_path / name, "toy", {}, {})
+
+    return create
+
+
+def final_bytes(folder):
+    return (folder.checkpoints / "final" / "model.safetensors").read_bytes()
+
+
+VARIANTS = {
+    "sgd": {"optimizer": "sgd"},
+    "adam with averaging": {"ema": 0.99},
+    "pieces": {"accumulate": 4},
+    "plateau": {"schedule": "plateau", "plateau_epochs": 1, "ema": 0},
+    "bfloat16": {"precision": "bfloat16"},
+    "rare checkpoints": {"checkpoint_seconds": 1e6},
+}
+
+
+@pytest.mark.parametrize("keys", VARIANTS.values(), ids=VARIANTS.keys())
+def test_a_killed_run_ends_with_the_same_bytes(new_folder, keys):
+    undisturbed = new_folder("undisturbed")
+    fit(undisturbed, **keys)
+    disturbed = new_folder("disturbed")
+    for kill_at in (1, 6, 3, 11):  # steps since the last start; within and across epochs
+        with pytest.raises(Killed):
+            fit(RunFolder.open(disturbed.path), kill_at=kill_at, **keys)
+    fit(RunFolder.open(disturbed.path), **keys)
+    assert final_bytes(disturbed) == final_bytes(undisturbed)
+    assert RunFolder.open(disturbed.path).history == RunFolder.open(undisturbed.path).history
+
+
+def test_an_interrupt_writes_a_checkpoint_and_says_how_to_go_on(new_folder):
+    folder = new_folder("run")
+    with pytest.raises(Interrupted, match="--resume") as caught:
+        fit(folder, interrupt_at=5, checkpoint_seconds=1e6)
+    assert caught.value.exit_code == 130
+    assert sorted(p.name for p in folder.checkpoints.iterdir()) == ["step-00000005"]
+
+
+def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_the_last_checkpoint(new_folder):
+    folder = new_folder("run")
+    fit(folder, epochs=1)
+    before = sorted(p.name for p in folder.checkpoints.glob("step-*"))
+    (folder.checkpoints / "final" / "model.safetensors").unlink()
+    with pytest.raises(RunFailed, match=r"loss became (inf|nan) at epoch 2, step 9, learning rate"):
+        fit(RunFolder.open(folder.path), epochs=2, blow_up=math.inf)
+    assert sorted(p.name for p in folder.checkpoints.glob("step-*")) == before
+
+
+def test_training_stops_early_without_progress(new_folder):
+    folder = new_folder("run")
+    fit(folder, epochs=50, patience=2, lr=1e-9, optimizer="sgd", ema=0)
+    assert max(row["epoch"] for row in folder.history) < 50
+
+
+def test_pieces_give_the_gradient_of_the_whole(new_folder, monkeypatch):
+    """Without batch norm and dropout, accumulation changes nothing but rounding."""
+    states = []
+    for pieces in (1, 4):
+        task = make_task("toy", [{"accumulate": pieces, "ema": 0, "epochs": 1, "optimizer": "sgd"}])
+        splits = task.load_data()
+        model = task.build_model(splits.info)
+        model.module[1], model.module[3] = torch.nn.Identity(), torch.nn.Identity()
+        run = Run(new_folder(str(pieces)), task.context.seeds, Workers(), {}, (), 32, quiet=True)
+        model.fit(splits.train, validation=None, run=run)
+        states.append(model.state())
+    for name, value in states[0].items():
+        torch.testing.assert_close(states[1][name], value, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_processes_share_the_same_global_batches(size):
+    task = make_task("toy", [{}])
+    train = task.load_data().train
+
+    def batches(rank, of):
+        workers = Workers(rank, of)
+        return Batches(
+            train, task.context.seeds, workers, batch_size=30, accumulate=2, loaders=0
+        )
+
+    alone = batches(0, 1).indices(3)
+    assert len({int(i) for row in alone for i in row}) == alone.size  # no sample twice an epoch
+    for whole in alone:
+        shares = [piece for rank in range(size) for piece in batches(rank, size).pieces(whole)]
+        assert [int(i) for share in shares for i in share] == whole.tolist()
+
+
+def test_loading_in_other_processes_changes_nothing(new_folder):
+    states = [fit(new_folder(str(n)), epochs=1, workers=n).state() for n in (0, 2)]
+    assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
+
+
+def test_a_batch_too_small_for_the_processes_is_refused():
+    task = make_task("toy", [{}])
+    with pytest.raises(UsageError, match="at least one sample for each of 4 processes"):
+        Batches(
+            task.load_data().train,
+            task.context.seeds,
+            Workers(0, 4),
+            batch_size=3,
+            accumulate=1,
+            loaders=0,
+        )
+
+
+def test_weights_of_another_architecture_are_refused(new_folder):
+    narrow = fit(new_folder("narrow"), epochs=1)
+    task = make_task("toy", [{"width": 16}])
+    wide = task.build_model(task.load_data().info)
+    with pytest.raises(UsageError, match=r"expected 0.weight \(16, 2\), got \(8, 2\)"):
+        wide.load_state(narrow.state())
+
+
+def test_saved_weights_predict_the_same(new_folder):
+    folder = new_folder("run")
+    model = fit(folder, epochs=1)
+    stored = load_arrays(folder.checkpoints / "final" / "model.safetensors")
+    assert all(torch.equal(stored[name], value) for name, value in model.state().items())
+
+
+class TestSchedules:
+    def config(self, **keys):
+        return TrainingConfig(epochs=10, **keys)
+
+    def curve(self, **keys):
+        return [factor(self.config(**keys), step, 20) for step in range(200)]
+
+    @pytest.mark.parametrize("name", ["linear", "cosine", "one_cycle"])
+    def test_end_at_the_final_share(self, name):
+        assert self.curve(schedule=name, lr_final=0.05)[-1] == pytest.approx(0.05)
+
+    @pytest.mark.parametrize("name", ["constant", "linear", "cosine", "step", "plateau"])
+    def test_start_at_the_peak(self, name):
+        assert self.curve(schedule=name)[0] == 1
+
+    def test_warm_up_rises_linearly_to_the_peak(self):
+        curve = self.curve(schedule="cosine", warmup_epochs=2)
+        steps = [b - a for a, b in zip(curve[:40], curve[1:40], strict=False)]
+        assert max(steps) - min(steps) < 1e-12
+        assert max(curve) == curve[40] == 1
+
+    def test_steps_drop_by_their_factor(self):
+        curve = self.curve(schedule="step", step_epochs=4, step_factor=0.5)
+        assert [curve[0], curve[79], curve[80], curve[160]] == [1, 1, 0.5, 0.25]
+
+    def test_one_cycle_rises_then_falls(self):
+        curve = self.curve(schedule="one_cycle")
+        top = curve.index(max(curve))
+        assert curve[:top] == sorted(curve[:top])
+        assert curve[top:] == sorted(curve[top:], reverse=True)
+        assert 50 < top < 70
+
+
+def test_the_average_follows_with_its_decay():
+    module = torch.nn.Linear(1, 1, bias=False)
+    torch.nn.init.zeros_(module.weight)
+    average = Average(module, decay=0.5, ramp=1)
+    torch.nn.init.ones_(module.weight)
+    average.update(module, step=1)
+    decay = 0.5 * (1 - math.exp(-1))
+    assert average.module.weight.item() == pytest.approx(1 - decay)
