@@ -36,7 +36,7 @@ def confusion_matrix(table: MatchTable, iou: float, confidence: float) -> np.nda
     missed[matched[right]] = False
     found, true = np.flatnonzero(counts & ~right), np.flatnonzero(missed)
     found = found[np.lexsort((-table.score[found], table.image[found]))]
-    other = _match_any_class(table, found, true, iou)
+    other = _match_any_class(table, found, true, float(table.thresholds[threshold]))
 
     taken = other >= 0
     left_over = np.delete(true, other[taken])

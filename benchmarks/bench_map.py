@@ -1,0 +1,225 @@
+"""Time the twelve COCO numbers: ours against faster-coco-eval and pycocotools.
+
+    python benchmarks/bench_map.py                  # 5,000 images, 500,000 detections; and a tenth
+    python benchmarks/bench_map.py --images 500 --rounds 7 --no-pycocotools
+
+Boxes are generated: about seven true objects per image of 80 unevenly frequent classes, a few
+detections scattered around each, the rest anywhere. The programs take turns, and medians over the
+rounds are given. Timed are, for the peers, evaluate, accumulate and summarize, on detections that
+they have read and indexed beforehand (which takes them longer than it takes us to check ours);
+for us `twelve numbers` is the same from arrays in memory, and `metric` the public
+`DetectionMetric`: checks, table, COCO, VOC and YOLOv5 conventions, curves. All twelve numbers are
+compared before anything is timed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from plugins.yolo_detect.evaluation.coco import coco_numbers
+from plugins.yolo_detect.evaluation.matches import match_table
+from plugins.yolo_detect.evaluation.metric import DetectionMetric
+from plugins.yolo_detect.evaluation.overlap import corner_and_size
+from plugins.yolo_detect.evaluation.records import Records
+from plugins.yolo_detect.samples import Detections, GroundTruth
+
+CLASSES = 80
+NAMES = [f"class{index}" for index in range(CLASSES)]
+
+
+@dataclass(frozen=True)
+class Data:
+    """One generated data set: images in order, with ids 1, 2, ..."""
+
+    found: list[Detections]
+    truth: list[GroundTruth]
+
+    @property
+    def ids(self) -> list[int]:
+        return list(range(1, len(self.truth) + 1))
+
+
+def generate(images: int, detections: int, seed: int = 0) -> Data:
+    """Return images with about seven objects and exactly `detections` detections each."""
+    rng = np.random.default_rng(seed)
+    frequency = 1 / np.arange(1, CLASSES + 1)
+    frequency /= frequency.sum()
+    found, truth = [], []
+    for _ in range(images):
+        count = int(rng.poisson(7))
+        labels = rng.choice(CLASSES, count, p=frequency)
+        boxes = _boxes(rng, count)
+        areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) * rng.uniform(0.4, 1, count)
+        truth.append(GroundTruth(boxes, labels, rng.random(count) < 0.01, areas))
+        found.append(_detections(rng, boxes, labels, detections, frequency))
+    return Data(found, truth)
+
+
+def _boxes(rng: np.random.Generator, count: int) -> np.ndarray:
+    size = np.exp(rng.uniform(np.log(8), np.log(400), (count, 2)))
+    low = rng.uniform(0, 1, (count, 2)) * (640 - size)
+    return np.concatenate([low, low + size], axis=1)
+
+
+def _detections(
+    rng: np.random.Generator,
+    boxes: np.ndarray,
+    labels: np.ndarray,
+    count: int,
+    frequency: np.ndarray,
+) -> Detections:
+    near = min(3 * len(boxes), count)
+    source = np.arange(near) // 3
+    size = np.tile(boxes[source, 2:] - boxes[source, :2], 2)
+    jitter = rng.normal(0, rng.uniform(0.01, 0.25, (near, 1)), (near, 4))
+    around = boxes[source] + jitter * size
+    around[:, 2:] = np.maximum(around[:, 2:], around[:, :2] + 1)
+    other = count - near
+    some = (
+        labels[rng.integers(0, len(labels), other)] if len(labels) else rng.integers(0, 80, other)
+    )
+    any_label = rng.choice(CLASSES, other, p=frequency)
+    far_labels = np.where(rng.random(other) < 0.6, some, any_label)
+    all_boxes = np.concatenate([around, _boxes(rng, other)])
+    all_labels = np.concatenate([labels[source], far_labels])
+    scores = np.concatenate([rng.beta(2, 2, near), rng.beta(1, 8, other)])
+    order = np.argsort(-scores, kind="stable")
+    # Detectors compute in single precision.
+    all_boxes = all_boxes.astype(np.float32).astype(np.float64)
+    scores = scores.astype(np.float32).astype(np.float64)
+    return Detections(all_boxes[order], scores[order], all_labels[order])
+
+
+def coco_dataset(data: Data) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the data set as a COCO annotation file and a COCO result file would hold it."""
+    annotations: list[dict[str, Any]] = []
+    results: list[dict[str, Any]] = []
+    for image, truth, found in zip(data.ids, data.truth, data.found, strict=True):
+        boxes = corner_and_size(truth.boxes).tolist()
+        columns = zip(boxes, truth.labels, truth.crowd, truth.areas, strict=True)
+        for box, label, crowd, area in columns:
+            annotations.append(
+                {"id": len(annotations) + 1, "image_id": image, "category_id": int(label),
+                 "bbox": box, "iscrowd": int(crowd), "area": float(area)}
+            )  # fmt: skip
+        boxes = corner_and_size(found.boxes).tolist()
+        for box, score, label in zip(boxes, found.scores, found.labels, strict=True):
+            results.append(
+                {"image_id": image, "category_id": int(label), "bbox": box, "score": float(score)}
+            )
+    dataset = {
+        "info": {},
+        "images": [{"id": image} for image in data.ids],
+        "categories": [{"id": label, "name": name} for label, name in enumerate(NAMES)],
+        "annotations": annotations,
+    }
+    return dataset, results
+
+
+def pycocotools_call(dataset: dict[str, Any], results: list[dict[str, Any]]) -> Callable[[], Any]:
+    from pycocotools.coco import COCO
+    from pycocotools.cocoeval import COCOeval
+
+    truth = COCO()
+    truth.dataset = dataset
+    truth.createIndex()
+    found = truth.loadRes(results)
+
+    def call() -> np.ndarray:
+        evaluation = COCOeval(truth, found, "bbox")
+        evaluation.evaluate()
+        evaluation.accumulate()
+        evaluation.summarize()
+        return np.asarray(evaluation.stats)
+
+    return call
+
+
+def faster_call(dataset: dict[str, Any], results: list[dict[str, Any]]) -> Callable[[], Any]:
+    from faster_coco_eval import COCO, COCOeval_faster
+
+    truth = COCO(dataset, print_function=lambda *text: None)
+    found = truth.loadRes(results)
+
+    def call() -> np.ndarray:
+        evaluation = COCOeval_faster(
+            truth, found, "bbox", extra_calc=False, print_function=lambda *text: None
+        )
+        evaluation.run()
+        return np.asarray(evaluation.stats[:12])
+
+    return call
+
+
+def twelve_numbers(data: Data) -> np.ndarray:
+    """Our twelve numbers from arrays in memory, checks included."""
+    records = Records(CLASSES)
+    records.add(data.found, data.truth, data.ids)
+    numbers = coco_numbers(match_table(records.flat(), NAMES))
+    return np.array(list(numbers.summary().values()))
+
+
+def whole_metric(data: Data) -> dict[str, float]:
+    """All that the public metric computes."""
+    metric = DetectionMetric(NAMES)
+    metric.update(data.found, data.truth, data.ids)
+    return metric.compute()
+
+
+def measure(images: int, detections: int, rounds: int, slow: bool) -> None:
+    data = generate(images, detections)
+    calls: dict[str, Callable[[], Any]] = {
+        "ours, twelve numbers": lambda: twelve_numbers(data),
+        "ours, metric": lambda: whole_metric(data),
+        "faster-coco-eval": faster_call(*coco_dataset(data)),
+    }
+    if slow:
+        calls["pycocotools"] = pycocotools_call(*coco_dataset(data))
+    with contextlib.redirect_stdout(io.StringIO()):
+        reference = calls["pycocotools" if slow else "faster-coco-eval"]()
+        ours = twelve_numbers(data)
+        largest = float(np.abs(ours - reference).max())
+        times: dict[str, list[float]] = {name: [] for name in calls}
+        for turn in range(rounds):
+            for name, call in calls.items():
+                if name == "pycocotools" and turn >= 3:
+                    continue
+                start = time.perf_counter()
+                call()
+                times[name].append(time.perf_counter() - start)
+    median = {name: statistics.median(seconds) for name, seconds in times.items()}
+    objects = sum(len(truth.labels) for truth in data.truth)
+    print(f"{images:,} images, {images * detections:,} detections, {objects:,} true objects")
+    print(f"  largest difference in the twelve numbers: {largest:.1e}")
+    for name, seconds in median.items():
+        ratio = median["faster-coco-eval"] / seconds
+        spread = f"{min(times[name]):.3f}..{max(times[name]):.3f}"
+        print(f"  {name:22s} {seconds:8.3f} s  ({spread})  {ratio:6.2f} x faster-coco-eval")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--images", type=int, nargs="+", default=[500, 5000])
+    parser.add_argument("--detections", type=int, default=100, help="per image")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--no-pycocotools", action="store_true")
+    arguments = parser.parse_args()
+    for images in arguments.images:
+        measure(images, arguments.detections, arguments.rounds, not arguments.no_pycocotools)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""Our table and our twelve numbers against pycocotools."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import numpy as np
+import pytest
+from detection_oracle import coco_dataset, coco_results, hard_data, metric_of, reference
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+EXACT = {"rtol": 0, "atol": 1e-9}
+
+
+def undefined_as_nan(numbers):
+    numbers = np.asarray(numbers, dtype=np.float64)
+    return np.where(numbers == -1, np.nan, numbers)
+
+
+def assert_same_numbers(dataset, results, max_detections=100):
+    theirs = reference(dataset, results, max_detections)
+    metric = metric_of(dataset, results, max_detections=max_detections)
+    if max_detections == 100:
+        ours = list(metric.coco().summary().values())
+        np.testing.assert_allclose(ours, undefined_as_nan(theirs.stats), **EXACT)
+    precision = undefined_as_nan(theirs.eval["precision"][..., -1]).mean(axis=1)  # (T, K, A)
+    recall = undefined_as_nan(theirs.eval["recall"][..., -1])
+    np.testing.assert_allclose(metric.coco().precision, precision.transpose(2, 0, 1), **EXACT)
+    np.testing.assert_allclose(metric.coco().recall, recall.transpose(2, 0, 1), **EXACT)
+    assert_same_matches(metric.table(), dataset, theirs)
+
+
+def assert_same_matches(table, dataset, theirs):
+    """Compare every cell of the table: the truth taken and the ignore flag."""
+    labels = {c: i for i, c in enumerate(theirs.params.catIds)}
+    images = {name: i for i, name in enumerate(theirs.params.imgIds)}
+    rows = sorted(
+        dataset["annotations"],
+        key=lambda row: (images[row["image_id"]], labels[row["category_id"]]),
+    )
+    names = np.array([row["id"] for row in rows] + [0])  # the last for -1: nothing taken
+    levels = table.coco_indices
+    areas = [tuple(limits) for limits in theirs.params.areaRng]
+    matched = [names[[table.matched(level, area) for level in levels]] for area in range(4)]
+    ignored = [np.stack([table.ignored(level, area) for level in levels]) for area in range(4)]
+    order = np.lexsort((table.place, table.label, table.image))
+    group = (table.image * len(labels) + table.label)[order]
+    seen = 0
+    for entry in theirs.evalImgs:
+        if entry is None:
+            continue
+        key = images[entry["image_id"]] * len(labels) + labels[entry["category_id"]]
+        chosen = order[np.searchsorted(group, key) : np.searchsorted(group, key, side="right")]
+        np.testing.assert_array_equal(table.score[chosen], entry["dtScores"])
+        area = areas.index(tuple(entry["aRng"]))
+        np.testing.assert_array_equal(matched[area][:, chosen], entry["dtMatches"])
+        np.testing.assert_array_equal(ignored[area][:, chosen], entry["dtIgnore"])
+        seen += len(chosen)
+    assert seen == 4 * len(table.score)
+
+
+def test_real_predictions(real_data):
+    annotations = real_data / "coco128" / "annotations" / "instances_val2017_128.json"
+    dataset = json.loads(annotations.read_text())
+    with gzip.open(real_data / "yolov5n" / "predictions_val2017.json.gz") as file:
+        results = json.load(file)
+    assert_same_numbers(dataset, results)
+    numbers = metric_of(dataset, results).compute()
+    assert round(numbers["map50"], 4) == 0.5256
+    assert round(numbers["map50_95"], 4) == 0.3400
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_hard_data(seed):
+    assert_same_numbers(*hard_data(seed))
+
+
+@pytest.mark.parametrize("max_detections", [10, 17, 300])
+def test_other_numbers_of_detections(max_detections):
+    assert_same_numbers(*hard_data(99, images=25), max_detections)
+
+
+def test_negative_order_of_images_does_not_matter():
+    dataset, results = hard_data(7)
+    turned = dict(dataset, images=dataset["images"][::-1])
+    ours, theirs = metric_of(turned, results).compute(), metric_of(dataset, results).compute()
+    np.testing.assert_equal(ours, theirs)
+
+
+whole = st.integers(0, 6)
+boxes = st.tuples(whole, whole, st.integers(1, 6), st.integers(1, 6)).map(
+    lambda box: [16.0 * value for value in box]
+)
+truths = st.tuples(st.integers(1, 3), st.integers(1, 2), boxes, st.booleans(), st.just(0.0))
+found = st.tuples(
+    st.integers(1, 3), st.integers(1, 3), boxes, st.sampled_from([0.0, 0.25, 0.5, 0.5, 1.0])
+)
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(truths, max_size=10), st.lists(found, min_size=1, max_size=14))
+def test_boxes_on_a_grid(objects, rows):
+    objects = [
+        (image, label, box, crowd, box[2] * box[3]) for image, label, box, crowd, _ in objects
+    ]
+    assert_same_numbers(coco_dataset([1, 2, 3], [1, 2, 3], objects), coco_results(rows))
+
+
+def test_the_last_bit_of_a_width_is_recovered():
+    # 0.12 + 32 - 0.12 is less than 32; so the box would belong to the small objects alone.
+    box = [0.12, 0.12, 32.0, 32.0]
+    assert (0.12 + 32.0) - 0.12 < 32.0
+    dataset = coco_dataset([1], [1], [(1, 1, [300.0, 300.0, 40.0, 40.0], False, 1600.0)])
+    results = coco_results([(1, 1, box, 0.9), (1, 1, [300.0, 300.0, 40.0, 40.0], 0.5)])
+    assert_same_numbers(dataset, results)
+    assert metric_of(dataset, results).coco().summary()["map_medium"] == pytest.approx(0.5)
+
+
+def test_each_rule_by_hand():
+    crowd = [100.0, 0.0, 100.0, 100.0]
+    objects = [(1, 1, [0.0, 0.0, 50.0, 50.0], False, 2500.0), (1, 1, crowd, True, 10000.0)]
+    rows = [
+        (1, 1, [0.0, 0.0, 50.0, 50.0], 0.9),  # right
+        (1, 1, [0.0, 0.0, 50.0, 49.0], 0.8),  # a duplicate: wrong
+        (1, 1, [110.0, 10.0, 20.0, 20.0], 0.7),  # inside the crowd region: ignored
+        (1, 1, [150.0, 10.0, 20.0, 20.0], 0.6),  # likewise, by the same region
+        (1, 1, [300.0, 300.0, 20.0, 20.0], 0.5),  # on nothing: wrong
+    ]
+    table = metric_of(coco_dataset([1], [1], objects), coco_results(rows)).table()
+    assert table.matched(0).tolist() == [0, -1, 1, 1, -1]
+    assert table.ignored(0).tolist() == [False, False, True, True, False]
+    assert table.truths().tolist() == [1]
+    # In the range of large objects the medium object is ignored, and so is the unmatched rest.
+    assert table.ignored(0, area=3).all()
+    assert table.truths(area=3).tolist() == [0]
