@@ -42,7 +42,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def to_json(value: Any) -> str:
-    """Return indented JSON; numbers that are not finite become null, as JSON has no word for them."""
+    """Return indented JSON; numbers that are not finite become null: JSON has no word for them."""
     return json.dumps(_plain(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 

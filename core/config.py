@@ -1,4 +1,4 @@
-"""Configuration: one frozen, validated model per task, filled from defaults, a file and `key=value`.
+"""Configuration: one frozen, validated model per task, from defaults, a file and `key=value`.
 
 Keys are flat (`epochs=3`); options of the chosen data set and model are `data.KEY=VALUE` and
 `model.KEY=VALUE`. Whatever is wrong is said in one line: the key, what was expected, what came.
@@ -32,7 +32,7 @@ Floats = Annotated[tuple[float, ...], BeforeValidator(_split_commas)]
 
 
 class Options(BaseModel):
-    """A group of keys; subclass it and give every field a description, and a range where it has one."""
+    """A group of keys; subclass it and give every field a description, and a range if it has one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
@@ -107,7 +107,9 @@ def build(schema: type[AnyOptions], *layers: Mapping[str, Any], prefix: str = ""
     try:
         return schema.model_validate(values)
     except ValidationError as error:
-        raise UsageError("; ".join(_explain(schema, problem, prefix) for problem in error.errors())) from None
+        raise UsageError(
+            "; ".join(_explain(schema, problem, prefix) for problem in error.errors())
+        ) from None
 
 
 def _merge_layer(
@@ -120,7 +122,9 @@ def _merge_layer(
             merged[field] = {**merged.get(field, {}), option: value}
         elif key not in schema.model_fields:
             hint = did_you_mean(key, schema.model_fields)
-            known = "" if hint else f" Known keys: {', '.join(sorted(schema.model_fields)) or 'none'}."
+            known = (
+                "" if hint else f" Known keys: {', '.join(sorted(schema.model_fields)) or 'none'}."
+            )
             raise UsageError(f"unknown key {prefix}{key!s}.{hint}{known}")
         elif key.endswith("_options") and isinstance(value, Mapping):
             merged[key] = {**merged.get(key, {}), **value}
@@ -155,7 +159,9 @@ def describe_values(field: FieldInfo) -> str:
         for name, sign in signs.items()
         if getattr(rule, name, None) is not None
     ]
-    pattern = next((p for p in (getattr(rule, "pattern", None) for rule in field.metadata) if p), "")
+    pattern = next(
+        (p for p in (getattr(rule, "pattern", None) for rule in field.metadata) if p), ""
+    )
     if pattern and field.description:
         return field.description.partition(": ")[2] or f"text like {pattern}"
     return f"{text} {' and '.join(bounds)}" if bounds else text
@@ -188,7 +194,7 @@ def _describe_type(annotation: Any) -> str:
 
 
 def flatten(config: Options) -> dict[str, Any]:
-    """Return plain YAML values by key, options dotted; `build` reads them back to an equal config."""
+    """Return plain YAML values by key, options dotted; `build` reads them back to an equal one."""
     flat: dict[str, Any] = {}
     for key, value in config.model_dump(mode="json").items():
         if key.endswith("_options") and isinstance(value, dict):

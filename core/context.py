@@ -129,8 +129,10 @@ def info_from_json(value: dict[str, Any]) -> DataInfo:
 
 def _differences(trained: DataInfo, given: DataInfo) -> str:
     if trained.classes != given.classes:
-        return f"{len(trained.classes)} classes {_some(trained)} against {len(given.classes)} {_some(given)}"
-    return f"input {trained.input_shape} {dict(trained.details)} against {given.input_shape} {dict(given.details)}"
+        before, now = (f"{len(info.classes)} classes {_some(info)}" for info in (trained, given))
+    else:
+        before, now = (f"{info.input_shape} {dict(info.details)}" for info in (trained, given))
+    return f"{before} against {now}"
 
 
 def _some(info: DataInfo) -> str:

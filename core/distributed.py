@@ -64,3 +64,6 @@ class Workers:
     def any(self, flag: bool) -> bool:
         """Return whether `flag` is set in any process."""
         return flag if self.size == 1 else any(self.gather(flag))
+
+
+ALONE = Workers()

@@ -87,7 +87,15 @@ def _git_revision() -> str | None:
     if not (here / ".git").exists():
         return None
     try:
-        command = ["git", "-C", str(here), "describe", "--always", "--dirty=+changes", "--abbrev=12"]
+        command = [
+            "git",
+            "-C",
+            str(here),
+            "describe",
+            "--always",
+            "--dirty=+changes",
+            "--abbrev=12",
+        ]
         answer = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
     except (OSError, subprocess.SubprocessError):
         return None

@@ -51,6 +51,6 @@ class Interrupted(NNTasksError):
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return `` Did you mean 'x' or 'y'?`` for the names nearest to `name`, else an empty string."""
+    """Return `` Did you mean 'x' or 'y'?`` for the names nearest to `name`, else nothing."""
     near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
     return f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.distributed import Workers
+from core.distributed import ALONE, Workers
 from core.errors import PluginError
 from core.interfaces import Batch, Metric, Model, Split
 
@@ -28,7 +28,7 @@ def evaluate(
     metrics: Mapping[str, Metric],
     *,
     batch_size: int,
-    workers: Workers = Workers(),
+    workers: Workers = ALONE,
     item_rows: ItemRows | None = None,
     advance: Callable[[int], None] = lambda count: None,
 ) -> Evaluation:

@@ -215,7 +215,7 @@ class SourcePrediction:
     picture: Any = None
 
 
-class Task(ABC):
+class Task:
     """A problem with its data, its models and its measures.
 
     Attributes:

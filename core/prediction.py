@@ -61,7 +61,9 @@ def predict(task: Task, model: Model, sources: Sequence[str], out: Path) -> Writ
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"cannot write to {out}: {error.strerror}; choose another --out") from error
+        raise UsageError(
+            f"cannot write to {out}: {error.strerror}; choose another --out"
+        ) from error
     records: list[dict[str, Any]] = []
     written: list[Path] = []
     with progress.bar("predicting", len(paths)) as advance:

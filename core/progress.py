@@ -33,7 +33,8 @@ def bar(what: str, total: int, *, show: bool = True) -> Iterator[Advance]:
         job = progress.add_task(what, total=total, note="")
 
         def advance(count: int = 1, note: str | None = None) -> None:
-            fields = {} if note is None else {"note": note}
-            progress.update(job, advance=count, **fields)
+            if note is not None:
+                progress.update(job, note=note)
+            progress.advance(job, count)
 
         yield advance

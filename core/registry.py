@@ -7,6 +7,7 @@ or claims a taken name is set aside with the reason, and the rest go on.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.metadata
 import importlib.util
@@ -123,7 +124,9 @@ class Registry:
         message += did_you_mean(name, names) or f" Known: {', '.join(names) or 'none'}."
         for plugin in self.quarantined:
             if _would_provide(plugin, kind, name):
-                message += f" Plugin {plugin.name!r} would provide it, but is quarantined: {plugin.reason}"
+                message += (
+                    f" Plugin {plugin.name!r} would provide it, but is quarantined: {plugin.reason}"
+                )
         return message
 
     def resolve(self, kind: str, name: str, *, task: str | None = None) -> Any:
@@ -165,7 +168,9 @@ def _built_in() -> Iterable[Source]:
 
     for module in sorted(pkgutil.iter_modules(plugins.__path__), key=lambda m: m.name):
         name = f"plugins.{module.name}"
-        yield Source(module.name, name, "built in", lambda name=name: importlib.import_module(name))
+        yield Source(
+            module.name, name, "built in", functools.partial(importlib.import_module, name)
+        )
 
 
 def _installed_plugins() -> Iterable[Source]:
@@ -213,7 +218,9 @@ def _check_entry(kind: str, entry: Any) -> None:
 
 
 def _why_empty(loaded: Any) -> str:
-    bare = [f"register_{kind}" for kind in KINDS if callable(getattr(loaded, f"register_{kind}", None))]
+    bare = [
+        f"register_{kind}" for kind in KINDS if callable(getattr(loaded, f"register_{kind}", None))
+    ]
     if bare:
         return f"{', '.join(bare)} returned no entry, or lacks the decorator @core.hookimpl"
     hooks = ", ".join(f"register_{kind}" for kind in KINDS)

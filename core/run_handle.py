@@ -62,7 +62,7 @@ class Run:
 
     @property
     def rows(self) -> int:
-        """How many rows were added; a checkpoint keeps it, so that a resumed run drops later ones."""
+        """How many rows were added; kept in checkpoints, so that a resumed run drops later ones."""
         return len(self.folder.history)
 
     def rewind(self, rows: int) -> None:

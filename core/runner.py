@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core import environment
-from core.config import TaskConfig, build, flatten, read_config_file
+from core.config import build, flatten, read_config_file
 from core.context import TaskContext, info_to_json
 from core.datasets import DataStore, checksums
 from core.distributed import Workers
@@ -125,7 +125,9 @@ def task_of(folder: RunFolder) -> Task:
 def final_weights(path: Path) -> Path:
     """Return the weights file that `path`, a file or a run, stands for."""
     if not path.exists():
-        raise UsageError(f"weights: expected a file or the folder of a run, found nothing at {path}")
+        raise UsageError(
+            f"weights: expected a file or the folder of a run, found nothing at {path}"
+        )
     if path.is_file():
         return path
     weights = path / "checkpoints" / "final" / "model.safetensors"

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import click
 
-from core.cli.options import json_flag, keys_argument, overrides, print_json, print_result, seed_and_device
+from core.cli.options import (
+    json_flag,
+    keys_argument,
+    overrides,
+    print_json,
+    print_result,
+    seed_and_device,
+)
 
 
 @click.command("evaluate")

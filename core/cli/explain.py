@@ -16,9 +16,7 @@ from core.errors import UsageError
 @click.argument("words", nargs=-1, required=True, metavar="SOURCE [KEY=VALUE]...")
 @click.option("--weights", type=click.Path(path_type=Path), help="Weights, where TASK is named.")
 @json_flag
-def explain_verb(
-    target: str, words: tuple[str, ...], weights: Path | None, as_json: bool
-) -> None:
+def explain_verb(target: str, words: tuple[str, ...], weights: Path | None, as_json: bool) -> None:
     """Explain one number that a model gave for SOURCE.
 
     \b

@@ -61,8 +61,6 @@ def print_json(summary: Mapping[str, Any]) -> None:
     sys.stdout.write(to_json(dict(summary)))
 
 
-
-
 def _short(path: Path) -> str:
     shown = os.path.relpath(path)
     return str(path) if shown.startswith("..") else shown

@@ -10,7 +10,14 @@ from typing import Any
 
 import click
 
-from core.cli.options import json_flag, keys_argument, overrides, print_json, print_result, seed_and_device
+from core.cli.options import (
+    json_flag,
+    keys_argument,
+    overrides,
+    print_json,
+    print_result,
+    seed_and_device,
+)
 from core.config import read_config_file
 from core.errors import UsageError
 
@@ -18,7 +25,9 @@ from core.errors import UsageError
 @click.command("run")
 @click.argument("task", required=False)
 @keys_argument
-@click.option("--config", type=click.Path(path_type=Path), help="YAML file of keys; key=value wins.")
+@click.option(
+    "--config", type=click.Path(path_type=Path), help="YAML file of keys; key=value wins."
+)
 @seed_and_device
 @click.option("--resume", type=click.Path(path_type=Path), metavar="RUN", help="Go on with a run.")
 @click.option("--dry-run", is_flag=True, help="Check everything, train nothing, write nothing.")
@@ -52,7 +61,7 @@ def run_verb(
     """
     from core import runner
 
-    layers = [read_config_file(config)] if config else []
+    layers: list[Mapping[str, Any]] = [read_config_file(config)] if config else []
     layers.append(overrides(keys, seed=seed, device=device))
     _check_words(task, layers, resume)
     if nproc > 1 and "WORLD_SIZE" not in os.environ:

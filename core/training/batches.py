@@ -61,7 +61,7 @@ class Batches:
         work = [(epoch, self.pieces(batch)) for batch in self.indices(epoch)[first:]]
         if self._loaders == 0:
             return (_read(self.split, item) for item in work)
-        loader = DataLoader(
+        loader: DataLoader = DataLoader(
             _Reader(self.split),  # type: ignore[arg-type]
             batch_size=None,
             sampler=_Fixed(work),

@@ -21,7 +21,7 @@ def resolve_device(name: str) -> torch.device:
         raise UsageError("device: expected a device of this machine, got mps; use device=cpu")
     if name.startswith("cuda"):
         count = torch.cuda.device_count() if torch.cuda.is_available() else 0
-        index = int(name.partition(":")[2] or os.environ.get("LOCAL_RANK", 0))
+        index = int(name.partition(":")[2] or os.environ.get("LOCAL_RANK", "0"))
         if index >= count:
             raise UsageError(
                 f"device: expected one of {count} CUDA devices of this machine, got {name}; "

@@ -49,9 +49,7 @@ class Progress:
 class TrainingLoop:
     """One training of one model."""
 
-    def __init__(
-        self, model: TorchModel, train: Split, validation: Split | None, run: Run
-    ) -> None:
+    def __init__(self, model: TorchModel, train: Split, validation: Split | None, run: Run) -> None:
         self.model = model
         self.config: TrainingConfig = model.config
         self.validation = validation
@@ -86,9 +84,7 @@ class TrainingLoop:
             # What is prepared before the first step is state, too; it comes with the checkpoint.
             model.module.load_state_dict(checkpoint.arrays("model"))
         self.optimizer = build_optimizer(config, model.parameter_groups())
-        self.scaler = torch.amp.GradScaler(
-            model.device.type, enabled=config.precision == "float16"
-        )
+        self.scaler = torch.amp.GradScaler(model.device.type, enabled=config.precision == "float16")
         ramp = max(len(self.batches) * config.epochs // 10, 1)
         self.average = Average(model.module, config.ema, ramp) if config.ema else None
         if checkpoint is not None:
@@ -103,7 +99,9 @@ class TrainingLoop:
 
     def _restore(self, checkpoint: Any) -> None:
         state = checkpoint.state
-        self.progress = Progress(**{**state["progress"], "best": _number(state["progress"]["best"])})
+        self.progress = Progress(
+            **{**state["progress"], "best": _number(state["progress"]["best"])}
+        )
         load_optimizer(self.optimizer, checkpoint.arrays("optimizer"))
         if self.average:
             self.average.module.load_state_dict(checkpoint.arrays("average"))
@@ -177,8 +175,9 @@ class TrainingLoop:
 
     def _synchronised(self, last: bool) -> Any:
         """Exchange gradients only once per step, with the last piece."""
-        wrapped = isinstance(self.module, DistributedDataParallel)
-        return self.module.no_sync() if wrapped and not last else contextlib.nullcontext()
+        if isinstance(self.module, DistributedDataParallel) and not last:
+            return self.module.no_sync()
+        return contextlib.nullcontext()
 
     def _count(self, loss: Tensor, parts: Mapping[str, Tensor], share: float, lr: float) -> None:
         value = float(loss.detach())
@@ -190,7 +189,10 @@ class TrainingLoop:
                 f"kept in {self.run.checkpoints.folder}; try a lower lr or clip"
             )
         sums = self.progress.sums
-        for name, number in {"loss": value, **{k: float(v.detach()) for k, v in parts.items()}}.items():
+        for name, number in {
+            "loss": value,
+            **{k: float(v.detach()) for k, v in parts.items()},
+        }.items():
             sums[name] = sums.get(name, 0.0) + number * share
 
     def _log(self, batches: int) -> None:
@@ -231,8 +233,10 @@ class TrainingLoop:
         progress.epoch += 1
         progress.batch = 0
         last = progress.epoch == config.epochs
-        if self.validation is not None and config.validate_every and (
-            progress.epoch % config.validate_every == 0 or last
+        if (
+            self.validation is not None
+            and config.validate_every
+            and (progress.epoch % config.validate_every == 0 or last)
         ):
             line += self._validate()
         self.run.say(line)
@@ -328,11 +332,12 @@ def _deterministic() -> Iterator[None]:
     """Ask torch for repeatable kernels while the block runs."""
     before = torch.are_deterministic_algorithms_enabled()
     warn = torch.is_deterministic_algorithms_warn_only_enabled()
-    filling = torch.utils.deterministic.fill_uninitialized_memory
+    filling = torch.utils.deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]
     torch.use_deterministic_algorithms(True, warn_only=True)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # costs time, repeats nothing
+    # Filling costs time and makes nothing more repeatable here: no op reads what it did not write.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     try:
         yield
     finally:
         torch.use_deterministic_algorithms(before, warn_only=warn)
-        torch.utils.deterministic.fill_uninitialized_memory = filling
+        torch.utils.deterministic.fill_uninitialized_memory = filling  # type: ignore[attr-defined]

@@ -13,7 +13,8 @@ from core.training.config import TrainingConfig
 
 def parameter_groups(module: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     """Split parameters into those that decay (matrices, filters) and those that do not."""
-    decaying, free = [], []
+    decaying: list[nn.Parameter] = []
+    free: list[nn.Parameter] = []
     for parameter in module.parameters():
         if parameter.requires_grad:
             (decaying if parameter.ndim > 1 else free).append(parameter)
@@ -23,9 +24,7 @@ def parameter_groups(module: nn.Module, weight_decay: float) -> list[dict[str, A
     ]
 
 
-def build_optimizer(
-    config: TrainingConfig, groups: list[dict[str, Any]]
-) -> torch.optim.Optimizer:
+def build_optimizer(config: TrainingConfig, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
     """Return the optimiser that the configuration names, over parameter groups."""
     if config.optimizer == "sgd":
         nesterov = config.nesterov and config.momentum > 0

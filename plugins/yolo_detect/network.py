@@ -29,7 +29,12 @@ class Conv(nn.Module):
     """Convolution without bias, batch norm, SiLU."""
 
     def __init__(
-        self, inputs: int, outputs: int, kernel: int = 1, stride: int = 1, padding: int | None = None
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int = 1,
+        stride: int = 1,
+        padding: int | None = None,
     ) -> None:
         super().__init__()
         padding = kernel // 2 if padding is None else padding
@@ -192,7 +197,7 @@ class YoloV5(nn.Module):
         """Start the heads from rare objects and rare classes (the prior of RetinaNet, 2017)."""
         anchors = self.head.anchors.shape[1]
         for head, stride in zip(self.head.m, STRIDES, strict=True):
-            bias = head.bias.detach().view(anchors, -1).clone()  # type: ignore[union-attr, operator]
+            bias = head.bias.detach().view(anchors, -1).clone()  # type: ignore[operator]
             bias[:, 4] += math.log(objects_per_image / (input_size / stride) ** 2)
             bias[:, 5:] += math.log(0.6 / (self.class_count - 0.99999))
             head.bias = nn.Parameter(bias.view(-1))

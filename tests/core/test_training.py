@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
@@ -130,9 +131,7 @@ def test_processes_share_the_same_global_batches(size):
 
     def batches(rank, of):
         workers = Workers(rank, of)
-        return Batches(
-            train, task.context.seeds, workers, batch_size=30, accumulate=2, loaders=0
-        )
+        return Batches(train, task.context.seeds, workers, batch_size=30, accumulate=2, loaders=0)
 
     alone = batches(0, 1).indices(3)
     assert len({int(i) for row in alone for i in row}) == alone.size  # no sample twice an epoch
@@ -191,7 +190,7 @@ class TestSchedules:
 
     def test_warm_up_rises_linearly_to_the_peak(self):
         curve = self.curve(schedule="cosine", warmup_epochs=2)
-        steps = [b - a for a, b in zip(curve[:40], curve[1:40], strict=False)]
+        steps = [b - a for a, b in itertools.pairwise(curve[:40])]
         assert max(steps) - min(steps) < 1e-12
         assert max(curve) == curve[40] == 1
 

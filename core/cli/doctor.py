@@ -1,0 +1,90 @@
+"""`doctor`: is everything in order on this machine?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from core.cli.options import print_json
+from core.errors import NNTasksError
+from core.registry import Registry, discover
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def doctor_verb(as_json: bool) -> int:
+    """Check versions, devices, kernels, data sets and plugins on this machine.
+
+    Proves that the native kernels, where they are compiled, give what their Python references
+    give. Exits with 4 if a kernel disagrees and with 5 if a plugin is quarantined.
+    """
+    registry = discover()
+    findings = _examine(registry)
+    if as_json:
+        print_json(findings)
+    else:
+        _print(findings)
+    if not all(proof["equal"] for proof in findings["proofs"]):
+        return 4
+    return 5 if registry.quarantined else 0
+
+
+def _examine(registry: Registry) -> dict[str, Any]:
+    import torch  # noqa: F401 - the environment speaks of torch where it is loaded
+
+    from core import environment, kernel_proof
+    from core.datasets import DataStore
+
+    store = DataStore.from_environment()
+    return {
+        **environment.describe(registry),
+        "proofs": [vars(proof) for proof in kernel_proof.prove()],
+        "data_roots": [str(root) for root in store.roots],
+        "data": _datasets(registry, store),
+    }
+
+
+def _datasets(registry: Registry, store: Any) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for entry in registry.entries("datasets"):
+        try:
+            dataset = registry.resolve("datasets", entry.name)
+        except NNTasksError as error:
+            found[entry.name] = str(error)
+            continue
+        (state,) = store.summary({entry.name: dataset})
+        place = f" in {state.folder}" if state.folder else ""
+        found[entry.name] = f"{state.status}{place}"
+    return found
+
+
+def _print(findings: dict[str, Any]) -> None:
+    _section("versions", {k: findings[k] for k in ("nntasks", "python", "platform", "git")})
+    _section("packages", findings["packages"])
+    _section("devices", findings["devices"])
+    click.echo(f"\nkernels: {findings['kernels']}")
+    for proof in findings["proofs"]:
+        verdict = "equals its reference" if proof["equal"] else "DIFFERS from its reference"
+        click.echo(f"  {proof['op']:<14} {verdict} (largest difference {proof['difference']:.1g})")
+    if not findings["proofs"]:
+        click.echo("  every op runs on its Python reference; results are the same, only slower")
+    click.echo(f"\ndata sets, looked for in {', '.join(findings['data_roots'])}")
+    _section("", findings["data"])
+    _section(
+        "plugins",
+        {
+            name: f"{found['origin']}, "
+            + (f"QUARANTINED: {found['quarantined']}" if found["quarantined"] else "ready")
+            for name, found in findings["plugins"].items()
+        },
+    )
+
+
+def _section(title: str, rows: dict[str, Any]) -> None:
+    if title:
+        click.echo(f"\n{title}")
+    width = max(map(len, rows), default=0)
+    for name, value in rows.items():
+        shown = ", ".join(map(str, value)) or "none" if isinstance(value, list) else value
+        click.echo(f"  {name:<{width}}  {shown}")

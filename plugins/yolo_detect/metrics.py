@@ -1,0 +1,12 @@
+"""The metrics of `yolo_detect`, built from its configuration."""
+
+from __future__ import annotations
+
+from core.interfaces import DataInfo
+from plugins.yolo_detect.config import YoloConfig
+from plugins.yolo_detect.evaluation.metric import DetectionMetric
+
+
+def build_detection(config: YoloConfig, info: DataInfo) -> DetectionMetric:
+    """Return the one metric behind all detection numbers; counts are taken at `confidence`."""
+    return DetectionMetric(info.classes, confidence=config.confidence)
