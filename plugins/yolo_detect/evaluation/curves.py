@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plugins.yolo_detect.evaluation.coco import mean
 from plugins.yolo_detect.evaluation.matches import MatchTable
 
 CONFIDENCES = np.arange(1001) / 1000  # a score of 0.175 reaches 0.175 to the last bit
@@ -101,4 +100,5 @@ def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 
 
 def _column_means(curves: np.ndarray) -> np.ndarray:
-    return np.array([mean(column) for column in curves.T])
+    defined = ~np.isnan(curves)
+    return _ratio(np.where(defined, curves, 0).sum(axis=0), defined.sum(axis=0))
