@@ -6,8 +6,15 @@ from typing import Literal
 import pytest
 from pydantic import Field
 
-from core.config import Integers, TaskConfig, build, describe_values, flatten, parse_overrides
-from core.config import read_config_file
+from core.config import (
+    Integers,
+    TaskConfig,
+    build,
+    describe_values,
+    flatten,
+    parse_overrides,
+    read_config_file,
+)
 from core.errors import UsageError
 
 
@@ -22,7 +29,8 @@ class Example(TaskConfig):
 
 def test_text_becomes_the_type_of_the_key():
     config = build(
-        Example, {"rate": "1e-3", "layers": "784, 10", "nesterov": "yes", "path": "a/b", "seed": "7"}
+        Example,
+        {"rate": "1e-3", "layers": "784, 10", "nesterov": "yes", "path": "a/b", "seed": "7"},
     )
     assert config.rate == 1e-3
     assert config.layers == (784, 10)

@@ -27,7 +27,7 @@ def test_a_stream_is_the_same_everywhere():
     # Computed once from the definition (BLAKE2b of the coordinates keys Philox 4x64-10).
     import hashlib
 
-    text = "nntasks\x1f7\x1finit\x1f4".encode()
+    text = b"nntasks\x1f7\x1finit\x1f4"
     key = int.from_bytes(hashlib.blake2b(text, digest_size=16).digest(), "little")
     expected = np.random.Generator(np.random.Philox(key=key)).random(4)
     assert np.array_equal(Seeds(7).numpy("init", 4).random(4), expected)
