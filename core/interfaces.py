@@ -194,7 +194,6 @@ class Outcome:
         metrics: the metrics by name, still holding their state.
         values: all numbers, flat.
         split: the split that was evaluated.
-        items: one row per sample (see `Task.item_rows`).
         history: the rows of `metrics.jsonl`.
         model: the model.
     """
@@ -202,7 +201,6 @@ class Outcome:
     metrics: Mapping[str, Metric]
     values: Mapping[str, float]
     split: Split
-    items: Sequence[Mapping[str, Any]]
     history: Sequence[Mapping[str, Any]]
     model: Model
 
@@ -254,9 +252,13 @@ class Task:
         """
         return self.context.load_model(self, weights, info)
 
-    def item_rows(self, batch: Batch, predictions: Sequence[Any]) -> list[dict[str, Any]]:
-        """Return one row per sample for `items.csv`; each needs an `id`."""
-        return [{"id": name} for name in batch.ids]
+    def load_pretrained(self, weights: Path, info: DataInfo) -> Model:
+        """Build a model for data such as `info` whose training starts from weights in a file."""
+        return self.load_model(weights, info)
+
+    def items(self, outcome: Outcome) -> list[dict[str, Any]]:
+        """Return one row per sample for `items.csv`, read from the metrics' records."""
+        return []
 
     def cross_checks(self, outcome: Outcome) -> Iterable[CrossCheck]:
         """Return pairs of numbers that must agree; a mismatch fails the run."""

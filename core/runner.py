@@ -240,7 +240,7 @@ class _Session:
             return task.load_model(final_weights(Path(weights)), info)
         pretrained = getattr(config, "pretrained", None)
         if pretrained is not None:
-            model = task.load_model(final_weights(Path(pretrained)), info)
+            model = task.load_pretrained(final_weights(Path(pretrained)), info)
         else:
             model = task.build_model(info)
         if self.splits.train is None:
@@ -271,7 +271,6 @@ class _Session:
                 self.metrics,
                 batch_size=self._batch_size,
                 workers=self.workers,
-                item_rows=self.task.item_rows,
                 advance=advance,
             )
         self.handle.say(f"evaluated {len(test)} samples in {batches} batches")
@@ -283,7 +282,6 @@ class _Session:
             evaluation.metrics,
             evaluation.values,
             self.splits.test,
-            evaluation.items,
             self.folder.history,
             model,
         )
@@ -294,10 +292,11 @@ class _Session:
         from core.report import write_report
 
         tables = tuple(self.task.tables(outcome))
-        self.folder.write_csv("items.csv", evaluation.items)
+        items = self.task.items(outcome)
+        self.folder.write_csv("items.csv", items)
         self.folder.write_history()
         figures = tuple(self.task.figures(outcome))
-        write_report(self.folder, self.task, summary, tables, figures, evaluation.items)
+        write_report(self.folder, self.task, summary, tables, figures, items)
         # Last: a run with a summary is complete.
         self.folder.write_json("summary.json", summary)
         return RunResult(summary, self.folder.path, tables)
