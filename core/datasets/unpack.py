@@ -96,7 +96,7 @@ def _extract(archive: Path, temporary: Path, limit: int) -> list[UnpackedFile]:
         if member.size > room:
             raise _too_much(limit)
         with _opened(member) as source:
-            unpacked[path] = _write(source, temporary, path, room, limit)
+            unpacked[path] = _write(source, temporary, path)
         room -= unpacked[path].size
     _resolve_links(links, unpacked, temporary, room, limit)
     return list(unpacked.values())
@@ -198,8 +198,8 @@ def _opened(member: _Member) -> IO[bytes]:
         raise _cannot_read(error) from error
 
 
-def _write(source: IO[bytes], temporary: Path, path: str, room: int, limit: int) -> UnpackedFile:
-    """Copy a member, counting what really comes out: a header may understate it."""
+def _write(source: IO[bytes], temporary: Path, path: str) -> UnpackedFile:
+    """Copy a member; zipfile and tarfile give no more bytes than its header states."""
     digest, size, target = hashlib.sha256(), 0, temporary / path
     with _created(target, path) as out:
         while True:
@@ -210,8 +210,6 @@ def _write(source: IO[bytes], temporary: Path, path: str, room: int, limit: int)
             if not chunk:
                 return UnpackedFile(path, size, digest.hexdigest())
             size += len(chunk)
-            if size > room:
-                raise _too_much(limit)
             digest.update(chunk)
             try:
                 out.write(chunk)
@@ -248,7 +246,7 @@ def _resolve_links(
             if unpacked[target].size > room:
                 raise _too_much(limit)
             with open(temporary / target, "rb") as source:
-                copied = _write(source, temporary, path, room, limit)
+                copied = _write(source, temporary, path)
             unpacked[path] = copied
             room -= copied.size
         links = [link for link in waiting if link[0] not in unpacked]

@@ -113,6 +113,13 @@ def test_an_interrupted_download_goes_on_where_it_broke(server: Server, tmp_path
     assert len(fetched.pauses) == 2
 
 
+def test_attempts_are_counted_from_the_last_new_byte(server: Server, tmp_path: Path) -> None:
+    server.cuts = [0, 0, 500_000, 0, 0, 500_000, 0, 0]
+    fetched = fetch(server, tmp_path)
+    assert fetched.target.read_bytes() == BODY
+    assert fetched.pauses == [1, 2, 0, 1, 2, 0, 1, 2]
+
+
 def test_a_later_call_takes_up_what_an_earlier_one_left(server: Server, tmp_path: Path) -> None:
     server.cuts = [1_000_000, 0, 0, 0]
     with pytest.raises(MissingError, match="1000000 of 3072000 bytes are kept") as caught:
@@ -187,8 +194,10 @@ def test_another_length_is_noticed_before_anything_is_read(server: Server, tmp_p
 
 def test_more_than_declared_is_cut_off(server: Server, tmp_path: Path) -> None:
     server.body, server.with_length = BODY * 4, False
+    seen: list[int] = []
     with pytest.raises(CheckFailed, match="got more; nothing was kept"):
-        fetch(server, tmp_path)
+        fetch(server, tmp_path, progress=lambda path, done, total: seen.append(done))
+    assert max(seen) <= len(BODY)
     assert list(tmp_path.iterdir()) == []
 
 
