@@ -32,7 +32,7 @@ Floats = Annotated[tuple[float, ...], BeforeValidator(_split_commas)]
 
 
 class Options(BaseModel):
-    """A group of keys; subclass it and give every field a description, and a range if it has one."""
+    """A group of keys; give every field a description, and a range if it has one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 

@@ -95,9 +95,9 @@ class TaskContext:
             )
         known = info_from_json(description["info"]) if description else info
         assert known is not None
-        if description and info is not None and known != info:
+        if info is not None and known.classes != info.classes:
             raise UsageError(
-                f"{weights} was trained on other data: {_differences(known, info)}; "
+                f"{weights} was trained on other data: {_some(known)} against {_some(info)}; "
                 "choose the data set it was trained on"
             )
         model = task.build_model(known)
@@ -127,14 +127,6 @@ def info_from_json(value: dict[str, Any]) -> DataInfo:
     return DataInfo(tuple(value["classes"]), tuple(value["input_shape"]), value["details"])
 
 
-def _differences(trained: DataInfo, given: DataInfo) -> str:
-    if trained.classes != given.classes:
-        before, now = (f"{len(info.classes)} classes {_some(info)}" for info in (trained, given))
-    else:
-        before, now = (f"{info.input_shape} {dict(info.details)}" for info in (trained, given))
-    return f"{before} against {now}"
-
-
 def _some(info: DataInfo) -> str:
     names = ", ".join(info.classes[:3])
-    return f"({names}{', ...' if len(info.classes) > 3 else ''})"
+    return f"{len(info.classes)} classes ({names}{', ...' if len(info.classes) > 3 else ''})"

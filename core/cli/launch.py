@@ -12,7 +12,7 @@ from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 
 def launch(nproc: int, words: list[str]) -> int:
-    """Run `python -m core WORDS` in `nproc` processes; return the exit code of the first failure."""
+    """Run `python -m core WORDS` in `nproc` processes; return the first failure's exit code."""
     logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
     threads = max((os.cpu_count() or 1) // nproc, 1)
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -100,3 +100,39 @@ class Report:
     items: Sequence[Mapping[str, Any]]
     log: Sequence[str]
     command: str
+
+
+@dataclass(frozen=True)
+class ReportContent:
+    """Everything that stands in a report, as plain values; equal content gives equal reports.
+
+    Attributes:
+        title: the largest line of the page.
+        subtitle: what the run was, by label: task, run, date, duration.
+        headline: (name, value, definition) of the numbers that matter most, first.
+        metrics: (name, value, definition) of all numbers.
+        tables: tables of the task.
+        figures: (name, title, caption, PNG bytes) of the pictures.
+        configuration: (key, value, default, description) of every key; a key whose value differs
+            from its default is marked.
+        environment: where the run took place; may be nested.
+        items: one row per sample, as in items.csv.
+        warnings: what the reader must know before trusting a number.
+        log: the lines of log.txt.
+        command: what to type to get the same run.
+        citation: how to name this run in a text.
+    """
+
+    title: str
+    subtitle: Mapping[str, Any] = field(default_factory=dict)
+    headline: Sequence[tuple[str, float, str]] = ()
+    metrics: Sequence[tuple[str, float, str]] = ()
+    tables: Sequence[Table] = ()
+    figures: Sequence[tuple[str, str, str, bytes]] = ()
+    configuration: Sequence[tuple[str, Any, Any, str]] = ()
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    items: Sequence[Mapping[str, Any]] = ()
+    warnings: Sequence[str] = ()
+    log: Sequence[str] = ()
+    command: str = ""
+    citation: str = ""

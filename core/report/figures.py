@@ -1,93 +1,164 @@
-"""The figures that every run has, and the way from a figure to a picture."""
+"""Training curves, and pictures as PNG. Matplotlib is imported by the functions that draw."""
 
 from __future__ import annotations
 
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.report.style import COLOURS, house_style
+from core.errors import PluginError
+from core.report import style
+from core.report.history import SPLITS, Curve, Panel, read_history
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_NO_SCALARS = ("split", "step", "epoch")
+MOST_PANELS = 12
 _COLUMNS = 3
-_MOST_VALIDATION_PANELS = 6
+_FEW_POINTS = 30  # so many points are marked one by one
+_LOG_FROM = 50.0  # a loss that falls by such a factor is read on a logarithmic axis
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_PNG_MODES = frozenset({"1", "L", "LA", "P", "RGB", "RGBA", "I;16"})
 
-Row = Mapping[str, Any]
 
+def training_curves(
+    history: Iterable[Mapping[str, Any]], headline: Sequence[str] = ()
+) -> Figure | None:
+    """Draw the scalars of a run over its epochs, or over its steps if there is but one epoch.
 
-def training_curves(history: Sequence[Row], headline: Sequence[str] = ()) -> Figure | None:
-    """Draw the scalars of metrics.jsonl against the epoch.
+    Panels: every scalar that is trained, with its validation beside it; the learning rate; the
+    headline; then other validated numbers, alike ones together. Values that are not finite leave
+    a gap. At most twelve panels are drawn; a line below says how many are missing.
 
     Args:
-        history: rows with `split`, `epoch` and scalars by name.
-        headline: the validation scalars that matter most; they get their panels first.
+        history: rows of metrics.jsonl: `split`, `step`, `epoch` and scalars by name.
+        headline: the names that matter most.
 
     Returns:
-        One panel per training scalar (validation beside it where it has the name), then the
-        most important validation scalars; None where there is nothing to draw.
+        The figure; None where no row holds a scalar.
     """
-    from matplotlib.figure import Figure as NewFigure
-
-    panels = _panels(history, headline)
+    read = read_history(history, headline)
+    panels = read.panels[:MOST_PANELS]
     if not panels:
         return None
-    rows = math.ceil(len(panels) / _COLUMNS)
     columns = min(len(panels), _COLUMNS)
-    with house_style():
-        figure = NewFigure(figsize=(3.4 * columns, 2.5 * rows), layout="constrained")
-        for number, name in enumerate(panels):
-            _draw_panel(figure.add_subplot(rows, columns, number + 1), history, name)
+    rows = math.ceil(len(panels) / columns)
+    with style.applied():
+        figure = style.new_figure(max(3.4 * columns, 5.0), 2.5 * rows + 0.1)
+        for number, panel in enumerate(panels, start=1):
+            _draw_panel(figure.add_subplot(rows, columns, number), panel, read.axis)
+        missing = [style.plain(panel.title) for panel in read.panels[MOST_PANELS:]]
+        if missing:
+            note = f"not shown, see metrics.jsonl: {len(missing)} more ({missing[0]}, ...)"
+            figure.supxlabel(note, fontsize=8, color=style.GREY)
     return figure
 
 
-def _panels(history: Sequence[Row], headline: Sequence[str]) -> list[str]:
-    training = _names(history, "train")
-    validation = [name for name in _names(history, "validation") if name not in training]
-    order = [n for n in headline if n in validation] + [n for n in validation if n not in headline]
-    return training + order[: max(_MOST_VALIDATION_PANELS, len(headline))]
-
-
-def _names(history: Sequence[Row], split: str) -> list[str]:
-    rows = [row for row in history if row.get("split") == split]
-    names = dict.fromkeys(key for row in rows for key in row if key not in _NO_SCALARS)
-    return [name for name in names if any(_is_number(row.get(name)) for row in rows)]
-
-
-def _draw_panel(axes: Any, history: Sequence[Row], name: str) -> None:
-    for split, colour in (("train", COLOURS[0]), ("validation", COLOURS[1])):
-        points = [
-            (row["epoch"], row[name])
-            for row in history
-            if row.get("split") == split and _is_number(row.get(name))
-        ]
-        if points:
-            marker = "o" if len(points) <= 30 else None
-            x, y = zip(*points, strict=True)
-            axes.plot(x, y, color=colour, marker=marker, markersize=3, label=split)
-    axes.set_title(name)
-    axes.set_xlabel("epoch")
-    if len(axes.lines) > 1:
-        axes.legend()
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and math.isfinite(value)
-
-
 def png(picture: Any) -> bytes:
-    """Return a matplotlib figure, a PIL image or a PNG file as PNG, the same bytes every time."""
-    if isinstance(picture, Path):
-        return picture.read_bytes()
-    content = io.BytesIO()
+    """Return a picture as PNG; the same picture always gives the same bytes.
+
+    Args:
+        picture: a Matplotlib figure, a PIL image, or the path of an image file (a PNG file is
+            taken byte by byte).
+
+    Raises:
+        PluginError: it is none of these, or the file holds no image.
+    """
+    if isinstance(picture, (str, Path)):
+        return _file_png(Path(picture))
     if hasattr(picture, "savefig"):
-        with house_style():
-            # Without the version of matplotlib among the metadata equal pictures are equal files.
-            picture.savefig(content, format="png", metadata={"Software": None})
+        return _figure_png(picture)
+    if hasattr(picture, "save") and hasattr(picture, "mode"):
+        return _image_png(picture)
+    raise PluginError(
+        "expected a Matplotlib figure, a PIL image or the path of an image file, got "
+        f"{type(picture).__name__}; let the figure's `draw` return one of these"
+    )
+
+
+def _figure_png(figure: Figure) -> bytes:
+    data = io.BytesIO()
+    with style.applied():
+        # Without "Software" nothing in the file depends on Matplotlib's version but the picture.
+        figure.savefig(data, format="png", metadata={"Software": None})
+    return data.getvalue()
+
+
+def _image_png(image: Any) -> bytes:
+    data = io.BytesIO()
+    if image.mode not in _PNG_MODES:
+        image = image.convert("RGB")
+    image.save(data, format="PNG", optimize=True)
+    return data.getvalue()
+
+
+def _file_png(path: Path) -> bytes:
+    from PIL import Image, ImageOps
+
+    try:
+        data = path.read_bytes()
+        if data.startswith(_PNG_SIGNATURE):
+            return data
+        with Image.open(io.BytesIO(data)) as image:
+            return _image_png(ImageOps.exif_transpose(image))
+    except OSError as error:  # PIL's UnidentifiedImageError is one, too
+        reason = error.strerror or "it holds no image that can be read"
+        raise PluginError(f"expected an image file at {path}: {reason}") from error
+
+
+def _draw_panel(axes: Axes, panel: Panel, axis: str) -> None:
+    names = list(dict.fromkeys(curve.name for curve in panel.curves))
+    for curve in panel.curves:
+        _draw_curve(axes, curve, names)
+    axes.set_title(style.plain(panel.title))
+    axes.set_xlabel(axis)
+    values = [value for curve in panel.curves for value in curve.finite]
+    if not values:
+        axes.text(0.5, 0.5, "no finite value", transform=axes.transAxes, ha="center", va="center",
+                  color=style.GREY)  # fmt: skip
+        axes.set_yticks([])
+    elif panel.curves[0].split == "train" and min(values) > 0:
+        _scale(axes, values)
+    _limit_x(axes, panel)
+    axes.margins(y=0.08)
+    axes.legend(loc="best", handlelength=1.4, labelspacing=0.3)
+
+
+def _draw_curve(axes: Axes, curve: Curve, names: Sequence[str]) -> None:
+    """Colours tell splits apart where a panel has one scalar, else scalars."""
+    split = SPLITS.index(curve.split) if curve.split in SPLITS else len(SPLITS)
+    if len(names) == 1:
+        colour, dash, label = style.PALETTE[split], "-", curve.split
     else:
-        picture.save(content, format="PNG")
-    return content.getvalue()
+        colour = style.PALETTE[names.index(curve.name) % len(style.PALETTE)]
+        dash = "--" if curve.split == "test" else "-"
+        label = f"{curve.name} ({curve.split})" if curve.split == "test" else curve.name
+    if curve.finite:
+        label = f"{label}  {curve.finite[-1]:.3g}"
+    marker = "o" if len(curve.x) <= _FEW_POINTS else ""
+    axes.plot(curve.x, curve.y, dash, color=colour, marker=marker, label=style.plain(label))
+
+
+def _scale(axes: Axes, values: Sequence[float]) -> None:
+    from matplotlib.ticker import LogFormatter, NullFormatter
+
+    if max(values) >= _LOG_FROM * min(values):
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter(LogFormatter())
+        axes.yaxis.set_minor_formatter(NullFormatter())
+
+
+def _limit_x(axes: Axes, panel: Panel) -> None:
+    """Show whole epochs or steps, and a lonely point in the middle."""
+    from matplotlib.ticker import MaxNLocator
+
+    places = [place for curve in panel.curves for place in curve.x]
+    low, high = min(places), max(places)
+    if low == high:
+        axes.set_xlim(low - 0.5, high + 0.5)
+        axes.set_xticks([low])
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=high - low >= 2))

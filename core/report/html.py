@@ -1,164 +1,263 @@
-"""The report as one HTML file that needs nothing else: no network, no script to be readable."""
+"""The report of a run: one HTML file that needs no network and no script to be read."""
 
 from __future__ import annotations
 
 import base64
-import html
-from collections.abc import Iterable, Mapping, Sequence
+import hashlib
+import struct
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from typing import Any
 
-from core.report.content import Key, Picture, Report, Table
-from core.report.terminal import format_value
+from core.report.content import ReportContent
+from core.report.html_table import data_table
+from core.report.markup import Markup, element, join, slug
+from core.report.values import format_value
 
-MOST_ITEMS = 500
+MAX_ITEMS = 500  # rows of the items table; a browser shows them without delay
+MAX_LOG_LINES = 500
+_WIDE = 1.7  # pictures of this width to height or more take the whole width of the page
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
-def render(report: Report) -> str:
-    """Return the page. Everything that comes from data is escaped."""
+def render_report(content: ReportContent) -> str:
+    """Return the report as one HTML document.
+
+    The document holds its style, script and pictures, and forbids every request by its content
+    security policy. Equal content gives an equal document.
+
+    Raises:
+        ValueError: a picture is not a PNG.
+    """
     sections = [
-        ("Pictures", _pictures(report.pictures)),
-        ("Tables", "".join(map(_table, report.tables))),
-        ("All numbers", _numbers(report.numbers)),
-        ("Items", _items(report.items)),
-        ("Configuration", _keys(report.keys, report.command)),
-        ("Environment", _environment(report.environment)),
-        ("Log", f"<pre>{_text(chr(10).join(report.log))}</pre>" if report.log else ""),
+        (name, body)
+        for name, body in (
+            ("Metrics", _metrics(content)),
+            ("Figures", _figures(content)),
+            ("Tables", _tables(content)),
+            ("Items", _items(content)),
+            ("Configuration", _configuration(content)),
+            ("Environment", _environment(content)),
+            ("Log", _log(content)),
+            ("Reproduce", _reproduce(content)),
+        )
+        if body is not None
     ]
-    shown = [(title, body) for title, body in sections if body]
-    links = "".join(f'<a href="#{_anchor(title)}">{title}</a>' for title, _ in shown)
-    body = "".join(f'<h2 id="{_anchor(title)}">{title}</h2>{body}' for title, body in shown)
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{_text(report.title)}</title><style>{_file('report.css')}</style></head><body>"
-        f'<header><h1>{_text(report.title)}</h1><p class="note">{_text(report.subtitle)}</p>'
-        f"<nav>{links}</nav></header><main>{_headline(report.headline)}{body}</main>"
-        f"<script>{_file('report.js')}</script></body></html>\n"
+    page = element(
+        "html",
+        _head(content.title),
+        element(
+            "body",
+            element("a", "Skip to the results", href="#main", class_="skip"),
+            _header(content),
+            _navigation([name for name, _ in sections]),
+            element(
+                "main",
+                _warnings(content),
+                *(_section(name, body) for name, body in sections),
+                id="main",
+            ),
+            element("script", _resource("report.js")),
+        ),
+        lang="en",
+    )
+    return f"<!DOCTYPE html>\n{page}\n"
+
+
+def _head(title: str) -> Markup:
+    style, script = _resource("report.css"), _resource("report.js")
+    policy = (
+        f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; "
+        f"script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
+    )
+    return element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=policy),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("link", rel="icon", href="data:,"),  # else a browser asks the server for one
+        element("title", title),
+        element("style", style),
     )
 
 
-def _file(name: str) -> str:
-    return resources.files("core.report").joinpath(name).read_text(encoding="utf-8")
+def _resource(name: str) -> Markup:
+    return Markup(resources.files("core.report").joinpath(name).read_text(encoding="utf-8"))
 
 
-def _text(value: Any) -> str:
-    return html.escape(str(value), quote=True)
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _anchor(title: str) -> str:
-    return title.lower().replace(" ", "-")
-
-
-def _headline(numbers: Iterable[tuple[str, float, str]]) -> str:
-    cards = "".join(
-        f"<div>{_text(name)}<b>{_text(format_value(value))}</b><small>{_text(meaning)}</small></div>"
-        for name, value, meaning in numbers
-    )
-    return f'<section class="headline">{cards}</section>'
-
-
-def _pictures(pictures: Iterable[Picture]) -> str:
-    return "".join(
-        f'<figure id="figure-{_text(picture.name)}"><figcaption><b>{_text(picture.title)}</b>'
-        f'<span class="caption">{_text(picture.caption)}</span></figcaption>'
-        f'<img alt="{_text(picture.title)}" '
-        f'src="data:image/png;base64,{base64.b64encode(picture.png).decode()}"></figure>'
-        for picture in pictures
-    )
-
-
-def _table(table: Table) -> str:
-    note = f'<p class="note">{_text(table.caption)}</p>' if table.caption else ""
-    return _grid(table.columns, table.rows, caption=table.title) + note
-
-
-def _numbers(numbers: Iterable[tuple[str, float, str]]) -> str:
-    return _grid(("number", "value", "definition"), list(numbers), identity="numbers")
-
-
-def _items(items: Sequence[Mapping[str, Any]]) -> str:
-    if not items:
-        return ""
-    columns = list(dict.fromkeys(key for item in items for key in item))
-    rows = [[item.get(column) for column in columns] for item in items[:MOST_ITEMS]]
-    note = ""
-    if len(items) > MOST_ITEMS:
-        note = f'<p class="note">The first {MOST_ITEMS} of {len(items)}; all are in items.csv.</p>'
-    return note + _grid(columns, rows, identity="items")
-
-
-def _keys(keys: Iterable[Key], command: str) -> str:
-    rows = "".join(
-        f"<tr{_changed_class(key.changed)}><td><code>{_text(key.name)}</code></td>"
-        f"<td>{_text(key.value)}</td><td>{_text(key.default)}</td><td>{_text(key.description)}</td>"
-        "</tr>"
-        for key in keys
-    )
-    head = "<tr><th>key</th><th>value</th><th>default</th><th>meaning</th></tr>"
-    return (
-        f'<p class="note">To get this run again:</p><pre>{_text(command)}</pre>'
-        f'<div class="scroll"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div>'
+def _header(content: ReportContent) -> Markup:
+    facts = [
+        element("div", element("dt", label), element("dd", format_value(value)))
+        for label, value in content.subtitle.items()
+    ]
+    cards = [
+        element(
+            "li",
+            element("span", name, class_="name"),
+            element("strong", format_value(value), class_="value"),
+            element("span", definition, class_="definition"),
+        )
+        for name, value, definition in content.headline
+    ]
+    return element(
+        "header",
+        element("h1", content.title),
+        element("dl", *facts, class_="facts") if facts else None,
+        element("ul", *cards, class_="cards", aria_label="Headline numbers") if cards else None,
     )
 
 
-def _environment(environment: Mapping[str, Any]) -> str:
-    return _grid(("what", "value"), list(_flat(environment)), sortable=False)
+def _navigation(names: Sequence[str]) -> Markup:
+    links = [element("li", element("a", name, href=f"#{slug(name)}")) for name in names]
+    return element("nav", element("ul", *links), aria_label="Sections")
 
 
-def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:
-    for key, item in value.items():
-        name = f"{prefix}{key}"
-        if isinstance(item, Mapping):
-            yield from _flat(item, f"{name} / ")
-        elif isinstance(item, (list, tuple)):
-            yield name, ", ".join(map(str, item)) or "none"
+def _section(name: str, body: Markup) -> Markup:
+    return element("section", element("h2", name, id=f"{slug(name)}-heading"), body,
+                   id=slug(name), aria_labelledby=f"{slug(name)}-heading")  # fmt: skip
+
+
+def _warnings(content: ReportContent) -> Markup | None:
+    if not content.warnings:
+        return None
+    lines = [element("li", line) for line in content.warnings]
+    return element(
+        "aside",
+        element("h2", "Warnings", id="warnings-heading"),
+        element("ul", *lines),
+        id="warnings",
+        aria_labelledby="warnings-heading",
+    )
+
+
+def _metrics(content: ReportContent) -> Markup | None:
+    if not content.metrics:
+        return None
+    title = "Every number and what exactly it is"
+    return data_table(title, ("name", "value", "definition"), content.metrics, heading=False)
+
+
+def _figures(content: ReportContent) -> Markup | None:
+    if not content.figures:
+        return None
+    return element("div", *(_figure(*figure) for figure in content.figures), class_="figures")
+
+
+def _figure(name: str, title: str, caption: str, png: bytes) -> Markup:
+    width, height = _png_size(name, png)
+    source = f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
+    image = element("img", src=source, alt=title, width=width, height=height)
+    return element(
+        "figure",
+        element("h3", title),
+        element("div", image, class_="paper"),
+        element("figcaption", caption) if caption else None,
+        class_="wide" if width >= _WIDE * height else None,
+    )
+
+
+def _png_size(name: str, png: bytes) -> tuple[int, int]:
+    if png[:8] != _PNG_SIGNATURE or len(png) < 24:
+        raise ValueError(
+            f"figure {name!r}: expected the bytes of a PNG, got {bytes(png[:8])!r}; "
+            "make them with core.report.figures.png"
+        )
+    width, height = struct.unpack(">II", png[16:24])
+    return width, height
+
+
+def _tables(content: ReportContent) -> Markup | None:
+    if not content.tables:
+        return None
+    return join(
+        data_table(table.title, table.columns, table.rows, note=table.caption)
+        for table in content.tables
+    )
+
+
+def _items(content: ReportContent) -> Markup | None:
+    total = len(content.items)
+    if not total:
+        return None
+    shown = content.items[:MAX_ITEMS]
+    columns = list(dict.fromkeys(key for row in content.items for key in row))
+    rows = [[row.get(column) for column in columns] for row in shown]
+    if total > MAX_ITEMS:
+        note = f"The first {MAX_ITEMS} of {total} rows; all of them are in items.csv."
+    else:
+        note = f"{total} row{'s' if total > 1 else ''}, as in items.csv."
+    return data_table("One row per sample", columns, rows, note=note, heading=False)
+
+
+def _configuration(content: ReportContent) -> Markup | None:
+    if not content.configuration:
+        return None
+    settings = [(key, value, default, text, value != default)
+                for key, value, default, text in content.configuration]  # fmt: skip
+    settings.sort(key=lambda setting: not setting[-1])  # changed keys first, else as they come
+    count = sum(setting[-1] for setting in settings)
+    verb = "differs from its default" if count == 1 else "differ from their defaults"
+    note = f"{count or 'None'} of {len(settings)} keys {verb}"
+    return data_table(
+        "Keys of the run",
+        ("key", "value", "default", "description"),
+        [(key, _code(value), _code(default), text) for key, value, default, text, _ in settings],
+        note=f"{note}; changed ones come first." if count else f"{note}.",
+        changed=range(count),
+        heading=False,
+    )
+
+
+def _code(value: Any) -> Markup:
+    """Show a configured value as it was written: 0.01 is not 0.0100."""
+    text = repr(value) if isinstance(value, float) else format_value(value)
+    return element("code", text or "(empty)")
+
+
+def _environment(content: ReportContent) -> Markup | None:
+    if not content.environment:
+        return None
+    rows = list(_flat(content.environment, ""))
+    table = data_table("Where the run took place", ("what", "value"), rows, heading=False)
+    return _folded(f"Versions, devices, kernels: {len(rows)} entries", table)
+
+
+def _flat(tree: Mapping[str, Any], above: str) -> Iterator[tuple[str, str]]:
+    for key, value in tree.items():
+        path = f"{above}{key}"
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{path} / ")
         else:
-            yield name, format_value(item)
+            yield path, format_value(value)
 
 
-def _grid(
-    columns: Sequence[str],
-    rows: Sequence[Sequence[Any]],
-    *,
-    caption: str = "",
-    identity: str = "",
-    sortable: bool = True,
-) -> str:
-    """Return a table; one with an identity gets a field to filter it by."""
-    numeric = [
-        all(row[place] is None or isinstance(row[place], (int, float)) for row in rows)
-        for place in range(len(columns))
-    ]
-    mark_sortable = " data-sort" if sortable else ""
-    head = "".join(
-        f'<th scope="col"{mark_sortable}{_number_class(number)}>{_text(name)}</th>'
-        for name, number in zip(columns, numeric, strict=True)
+def _log(content: ReportContent) -> Markup | None:
+    if not content.log:
+        return None
+    shown, total = content.log[-MAX_LOG_LINES:], len(content.log)
+    title = f"{total} line{'s' if total > 1 else ''}"
+    if total > len(shown):
+        title = f"The last {len(shown)} of {total} lines; all of them are in log.txt"
+    return _folded(title, element("pre", "\n".join(shown), tabindex="0"))
+
+
+def _folded(title: str, body: Markup) -> Markup:
+    return element("details", element("summary", title), body)
+
+
+def _reproduce(content: ReportContent) -> Markup | None:
+    if not (content.command or content.citation):
+        return None
+    return join(
+        [
+            element("p", "The same run again:") if content.command else None,
+            element("pre", content.command, class_="copy") if content.command else None,
+            element("p", "To cite it:") if content.citation else None,
+            element("blockquote", content.citation) if content.citation else None,
+        ]
     )
-    body = "".join(
-        "<tr>"
-        + "".join(
-            f"<td{_number_class(number)}>{_text(format_value(cell))}</td>"
-            for cell, number in zip(row, numeric, strict=True)
-        )
-        + "</tr>"
-        for row in rows
-    )
-    title = f"<caption>{_text(caption)}</caption>" if caption else ""
-    mark = f' id="table-{identity}"' if identity else ""
-    field = ""
-    if identity:
-        field = (
-            f'<input type="search" data-table="table-{identity}" placeholder="filter" '
-            f'aria-label="filter {identity}">'
-        )
-    table = f"<table{mark}>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    return f'{field}<div class="scroll">{table}</div>'
-
-
-def _changed_class(changed: bool) -> str:
-    return ' class="changed"' if changed else ""
-
-
-def _number_class(number: bool) -> str:
-    return ' class="number"' if number else ""

@@ -1,28 +1,92 @@
-// Sorting by a click on a heading, filtering by text, enlarging pictures; the page reads without it.
+// Conveniences only: the report reads the same without them.
 "use strict";
-for (const heading of document.querySelectorAll("th[data-sort]")) {
-  heading.addEventListener("click", () => {
-    const body = heading.closest("table").tBodies[0];
-    const rising = heading.getAttribute("aria-sort") !== "ascending";
-    for (const other of heading.parentNode.children) other.removeAttribute("aria-sort");
-    heading.setAttribute("aria-sort", rising ? "ascending" : "descending");
-    const key = (row) => row.cells[heading.cellIndex].textContent;
-    const rows = [...body.rows].sort((a, b) => {
-      const [x, y] = [parseFloat(key(a)), parseFloat(key(b))];
-      const order = Number.isNaN(x) || Number.isNaN(y) ? key(a).localeCompare(key(b)) : x - y;
-      return rising ? order : -order;
-    });
-    body.append(...rows);
-  });
+
+const FILTER_FROM = 12; // tables with fewer rows are seen at a glance
+
+function sortValue(cell) {
+  if (!cell) return "";
+  return "value" in cell.dataset ? Number(cell.dataset.value) : cell.textContent.trim();
 }
-for (const field of document.querySelectorAll("input[type=search]")) {
-  field.addEventListener("input", () => {
-    const wanted = field.value.toLowerCase();
-    for (const row of document.getElementById(field.dataset.table).tBodies[0].rows) {
-      row.hidden = !row.textContent.toLowerCase().includes(wanted);
+
+// Numbers before text; undefined numbers and empty cells last, whatever the direction.
+function compare(a, b, direction) {
+  const rank = (v) => (typeof v === "number" ? (Number.isNaN(v) ? 2 : 0) : v === "" ? 2 : 1);
+  if (rank(a) !== rank(b)) return rank(a) === 2 || rank(b) === 2 ? rank(a) - rank(b) : direction * (rank(a) - rank(b));
+  if (rank(a) === 2) return 0;
+  if (typeof a === "number") return direction * (a - b);
+  return direction * a.localeCompare(b, undefined, { numeric: true });
+}
+
+function sortBy(table, heading) {
+  const column = heading.cellIndex;
+  const direction = heading.getAttribute("aria-sort") === "ascending" ? -1 : 1;
+  for (const other of heading.parentElement.cells) other.removeAttribute("aria-sort");
+  heading.setAttribute("aria-sort", direction > 0 ? "ascending" : "descending");
+  const body = table.tBodies[0];
+  const rows = [...body.rows].map((row) => [sortValue(row.cells[column]), row]);
+  rows.sort((one, other) => compare(one[0], other[0], direction));
+  body.append(...rows.map((pair) => pair[1]));
+}
+
+function makeSortable(table) {
+  for (const heading of table.tHead.rows[0].cells) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...heading.childNodes);
+    button.addEventListener("click", () => sortBy(table, heading));
+    heading.append(button);
+  }
+}
+
+function addFilter(table) {
+  const rows = [...table.tBodies[0].rows];
+  const label = document.createElement("label");
+  const input = document.createElement("input");
+  const count = document.createElement("output");
+  input.type = "search";
+  input.placeholder = "Filter rows";
+  input.setAttribute("aria-label", `Filter: ${table.caption.textContent}`);
+  input.addEventListener("input", () => {
+    const words = input.value.toLowerCase().split(/\s+/);
+    for (const row of rows) {
+      const text = row.textContent.toLowerCase();
+      row.hidden = !words.every((word) => text.includes(word));
     }
+    const seen = rows.filter((row) => !row.hidden).length;
+    count.textContent = input.value ? `${seen} of ${rows.length}` : "";
+  });
+  label.append(input);
+  const bar = document.createElement("div");
+  bar.className = "filter";
+  bar.append(label, count);
+  table.closest(".scroller").before(bar);
+}
+
+function makeEnlargeable(image, dialog) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "enlarge";
+  button.setAttribute("aria-label", `Enlarge: ${image.alt}`);
+  image.replaceWith(button);
+  button.append(image);
+  button.addEventListener("click", () => {
+    dialog.replaceChildren(image.cloneNode());
+    dialog.showModal();
   });
 }
-for (const picture of document.querySelectorAll("figure img")) {
-  picture.addEventListener("click", () => picture.classList.toggle("large"));
+
+for (const table of document.querySelectorAll("table")) {
+  if (table.tBodies[0].rows.length > 1) makeSortable(table);
+  if (table.tBodies[0].rows.length >= FILTER_FROM) addFilter(table);
 }
+
+const dialog = document.createElement("dialog");
+dialog.setAttribute("aria-label", "Enlarged picture");
+dialog.addEventListener("click", () => dialog.close());
+document.body.append(dialog);
+for (const image of document.querySelectorAll(".paper img")) makeEnlargeable(image, dialog);
+
+// Paper has no clicks: print what is folded, too.
+addEventListener("beforeprint", () => {
+  for (const folded of document.querySelectorAll("details")) folded.open = true;
+});

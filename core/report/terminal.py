@@ -1,79 +1,107 @@
-"""Tables and numbers in the terminal: aligned columns on stdout, colour only where it is wanted."""
+"""Tables and metrics in the terminal; plain text where nobody watches."""
 
 from __future__ import annotations
 
-import math
-import shutil
-import textwrap
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-import click
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TextIO
 
 from core.report.content import Table
+from core.report.values import clean, format_value, is_numeric
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+__all__ = ["format_value", "print_metrics", "print_table"]
+
+_UNBOUNDED = 10_000  # columns of text that is not for a terminal: lines stay whole
 
 
-def format_value(value: Any) -> str:
-    """Show a value: floats with four decimals, what is undefined or absent as a dash."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.4f}" if abs(value) < 1e6 else f"{value:.4g}"
-    return str(value)
+def print_table(table: Table, stream: TextIO | None = None) -> None:
+    """Print a table: title, headings, rows, caption.
 
+    In a terminal the lines fit its width, long cells are wrapped, and headings are bold. Elsewhere
+    (a pipe, a file) it is plain text, one line per row. Floats have four decimals, numbers are
+    aligned to the right.
 
-def print_table(table: Table) -> None:
-    """Print a table on stdout: numbers to the right, long text wrapped in the last column."""
-    click.echo(f"\n{table.title}")
-    rows = [[format_value(cell) for cell in row] for row in table.rows]
-    numeric = [
-        _is_numeric([row[place] for row in table.rows]) for place in range(len(table.columns))
-    ]
-    for line in layout([list(table.columns), *rows], numeric, _width()):
-        click.echo(line)
-    if table.caption:
-        click.echo(
-            textwrap.fill(table.caption, _width(), initial_indent="  ", subsequent_indent="  ")
+    Args:
+        table: what to print.
+        stream: where to; standard output by default.
+    """
+    from rich.text import Text
+
+    width = len(table.columns)
+    cells = [[*row, *[None] * (width - len(row))][:width] for row in table.rows]
+    grid = _grid()
+    for column, name in enumerate(table.columns):
+        numeric = is_numeric(row[column] for row in cells)
+        grid.add_column(
+            Text(clean(name)),
+            justify="right" if numeric else "left",
+            no_wrap=numeric,
+            overflow="fold",
         )
+    for row in cells:
+        grid.add_row(*(Text("" if value is None else format_value(value)) for value in row))
+    parts: list[RenderableType] = [Text(clean(table.title), style="bold"), grid]
+    if table.caption:
+        parts.append(Text(clean(table.caption), style="dim"))
+    _print(parts, stream or sys.stdout)
 
 
-def print_metrics(summary: Mapping[str, Any]) -> None:
-    """Print the headline: the numbers that matter most, and how long they took."""
-    metrics = summary["metrics"]
-    names = summary["headline"] or list(metrics)[:3]
-    numbers = "  ".join(f"{name} {format_value(metrics[name])}" for name in names)
-    click.echo(f"\n{click.style(numbers, bold=True)}")
-    click.echo(
-        f"{summary['task']}, {summary['samples']} samples, seed {summary['seed']}, "
-        f"{summary['seconds']:.1f} s, kernels: {summary['kernels']}"
-    )
+def print_metrics(summary: Mapping[str, Any], stream: TextIO | None = None) -> None:
+    """Print the numbers of a summary, the headline last and with its definitions in full.
+
+    Args:
+        summary: the content of summary.json: `metrics` (name to number), `definitions` (name to
+            sentence) and `headline` (names).
+        stream: where to; standard output by default.
+    """
+    from rich.text import Text
+
+    metrics, definitions = summary["metrics"], summary.get("definitions", {})
+    headline = [name for name in summary.get("headline", ()) if name in metrics]
+    grid = _grid()
+    grid.add_column("metric", overflow="fold")
+    grid.add_column("value", justify="right", no_wrap=True)
+    grid.add_column("definition", overflow="fold")
+    for name, value in metrics.items():
+        if name not in headline:
+            sentence = Text(clean(definitions.get(name, "")), style="dim", no_wrap=True)
+            sentence.overflow = "ellipsis"
+            grid.add_row(Text(clean(name)), format_value(value), sentence)
+    if grid.row_count and headline:
+        grid.add_section()
+    for name in headline:
+        sentence = Text(clean(definitions.get(name, "")))
+        grid.add_row(
+            Text(clean(name), style="bold"), Text(format_value(metrics[name]), "bold"), sentence
+        )
+    if grid.row_count:
+        _print([grid], stream or sys.stdout)
 
 
-def layout(rows: Sequence[Sequence[str]], numeric: Sequence[bool], width: int) -> list[str]:
-    """Align cells in columns; a last column of text takes the room that is left and is wrapped."""
-    widths = [max(len(row[place]) for row in rows) for place in range(len(numeric))]
-    room = width - sum(widths[:-1]) - 2 * len(widths)
-    if not numeric[-1]:
-        widths[-1] = max(min(widths[-1], room), 16)
-    lines: list[str] = []
-    for row in rows:
-        wrapped = textwrap.wrap(row[-1], widths[-1]) or [""]
-        cells = [*row[:-1], wrapped[0]]
-        shown = [
-            cell.rjust(w) if number else cell.ljust(w)
-            for cell, w, number in zip(cells, widths, numeric, strict=True)
-        ]
-        lines.append(f"  {'  '.join(shown)}".rstrip())
-        indent = " " * (sum(widths[:-1]) + 2 * len(widths))
-        lines += [f"{indent}{more}" for more in wrapped[1:]]
-    return lines
+def _grid() -> Any:
+    from rich import box
+    from rich.table import Table as Grid
+
+    return Grid(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
 
 
-def _is_numeric(cells: Sequence[Any]) -> bool:
-    return all(cell is None or isinstance(cell, (int, float)) for cell in cells)
+def _print(parts: list[RenderableType], stream: TextIO) -> None:
+    """Print the parts below each other and an empty line."""
+    from rich.console import Console
+
+    console = Console(file=stream, highlight=False, soft_wrap=False, force_jupyter=False)
+    if not console.is_terminal:
+        console = Console(
+            file=stream, highlight=False, width=_UNBOUNDED, color_system=None, force_jupyter=False
+        )
+    with console.capture() as capture:
+        console.print(*parts, sep="\n")
+        console.print()
+    text = "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+    encoding = stream.encoding or "utf-8"  # a narrow one shows question marks instead of failing
+    stream.write(text.encode(encoding, "replace").decode(encoding))
 
 
-def _width() -> int:
-    return max(shutil.get_terminal_size((100, 24)).columns, 60)

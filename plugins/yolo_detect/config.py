@@ -16,8 +16,13 @@ class YoloConfig(TrainingConfig):
     data: str = Field("scenes", description="name of the data set")
     model: str = Field("yolov5p", description="name of the model")
     metrics: Names = Field(("detection",), description="names of the metrics, by commas")
-    image_size: int = Field(
-        128, ge=32, le=4096, multiple_of=32, description="side of the network's input, in pixels"
+    image_size: int | None = Field(
+        None,
+        ge=32,
+        le=4096,
+        multiple_of=32,
+        description="side of the network's input, in pixels; none for the size of the data's own "
+        "images where they are alike, else 640",
     )
     # inference
     confidence: float = Field(

@@ -1,0 +1,147 @@
+"""The YOLOv5 network as a Model: its loss, its predictions, its anchors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from core.interfaces import Batch, DataInfo, Split
+from core.run_handle import Run
+from core.seeding import Seeds
+from core.training.torch_model import TorchModel
+from plugins.yolo_detect.anchors import best_possible_recall, fit_anchors, split_by_level
+from plugins.yolo_detect.config import YoloConfig
+from plugins.yolo_detect.loss import DetectionLoss
+from plugins.yolo_detect.network import STRIDES, YoloV5
+from plugins.yolo_detect.postprocessing import detect
+from plugins.yolo_detect.samples import Detections
+from plugins.yolo_detect.splits import DetectionSplit
+
+DEFAULT_SIZE = 640
+# Below this share of objects that an anchor can be assigned to, anchors are fitted anew.
+ENOUGH_RECALL = 0.98
+MOST_SHAPES = 5000  # images that are read to fit anchors
+
+
+class YoloModel(TorchModel):
+    """A detector.
+
+    Attributes:
+        module: the network.
+        classes: class names by label.
+        image_size: side of the network's input in pixels.
+    """
+
+    module: YoloV5
+    config: YoloConfig
+
+    def __init__(
+        self, network: YoloV5, config: YoloConfig, info: DataInfo, seeds: Seeds, *, trained: bool
+    ) -> None:
+        super().__init__(network.to(memory_format=torch.channels_last), config, seeds)
+        self.classes = info.classes
+        self.image_size = image_size(config, info)
+        self._trained = trained
+        self._loss = DetectionLoss(
+            len(info.classes),
+            self.image_size,
+            box=config.box_gain,
+            objectness=config.objectness_gain,
+            classification=config.class_gain,
+            label_smoothing=config.label_smoothing,
+        )
+
+    def loss(self, module: nn.Module, batch: Batch) -> tuple[Tensor, Mapping[str, Tensor]]:
+        """Return CIoU, objectness and class loss of an augmented batch."""
+        raw = module(self._pixels(batch))
+        targets = batch.targets.to(self.device)
+        return self._loss([level.float() for level in raw], targets, self.module.head.anchors)
+
+    def _pixels(self, batch: Batch) -> Tensor:
+        """Return images as floats in 0..1 on the model's device."""
+        return batch.inputs.images.to(self.device).float() / 255
+
+    @torch.inference_mode()
+    def predict(self, batch: Batch) -> Sequence[Detections]:
+        """Return all boxes that count for mAP: every class above `eval_confidence`."""
+        raw = self.module.eval()(self._pixels(batch))
+        return detect(
+            raw,
+            self.module.head.anchors,
+            confidence=self.config.eval_confidence,
+            iou=self.config.eval_iou,
+            max_detections=self.config.max_detections,
+            multi_label=True,
+            letterboxes=batch.inputs.letterboxes,
+        )
+
+    def prepare_training(self, train: Split, run: Run) -> None:
+        """Fit the anchors to the data, and the head's bias to how many objects there are."""
+        assert isinstance(train, DetectionSplit)
+        shapes = train.shapes(MOST_SHAPES)
+        if self.config.anchors == "auto":
+            self._fit_anchors(shapes, run)
+        if not self._trained:
+            per_image = len(shapes) / min(len(train), MOST_SHAPES)
+            self.module.reset_head(max(per_image, 0.1), self.image_size)
+
+    def _fit_anchors(self, shapes: np.ndarray, run: Run) -> None:
+        anchors = self.module.head.anchors
+        strides = torch.tensor(STRIDES, dtype=anchors.dtype).view(-1, 1, 1)
+        given = (anchors.cpu() * strides).numpy().astype(float)
+        recall = best_possible_recall(shapes, given)
+        if len(shapes) == 0 or recall >= ENOUGH_RECALL:
+            return
+        rng = self.seeds.numpy("anchors")
+        fitted = split_by_level(
+            fit_anchors(shapes, anchors.shape[0] * anchors.shape[1], rng), len(STRIDES)
+        )
+        anchors.copy_(torch.from_numpy(fitted).to(anchors.dtype) / strides)
+        run.say(
+            f"anchors fitted to the data: {best_possible_recall(shapes, fitted):.1%} of the "
+            f"objects can be assigned, {recall:.1%} before"
+        )
+
+    def train_mode(self) -> None:
+        """Train; with `freeze_norm` batch norms keep the statistics that they have."""
+        self.module.train()
+        if self.config.freeze_norm:
+            for layer in self.module.modules():
+                if isinstance(layer, nn.BatchNorm2d):
+                    layer.eval()
+
+
+def image_size(config: YoloConfig, info: DataInfo | None) -> int:
+    """Return the side of the network's input: as configured, else of the data, else 640."""
+    if config.image_size is not None:
+        return config.image_size
+    return info.input_shape[-1] if info and info.input_shape else DEFAULT_SIZE
+
+
+def _build(depth: float, width: float, config: YoloConfig, info: DataInfo, seeds: Seeds) -> YoloModel:
+    torch.manual_seed(seeds.integer("init"))
+    network = YoloV5(len(info.classes), depth, width)
+    return YoloModel(network, config, info, seeds, trained=False)
+
+
+def build_pico(config: YoloConfig, info: DataInfo, seeds: Seeds) -> YoloModel:
+    """Build a network of half the channels of nano (see docs/decisions/0004)."""
+    return _build(0.33, 0.125, config, info, seeds)
+
+
+def build_nano(config: YoloConfig, info: DataInfo, seeds: Seeds) -> YoloModel:
+    """Build YOLOv5n."""
+    return _build(0.33, 0.25, config, info, seeds)
+
+
+def build_small(config: YoloConfig, info: DataInfo, seeds: Seeds) -> YoloModel:
+    """Build YOLOv5s."""
+    return _build(0.33, 0.50, config, info, seeds)
+
+
+def build_medium(config: YoloConfig, info: DataInfo, seeds: Seeds) -> YoloModel:
+    """Build YOLOv5m."""
+    return _build(0.67, 0.75, config, info, seeds)

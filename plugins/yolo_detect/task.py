@@ -1,0 +1,145 @@
+"""The task: what detection adds to a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from core.config import Options
+from core.context import read_description
+from core.errors import UsageError
+from core.interfaces import CrossCheck, DataInfo, Outcome, SourcePrediction, Splits, Task
+from core.report.content import Figure, Table
+from plugins.yolo_detect.augmentation import Augmentation
+from plugins.yolo_detect.config import YoloConfig
+from plugins.yolo_detect.data.image_files import SUFFIXES
+from plugins.yolo_detect.evaluation.metric import DetectionMetric
+from plugins.yolo_detect.model import YoloModel, image_size
+from plugins.yolo_detect.samples import Sample
+from plugins.yolo_detect.splits import DetectionSplit
+
+
+class ExplainOptions(Options):
+    """What `explain` can be asked: a row of the raw output, or a final box."""
+
+    row: int | None = Field(None, ge=0, description="row of the decoded output, from 0")
+    box: int | None = Field(None, ge=0, description="final box by rank, from 0")
+
+    @model_validator(mode="after")
+    def _one(self) -> ExplainOptions:
+        if (self.row is None) == (self.box is None):
+            raise ValueError("expected row=NUMBER or box=NUMBER, one of them")
+        return self
+
+
+class YoloDetect(Task):
+    """YOLOv5 object detection, from pixels to mAP.
+
+    By default a small network is trained on generated scenes of handwritten digits. Give
+    `data=coco128 weights=FILE` to evaluate published weights on real photographs, `pretrained=FILE`
+    to fine-tune them, and `data=coco_json` or `data=yolo_folder` for your own images.
+    """
+
+    Config = YoloConfig
+    headline = ("map50", "map50_95", "precision", "recall")
+    source_suffixes = SUFFIXES
+    ExplainOptions = ExplainOptions
+
+    config: YoloConfig
+
+    def load_data(self) -> Splits:
+        """Load the data set and fit its images to the network's input."""
+        raw = super().load_data()
+        size = image_size(self.config, raw.info)
+        augmentation = Augmentation.of(self.config)
+
+        def fitted(samples: Sequence[Sample]) -> DetectionSplit | None:
+            if not samples:
+                return None
+            return DetectionSplit(samples, size, augmentation, self.context.seeds)
+
+        test = fitted(raw.test)
+        if test is None:
+            raise UsageError(f"data={self.config.data}: expected test images, found none")
+        return Splits(fitted(raw.train), fitted(raw.validation), test, raw.info)
+
+    def load_model(self, weights: Path, info: DataInfo | None) -> YoloModel:
+        """Load weights of a run, or public YOLOv5 weights whose architecture their shapes tell."""
+        if read_description(weights) is not None:
+            return super().load_model(weights, info)  # type: ignore[return-value]
+        from plugins.yolo_detect.weights import load_weights, network_for
+
+        loaded = load_weights(weights)
+        if info is not None and len(info.classes) != len(loaded.class_names):
+            raise UsageError(
+                f"{weights} tells {len(loaded.class_names)} classes apart, but "
+                f"data={self.config.data} has {len(info.classes)}; choose the data it was trained "
+                f"on, or start training from it with pretrained={weights}"
+            )
+        info = info or DataInfo(loaded.class_names)
+        return YoloModel(network_for(loaded), self.config, info, self.context.seeds, trained=True)
+
+    def load_pretrained(self, weights: Path, info: DataInfo) -> YoloModel:
+        """Start from weights; a head for other classes is begun anew."""
+        from plugins.yolo_detect.weights import load_weights, network_for, with_classes
+
+        network = network_for(load_weights(weights))
+        if network.class_count == len(info.classes):
+            return YoloModel(network, self.config, info, self.context.seeds, trained=True)
+        network = with_classes(network, len(info.classes), self.context.seeds.integer("init"))
+        return YoloModel(network, self.config, info, self.context.seeds, trained=False)
+
+    def items(self, outcome: Outcome) -> list[dict[str, Any]]:
+        """Return one row per image: objects, detections, hits and misses."""
+        metric = _detection_metric(outcome)
+        return metric.image_rows() if metric else []
+
+    def cross_checks(self, outcome: Outcome) -> Iterable[CrossCheck]:
+        """Compare the confusion matrix, the table of matches and mAP with each other."""
+        metric = _detection_metric(outcome)
+        return metric.cross_checks() if metric else ()
+
+    def tables(self, outcome: Outcome) -> Iterable[Table]:
+        """Return mAP by every convention, and the classes."""
+        from plugins.yolo_detect.results import tables
+
+        metric = _detection_metric(outcome)
+        return tables(metric) if metric else ()
+
+    def figures(self, outcome: Outcome) -> Iterable[Figure]:
+        """Return predictions on images, and the curves."""
+        from plugins.yolo_detect.results import figures
+
+        metric = _detection_metric(outcome)
+        return figures(metric, outcome) if metric else ()
+
+    def predict_source(self, model: Any, path: Path) -> SourcePrediction:
+        """Detect objects in one image file; draw them."""
+        from plugins.yolo_detect.results import predict_file
+
+        return predict_file(model, self.config, path)
+
+    def explain(self, model: Any, source: str, options: Any) -> Any:
+        """Explain a row of the raw output, or a final box."""
+        from plugins.yolo_detect.results import explain_file
+
+        return explain_file(model, self.config, Path(source), row=options.row, box=options.box)
+
+    def search_space(self) -> dict[str, Any]:
+        """Return the keys worth tuning."""
+        return {
+            "lr": (1e-4, 1e-1, "log"),
+            "weight_decay": (1e-5, 1e-2, "log"),
+            "mosaic": (0.0, 1.0),
+            "scale": (0.0, 0.6),
+            "optimizer": ("sgd", "adamw"),
+        }
+
+
+def _detection_metric(outcome: Outcome) -> DetectionMetric | None:
+    """Return the metric that holds the table of matches, if the run was asked for it."""
+    found = [metric for metric in outcome.metrics.values() if isinstance(metric, DetectionMetric)]
+    return found[0] if found else None
