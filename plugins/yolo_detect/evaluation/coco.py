@@ -82,8 +82,10 @@ def _level(iou: float) -> int:
 def _found_by_best(table: MatchTable, levels: list[int], count: int) -> np.ndarray:
     """(10, C) truths found by the best `count` detections of each image and class."""
     rows = np.flatnonzero(table.place[table.row_detection] < count)
-    matched, ignored = table.row_matched[rows, 0], table.row_ignored[rows, 0]
-    row, level = np.nonzero((matched[:, levels] >= 0) & ~ignored[:, levels])
+    matched, ignored = (
+        cells[0][levels][:, rows] for cells in (table.row_matched, table.row_ignored)
+    )
+    level, row = np.nonzero((matched >= 0) & ~ignored)
     classes = len(table.class_names)
     cell = level * classes + table.label[table.row_detection[rows[row]]]
     return np.bincount(cell, minlength=len(levels) * classes).reshape(len(levels), classes)

@@ -47,31 +47,22 @@ class RankedHits:
                 yield position, label, places, int(self.detections[area, threshold, label]), truths
 
 
-def true_positives(table: MatchTable) -> np.ndarray:
-    """Return (K, A, T) bool: the rows of the table that are right."""
-    return (table.row_matched >= 0) & ~table.row_ignored
-
-
 def ranked_hits(table: MatchTable) -> RankedHits:
     """Read the places of all true positives from the table."""
-    classes, (_, areas, levels) = len(table.class_names), table.row_matched.shape
+    classes, (areas, levels, _) = len(table.class_names), table.row_matched.shape
     class_start = np.searchsorted(table.label, np.arange(classes + 1))
     row_start = np.searchsorted(table.row_detection, class_start)
     # Whether a detection counts is the same for all thresholds but in the rows of the table.
-    inside = _running_count(~table.outside)
-    late = _running_count(~table.row_ignored) - _running_count(
-        ~table.outside[table.row_detection]
-    )[:, :, None]  # fmt: skip
-    detections = (
-        np.diff(inside[class_start], axis=0)[:, :, None] + np.diff(late[row_start], axis=0)
-    ).transpose(1, 2, 0)
+    outside = np.ascontiguousarray(table.outside.T)
+    inside = _running_sum(~outside)
+    rows_outside = outside[:, None, table.row_detection].view(np.int8)
+    late = _running_sum(rows_outside - table.row_ignored.view(np.int8))
+    detections = np.diff(inside[:, class_start])[:, None] + np.diff(late[..., row_start])
 
     label = table.label[table.row_detection]
-    hits = true_positives(table)
-    area, threshold, row = np.nonzero(np.ascontiguousarray(hits.transpose(1, 2, 0)))
-    first = class_start[label[row]]
-    places = inside[table.row_detection[row] + 1, area] - inside[first, area]
-    places += late[row + 1, area, threshold] - late[row_start[label[row]], area, threshold]
+    area, threshold, row = np.nonzero((table.row_matched >= 0) & ~table.row_ignored)
+    places = inside[area, table.row_detection[row] + 1] - inside[area, class_start[label[row]]]
+    places += late[area, threshold, row + 1] - late[area, threshold, row_start[label[row]]]
     segment = (area * levels + threshold) * classes + label[row]
     counts = np.bincount(segment, minlength=areas * levels * classes)
     return RankedHits(
@@ -82,8 +73,8 @@ def ranked_hits(table: MatchTable) -> RankedHits:
     )
 
 
-def _running_count(flags: np.ndarray) -> np.ndarray:
-    """(N, ...) bool -> (N + 1, ...) int32: how many were True before each position."""
-    counts = np.zeros((len(flags) + 1, *flags.shape[1:]), np.int32)
-    np.cumsum(flags, axis=0, dtype=np.int32, out=counts[1:])
-    return counts
+def _running_sum(values: np.ndarray) -> np.ndarray:
+    """(..., N) -> (..., N + 1) int32: the sum of what lies before each position."""
+    sums = np.zeros((*values.shape[:-1], values.shape[-1] + 1), np.int32)
+    np.cumsum(values, axis=-1, dtype=np.int32, out=sums[..., 1:])
+    return sums

@@ -45,8 +45,8 @@ class MatchTable:
         truth_crowd: (G,) bool.
         truth_ignored: (G, A) bool.
         row_detection: (K,) int64, rising, index of each row's detection.
-        row_matched: (K, A, T) int32, the truth that was taken or -1.
-        row_ignored: (K, A, T) bool.
+        row_matched: (A, T, K) int32, the truth that was taken or -1.
+        row_ignored: (A, T, K) bool.
     """
 
     class_names: tuple[str, ...]
@@ -83,13 +83,13 @@ class MatchTable:
     def matched(self, threshold: int, area: int = 0) -> np.ndarray:
         """Return (N,) int64: the truth that each detection took, or -1."""
         column = np.full(len(self.score), -1)
-        column[self.row_detection] = self.row_matched[:, area, threshold]
+        column[self.row_detection] = self.row_matched[area, threshold]
         return column
 
     def ignored(self, threshold: int, area: int = 0) -> np.ndarray:
         """Return (N,) bool: detections that are neither right nor wrong."""
         column = self.outside[:, area].copy()
-        column[self.row_detection] = self.row_ignored[:, area, threshold]
+        column[self.row_detection] = self.row_ignored[area, threshold]
         return column
 
     def truths(self, area: int = 0) -> np.ndarray:
@@ -156,7 +156,8 @@ def match_table(
     )
     rows = by_image[rows]
     by_class = np.argsort(rows)
-    rows, matched = rows[by_class], matched[by_class]
+    rows = rows[by_class]
+    matched = np.ascontiguousarray(matched[by_class].transpose(1, 2, 0))
     outside = _outside(found_area)
     return MatchTable(
         class_names=tuple(class_names),
@@ -181,10 +182,12 @@ def match_table(
 
 
 def _row_ignored(matched: np.ndarray, truth_ignored: np.ndarray, outside: np.ndarray) -> np.ndarray:
-    unmatched = matched < 0
-    ignored = unmatched & outside[:, :, None]
-    for area in range(matched.shape[1] if len(truth_ignored) else 0):
-        ignored[:, area] |= truth_ignored[matched[:, area], area] & ~unmatched[:, area]
+    """(A, T, K) matches, (G, A) truths, (K, A) detections outside -> (A, T, K) bool."""
+    ignored = np.empty(matched.shape, dtype=bool)
+    for area in range(len(matched)):
+        # The entry behind the last truth is read for -1, by detections that took none.
+        truth = np.append(truth_ignored[:, area], False)
+        ignored[area] = truth[matched[area]] | ((matched[area] < 0) & outside[:, area])
     return ignored
 
 
