@@ -1,0 +1,80 @@
+"""Fitting a picture into the network's square input, and boxes back into the picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+PADDING = 114  # grey, as the public weights were trained with
+
+
+@dataclass(frozen=True)
+class Letterbox:
+    """Where a picture lies in a square: scaled by `ratio`, then moved by the padding.
+
+    Attributes:
+        width, height: of the original picture, in pixels.
+        size: side of the square.
+        ratio: pixels of the square per pixel of the picture.
+        left, top: padding in pixels of the square.
+    """
+
+    width: int
+    height: int
+    size: int
+    ratio: float
+    left: int
+    top: int
+
+    @classmethod
+    def of(cls, width: int, height: int, size: int) -> Letterbox:
+        """Return how a picture fits into a square of `size`, in the middle of it."""
+        ratio = min(size / height, size / width)
+        spare_x, spare_y = size - round(width * ratio), size - round(height * ratio)
+        return cls(
+            width, height, size, ratio, round(spare_x / 2 - 0.1), round(spare_y / 2 - 0.1)
+        )
+
+    @property
+    def scaled(self) -> tuple[int, int]:
+        """Width and height of the picture inside the square."""
+        return round(self.width * self.ratio), round(self.height * self.ratio)
+
+    def to_original(self, boxes: np.ndarray) -> np.ndarray:
+        """Map boxes (N, 4) xyxy from the square to the picture, clipped to it."""
+        moved = (np.asarray(boxes, dtype=np.float64) - self._offset) / self.ratio
+        return np.clip(moved, 0, [self.width, self.height, self.width, self.height])
+
+    def to_square(self, boxes: np.ndarray) -> np.ndarray:
+        """Map boxes (N, 4) xyxy from the picture to the square."""
+        return np.asarray(boxes, dtype=np.float64) * self.ratio + self._offset
+
+    @property
+    def _offset(self) -> np.ndarray:
+        return np.array([self.left, self.top, self.left, self.top], dtype=np.float64)
+
+
+def fit_square(image: np.ndarray, size: int) -> tuple[np.ndarray, Letterbox]:
+    """Scale a picture (H, W, 3) uint8 to fit a square, bilinearly, and pad it with grey.
+
+    The scaling reads four pixels per pixel (no antialiasing), as is usual for these networks.
+
+    Returns:
+        the square (size, size, 3) uint8, and where the picture lies in it.
+    """
+    height, width = image.shape[:2]
+    place = Letterbox.of(width, height, size)
+    if (width, height) != place.scaled:
+        image = _resize(image, *place.scaled)
+    square = np.full((size, size, 3), PADDING, dtype=np.uint8)
+    square[place.top : place.top + image.shape[0], place.left : place.left + image.shape[1]] = image
+    return square, place
+
+
+def _resize(image: np.ndarray, width: int, height: int) -> np.ndarray:
+    pixels = torch.from_numpy(np.array(image)).permute(2, 0, 1).unsqueeze(0)
+    scaled = F.interpolate(pixels, size=(height, width), mode="bilinear", align_corners=False)
+    return scaled[0].permute(1, 2, 0).numpy()

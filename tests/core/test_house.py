@@ -1,0 +1,87 @@
+"""The rules of the house, kept by a machine."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from core import hookspecs
+from core.cli import VERBS
+
+CORE = sorted((ROOT / "core").rglob("*.py"))
+PLUGINS = sorted((ROOT / "plugins").glob("*/__init__.py"))
+
+
+def imports(path: Path, *, top_level_only=False) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = tree.body if top_level_only else ast.walk(tree)
+    found = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def roots(names):
+    return {name.partition(".")[0] for name in names}
+
+
+@pytest.mark.parametrize("path", CORE, ids=lambda p: str(p.relative_to(ROOT)))
+def test_core_knows_no_plugin(path):
+    allowed = {"plugins"} if path.name == "registry.py" else set()  # it scans the folder
+    assert not {n for n in imports(path) if n.partition(".")[0] == "plugins"} - allowed
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "core" / "ops").glob("*.py")), ids=lambda p: p.stem
+)
+def test_ops_import_nothing_else_of_ours(path):
+    ours = {name for name in imports(path) if name.startswith(("core", "plugins"))}
+    assert all(name.startswith("core.ops") for name in ours)
+
+
+@pytest.mark.parametrize("path", PLUGINS, ids=lambda p: p.parent.name)
+def test_plugin_announcements_are_light(path):
+    assert roots(imports(path)) <= {"__future__", "collections", "core"}
+
+
+def test_interfaces_import_neither_torch_nor_numpy():
+    assert not roots(imports(ROOT / "core" / "interfaces.py")) & {"torch", "numpy"}
+
+
+def test_ops_load_torch_and_nothing_else_of_ours():
+    code = (
+        "import sys, core.ops\n"
+        "print([m for m in sys.modules if m.split('.')[0] in ('core', 'plugins')\n"
+        "       and m != 'core' and not m.startswith('core.ops')])\n"
+        "print('torchvision' in sys.modules, 'click' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.split("\n")[:2] == ["[]", "False False"]
+
+
+def test_every_hook_is_documented():
+    page = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
+    hooks = [name for name, _ in inspect.getmembers(hookspecs) if name.startswith("register_")]
+    assert len(hooks) == 4
+    assert [hook for hook in hooks if f"`{hook}`" not in page] == []
+
+
+def test_every_verb_is_in_the_readme():
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [verb for verb in VERBS if f"`{verb}" not in page and f"core {verb}" not in page] == []
+
+
+def test_no_file_is_called_utils():
+    tracked = [*ROOT.glob("core/**/*"), *ROOT.glob("plugins/**/*"), *ROOT.glob("tests/**/*")]
+    assert not [path for path in tracked if path.stem in ("utils", "helpers", "misc", "common")]
