@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MOST_PANELS = 12
 _COLUMNS = 3
+_FEW_CURVES = 3
 _FEW_POINTS = 30  # so many points are marked one by one
 _LOG_FROM = 50.0  # a loss that falls by such a factor is read on a logarithmic axis
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -45,11 +46,14 @@ def training_curves(
     if not panels:
         return None
     columns = min(len(panels), _COLUMNS)
-    rows = math.ceil(len(panels) / columns)
+    rows = [panels[start : start + columns] for start in range(0, len(panels), columns)]
+    heights = [2.4 + 0.16 * max(map(_legend_lines, row)) for row in rows]
     with style.applied():
-        figure = style.new_figure(max(3.4 * columns, 5.0), 2.5 * rows + 0.1)
-        for number, panel in enumerate(panels, start=1):
-            _draw_panel(figure.add_subplot(rows, columns, number), panel, read.axis)
+        figure = style.new_figure(max(3.4 * columns, 5.0), sum(heights) + 0.1)
+        grid = figure.add_gridspec(len(rows), columns, height_ratios=heights)
+        for number, panel in enumerate(panels):
+            axes = figure.add_subplot(grid[number // columns, number % columns])
+            _draw_panel(axes, panel, read.axis)
         missing = [style.plain(panel.title) for panel in read.panels[MOST_PANELS:]]
         if missing:
             note = f"not shown, see metrics.jsonl: {len(missing)} more ({missing[0]}, ...)"
@@ -109,6 +113,11 @@ def _file_png(path: Path) -> bytes:
         raise PluginError(f"expected an image file at {path}: {reason}") from error
 
 
+def _legend_lines(panel: Panel) -> int:
+    """How many lines the legend takes below the axes; a small one has room within."""
+    return 0 if len(panel.curves) <= _FEW_CURVES else math.ceil(len(panel.curves) / 2)
+
+
 def _draw_panel(axes: Axes, panel: Panel, axis: str) -> None:
     names = list(dict.fromkeys(curve.name for curve in panel.curves))
     for curve in panel.curves:
@@ -124,7 +133,19 @@ def _draw_panel(axes: Axes, panel: Panel, axis: str) -> None:
         _scale(axes, values)
     _limit_x(axes, panel)
     axes.margins(y=0.08)
-    axes.legend(loc="best", handlelength=1.4, labelspacing=0.3)
+    if _legend_lines(panel):
+        axes.legend(
+            loc="upper left",
+            bbox_to_anchor=(-0.02, -0.2),
+            ncols=2,
+            fontsize=7,
+            handlelength=1.2,
+            columnspacing=1.0,
+            labelspacing=0.3,
+            borderaxespad=0,
+        )
+    else:
+        axes.legend(loc="best", handlelength=1.2)
 
 
 def _draw_curve(axes: Axes, curve: Curve, names: Sequence[str]) -> None:
@@ -136,8 +157,7 @@ def _draw_curve(axes: Axes, curve: Curve, names: Sequence[str]) -> None:
         colour = style.PALETTE[names.index(curve.name) % len(style.PALETTE)]
         dash = "--" if curve.split == "test" else "-"
         label = f"{curve.name} ({curve.split})" if curve.split == "test" else curve.name
-    if curve.finite:
-        label = f"{label}  {curve.finite[-1]:.3g}"
+    label = f"{label}  {curve.y[-1]:.3g}"
     marker = "o" if len(curve.x) <= _FEW_POINTS else ""
     axes.plot(curve.x, curve.y, dash, color=colour, marker=marker, label=style.plain(label))
 

@@ -16,7 +16,7 @@ from core.report.values import format_value
 
 MAX_ITEMS = 500  # rows of the items table; a browser shows them without delay
 MAX_LOG_LINES = 500
-_WIDE = 1.7  # pictures of this width to height or more take the whole width of the page
+_WIDE = 1100  # pictures of so many pixels, or twice as wide as high, take the page's whole width
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -157,7 +157,7 @@ def _figure(name: str, title: str, caption: str, png: bytes) -> Markup:
         element("h3", title),
         element("div", image, class_="paper"),
         element("figcaption", caption) if caption else None,
-        class_="wide" if width >= _WIDE * height else None,
+        class_="wide" if width >= min(_WIDE, 2 * height) else None,
     )
 
 

@@ -1,9 +1,9 @@
-"""Tables and metrics in the terminal; plain text where nobody watches."""
+"""Tables and metrics in the terminal; plain text where the output is none."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from core.report.content import Table
@@ -11,18 +11,19 @@ from core.report.values import clean, format_value, is_numeric
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.table import Table as Grid
 
 __all__ = ["format_value", "print_metrics", "print_table"]
 
-_UNBOUNDED = 10_000  # columns of text that is not for a terminal: lines stay whole
+_NARROWEST = 20  # a column of text is not wrapped below this width
 
 
 def print_table(table: Table, stream: TextIO | None = None) -> None:
     """Print a table: title, headings, rows, caption.
 
-    In a terminal the lines fit its width, long cells are wrapped, and headings are bold. Elsewhere
-    (a pipe, a file) it is plain text, one line per row. Floats have four decimals, numbers are
-    aligned to the right.
+    The lines fit the terminal, or 80 columns (or what COLUMNS says) where there is none: cells of
+    text are wrapped, numbers never cut; if these alone need more, lines are longer. Floats have
+    four decimals, numbers are aligned to the right. Output that goes to no terminal is plain text.
 
     Args:
         table: what to print.
@@ -31,18 +32,12 @@ def print_table(table: Table, stream: TextIO | None = None) -> None:
     from rich.text import Text
 
     width = len(table.columns)
-    cells = [[*row, *[None] * (width - len(row))][:width] for row in table.rows]
+    rows = [[*row, *[None] * (width - len(row))][:width] for row in table.rows]
     grid = _grid()
     for column, name in enumerate(table.columns):
-        numeric = is_numeric(row[column] for row in cells)
-        grid.add_column(
-            Text(clean(name)),
-            justify="right" if numeric else "left",
-            no_wrap=numeric,
-            overflow="fold",
-        )
-    for row in cells:
-        grid.add_row(*(Text("" if value is None else format_value(value)) for value in row))
+        _add_column(grid, format_value(name), [row[column] for row in rows])
+    for row in rows:
+        grid.add_row(*(Text(_cell(value)) for value in row))
     parts: list[RenderableType] = [Text(clean(table.title), style="bold"), grid]
     if table.caption:
         parts.append(Text(clean(table.caption), style="dim"))
@@ -62,9 +57,9 @@ def print_metrics(summary: Mapping[str, Any], stream: TextIO | None = None) -> N
     metrics, definitions = summary["metrics"], summary.get("definitions", {})
     headline = [name for name in summary.get("headline", ()) if name in metrics]
     grid = _grid()
-    grid.add_column("metric", overflow="fold")
-    grid.add_column("value", justify="right", no_wrap=True)
-    grid.add_column("definition", overflow="fold")
+    _add_column(grid, "metric", list(metrics))
+    _add_column(grid, "value", list(metrics.values()))
+    _add_column(grid, "definition", list(definitions.values()))
     for name, value in metrics.items():
         if name not in headline:
             sentence = Text(clean(definitions.get(name, "")), style="dim", no_wrap=True)
@@ -81,27 +76,42 @@ def print_metrics(summary: Mapping[str, Any], stream: TextIO | None = None) -> N
         _print([grid], stream or sys.stdout)
 
 
-def _grid() -> Any:
+def _grid() -> Grid:
     from rich import box
     from rich.table import Table as Grid
 
     return Grid(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
 
 
+def _add_column(grid: Grid, name: str, values: Sequence[Any]) -> None:
+    from rich.cells import cell_len
+    from rich.text import Text
+
+    numeric = is_numeric(values)
+    longest = max(cell_len(text) for text in (name, *map(_cell, values)))
+    grid.add_column(
+        Text(name),
+        justify="right" if numeric else "left",
+        no_wrap=numeric,
+        overflow="fold",
+        min_width=longest if numeric else min(longest, _NARROWEST),
+    )
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else format_value(value)
+
+
 def _print(parts: list[RenderableType], stream: TextIO) -> None:
     """Print the parts below each other and an empty line."""
     from rich.console import Console
 
-    console = Console(file=stream, highlight=False, soft_wrap=False, force_jupyter=False)
-    if not console.is_terminal:
-        console = Console(
-            file=stream, highlight=False, width=_UNBOUNDED, color_system=None, force_jupyter=False
-        )
+    console = Console(file=stream, highlight=False, force_jupyter=False)
+    grid_width = max(console.measure(part).minimum for part in parts)
+    console.width = max(console.width, grid_width)
     with console.capture() as capture:
         console.print(*parts, sep="\n")
         console.print()
     text = "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
     encoding = stream.encoding or "utf-8"  # a narrow one shows question marks instead of failing
     stream.write(text.encode(encoding, "replace").decode(encoding))
-
-

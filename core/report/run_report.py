@@ -1,0 +1,202 @@
+"""Putting a finished run together into its figures and its report."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from core.report.content import Figure, ReportContent, Table
+from core.report.values import duration, format_value
+
+if TYPE_CHECKING:
+    from core.interfaces import Task
+    from core.run_folder import RunFolder
+
+Setting = tuple[str, Any, Any, str]
+_FILE_STEM = re.compile(r"[a-z0-9_]+")
+_RUN_NAME = re.compile(r"(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-")
+
+
+def write_report(
+    folder: RunFolder,
+    task: Task,
+    summary: Mapping[str, Any],
+    tables: Sequence[Table],
+    figures: Iterable[Figure],
+    items: Sequence[Mapping[str, Any]],
+) -> None:
+    """Draw the figures and write `figures/*.png` and `report.html` into the folder of a run.
+
+    A picture that cannot be drawn does not cost the run its numbers: the reason is logged, printed
+    and stands at the top of the report.
+
+    Args:
+        folder: where to write; its history, log and environment.json are read.
+        task: the task, for its configuration and data set.
+        summary: the content of summary.json.
+        tables: the task's tables.
+        figures: the task's figures; the training curves come before them.
+        items: the rows of items.csv.
+    """
+    from core.report.html import render_report
+
+    environment = folder.read_json("environment.json") or {}
+    pictures, problems = _draw_all([*_curves(folder, summary), *figures])
+    for name, _, _, data in pictures:
+        folder.write_bytes(f"figures/{name}.png", data)
+    for problem in problems:
+        folder.log(problem)
+        task.context.warn(problem)
+    settings = list(_settings(task))
+    content = ReportContent(
+        title=f"{summary['task']}: {summary['model']} on {summary['data']}",
+        subtitle=_subtitle(summary),
+        headline=_numbers(summary, summary["headline"]),
+        metrics=_numbers(summary, summary["metrics"]),
+        tables=tables,
+        figures=pictures,
+        configuration=settings,
+        environment=environment,
+        items=items,
+        warnings=[*problems, *_warnings(environment)],
+        log=folder.log_lines,
+        command=_command(summary["task"], settings, environment),
+        citation=_citation(task, summary, environment),
+    )
+    folder.write_text("report.html", render_report(content))
+
+
+def _numbers(summary: Mapping[str, Any], names: Iterable[str]) -> list[tuple[str, float, str]]:
+    metrics, definitions = summary["metrics"], summary["definitions"]
+    return [(name, metrics[name], definitions.get(name, "")) for name in names]
+
+
+def _subtitle(summary: Mapping[str, Any]) -> dict[str, str]:
+    facts = {"task": summary["task"], "run": summary["run"]}
+    stamp = _RUN_NAME.match(summary["run"])
+    if stamp:
+        year, month, day, hour, minute, _ = stamp.groups()
+        facts["date"] = f"{year}-{month}-{day} {hour}:{minute}"
+    return facts | {
+        "duration": duration(summary["seconds"]),
+        "test samples": format_value(summary["samples"]),
+        "seed": format_value(summary["seed"]),
+        "kernels": summary["kernels"],
+    }
+
+
+def _curves(folder: RunFolder, summary: Mapping[str, Any]) -> Iterator[Figure]:
+    from core.report.figures import training_curves
+
+    if folder.history:
+        caption = "Numbers in the legends are the last values."
+        yield Figure(
+            "training_curves",
+            "Training",
+            caption,
+            lambda: training_curves(folder.history, summary["headline"]),
+        )
+
+
+def _draw_all(
+    figures: Sequence[Figure],
+) -> tuple[list[tuple[str, str, str, bytes]], list[str]]:
+    """Draw each figure once, in the project's style; return the pictures and what went wrong."""
+    from core.report import style
+    from core.report.figures import png
+
+    pictures: dict[str, tuple[str, str, str, bytes]] = {}
+    problems = []
+    for figure in figures:
+        try:
+            _check_name(figure.name, pictures)
+            with style.applied():
+                drawn = figure.draw()
+                data = None if drawn is None else png(drawn)
+        except Exception as error:  # a plugin's drawing code can raise anything
+            reason = " ".join(str(error).split())
+            problems.append(f"figure {figure.name!r} is missing: {type(error).__name__}: {reason}")
+            continue
+        if data is not None:
+            pictures[figure.name] = (figure.name, figure.title, figure.caption, data)
+    return list(pictures.values()), problems
+
+
+def _check_name(name: str, taken: Mapping[str, Any]) -> None:
+    if not _FILE_STEM.fullmatch(name):
+        raise ValueError("expected a name of lower-case letters, digits and underscores")
+    if name in taken:
+        raise ValueError("another figure has this name; give each its own")
+
+
+def _settings(task: Task) -> Iterator[Setting]:
+    """Yield (key, value, default, description) of every key, options of data and model last."""
+    config, context = task.config, task.context
+    values = config.model_dump(mode="json")
+    groups = {name: values.pop(f"{name}_options", None) for name in ("data", "model")}
+    yield from _group(type(config), values, "")
+    builders = {
+        "data": context.dataset_class(config),
+        "model": context.registry.resolve("models", config.model, task=context.task),
+    }
+    for name, given in groups.items():
+        schema = getattr(builders[name], "Config", None)
+        yield from _group(schema, given or {}, f"{name}.")
+
+
+def _group(schema: Any, given: Mapping[str, Any], prefix: str) -> Iterator[Setting]:
+    from pydantic import ValidationError
+
+    if schema is None:
+        return
+    try:
+        defaults = schema().model_dump(mode="json")
+    except ValidationError:  # a key without default must always be given
+        defaults = {}
+    values = schema.model_validate({**defaults, **given}).model_dump(mode="json")
+    for key, field in schema.model_fields.items():
+        if not key.endswith("_options"):
+            default = defaults.get(key)
+            yield f"{prefix}{key}", values[key], default, field.description or ""
+
+
+def _command(task: str, settings: Sequence[Setting], environment: Mapping[str, Any]) -> str:
+    """Return the command line that gives the same run: what differs from the defaults."""
+    words = ["nntasks", "run", task]
+    for key, value, default, _ in settings:
+        if value != default or key == "seed":
+            words.append(f"{key}={_as_typed(value)}")
+    if environment.get("processes", 1) > 1:
+        words += ["--nproc", str(environment["processes"])]
+    return shlex.join(words)
+
+
+def _as_typed(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return ",".join(map(_as_typed, value))
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "none" if value is None else str(value)
+
+
+def _warnings(environment: Mapping[str, Any]) -> Iterator[str]:
+    for name, plugin in environment.get("plugins", {}).items():
+        if plugin.get("quarantined"):
+            yield f"plugin {name!r} was not used: {plugin['quarantined']}"
+    if str(environment.get("git") or "").endswith("+changes"):
+        yield "the source tree had changes that are in no revision"
+
+
+def _citation(task: Task, summary: Mapping[str, Any], environment: Mapping[str, Any]) -> str:
+    revision = f", revision {environment['git']}" if environment.get("git") else ""
+    text = (
+        f"nntasks {environment.get('nntasks', '')}{revision}: task {summary['task']}, "
+        f"model {summary['model']}, seed {summary['seed']}, run {summary['run']}."
+    )
+    dataset = task.context.dataset_class(task.config)
+    if dataset.source:
+        terms = f" ({dataset.licence})" if dataset.licence else ""
+        text += f" Data: {dataset.source}{terms}."
+    return text

@@ -1,0 +1,86 @@
+"""How a value looks in the report and in the terminal."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Set
+from numbers import Integral, Real
+from typing import Any
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_LARGE = 1e9  # from here on, four decimals say nothing that the exponent does not
+
+
+def format_value(value: Any) -> str:
+    """Return a value as one reads it.
+
+    Floats have four decimals, or five digits and an exponent where four decimals would show zero
+    for a number that is not zero, or where it is 1e9 or more; undefined ones are `nan`. Booleans
+    are `yes` and `no`, None is a dash, mappings and sequences are listed with commas. The text is
+    one line without control characters.
+    """
+    value = _plain(value)
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Integral):
+        return str(int(value))
+    if isinstance(value, Real):
+        return _format_float(float(value))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{clean(str(k))}: {format_value(v)}" for k, v in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(format_value(item) for item in value)
+    if isinstance(value, Set):
+        return ", ".join(sorted(format_value(item) for item in value))
+    return " ".join(clean(str(value)).split("\n"))
+
+
+def as_number(value: Any) -> float | None:
+    """Return an int or float (of Python, NumPy or torch) as float; None for everything else."""
+    value = _plain(value)
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return -math.inf if str(value).startswith("-") else math.inf
+
+
+def is_numeric(values: Iterable[Any]) -> bool:
+    """Whether a column holds numbers, at least one, and nothing else but None."""
+    present = [value for value in values if value is not None]
+    return bool(present) and all(as_number(value) is not None for value in present)
+
+
+def clean(text: str) -> str:
+    """Replace control characters and lone surrogates, which can garble a terminal or a file."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text).encode("utf-8", "replace").decode()
+
+
+def duration(seconds: float) -> str:
+    """Return seconds as `4.2 s`, `3 min 05 s` or `2 h 07 min`."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def _format_float(value: float) -> str:
+    if not math.isfinite(value):
+        return str(value)
+    text = f"{value:.4f}"
+    if value != 0 and (float(text) == 0 or abs(value) >= _LARGE):
+        return f"{value:.4e}"
+    return text.removeprefix("-") if float(text) == 0 else text  # no minus zero
+
+
+def _plain(value: Any) -> Any:
+    """Unwrap a NumPy or torch number."""
+    if getattr(value, "shape", None) == () and hasattr(value, "item"):
+        return value.item()
+    return value
