@@ -54,7 +54,10 @@ class Letterbox:
 
     @property
     def _offset(self) -> np.ndarray:
-        return np.array([self.left, self.top, self.left, self.top], dtype=np.float64)
+        # Half of the padding, not its whole pixels: where the padding is odd, this is half a pixel
+        # off, but it is how the boxes of the public weights are mapped back, so boxes compare.
+        x, y = ((self.size - side * self.ratio) / 2 for side in (self.width, self.height))
+        return np.array([x, y, x, y])
 
 
 def fit_square(image: np.ndarray, size: int) -> tuple[np.ndarray, Letterbox]:
