@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from plugins.yolo_detect.letterbox import PADDING
 from plugins.yolo_detect.samples import GroundTruth, Sample
 
-PADDING = 114  # grey around pictures, as in letterboxed evaluation
 _LEAST_SIDE = 2.0  # pixels
 _LEAST_SHARE = 0.1  # of the box before cutting
 _LARGEST_ASPECT = 100.0

@@ -72,7 +72,9 @@ class DetectionSplit(Split):
             image, rows = augment(sample, self._draw, self.size, self.augmentation, rng)
             images.append(image)
             targets.append(np.insert(rows, 0, place, axis=1))
-        return Batch(DetectionInputs(_stack(images)), torch.from_numpy(np.concatenate(targets)), ids)
+        return Batch(
+            DetectionInputs(_stack(images)), torch.from_numpy(np.concatenate(targets)), ids
+        )
 
     def _draw(self, rng: np.random.Generator) -> Sample:
         return self.samples[int(rng.integers(len(self.samples)))]

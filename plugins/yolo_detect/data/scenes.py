@@ -177,7 +177,11 @@ def _draw_glyph(rng: np.random.Generator, scan: np.ndarray, options: ScenesConfi
     height = options.size * math.exp(rng.uniform(low, high))
     cells = len(scan)
     side = math.ceil(height * cells / (cells - 2 * _MARGIN))
-    turn, shear, stretch = rng.uniform(-0.2, 0.2), rng.uniform(-0.2, 0.2), rng.uniform(0.85, 1.2)
+    turn, shear, stretch = (
+        rng.uniform(-0.12, 0.12),
+        rng.uniform(-0.12, 0.12),
+        rng.uniform(0.9, 1.15),
+    )
     sine, cosine = math.sin(turn), math.cos(turn)
     to_scan = np.array([[cosine, sine + shear], [-sine, cosine]]) @ np.diag([1 / stretch, 1.0])
     to_scan *= cells / side

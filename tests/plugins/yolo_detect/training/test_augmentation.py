@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from plugins.yolo_detect.augmentation import PADDING, Augmentation, augment, jitter_colours
+from plugins.yolo_detect.augmentation import Augmentation, augment, jitter_colours
+from plugins.yolo_detect.letterbox import PADDING
 from plugins.yolo_detect.samples import GroundTruth, Sample
 
 RED = np.array([230, 20, 20], dtype=np.uint8)
