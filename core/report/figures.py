@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_PANELS = 12
-_COLUMNS = 3
 _FEW_CURVES = 3
 _FEW_POINTS = 30  # so many points are marked one by one
 _LOG_FROM = 50.0  # a loss that falls by such a factor is read on a logarithmic axis
@@ -45,7 +44,7 @@ def training_curves(
     panels = read.panels[:MOST_PANELS]
     if not panels:
         return None
-    columns = min(len(panels), _COLUMNS)
+    columns = 2 if len(panels) in (2, 4) else min(len(panels), 3)
     rows = [panels[start : start + columns] for start in range(0, len(panels), columns)]
     heights = [2.4 + 0.16 * max(map(_legend_lines, row)) for row in rows]
     with style.applied():
@@ -129,7 +128,7 @@ def _draw_panel(axes: Axes, panel: Panel, axis: str) -> None:
         axes.text(0.5, 0.5, "no finite value", transform=axes.transAxes, ha="center", va="center",
                   color=style.GREY)  # fmt: skip
         axes.set_yticks([])
-    elif panel.curves[0].split == "train" and min(values) > 0:
+    elif panel.trained and min(values) > 0:
         _scale(axes, values)
     _limit_x(axes, panel)
     axes.margins(y=0.08)

@@ -37,10 +37,11 @@ class Curve:
 
 @dataclass(frozen=True)
 class Panel:
-    """Curves that share axes."""
+    """Curves that share axes; `trained` says that they are one scalar of the training."""
 
     title: str
     curves: tuple[Curve, ...]
+    trained: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def _panels(curves: Sequence[Curve], headline: Sequence[str]) -> Iterable[Panel]
         if name not in rates and (same[0].split == "train" or name.startswith("loss"))
     ]
     for name in trained:
-        yield Panel(name, tuple(by_name[name]))
+        yield Panel(name, tuple(by_name[name]), trained=True)
     if rates:
         yield Panel("learning rate", tuple(curve for name in rates for curve in by_name[name]))
     others = [name for name in by_name if name not in {*rates, *trained}]

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["format_value", "print_metrics", "print_table"]
 
-_NARROWEST = 20  # a column of text is not wrapped below this width
+_UNBOUNDED = 100_000
+_NARROWEST = 12  # a column of text is not wrapped below this width
 
 
 def print_table(table: Table, stream: TextIO | None = None) -> None:
@@ -107,8 +108,9 @@ def _print(parts: list[RenderableType], stream: TextIO) -> None:
     from rich.console import Console
 
     console = Console(file=stream, highlight=False, force_jupyter=False)
-    grid_width = max(console.measure(part).minimum for part in parts)
-    console.width = max(console.width, grid_width)
+    unbounded = console.options.update(max_width=_UNBOUNDED)
+    needed = max(console.measure(part, options=unbounded).minimum for part in parts)
+    console.width = max(console.width, needed)
     with console.capture() as capture:
         console.print(*parts, sep="\n")
         console.print()

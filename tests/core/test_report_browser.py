@@ -1,0 +1,99 @@
+"""The report in a real browser; skipped where there is none."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from core.report.content import ReportContent, Table
+from core.report.figures import png, training_curves
+from core.report.html import render_report
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+BROWSER = next((path for path in map(shutil.which, NAMES) if path), None)
+OPTIONS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--virtual-time-budget=2000", "--dump-dom",
+)  # fmt: skip
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="needs chromium to look at the report")
+
+# Runs after the report's own script: sorts, filters and enlarges as a reader would.
+ACTIONS = """
+<script>
+const table = document.querySelector("#items table");
+const shown = () => [...table.tBodies[0].rows].filter((row) => !row.hidden);
+const ids = () => shown().map((row) => row.cells[0].textContent);
+const buttons = [...table.tHead.querySelectorAll("button")];
+const click = (name) => buttons.find((button) => button.textContent === name).click();
+const seen = {};
+click("score"); seen.up = ids().slice(0, 3).concat(ids().slice(-1));
+click("score"); seen.down = ids().slice(0, 3).concat(ids().slice(-1));
+seen.aria = table.querySelector("[aria-sort]").getAttribute("aria-sort");
+const input = document.querySelector("#items input");
+input.value = "item1"; input.dispatchEvent(new Event("input")); seen.filtered = ids().sort();
+document.querySelector(".enlarge").click();
+seen.open = document.querySelector("dialog").open;
+document.querySelector("dialog").click();
+seen.closed = !document.querySelector("dialog").open;
+seen.wide = document.documentElement.scrollWidth > innerWidth;
+seen.picture = document.querySelector("figure img").naturalWidth > 100;
+document.title = JSON.stringify(seen);
+</script>
+"""
+
+
+def dom(tmp_path, text, width):
+    path = tmp_path / "report.html"
+    path.write_text(text, encoding="utf-8")
+    command = [BROWSER, *OPTIONS, f"--user-data-dir={tmp_path / 'profile'}"]
+    done = subprocess.run(
+        [*command, f"--window-size={width},900", path.as_uri()],
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    return done.stdout
+
+
+@pytest.fixture
+def content():
+    curves = training_curves([{"split": "train", "step": 1, "epoch": 1, "loss": 1.0}])
+    scores = [float("nan") if n == 5 else (n * 7) % 13 - 3.5 for n in range(13)]
+    return ReportContent(
+        title="toy",
+        headline=[("accuracy", 0.75, "right answers over all answers")],
+        figures=[("curves", "Training", "", png(curves))],
+        tables=[Table("t", "Wide", [f"column {n}" for n in range(30)], [list(range(30))])],
+        items=[{"id": f"item{n}", "score": score} for n, score in enumerate(scores)],
+        command="nntasks run toy " + " ".join(f"key{n}=value" for n in range(40)),
+    )
+
+
+@pytest.mark.parametrize("width", [1280, 500])
+def test_sorting_filtering_and_enlarging(tmp_path, content, width):
+    text = render_report(content)
+    policy = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
+    page = dom(tmp_path, policy.sub("", text).replace("</body>", f"{ACTIONS}</body>"), width)
+    seen = json.loads(html.unescape(re.search(r"<title>(.*?)</title>", page, re.S).group(1)))
+    assert seen == {
+        "up": ["item0", "item2", "item4", "item5"],
+        "down": ["item11", "item9", "item7", "item5"],
+        "aria": "descending",
+        "filtered": ["item1", "item10", "item11", "item12"],
+        "open": True,
+        "closed": True,
+        "wide": False,
+        "picture": True,
+    }
+
+
+def test_the_security_policy_lets_the_page_work_and_stops_the_rest(tmp_path, content):
+    foreign = "<script>document.title = 'taken over'</script>"
+    text = render_report(content)
+    page = dom(tmp_path, text.replace("</main>", f"{foreign}</main>"), 1280)
+    assert 'class="enlarge"' in page
+    assert "<title>toy</title>" in page
