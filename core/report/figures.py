@@ -123,6 +123,7 @@ def _draw_panel(axes: Axes, panel: Panel, axis: str) -> None:
         _draw_curve(axes, curve, names)
     axes.set_title(style.plain(panel.title))
     axes.set_xlabel(axis)
+    axes.grid(axis="y")
     values = [value for curve in panel.curves for value in curve.finite]
     if not values:
         axes.text(0.5, 0.5, "no finite value", transform=axes.transAxes, ha="center", va="center",

@@ -233,7 +233,7 @@ def _flat(tree: Mapping[str, Any], above: str) -> Iterator[tuple[str, str]]:
         if isinstance(value, Mapping):
             yield from _flat(value, f"{path} / ")
         else:
-            yield path, format_value(value)
+            yield path, format_value(value) or "–"
 
 
 def _log(content: ReportContent) -> Markup | None:

@@ -34,8 +34,7 @@ _SETTINGS: dict[str, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,
-    "axes.grid": True,
-    "axes.grid.axis": "y",
+    "axes.grid": False,  # a grid would run across images; curves ask for theirs
     "axes.formatter.useoffset": False,
     "grid.color": LIGHT,
     "grid.linewidth": 0.8,

@@ -65,7 +65,7 @@ class TestUsage:
             (("rnu", "toy"), 2, "unknown verb 'rnu'. Did you mean 'run'?"),
             (("run", "tyo"), 2, "unknown task 'tyo'. Did you mean 'toy'?"),
             (("run",), 2, "expected a task, got none"),
-            (("run", "toy", "epoch=1"), 2, "unknown key epoch. Did you mean 'epochs'?"),
+            (("run", "toy", "epoch=1"), 2, "unknown key epoch. Did you mean 'epochs'"),
             (("run", "toy", "epochs"), 2, "expected key=value, got 'epochs'"),
             (("run", "toy", "lr=-1"), 2, "lr: expected a number > 0 and <= 100, got '-1'"),
             (("run", "toy", "data.pionts=9"), 2, "unknown key data.pionts. Did you mean 'points'?"),

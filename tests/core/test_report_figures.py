@@ -173,6 +173,15 @@ def test_drawing_does_not_touch_the_users_settings():
     assert loud == png(training_curves([train(1, 1, loss=1.0)]))
 
 
+def test_no_grid_runs_across_an_image():
+    with style.applied():
+        figure = style.new_figure(3, 3)
+        figure.add_axes((0, 0, 1, 1)).imshow(np.zeros((2, 2)))
+    image = np.asarray(opened(png(figure)).convert("RGB"))
+    inside = image[20:-20, 20:-20].reshape(-1, 3)
+    assert len(np.unique(inside, axis=0)) == 1
+
+
 def test_drawing_needs_no_pyplot_and_leaves_no_figure_behind():
     code = (
         "import sys\n"
