@@ -100,9 +100,22 @@ class TaskContext:
                 f"{weights} was trained on other data: {_some(known)} against {_some(info)}; "
                 "choose the data set it was trained on"
             )
+        if description:
+            task = _with_model(task, description, weights)
         model = task.build_model(known)
         model.load_state(load_arrays(weights))
         return model
+
+
+def _with_model(task: Task, description: dict[str, Any], weights: Path) -> Task:
+    """Return the task with the model that the weights are of."""
+    config, name = task.config, description["model"]
+    if name != config.model and "model" in config.model_fields_set:
+        raise UsageError(
+            f"{weights} is of model={name}, not of model={config.model}; leave model= out"
+        )
+    update = {"model": name, "model_options": description["model_options"]}
+    return type(task)(config.model_copy(update=update), task.context)
 
 
 def read_description(weights: Path) -> dict[str, Any] | None:

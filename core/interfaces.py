@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -207,10 +207,17 @@ class Outcome:
 
 @dataclass(frozen=True)
 class SourcePrediction:
-    """What a model said of one file: rows for JSON and CSV, and a picture to look at."""
+    """What a model said of one file.
+
+    Attributes:
+        records: rows for JSON and CSV.
+        picture: a PIL image to look at; may be None.
+        problem: why the file could not be read, in one line; empty where it could.
+    """
 
     records: Sequence[Mapping[str, Any]]
     picture: Any = None
+    problem: str = ""
 
 
 class Task:
@@ -272,8 +279,8 @@ class Task:
         """Return tables that are printed and go into the report."""
         return ()
 
-    def predict_source(self, model: Model, path: Path) -> SourcePrediction:
-        """Apply the model to one file."""
+    def predict_sources(self, model: Model, paths: Sequence[Path]) -> Iterator[SourcePrediction]:
+        """Apply the model to files, one result each, in order; one bad file stops no other."""
         raise NotImplementedError
 
     def explain(self, model: Model, source: str, options: Any) -> Any:

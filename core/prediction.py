@@ -13,9 +13,12 @@ from core import atomic_write, progress
 from core.config import build, read_config_file
 from core.errors import UsageError
 from core.interfaces import Model, Task
+from core.registry import discover
 from core.run_folder import RunFolder
 from core.runner import final_weights, make_task
 from core.sources import expand
+
+_NAMED = 3  # problems that are spelt out
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,14 @@ def open_model(
 def predict(task: Task, model: Model, sources: Sequence[str], out: Path) -> Written:
     """Apply the model to files; write a picture each, predictions.json and predictions.csv.
 
-    Every source is found before the first is read. Files that cannot be read end the work with an
-    error; the pictures written by then stay, the tables are not written.
+    Every source is found before the first is read. A file that cannot be read is passed over; the
+    others are predicted, and then the error names it.
+
+    Raises:
+        UsageError: a source names nothing, `out` cannot be written, or files cannot be read.
     """
+    if type(task).predict_sources is Task.predict_sources:
+        raise UsageError(f"task {task.context.task!r} does not predict from files")
     paths = expand(sources, task.source_suffixes)
     names = _picture_names(paths)
     try:
@@ -66,24 +74,52 @@ def predict(task: Task, model: Model, sources: Sequence[str], out: Path) -> Writ
         ) from error
     records: list[dict[str, Any]] = []
     written: list[Path] = []
+    problems: list[str] = []
     with progress.bar("predicting", len(paths)) as advance:
-        for path, name in zip(paths, names, strict=True):
-            result = task.predict_source(model, path)
+        results = task.predict_sources(model, paths)
+        for path, name, result in zip(paths, names, results, strict=True):
             records += [{"file": str(path), **record} for record in result.records]
+            if result.problem:
+                problems.append(result.problem)
             if result.picture is not None:
                 written.append(out / name)
                 _write_picture(out / name, result.picture)
             advance()
-    atomic_write.write_text(out / "predictions.json", atomic_write.to_json(records))
-    atomic_write.write_text(out / "predictions.csv", _csv(records))
-    return Written(records, [*written, out / "predictions.json", out / "predictions.csv"])
+    if len(problems) < len(paths):
+        atomic_write.write_text(out / "predictions.json", atomic_write.to_json(records))
+        atomic_write.write_text(out / "predictions.csv", _csv(records))
+        written += [out / "predictions.json", out / "predictions.csv"]
+    if problems:
+        others = f"; {len(paths) - len(problems)} of {len(paths)} files were predicted"
+        raise UsageError("; ".join(problems[:_NAMED]) + others)
+    return Written(records, written)
 
 
-def explain(task: Task, model: Model, source: str, query: Mapping[str, Any]) -> Any:
-    """Explain one number; `query` holds the options that the task's `ExplainOptions` define."""
-    if type(task).explain is Task.explain:
-        raise UsageError(f"task {task.context.task!r} has nothing to explain")
-    return task.explain(model, source, build(type(task).ExplainOptions, query))
+def explain(target: str, weights: Path | None, source: str, words: Mapping[str, Any]) -> Any:
+    """Explain one number that a model gave for `source`.
+
+    Args:
+        target: a run, or a task with `weights`.
+        weights: a file of weights or a run; None for those of `target`.
+        source: what the model reads.
+        words: options of the task's `ExplainOptions`, and keys of the task.
+    """
+    task = _task_class(target)
+    if task.explain is Task.explain:
+        raise UsageError(f"{target!r} has nothing to explain")
+    asked = set(task.ExplainOptions.model_fields)
+    query = build(task.ExplainOptions, {k: v for k, v in words.items() if k in asked})
+    configured, model = open_model(
+        target, weights, [{k: v for k, v in words.items() if k not in asked}]
+    )
+    return configured.explain(model, source, query)
+
+
+def _task_class(target: str) -> type[Task]:
+    if Path(target).is_dir():
+        stored = read_config_file(RunFolder.open(Path(target)).path / "config.yaml")
+        target = str(stored["task"])
+    return discover().resolve("tasks", target)
 
 
 def _picture_names(paths: Sequence[Path]) -> list[str]:

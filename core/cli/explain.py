@@ -25,11 +25,10 @@ def explain_verb(target: str, words: tuple[str, ...], weights: Path | None, as_j
     """
     from core import prediction
 
-    sources, query = split_words(words)
+    sources, keys = split_words(words)
     if len(sources) != 1:
         raise UsageError(f"expected one SOURCE, got {len(sources)}: {', '.join(sources) or 'none'}")
-    task, model = prediction.open_model(target, weights, [])
-    explanation = prediction.explain(task, model, sources[0], query)
+    explanation = prediction.explain(target, weights, sources[0], keys)
     if as_json:
         print_json(explanation.to_dict())
     else:

@@ -48,61 +48,6 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A figure that has been drawn: PNG bytes."""
-
-    name: str
-    title: str
-    caption: str
-    png: bytes
-
-
-@dataclass(frozen=True)
-class Key:
-    """A key of the configuration as it was used."""
-
-    name: str
-    value: str
-    default: str
-    description: str
-
-    @property
-    def changed(self) -> bool:
-        """Whether the value is not the default."""
-        return self.value != self.default
-
-
-@dataclass(frozen=True)
-class Report:
-    """Everything on the page of a run.
-
-    Attributes:
-        title: of the page.
-        subtitle: run, data, model and duration in one line.
-        headline: (name, value, definition) of the numbers that matter most.
-        numbers: (name, value, definition) of all of them.
-        tables, pictures: of the task.
-        keys: the configuration.
-        environment: nested plain values.
-        items: one row per sample.
-        log: the lines of log.txt.
-        command: what to type to get this run again.
-    """
-
-    title: str
-    subtitle: str
-    headline: Sequence[tuple[str, float, str]]
-    numbers: Sequence[tuple[str, float, str]]
-    tables: Sequence[Table]
-    pictures: Sequence[Picture]
-    keys: Sequence[Key]
-    environment: Mapping[str, Any]
-    items: Sequence[Mapping[str, Any]]
-    log: Sequence[str]
-    command: str
-
-
-@dataclass(frozen=True)
 class ReportContent:
     """Everything that stands in a report, as plain values; equal content gives equal reports.
 

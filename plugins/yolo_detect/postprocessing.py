@@ -120,7 +120,7 @@ _FIELDS = ("image", "row", "boxes", "scores", "labels")
 def _select_level(
     logits: Tensor, shapes: Tensor, stride: int, first: int, confidence: float, multi_label: bool
 ) -> Candidates:
-    batch, count, height, width, _ = logits.shape
+    height, width = logits.shape[2:4]
     index = torch.nonzero(logits[..., 4] > _logit(confidence), as_tuple=True)
     image, anchor, y, x = index
     rows = logits[index].float()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -84,13 +84,13 @@ class YoloDetect(Task):
 
     def load_pretrained(self, weights: Path, info: DataInfo) -> YoloModel:
         """Start from weights; a head for other classes is begun anew."""
-        from plugins.yolo_detect.weights import load_weights, network_for, with_classes
+        from plugins.yolo_detect.weights import load_weights, network_for, network_with_classes
 
-        network = network_for(load_weights(weights))
-        if network.class_count == len(info.classes):
-            return YoloModel(network, self.config, info, self.context.seeds, trained=True)
-        network = with_classes(network, len(info.classes), self.context.seeds.integer("init"))
-        return YoloModel(network, self.config, info, self.context.seeds, trained=False)
+        loaded, seeds = load_weights(weights), self.context.seeds
+        if loaded.architecture.classes == len(info.classes):
+            return YoloModel(network_for(loaded), self.config, info, seeds, trained=True)
+        network = network_with_classes(loaded, len(info.classes), seeds.integer("init"))
+        return YoloModel(network, self.config, info, seeds, trained=False)
 
     def items(self, outcome: Outcome) -> list[dict[str, Any]]:
         """Return one row per image: objects, detections, hits and misses."""
@@ -104,29 +104,31 @@ class YoloDetect(Task):
 
     def tables(self, outcome: Outcome) -> Iterable[Table]:
         """Return mAP by every convention, and the classes."""
-        from plugins.yolo_detect.results import tables
+        from plugins.yolo_detect.report import tables
 
         metric = _detection_metric(outcome)
         return tables(metric) if metric else ()
 
     def figures(self, outcome: Outcome) -> Iterable[Figure]:
         """Return predictions on images, and the curves."""
-        from plugins.yolo_detect.results import figures
+        from plugins.yolo_detect.report import figures
 
         metric = _detection_metric(outcome)
         return figures(metric, outcome) if metric else ()
 
-    def predict_source(self, model: Any, path: Path) -> SourcePrediction:
-        """Detect objects in one image file; draw them."""
-        from plugins.yolo_detect.results import predict_file
+    def predict_sources(self, model: Any, paths: Sequence[Path]) -> Iterator[SourcePrediction]:
+        """Detect objects in image files; draw them."""
+        from plugins.yolo_detect.prediction import predict_files
 
-        return predict_file(model, self.config, path)
+        return predict_files(model, self.config, paths)
 
     def explain(self, model: Any, source: str, options: Any) -> Any:
         """Explain a row of the raw output, or a final box."""
-        from plugins.yolo_detect.results import explain_file
+        from plugins.yolo_detect.explanation import explain_box, explain_row
 
-        return explain_file(model, self.config, Path(source), row=options.row, box=options.box)
+        if options.row is not None:
+            return explain_row(model, self.config, Path(source), options.row)
+        return explain_box(model, self.config, Path(source), options.box)
 
     def search_space(self) -> dict[str, Any]:
         """Return the keys worth tuning."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.report import style
 from plugins.yolo_detect.evaluation.average_precision import precision_at_levels
 from plugins.yolo_detect.evaluation.coco import CocoNumbers, mean
 from plugins.yolo_detect.evaluation.curves import ConfidenceCounts
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _FEW = 10  # so many classes can be told apart by colour, and their cells hold numbers
-_BLUE, _ORANGE, _GREEN, _GREY = "#1f5fa8", "#d9792b", "#3d8f4e", "#9aa0a6"
 
 
 def precision_recall_figure(
@@ -44,7 +44,7 @@ def precision_recall_figure(
             text = f"{class_names[label]} ({precision.mean():.2f})"
             axes.plot(recall, precision, linewidth=1, label=text)
         else:
-            axes.plot(recall, precision, linewidth=0.5, color=_GREY, alpha=0.5)
+            axes.plot(recall, precision, linewidth=0.5, color=style.GREY, alpha=0.5)
     if curves:
         average = np.mean(list(curves.values()), axis=0)
         text = f"mean of {len(curves)} classes ({average.mean():.3f})"
@@ -59,12 +59,12 @@ def confidence_figure(counts: ConfidenceCounts, iou: float, confidence: float) -
     """Precision, recall and F1 against confidence, mean over classes, with the best F1."""
     figure, axes = _figure(6.4, 4.8)
     curves = counts.macro()
-    for name, colour in (("precision", _BLUE), ("recall", _ORANGE), ("f1", _GREEN)):
+    for name, colour in (("precision", style.BLUE), ("recall", style.ORANGE), ("f1", style.GREEN)):
         label = "F1" if name == "f1" else name
         axes.plot(counts.confidences, curves[name], color=colour, linewidth=2, label=label)
     best, where = counts.best_f1()
     if not np.isnan(best):
-        axes.plot([where], [best], "o", color=_GREEN, markersize=6)
+        axes.plot([where], [best], "o", color=style.GREEN, markersize=6)
         axes.annotate(
             f"best F1 {best:.3f} at {where:.3f}",
             (where, best),
@@ -72,7 +72,7 @@ def confidence_figure(counts: ConfidenceCounts, iou: float, confidence: float) -
             textcoords="offset points",
             fontsize=9,
         )
-    axes.axvline(confidence, color=_GREY, linewidth=1, linestyle="--")
+    axes.axvline(confidence, color=style.GREY, linewidth=1, linestyle="--")
     axes.legend(frameon=False, fontsize=9, loc="center right")
     _unit_axes(axes, "confidence threshold (dashed: the one in use)", "mean over classes")
     axes.set_title(f"Precision, recall and F1 against confidence at IoU {iou:g}")
@@ -116,11 +116,11 @@ def class_figure(coco: CocoNumbers, class_names: Sequence[str]) -> Figure:
     order = [label for label in np.argsort(precision) if not np.isnan(precision[label])]
     figure, axes = _figure(6.4, max(2.5, 0.17 * len(order) + 1.2))
     places = np.arange(len(order))
-    axes.barh(places, precision[order], color=_BLUE, height=0.7, label="IoU 0.50:0.95")
-    axes.plot(loose[order], places, "o", color=_ORANGE, markersize=3.5, clip_on=False,
+    axes.barh(places, precision[order], color=style.BLUE, height=0.7, label="IoU 0.50:0.95")
+    axes.plot(loose[order], places, "o", color=style.ORANGE, markersize=3.5, clip_on=False,
               label="IoU 0.5")  # fmt: skip
     if order:
-        axes.axvline(mean(precision), color=_GREY, linewidth=1, linestyle="--", label="mean")
+        axes.axvline(mean(precision), color=style.GREY, linewidth=1, linestyle="--", label="mean")
         figure.legend(frameon=False, fontsize=8, loc="outside lower center", ncols=3)
     size = 8 if len(order) > _FEW else 9
     axes.set_yticks(places, [class_names[label] for label in order], fontsize=size)
@@ -136,8 +136,8 @@ def size_figure(coco: CocoNumbers) -> Figure:
     """mAP and average recall of small, medium and large objects."""
     figure, axes = _figure(5.2, 3.6)
     groups = (
-        ("average precision", coco.precision, _BLUE),
-        ("average recall", coco.recall, _ORANGE),
+        ("average precision", coco.precision, style.BLUE),
+        ("average recall", coco.recall, style.ORANGE),
     )
     for shift, (label, values, colour) in zip((-0.19, 0.19), groups, strict=True):
         heights = [mean(values[area]) for area in range(len(AREAS))]
@@ -156,15 +156,9 @@ def size_figure(coco: CocoNumbers) -> Figure:
 
 
 def _figure(width: float, height: float) -> tuple[Figure, Any]:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained", dpi=120)
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.title.set_fontsize(11)
-    return figure, axes
+    with style.applied():
+        figure = style.new_figure(width, height)
+        return figure, figure.add_subplot()
 
 
 def _unit_axes(axes: Any, x: str, y: str) -> None:

@@ -1,0 +1,156 @@
+"""What detection adds to a report: tables, curves, and pictures with right and wrong boxes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from core.interfaces import Outcome
+from core.report.content import Figure, Table
+from plugins.yolo_detect.drawing import Colour, Mark, draw, montage
+from plugins.yolo_detect.evaluation import figures as drawings
+from plugins.yolo_detect.evaluation.matches import MatchTable
+from plugins.yolo_detect.evaluation.metric import DetectionMetric
+from plugins.yolo_detect.samples import Sample
+
+RIGHT: Colour = (0, 158, 115)
+WRONG: Colour = (213, 94, 0)
+MISSED: Colour = (86, 180, 233)
+CROWD: Colour = (150, 150, 150)
+_SHOWN = 8
+_COLUMNS = 4
+_SIDE = 360  # pixels of one picture
+_COLOURS = (
+    "Green: right, with its score. Red: wrong. Blue, dashed: a true object that was missed. "
+    "Grey, dashed: a crowd region, which is neither."
+)
+
+
+def tables(metric: DetectionMetric) -> list[Table]:
+    """Return mAP by each convention side by side, and the numbers of each class."""
+    return [_conventions(metric), _classes(metric)]
+
+
+def figures(metric: DetectionMetric, outcome: Outcome) -> Iterator[Figure]:
+    """Yield pictures with boxes first, then curves."""
+    iou, confidence, names = metric.iou_threshold, metric.confidence, metric.class_names
+    samples = {sample.image_id: sample for sample in getattr(outcome.split, "samples", ())}
+    rows = [row for row in metric.image_rows() if row["image_id"] in samples]
+    if rows:
+        first = [samples[row["image_id"]] for row in rows[:_SHOWN]]
+        yield Figure(
+            "predictions",
+            f"The first test images, boxes with a score of at least {confidence:g}",
+            _COLOURS,
+            lambda: _montage(metric.table(), first, iou, confidence),
+        )
+        ranked = sorted(rows, key=lambda row: row["f1"] if row["f1"] == row["f1"] else math.inf)
+        worst = [samples[row["image_id"]] for row in ranked[:_SHOWN]]
+        yield Figure(
+            "worst_images",
+            "The test images with the lowest F1",
+            _COLOURS,
+            lambda: _montage(metric.table(), worst, iou, confidence),
+        )
+    yield Figure(
+        "precision_recall",
+        "Precision against recall",
+        "The area under a curve is the average precision of its class.",
+        lambda: drawings.precision_recall_figure(
+            metric.hits(), names, metric.table().threshold_index(iou), iou
+        ),
+    )
+    yield Figure(
+        "confidence",
+        "Precision, recall and F1 against the confidence threshold",
+        "Where F1 is highest is a good threshold for use.",
+        lambda: drawings.confidence_figure(metric.curves(), iou, confidence),
+    )
+    yield Figure(
+        "confusion_matrix",
+        "Confusion matrix",
+        "Row by row, what became of the true objects of a class.",
+        lambda: drawings.confusion_figure(metric.confusion_matrix(), names, iou, confidence),
+    )
+    yield Figure(
+        "classes",
+        "Average precision by class",
+        "",
+        lambda: drawings.class_figure(metric.coco(), names),
+    )
+    yield Figure(
+        "sizes",
+        "Quality by size of the object",
+        "Areas in square pixels of the original images.",
+        lambda: drawings.size_figure(metric.coco()),
+    )
+
+
+def _conventions(metric: DetectionMetric) -> Table:
+    return Table(
+        "conventions",
+        "mAP by convention, from the same matches",
+        ("convention", "mAP@0.5", "mAP@0.5:0.95", "why it differs"),
+        [(row.name, row.map50, row.map50_95, row.why_it_differs) for row in metric.conventions()],
+    )
+
+
+def _classes(metric: DetectionMetric) -> Table:
+    shown = [row for row in metric.per_class() if row["objects"]]
+    absent = len(metric.class_names) - len(shown)
+    keys = ("class", "objects", "map50", "map50_95", "precision", "recall", "f1")
+    return Table(
+        "classes",
+        "The classes",
+        ("class", "objects", "AP@0.5", "AP@0.5:0.95", "precision", "recall", "F1"),
+        [tuple(row[key] for key in keys) for row in shown],
+        f"Precision, recall and F1 at confidence >= {metric.confidence:g}."
+        + (f" {absent} classes have no object here and do not enter any mean." if absent else ""),
+    )
+
+
+def _montage(table: MatchTable, samples: Sequence[Sample], iou: float, confidence: float) -> Any:
+    place = {image_id: index for index, image_id in enumerate(table.image_ids)}
+    pictures = [
+        draw(
+            sample.read(),
+            _marks(table, place[sample.image_id], iou, confidence),
+            side=_SIDE,
+        )
+        for sample in samples
+    ]
+    return montage(pictures, _COLUMNS)
+
+
+def _marks(table: MatchTable, image: int, iou: float, confidence: float) -> list[Mark]:
+    """Return what was right, wrong, missed and left out in one image."""
+    threshold = table.threshold_index(iou)
+    matched, ignored = table.matched(threshold), table.ignored(threshold)
+    mine = np.flatnonzero((table.image == image) & (table.score >= confidence))
+    found = [
+        Mark(
+            _corners(table.box[index]),
+            f"{table.class_names[table.label[index]]} {table.score[index]:.2f}",
+            RIGHT if matched[index] >= 0 else WRONG,
+        )
+        for index in mine[np.argsort(-table.score[mine], kind="stable")]
+        if not ignored[index]
+    ]
+    taken = set(matched[mine].tolist())
+    missed = []
+    for index in np.flatnonzero(table.truth_image == image):
+        name = table.class_names[table.truth_label[index]]
+        corners = _corners(table.truth_box[index])
+        if table.truth_crowd[index]:
+            missed.append(Mark(corners, f"{name} (crowd)", CROWD, dashed=True))
+        elif index not in taken:
+            missed.append(Mark(corners, name, MISSED, dashed=True))
+    return found + missed
+
+
+def _corners(box: np.ndarray) -> tuple[float, float, float, float]:
+    x, y, width, height = box.tolist()
+    return x, y, x + width, y + height

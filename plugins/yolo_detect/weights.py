@@ -1,0 +1,203 @@
+"""Weights from elsewhere: public YOLOv5 checkpoints (v6, v7), read without running anything.
+
+A `.safetensors` file holds numbers only. A `.pt` file is opened with `weights_only=True`: a state
+dict comes through, a pickled program is refused. The shapes tell which network the weights are of.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from core.errors import UsageError
+from plugins.yolo_detect.data.coco_names import COCO_NAMES
+from plugins.yolo_detect.network import YoloV5
+
+_HEAD = "model.24."
+_WRAPPERS = ("state_dict", "model_state_dict", "model", "ema")  # where a .pt keeps its state dict
+_CONVERT = 'how to convert it: "Weights" in plugins/yolo_detect/README.md'
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Which YOLOv5: `YoloV5(classes, depth, width)` has parameters of these shapes."""
+
+    classes: int
+    depth: float
+    width: float
+
+    def build(self, classes: int | None = None) -> YoloV5:
+        """Build the network with new parameters, for other classes if asked."""
+        return YoloV5(self.classes if classes is None else classes, self.depth, self.width)
+
+
+@dataclass(frozen=True)
+class LoadedWeights:
+    """What a file of weights holds.
+
+    Attributes:
+        state: float32 parameters and buffers by name, complete for `architecture`.
+        architecture: the network that they fit.
+        class_names: by label.
+    """
+
+    state: Mapping[str, Tensor]
+    architecture: Architecture
+    class_names: tuple[str, ...]
+
+
+def load_weights(path: Path) -> LoadedWeights:
+    """Read a file of weights.
+
+    Names of the classes come from `<stem>.json` beside the file (key "names"), else from the
+    file's own "names", else they are COCO's where there are 80 classes, else numbers.
+
+    Raises:
+        UsageError: the file cannot be read, holds more than numbers, or is of another network.
+    """
+    state, names = _read(path)
+    state = {key.removeprefix("module."): value for key, value in state.items()}
+    state.pop(f"{_HEAD}anchor_grid", None)  # older checkpoints; follows from the anchors
+    architecture = _architecture(path, state)
+    complete = _checked(path, state, architecture)
+    return LoadedWeights(complete, architecture, _class_names(path, names, architecture.classes))
+
+
+def network_for(loaded: LoadedWeights) -> YoloV5:
+    """Build the network that the weights fit, with them in it."""
+    network = loaded.architecture.build()
+    network.load_state_dict(dict(loaded.state))
+    return network
+
+
+def network_with_classes(loaded: LoadedWeights, classes: int, seed: int) -> YoloV5:
+    """Build the network for other classes: its head is begun anew, all else is loaded."""
+    torch.manual_seed(seed)
+    network = loaded.architecture.build(classes)
+    kept = {
+        name: value
+        for name, value in loaded.state.items()
+        if not name.startswith(f"{_HEAD}m.")  # anchors stay
+    }
+    network.load_state_dict(kept, strict=False)
+    return network
+
+
+def _read(path: Path) -> tuple[dict[str, Tensor], Any]:
+    """Return the tensors by name and what the file says of class names."""
+    if path.suffix == ".safetensors":
+        return _read_safetensors(path)
+    if path.suffix in (".pt", ".pth"):
+        return _read_pickle(path)
+    raise UsageError(
+        f"weights: expected a .safetensors, .pt or .pth file, or the folder of a run, got {path}"
+    )
+
+
+def _read_safetensors(path: Path) -> tuple[dict[str, Tensor], Any]:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(str(path), framework="pt") as file:
+            state = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+            return state, (file.metadata() or {}).get("names")
+    except (OSError, SafetensorError) as error:
+        raise UsageError(f"{path} is no readable safetensors file: {_line(error)}") from error
+
+
+def _read_pickle(path: Path) -> tuple[dict[str, Tensor], Any]:
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise UsageError(
+            f"{path} holds a pickled program besides its numbers and is not opened, as that could "
+            f"run anything; {_CONVERT}"
+        ) from error
+    except (OSError, RuntimeError, EOFError, ValueError, KeyError) as error:
+        raise UsageError(f"{path} is no readable PyTorch file: {_line(error)}") from error
+    names = content.get("names") if isinstance(content, Mapping) else None
+    for _ in range(2):  # at most {"model": {"state_dict": ...}}
+        for key in _WRAPPERS:
+            if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
+                content = content[key]
+                break
+    if not isinstance(content, Mapping):
+        raise UsageError(f"{path}: expected a state dict, got {type(content).__name__}; {_CONVERT}")
+    return {str(key): value for key, value in content.items() if isinstance(value, Tensor)}, names
+
+
+def _architecture(path: Path, state: Mapping[str, Tensor]) -> Architecture:
+    """Tell the network by its shapes: widths by the last backbone layer, depths by the repeats."""
+    if any(key.startswith("model.33.") for key in state):
+        raise _other_network(path, "it has the four levels of the P6 networks, not three")
+    if any(key.endswith(".conv.bias") for key in state):
+        raise _other_network(path, "its batch norms are fused away; bring the weights before that")
+    try:
+        widest = state["model.9.cv2.conv.weight"].shape[0]
+        outputs = state[f"{_HEAD}m.0.weight"].shape[0]
+    except KeyError as error:
+        raise _other_network(path, f"it has no {error.args[0]}") from error
+    repeats = {key.split(".")[3] for key in state if key.startswith("model.6.m.")}
+    anchors = state.get(f"{_HEAD}anchors")
+    per_cell = anchors.shape[1] if anchors is not None and anchors.dim() == 3 else 3
+    classes, rest = outputs // per_cell - 5, outputs % per_cell
+    if rest or classes < 1:
+        raise _other_network(path, f"its head has {outputs} outputs for {per_cell} anchors")
+    return Architecture(classes, len(repeats) / 9, widest / 1024)
+
+
+def _checked(path: Path, state: Mapping[str, Tensor], architecture: Architecture) -> dict[str, Any]:
+    """Return the state in float32, complete; every name and shape must be the network's."""
+    expected = architecture.build().state_dict()
+    complete = {}
+    for name, own in expected.items():
+        value = state.get(name)
+        if value is None:
+            # What a fresh network has is right: the published anchors, a counter of steps.
+            if not name.endswith(("anchors", "num_batches_tracked")):
+                raise _other_network(path, f"it has no {name}")
+            value = own
+        if value.shape != own.shape:
+            shapes = f"{tuple(value.shape)} instead of {tuple(own.shape)}"
+            raise _other_network(path, f"its {name} is {shapes}")
+        if value.is_floating_point() and not bool(value.isfinite().all()):
+            raise UsageError(f"{path}: {name} holds numbers that are not finite")
+        complete[name] = value.to(own.dtype)
+    unknown = [name for name in state if name not in expected]
+    if unknown:
+        raise _other_network(path, f"it has {unknown[0]} besides")
+    return complete
+
+
+def _class_names(path: Path, names: Any, count: int) -> tuple[str, ...]:
+    beside = path.with_suffix(".json")
+    if beside.is_file():
+        try:
+            description = json.loads(beside.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise UsageError(f"{beside} is no readable JSON: {_line(error)}") from error
+        names = description.get("names", names) if isinstance(description, dict) else names
+    if isinstance(names, str):
+        names = json.loads(names)
+    if isinstance(names, Mapping):
+        names = [names[key] for key in sorted(names, key=int)]
+    if names:
+        if len(names) != count:
+            raise UsageError(f"{path} tells {count} classes apart, but {len(names)} are named")
+        return tuple(map(str, names))
+    return COCO_NAMES if count == len(COCO_NAMES) else tuple(f"class {i}" for i in range(count))
+
+
+def _other_network(path: Path, reason: str) -> UsageError:
+    return UsageError(f"{path} is not of a YOLOv5 v6 or v7 detector: {reason}")
+
+
+def _line(error: BaseException) -> str:
+    return " ".join(str(error).split())
