@@ -110,7 +110,7 @@ class TaskContext:
 def _with_model(task: Task, description: dict[str, Any], weights: Path) -> Task:
     """Return the task with the model that the weights are of."""
     config, name = task.config, description["model"]
-    if name != config.model and "model" in config.model_fields_set:
+    if config.model not in (name, type(config).model_fields["model"].default):
         raise UsageError(
             f"{weights} is of model={name}, not of model={config.model}; leave model= out"
         )

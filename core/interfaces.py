@@ -124,7 +124,13 @@ class Dataset(ABC):
 
 
 class Model(ABC):
-    """An estimator: it is fitted, it predicts, and its state is arrays by name."""
+    """An estimator: it is fitted, it predicts, and its state is arrays by name.
+
+    Attributes:
+        name: what it is called in the report, where that is not the configured `model`.
+    """
+
+    name: str = ""
 
     @abstractmethod
     def fit(self, train: Split, *, validation: Split | None, run: Run) -> None:

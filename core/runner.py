@@ -131,11 +131,15 @@ def final_weights(path: Path) -> Path:
     if path.is_file():
         return path
     weights = path / "checkpoints" / "final" / "model.safetensors"
-    if not weights.is_file():
-        raise UsageError(
-            f"{path} holds no learned weights; if its training was stopped, finish it with --resume"
-        )
-    return weights
+    if weights.is_file():
+        return weights
+    config = path / "config.yaml"
+    given = read_config_file(config).get("weights") if config.is_file() else None
+    if given:  # a run that evaluated weights from elsewhere
+        return final_weights(Path(given))
+    raise UsageError(
+        f"{path} holds no learned weights; if its training was stopped, finish it with --resume"
+    )
 
 
 def _create_folder(task: Task, out: Path, workers: Workers) -> RunFolder:
@@ -254,7 +258,7 @@ class _Session:
         if self.workers.is_main:
             description = {
                 "task": task.context.task,
-                "model": config.model,
+                "model": model.name or config.model,
                 "model_options": config.model_options,
                 "info": info_to_json(info),
             }
@@ -286,7 +290,7 @@ class _Session:
             model,
         )
         self._cross_check(outcome)
-        summary = self._summary(evaluation)
+        summary = self._summary(model, evaluation)
         if not self.workers.is_main:
             return RunResult(summary, self.folder.path)
         from core.report import write_report
@@ -312,7 +316,7 @@ class _Session:
                     "please report this as a bug"
                 )
 
-    def _summary(self, evaluation: Evaluation) -> dict[str, Any]:
+    def _summary(self, model: Model, evaluation: Evaluation) -> dict[str, Any]:
         definitions = {
             name: sentence
             for metric in evaluation.metrics.values()
@@ -326,7 +330,7 @@ class _Session:
             "seed": config.seed,
             "seconds": round(time.monotonic() - self.started, 3),
             "kernels": environment.kernels(),
-            "model": config.model,
+            "model": model.name or config.model,
             "data": config.data,
             "samples": len(self.splits.test),
             "headline": [name for name in self.task.headline if name in evaluation.values],

@@ -29,6 +29,8 @@ def register_models() -> Iterable[Entry]:
         Entry("yolov5n", f"{build}_nano", "YOLOv5 nano: depth 0.33, width 0.25", _TASK),
         Entry("yolov5s", f"{build}_small", "YOLOv5 small: depth 0.33, width 0.50", _TASK),
         Entry("yolov5m", f"{build}_medium", "YOLOv5 medium: depth 0.67, width 0.75", _TASK),
+        Entry("yolov5l", f"{build}_large", "YOLOv5 large: depth 1.00, width 1.00", _TASK),
+        Entry("yolov5x", f"{build}_extra", "YOLOv5 extra large: depth 1.33, width 1.25", _TASK),
     ]
 
 

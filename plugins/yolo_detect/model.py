@@ -15,7 +15,7 @@ from core.training.torch_model import TorchModel
 from plugins.yolo_detect.anchors import best_possible_recall, fit_anchors, split_by_level
 from plugins.yolo_detect.config import YoloConfig
 from plugins.yolo_detect.loss import DetectionLoss
-from plugins.yolo_detect.network import STRIDES, YoloV5
+from plugins.yolo_detect.network import SIZES, STRIDES, YoloV5
 from plugins.yolo_detect.postprocessing import detect
 from plugins.yolo_detect.samples import Detections
 from plugins.yolo_detect.splits import DetectionSplit
@@ -30,6 +30,7 @@ class YoloModel(TorchModel):
     """A detector.
 
     Attributes:
+        name: of its size, such as "yolov5n".
         module: the network.
         classes: class names by label.
         image_size: side of the network's input in pixels.
@@ -39,9 +40,17 @@ class YoloModel(TorchModel):
     config: YoloConfig
 
     def __init__(
-        self, network: YoloV5, config: YoloConfig, info: DataInfo, seeds: Seeds, *, trained: bool
+        self,
+        size: str,
+        network: YoloV5,
+        config: YoloConfig,
+        info: DataInfo,
+        seeds: Seeds,
+        *,
+        trained: bool,
     ) -> None:
         super().__init__(network.to(memory_format=torch.channels_last), config, seeds)
+        self.name = size
         self.classes = info.classes
         self.image_size = image_size(config, info)
         self._trained = trained
@@ -121,27 +130,37 @@ def image_size(config: YoloConfig, info: DataInfo | None) -> int:
     return info.input_shape[-1] if info and info.input_shape else DEFAULT_SIZE
 
 
-def _build(depth: float, width: float, config: YoloConfig, info: DataInfo, seeds: Seeds) -> YoloModel:
+def _build(size: str, config: YoloConfig, info: DataInfo, seeds: Seeds) -> YoloModel:
     torch.manual_seed(seeds.integer("init"))
-    network = YoloV5(len(info.classes), depth, width)
-    return YoloModel(network, config, info, seeds, trained=False)
+    network = YoloV5(len(info.classes), *SIZES[size])
+    return YoloModel(size, network, config, info, seeds, trained=False)
 
 
 def build_pico(config: YoloConfig, info: DataInfo, seeds: Seeds) -> YoloModel:
     """Build a network of half the channels of nano (see docs/decisions/0004)."""
-    return _build(0.33, 0.125, config, info, seeds)
+    return _build("yolov5p", config, info, seeds)
 
 
 def build_nano(config: YoloConfig, info: DataInfo, seeds: Seeds) -> YoloModel:
     """Build YOLOv5n."""
-    return _build(0.33, 0.25, config, info, seeds)
+    return _build("yolov5n", config, info, seeds)
 
 
 def build_small(config: YoloConfig, info: DataInfo, seeds: Seeds) -> YoloModel:
     """Build YOLOv5s."""
-    return _build(0.33, 0.50, config, info, seeds)
+    return _build("yolov5s", config, info, seeds)
 
 
 def build_medium(config: YoloConfig, info: DataInfo, seeds: Seeds) -> YoloModel:
     """Build YOLOv5m."""
-    return _build(0.67, 0.75, config, info, seeds)
+    return _build("yolov5m", config, info, seeds)
+
+
+def build_large(config: YoloConfig, info: DataInfo, seeds: Seeds) -> YoloModel:
+    """Build YOLOv5l."""
+    return _build("yolov5l", config, info, seeds)
+
+
+def build_extra(config: YoloConfig, info: DataInfo, seeds: Seeds) -> YoloModel:
+    """Build YOLOv5x."""
+    return _build("yolov5x", config, info, seeds)

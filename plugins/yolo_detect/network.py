@@ -21,6 +21,15 @@ COCO_ANCHORS = (
     ((30, 61), (62, 45), (59, 119)),
     ((116, 90), (156, 198), (373, 326)),
 )
+# Depth and width multiples by name; "p" is ours, half the channels of nano.
+SIZES = {
+    "yolov5p": (0.33, 0.125),
+    "yolov5n": (0.33, 0.25),
+    "yolov5s": (0.33, 0.50),
+    "yolov5m": (0.67, 0.75),
+    "yolov5l": (1.0, 1.0),
+    "yolov5x": (1.33, 1.25),
+}
 BATCH_NORM_EPSILON = 1e-3
 BATCH_NORM_MOMENTUM = 0.03
 

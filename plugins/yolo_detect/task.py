@@ -18,6 +18,7 @@ from plugins.yolo_detect.config import YoloConfig
 from plugins.yolo_detect.data.image_files import SUFFIXES
 from plugins.yolo_detect.evaluation.metric import DetectionMetric
 from plugins.yolo_detect.model import YoloModel, image_size
+from plugins.yolo_detect.network import YoloV5
 from plugins.yolo_detect.samples import Sample
 from plugins.yolo_detect.splits import DetectionSplit
 
@@ -79,18 +80,32 @@ class YoloDetect(Task):
                 f"data={self.config.data} has {len(info.classes)}; choose the data it was trained "
                 f"on, or start training from it with pretrained={weights}"
             )
+        self._check_size(weights, loaded.architecture.size)
         info = info or DataInfo(loaded.class_names)
-        return YoloModel(network_for(loaded), self.config, info, self.context.seeds, trained=True)
+        return self._model(loaded.architecture.size, network_for(loaded), info, trained=True)
 
     def load_pretrained(self, weights: Path, info: DataInfo) -> YoloModel:
         """Start from weights; a head for other classes is begun anew."""
         from plugins.yolo_detect.weights import load_weights, network_for, network_with_classes
 
-        loaded, seeds = load_weights(weights), self.context.seeds
+        loaded = load_weights(weights)
+        size = loaded.architecture.size
+        self._check_size(weights, size)
         if loaded.architecture.classes == len(info.classes):
-            return YoloModel(network_for(loaded), self.config, info, seeds, trained=True)
-        network = network_with_classes(loaded, len(info.classes), seeds.integer("init"))
-        return YoloModel(network, self.config, info, seeds, trained=False)
+            return self._model(size, network_for(loaded), info, trained=True)
+        seed = self.context.seeds.integer("init")
+        network = network_with_classes(loaded, len(info.classes), seed)
+        return self._model(size, network, info, trained=False)
+
+    def _model(self, size: str, network: YoloV5, info: DataInfo, *, trained: bool) -> YoloModel:
+        return YoloModel(size, network, self.config, info, self.context.seeds, trained=trained)
+
+    def _check_size(self, weights: Path, size: str) -> None:
+        """Refuse a `model=` that was chosen and is not what the weights are of."""
+        if self.config.model not in (size, YoloConfig.model_fields["model"].default):
+            raise UsageError(
+                f"{weights} is of model={size}, not of model={self.config.model}; leave model= out"
+            )
 
     def items(self, outcome: Outcome) -> list[dict[str, Any]]:
         """Return one row per image: objects, detections, hits and misses."""

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from core.errors import UsageError
 from plugins.yolo_detect.data.coco_names import COCO_NAMES
-from plugins.yolo_detect.network import YoloV5
+from plugins.yolo_detect.network import SIZES, YoloV5
 
 _HEAD = "model.24."
 _WRAPPERS = ("state_dict", "model_state_dict", "model", "ema")  # where a .pt keeps its state dict
@@ -27,15 +27,14 @@ _CONVERT = 'how to convert it: "Weights" in plugins/yolo_detect/README.md'
 
 @dataclass(frozen=True)
 class Architecture:
-    """Which YOLOv5: `YoloV5(classes, depth, width)` has parameters of these shapes."""
+    """Which YOLOv5 it is: how many classes it tells apart, and its size, a name of `SIZES`."""
 
     classes: int
-    depth: float
-    width: float
+    size: str
 
     def build(self, classes: int | None = None) -> YoloV5:
         """Build the network with new parameters, for other classes if asked."""
-        return YoloV5(self.classes if classes is None else classes, self.depth, self.width)
+        return YoloV5(self.classes if classes is None else classes, *SIZES[self.size])
 
 
 @dataclass(frozen=True)
@@ -134,7 +133,7 @@ def _read_pickle(path: Path) -> tuple[dict[str, Tensor], Any]:
 
 
 def _architecture(path: Path, state: Mapping[str, Tensor]) -> Architecture:
-    """Tell the network by its shapes: widths by the last backbone layer, depths by the repeats."""
+    """Tell the size by the last layer's channels in the backbone and the repeats of its third."""
     if any(key.startswith("model.33.") for key in state):
         raise _other_network(path, "it has the four levels of the P6 networks, not three")
     if any(key.endswith(".conv.bias") for key in state):
@@ -150,7 +149,12 @@ def _architecture(path: Path, state: Mapping[str, Tensor]) -> Architecture:
     classes, rest = outputs // per_cell - 5, outputs % per_cell
     if rest or classes < 1:
         raise _other_network(path, f"its head has {outputs} outputs for {per_cell} anchors")
-    return Architecture(classes, len(repeats) / 9, widest / 1024)
+    for size, (depth, width) in SIZES.items():
+        if widest == 1024 * width and len(repeats) == round(9 * depth):
+            return Architecture(classes, size)
+    raise _other_network(
+        path, f"{len(repeats)} blocks and {widest} channels are of none of {', '.join(SIZES)}"
+    )
 
 
 def _checked(path: Path, state: Mapping[str, Tensor], architecture: Architecture) -> dict[str, Any]:
