@@ -86,9 +86,12 @@ def start(
     if dry_run:
         return _dry_run(task)
     with _joined() as workers:
-        splits = task.load_data()  # before anything is written: missing data leave no folder
+        # Before anything is written: missing data or unfit weights leave no folder.
+        splits = task.load_data()
+        model, trained = _starting_model(task, splits, None)
         folder = _create_folder(task, out, workers)
-        return _Session(task, splits, folder, workers, quiet).complete()
+        session = _Session(task, splits, folder, workers, quiet)
+        return session.complete(model, trained)
 
 
 def resume(path: Path, *, quiet: bool = False) -> RunResult:
@@ -99,7 +102,10 @@ def resume(path: Path, *, quiet: bool = False) -> RunResult:
         return RunResult(summary, folder.path)
     task = task_of(folder)
     with _joined() as workers:
-        return _Session(task, task.load_data(), folder, workers, quiet).complete()
+        splits = task.load_data()
+        session = _Session(task, splits, folder, workers, quiet)
+        model, trained = _starting_model(task, splits, session.handle.checkpoints.final)
+        return session.complete(model, trained)
 
 
 def evaluate_run(path: Path, layers: list[Mapping[str, Any]], *, quiet: bool = False) -> RunResult:
@@ -142,6 +148,25 @@ def final_weights(path: Path) -> Path:
     )
 
 
+def _starting_model(task: Task, splits: Splits, final: Path | None) -> tuple[Model, bool]:
+    """Return the model that the run starts from, and whether it is trained already."""
+    config, info = task.config, splits.info
+    weights = config.weights or final
+    if weights is not None:
+        return task.load_model(final_weights(Path(weights)), info), True
+    pretrained = getattr(config, "pretrained", None)
+    if pretrained is not None:
+        model = task.load_pretrained(final_weights(Path(pretrained)), info)
+    else:
+        model = task.build_model(info)
+    if splits.train is None:
+        raise UsageError(
+            f"data={config.data} has no training split: give weights=FILE to evaluate, or "
+            "name training data"
+        )
+    return model, False
+
+
 def _create_folder(task: Task, out: Path, workers: Workers) -> RunFolder:
     """Create the run's folder in the main process; the others open it."""
     problem: NNTasksError | None = None
@@ -170,7 +195,7 @@ def _data_checksums(task: Task) -> dict[str, str]:
 def _dry_run(task: Task) -> RunResult:
     """Do everything that comes before the first step, and write nothing."""
     splits = task.load_data()
-    model = task.build_model(splits.info)
+    model, _ = _starting_model(task, splits, None)
     task.build_metrics(splits.info)
     parameters = sum(math.prod(array.shape) for array in model.state().values())
     return RunResult(
@@ -225,10 +250,11 @@ class _Session:
     def _batch_size(self) -> int:
         return int(getattr(self.task.config, "evaluation_batch", 32))
 
-    def complete(self) -> RunResult:
+    def complete(self, model: Model, trained: bool) -> RunResult:
         """Train if there is training left, evaluate, check, report."""
         try:
-            model = self._fitted_model()
+            if not trained:
+                self._fit(model)
             evaluation = self._evaluate(model)
             return self._report(model, evaluation)
         except NNTasksError as error:
@@ -237,21 +263,8 @@ class _Session:
                     self.folder.log(f"stopped: {error}")
             raise
 
-    def _fitted_model(self) -> Model:
-        task, config, info = self.task, self.task.config, self.splits.info
-        weights = config.weights or self.handle.checkpoints.final
-        if weights is not None:
-            return task.load_model(final_weights(Path(weights)), info)
-        pretrained = getattr(config, "pretrained", None)
-        if pretrained is not None:
-            model = task.load_pretrained(final_weights(Path(pretrained)), info)
-        else:
-            model = task.build_model(info)
-        if self.splits.train is None:
-            raise UsageError(
-                f"data={config.data} has no training split: give weights=FILE to evaluate, or "
-                "name training data"
-            )
+    def _fit(self, model: Model) -> None:
+        task, config = self.task, self.task.config
         self.handle.say(f"training on {len(self.splits.train)} samples")
         model.fit(self.splits.train, validation=self.splits.validation, run=self.handle)
         self.handle.flush()
@@ -260,10 +273,9 @@ class _Session:
                 "task": task.context.task,
                 "model": model.name or config.model,
                 "model_options": config.model_options,
-                "info": info_to_json(info),
+                "info": info_to_json(self.splits.info),
             }
             self.handle.checkpoints.save_final(model.state(), description)
-        return model
 
     def _evaluate(self, model: Model) -> Evaluation:
         test = self.splits.test
