@@ -17,14 +17,16 @@ __all__ = ["format_value", "print_metrics", "print_table"]
 
 _UNBOUNDED = 100_000
 _NARROWEST = 12  # a column of text is not wrapped below this width
+MOST_ROWS = 24  # of a table; the report has them all
 
 
 def print_table(table: Table, stream: TextIO | None = None) -> None:
     """Print a table: title, headings, rows, caption.
 
     The lines fit the terminal, or 80 columns (or what COLUMNS says) where there is none: cells of
-    text are wrapped, numbers never cut; if these alone need more, lines are longer. Floats have
-    four decimals, numbers are aligned to the right. Output that goes to no terminal is plain text.
+    text are wrapped, numbers never cut; if these alone need more, lines are longer. Of a long
+    table only the first rows are shown. Floats have four decimals, numbers are aligned to the
+    right. Output that goes to no terminal is plain text.
 
     Args:
         table: what to print.
@@ -33,13 +35,16 @@ def print_table(table: Table, stream: TextIO | None = None) -> None:
     from rich.text import Text
 
     width = len(table.columns)
-    rows = [[*row, *[None] * (width - len(row))][:width] for row in table.rows]
+    rows = [[*row, *[None] * (width - len(row))][:width] for row in table.rows[:MOST_ROWS]]
     grid = _grid()
     for column, name in enumerate(table.columns):
         _add_column(grid, format_value(name), [row[column] for row in rows])
     for row in rows:
         grid.add_row(*(Text(_cell(value)) for value in row))
     parts: list[RenderableType] = [Text(clean(table.title), style="bold"), grid]
+    if len(table.rows) > MOST_ROWS:
+        more = f"... and {len(table.rows) - MOST_ROWS} more rows, in the report"
+        parts.append(Text(more, style="dim"))
     if table.caption:
         parts.append(Text(clean(table.caption), style="dim"))
     _print(parts, stream or sys.stdout)

@@ -40,9 +40,7 @@ def test_core_knows_no_plugin(path):
     assert not {n for n in imports(path) if n.partition(".")[0] == "plugins"} - allowed
 
 
-@pytest.mark.parametrize(
-    "path", sorted((ROOT / "core" / "ops").glob("*.py")), ids=lambda p: p.stem
-)
+@pytest.mark.parametrize("path", sorted((ROOT / "core" / "ops").glob("*.py")), ids=lambda p: p.stem)
 def test_ops_import_nothing_else_of_ours(path):
     ours = {name for name in imports(path) if name.startswith(("core", "plugins"))}
     assert all(name.startswith("core.ops") for name in ours)

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from core.report.content import Table
-from core.report.terminal import format_value, print_metrics, print_table
+from core.report.terminal import MOST_ROWS, format_value, print_metrics, print_table
 from core.report.values import as_number, clean, duration, is_numeric
 
 
@@ -154,6 +154,14 @@ def test_ragged_and_empty_tables_are_printed():
         "T", "a   b", "─────", "1", "1   2", "",
     ]  # fmt: skip
     assert printed(print_table, Table("t", "T", ("a", "b"), [])).splitlines()[:2] == ["T", "a   b"]
+
+
+def test_a_long_table_ends_with_how_many_rows_are_missing():
+    rows = [(f"row {number}",) for number in range(MOST_ROWS + 5)]
+    lines = printed(print_table, Table("t", "T", ("a",), rows)).splitlines()
+    assert lines[-3].strip() == f"row {MOST_ROWS - 1}"
+    assert lines[-2] == "... and 5 more rows, in the report"
+    assert "more rows" not in printed(print_table, Table("t", "T", ("a",), rows[:MOST_ROWS]))
 
 
 def test_the_headline_comes_last_with_its_whole_definition():
