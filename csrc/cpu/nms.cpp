@@ -19,6 +19,9 @@
 namespace nntasks {
 namespace {
 
+// Some milliseconds of work: for less, a second thread costs more than it saves.
+constexpr int64_t kBoxesPerWorker = 32768;
+
 // Ranks (places in the order by score), group after group; within a group they rise.
 struct Groups {
   std::vector<int32_t> ranks;
@@ -128,8 +131,8 @@ std::vector<uint8_t> kept_ranks(const Box<T>* boxes, const std::vector<int32_t>&
   }
   const Groups by_group = group_ranks(groups, order);
   std::atomic<int64_t> next{0};
-  const int64_t workers =
-      std::min<int64_t>(torch::stable::get_num_threads(), int64_t(order.size()) / 512 + 1);
+  const int64_t workers = std::min<int64_t>(torch::stable::get_num_threads(),
+                                            int64_t(order.size()) / kBoxesPerWorker + 1);
   torch::stable::parallel_for(0, workers, 1, [&](int64_t from, int64_t to) {
     for (int64_t i = from; i < to; ++i) {
       run_groups(boxes, order, by_group, T(threshold), limit, next, keep.data());
