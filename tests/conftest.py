@@ -8,10 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parent.parent
-TOY = ROOT / "tests" / "toy_plugin"
-BROKEN = ROOT / "tests" / "broken_plugin"
+from command_line import ROOT, TOY, cli_environment
 
 
 @pytest.fixture
@@ -36,12 +33,6 @@ def cli():
         )
 
     return call
-
-
-def cli_environment(plugins=(TOY,), **more):
-    """Return the environment in which the command line finds the given plugins."""
-    path = os.pathsep.join([str(ROOT), *map(str, plugins)])
-    return {**os.environ, "PYTHONPATH": path, "COLUMNS": "100", **more}
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import BROKEN, ROOT, TOY, cli_environment
+from command_line import BROKEN, ROOT, TOY, cli_environment
 
 QUICK = ("epochs=1", "data.points=64")
 
