@@ -102,9 +102,8 @@ void fill_all(const Tensor& a, const Tensor& b, int64_t kind, Tensor& out) {
 Tensor box_iou(const Tensor& a, const Tensor& b, int64_t kind) {
   check_boxes("box_iou", "a", a);
   check_boxes("box_iou", "b", b);
-  STD_TORCH_CHECK(a.scalar_type() == b.scalar_type(), "box_iou: a and b must have one dtype");
+  check_pair("box_iou", a, b);
   STD_TORCH_CHECK(kind >= kIou && kind <= kCiou, "box_iou: kind must be from 0 to 3");
-  STD_TORCH_CHECK(a.is_cpu() && b.is_cpu(), "box_iou: a and b must be on one device");
   const Tensor rows = computing(a), columns = computing(b);
   const ScalarType type = rows.scalar_type();
   Tensor out = torch::stable::new_empty(rows, {a.size(0), b.size(0)}, type);

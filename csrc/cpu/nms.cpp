@@ -151,11 +151,7 @@ std::vector<int32_t> order_of(const Tensor& scores) {
 
 Tensor run(const char* op, const Tensor& boxes, const Tensor& scores, const Tensor* groups,
            double threshold, std::optional<int64_t> max_output) {
-  check_boxes(op, "boxes", boxes);
-  check_floats(op, "scores", scores);
-  check_one_per_box(op, "scores", scores, boxes);
-  check_threshold(op, threshold);
-  STD_TORCH_CHECK(!max_output || *max_output >= 0, op, ": max_output must be 0 or more");
+  check_suppression(op, boxes, scores, threshold, max_output);
   const int64_t limit = max_output.value_or(boxes.size(0));
 
   const std::vector<int32_t> order = order_of(computing(scores));
@@ -186,9 +182,7 @@ Tensor nms(const Tensor& boxes, const Tensor& scores, double iou_threshold,
 
 Tensor batched_nms(const Tensor& boxes, const Tensor& scores, const Tensor& groups,
                    double iou_threshold, std::optional<int64_t> max_output) {
-  STD_TORCH_CHECK(groups.scalar_type() == ScalarType::Long, "batched_nms: groups must be int64");
-  check_boxes("batched_nms", "boxes", boxes);
-  check_one_per_box("batched_nms", "groups", groups, boxes);
+  check_groups("batched_nms", groups, boxes);
   return run("batched_nms", boxes, scores, &groups, iou_threshold, max_output);
 }
 

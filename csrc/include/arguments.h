@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 
 namespace nntasks {
 
@@ -29,18 +30,41 @@ inline void check_boxes(const char* op, const char* name, const Tensor& boxes) {
                   " has more than 2^30 boxes");
 }
 
+inline bool on_one_device(const Tensor& a, const Tensor& b) {
+  return a.is_cuda() == b.is_cuda() && a.is_cpu() == b.is_cpu() &&
+         a.get_device_index() == b.get_device_index();
+}
+
 inline void check_one_per_box(const char* op, const char* name, const Tensor& value,
                               const Tensor& boxes) {
   STD_TORCH_CHECK(value.dim() == 1 && value.size(0) == boxes.size(0), op, ": ", name,
                   " must have one value a box");
-  STD_TORCH_CHECK(value.is_cuda() == boxes.is_cuda() && value.is_cpu() == boxes.is_cpu() &&
-                      value.get_device_index() == boxes.get_device_index(),
-                  op, ": ", name, " must be on the device of the boxes");
+  STD_TORCH_CHECK(on_one_device(value, boxes), op, ": ", name, " must be on the boxes' device");
+}
+
+inline void check_pair(const char* op, const Tensor& a, const Tensor& b) {
+  STD_TORCH_CHECK(a.scalar_type() == b.scalar_type(), op, ": a and b must have one dtype");
+  STD_TORCH_CHECK(on_one_device(a, b), op, ": a and b must be on one device");
 }
 
 // Written so that NaN fails.
 inline void check_threshold(const char* op, double threshold) {
   STD_TORCH_CHECK(threshold >= 0.0 && threshold <= 1.0, op, ": iou_threshold must be from 0 to 1");
+}
+
+inline void check_suppression(const char* op, const Tensor& boxes, const Tensor& scores,
+                              double threshold, const std::optional<int64_t>& max_output) {
+  check_boxes(op, "boxes", boxes);
+  check_floats(op, "scores", scores);
+  check_one_per_box(op, "scores", scores, boxes);
+  check_threshold(op, threshold);
+  STD_TORCH_CHECK(!max_output || *max_output >= 0, op, ": max_output must be 0 or more");
+}
+
+inline void check_groups(const char* op, const Tensor& groups, const Tensor& boxes) {
+  STD_TORCH_CHECK(groups.scalar_type() == ScalarType::Long, op, ": groups must be int64");
+  check_boxes(op, "boxes", boxes);
+  check_one_per_box(op, "groups", groups, boxes);
 }
 
 // Contiguous, and float32 unless it is float64.

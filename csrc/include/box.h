@@ -58,4 +58,12 @@ NNTASKS_INLINE T iou_of(const Box<T>& a, T area_a, const Box<T>& b, T area_b) {
   return intersection / nonzero(area_a + area_b - intersection);
 }
 
+// Whether the IoU may be above the threshold: told without division, and never "no" where it is, as
+// rounding is monotone.
+template <typename T>
+NNTASKS_INLINE bool may_exceed(const Box<T>& a, T area_a, const Box<T>& b, T area_b, T threshold) {
+  const T intersection = intersection_of(a, b);
+  return intersection >= threshold * (area_a + area_b - intersection);
+}
+
 }  // namespace nntasks

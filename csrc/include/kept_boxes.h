@@ -227,12 +227,9 @@ template <typename T>
 NNTASKS_INLINE bool KeptBoxes<T>::cell_suppresses(int32_t cell, const Box<T>& box, T area) const {
   for (int32_t at = cells_[cell]; at >= 0; at = chunks_[at].next) {
     const Chunk& chunk = chunks_[at];
-    // As rounding is monotone, whoever fails this without division fails the test with it.
     int32_t likely = 0, found = 0;
     for (int i = 0; i < kLanes; ++i) {
-      const T intersection = intersection_of(chunk[i], box);
-      const T union_area = chunk.area[i] + area - intersection;
-      likely |= intersection >= threshold_ * union_area ? 1 : 0;
+      likely |= may_exceed(chunk[i], chunk.area[i], box, area, threshold_) ? 1 : 0;
     }
     if (!likely) continue;
     for (int i = 0; i < kLanes; ++i) {

@@ -2,37 +2,13 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
-#include <cstring>
-#include <limits>
 #include <utility>
 #include <vector>
 
+#include "sort_key.h"
+
 namespace nntasks {
-
-template <typename T>
-struct SortKey;
-template <>
-struct SortKey<float> {
-  using type = uint32_t;
-};
-template <>
-struct SortKey<double> {
-  using type = uint64_t;
-};
-
-// An unsigned number that rises as the score falls.
-template <typename T>
-typename SortKey<T>::type sort_key(T score) {
-  using Key = typename SortKey<T>::type;
-  if (std::isnan(score)) score = -std::numeric_limits<T>::infinity();
-  score += T(0);  // minus zero ties with zero
-  Key bits;
-  std::memcpy(&bits, &score, sizeof bits);
-  const Key sign = Key(1) << (sizeof(Key) * 8 - 1);
-  return (bits & sign) ? bits : ~(bits | sign);
-}
 
 // A stable radix sort, least significant digit first; digits that all keys share are skipped.
 template <typename T>

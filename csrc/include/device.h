@@ -1,0 +1,48 @@
+// What the CUDA kernels need of torch: the stream to run on, and a few ops through its dispatcher.
+#pragma once
+
+#include <cuda_runtime.h>
+#include <torch/csrc/stable/accelerator.h>
+#include <torch/csrc/stable/ops.h>
+#include <torch/csrc/stable/tensor.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+namespace nntasks {
+
+using torch::stable::Tensor;
+
+inline cudaStream_t current_stream(const Tensor& tensor) {
+  void* stream = nullptr;
+  STABLE_TORCH_ERROR_CODE_CHECK(
+      aoti_torch_get_current_cuda_stream(tensor.get_device_index(), &stream));
+  return static_cast<cudaStream_t>(stream);
+}
+
+constexpr unsigned blocks_for(int64_t count, int64_t block) {
+  return unsigned((count + block - 1) / block);
+}
+
+// Indices that sort a vector in rising order, ties by index.
+inline Tensor rising_order(const Tensor& values) {
+  using torch::stable::detail::from;
+  std::array<StableIValue, 4> stack{from(values), from(std::optional<bool>(true)), from(int64_t(0)),
+                                    from(false)};
+  STABLE_TORCH_ERROR_CODE_CHECK(
+      torch_call_dispatcher("aten::sort", "stable", stack.data(), TORCH_ABI_VERSION));
+  const Tensor sorted = torch::stable::detail::to<Tensor>(stack[0]);  // owned: to be released
+  return torch::stable::detail::to<Tensor>(stack[1]);
+}
+
+// The values where the mask holds. The host waits for the device here: the size must be known.
+inline Tensor select(const Tensor& values, const Tensor& mask) {
+  using torch::stable::detail::from;
+  std::array<StableIValue, 2> stack{from(values), from(mask)};
+  STABLE_TORCH_ERROR_CODE_CHECK(
+      torch_call_dispatcher("aten::masked_select", "", stack.data(), TORCH_ABI_VERSION));
+  return torch::stable::detail::to<Tensor>(stack[0]);
+}
+
+}  // namespace nntasks
