@@ -62,6 +62,8 @@ class TrainingLoop:
         """Train until the last epoch, from the newest checkpoint if there is one."""
         with self.run.stopping_politely(), _deterministic():
             self._set_up()
+            if self.config.pretrained is not None and self.progress.step == 0 and self._validates:
+                self.run.say(f"before training{self._validate()}")
             while self.progress.epoch < self.config.epochs and not self.progress.stopped:
                 self._train_epoch()
             self._finish()
@@ -233,15 +235,15 @@ class TrainingLoop:
         progress.epoch += 1
         progress.batch = 0
         last = progress.epoch == config.epochs
-        if (
-            self.validation is not None
-            and config.validate_every
-            and (progress.epoch % config.validate_every == 0 or last)
-        ):
+        if self._validates and (progress.epoch % config.validate_every == 0 or last):
             line += self._validate()
         self.run.say(line)
         self.run.flush()
         self._save_if_due()
+
+    @property
+    def _validates(self) -> bool:
+        return self.validation is not None and self.config.validate_every > 0
 
     def _validate(self) -> str:
         with self._averaged():

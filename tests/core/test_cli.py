@@ -172,6 +172,18 @@ class TestRun:
         assert two["metrics"] == one["metrics"]
         assert two["run"] != one["run"]
 
+    def test_training_from_weights_shows_how_good_they_were(self, cli, tmp_path):
+        cli("run", "toy", *QUICK, "--json", cwd=tmp_path)
+        weights = (tmp_path / "runs" / "toy" / "latest").resolve()
+        process = cli("run", "toy", *QUICK, f"pretrained={weights}", cwd=tmp_path)
+        assert process.returncode == 0, process.stderr
+        last = (weights / "metrics.jsonl").read_text().splitlines()[-1]
+        before = json.loads(last)["accuracy"]
+        assert f"before training  validation accuracy {before:.4f}" in process.stderr
+        history = (tmp_path / "runs" / "toy" / "latest" / "metrics.jsonl").read_text()
+        row = json.loads(history.splitlines()[0])
+        assert (row["split"], row["epoch"], row["accuracy"]) == ("validation", 0, before)
+
     def test_a_finished_run_resumes_to_itself(self, cli, tmp_path):
         first = cli("run", "toy", *QUICK, "--json", cwd=tmp_path)
         again = cli("run", "--resume", "runs/toy/latest", "--json", cwd=tmp_path)
