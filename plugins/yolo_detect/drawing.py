@@ -96,7 +96,7 @@ def _draw_mark(
     left, top, right, bottom = pen.textbbox((0, 0), mark.text, font=font)
     width, height = right - left + 6, bottom - top + 6
     x = min(max(x1, 0), max(size[0] - width, 0))
-    y = y1 - height if y1 >= height else min(y1, size[1] - height)  # above, else inside
+    y = y1 - height if y1 >= height else max(min(y1, size[1] - height), 0)  # above, else inside
     pen.rectangle((x, y, x + width, y + height), fill=mark.colour)
     ink = "black" if _luminance(mark.colour) > 0.35 else "white"
     pen.text((x + 3 - left, y + 3 - top), mark.text, fill=ink, font=font)
