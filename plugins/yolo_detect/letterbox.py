@@ -34,9 +34,7 @@ class Letterbox:
         """Return how a picture fits into a square of `size`, in the middle of it."""
         ratio = min(size / height, size / width)
         spare_x, spare_y = size - round(width * ratio), size - round(height * ratio)
-        return cls(
-            width, height, size, ratio, round(spare_x / 2 - 0.1), round(spare_y / 2 - 0.1)
-        )
+        return cls(width, height, size, ratio, round(spare_x / 2 - 0.1), round(spare_y / 2 - 0.1))
 
     @property
     def scaled(self) -> tuple[int, int]:
