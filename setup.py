@@ -38,7 +38,7 @@ CPU_FLAGS = [
     *["-std=c++17", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"],
     *["-fPIC", "-fvisibility=hidden", "-Wall", "-Wextra"],
 ]
-CUDA_FLAGS = ["-std=c++17", "-O3", "--fmad=false", "-DUSE_CUDA", "-Xcompiler=-fPIC"]
+CUDA_FLAGS = ["-std=c++17", "-O3", "--fmad=false", "--threads=0", "-DUSE_CUDA", "-Xcompiler=-fPIC"]
 CUDA_ARCHITECTURES = ("7.5", "8.0", "8.6", "8.9", "9.0", "10.0", "12.0")
 
 
@@ -183,17 +183,24 @@ def link_into(target: Path, command: list[str]) -> None:
     fresh.replace(target)
 
 
-def wanted_cuda(torch: Path) -> str | None:
+def has_cuda_torch() -> bool:
+    try:
+        return any((torch_folder() / "lib").glob("libtorch_cuda.*"))
+    except BuildError:
+        return False
+
+
+def wanted_cuda() -> str | None:
     """Return the nvcc to build the CUDA library with, or None where it is not to be built."""
     choice = os.environ.get("NNTASKS_CUDA", "auto") or "auto"
     if choice not in ("0", "1", "auto"):
         raise BuildError(f"NNTASKS_CUDA must be 0, 1 or auto, got {choice!r}")
     if choice == "0":
         return None
-    nvcc, has_cuda = cuda_compiler(), any((torch / "lib").glob("libtorch_cuda.*"))
-    if choice == "1" and not (nvcc and has_cuda):
+    nvcc = cuda_compiler()
+    if choice == "1" and not (nvcc and has_cuda_torch()):
         raise BuildError("NNTASKS_CUDA=1, but there is no " + ("CUDA torch" if nvcc else "nvcc"))
-    if not nvcc or not has_cuda:
+    if not nvcc or not has_cuda_torch():
         return None
     asked = choice == "1" or os.environ.get("TORCH_CUDA_ARCH_LIST") or visible_architectures()
     return nvcc if asked else None
@@ -223,7 +230,7 @@ class BuildKernels(build_ext):
         target.unlink(missing_ok=True)
         try:
             if extension.name.endswith("_cuda"):
-                nvcc = wanted_cuda(torch_folder())
+                nvcc = wanted_cuda()
                 if nvcc:
                     build_cuda(extension.sources, folder, target, nvcc)
             else:
