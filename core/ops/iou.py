@@ -22,8 +22,8 @@ def box_iou(a: Tensor, b: Tensor, kind: str = "iou") -> Tensor:
     """Return the overlap of every box in `a` with every box in `b`.
 
     Extents below zero count as zero, and IoU is 0 where the union is empty; so is the penalty of
-    GIoU, DIoU and CIoU where the enclosing box is empty. A box with a NaN coordinate gives NaN, and
-    so does one of infinite area. float16 and bfloat16 are computed in float32.
+    GIoU, DIoU and CIoU where the enclosing box is empty. A box with a NaN coordinate gives NaN, one
+    of infinite area 0 or NaN. float16 and bfloat16 are computed in float32.
 
     Args:
         a: (N, 4) boxes x1, y1, x2, y2; float16, bfloat16, float32 or float64.

@@ -1,0 +1,133 @@
+"""Choosing the implementation, and what importing the kernels brings with it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from boxes import random_boxes, random_scores
+from command_line import ROOT
+
+from core import ops
+
+PROGRAM = """
+import sys, torch
+from core import ops
+boxes = torch.tensor([[0.0, 0, 10, 10], [1, 0, 10, 10], [20, 0, 30, 10]])
+print(ops.active())
+print(ops.nms(boxes, torch.tensor([0.1, 0.9, 0.5]), 0.5).tolist())
+print(sorted(name for name in sys.modules
+             if name.split(".")[0] in ("plugins", "torchvision", "core", "pluggy", "pydantic")))
+"""
+OURS = ["core", "core.ops", "core.ops._arguments", "core.ops._library", "core.ops.iou",
+        "core.ops.nms"]  # fmt: skip
+
+
+def run(folder: Path, program=PROGRAM, **environment):
+    """Run a program that finds `core` in `folder`."""
+    variables = {**os.environ, "PYTHONPATH": str(folder), **environment}
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        cwd="/", env=variables, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def without_library(tmp_path_factory):
+    """Return a folder with the package's kernels alone, nothing compiled."""
+    folder = tmp_path_factory.mktemp("bare")
+    shutil.copytree(ROOT / "core" / "ops", folder / "core" / "ops",
+                    ignore=shutil.ignore_patterns("*.so", "__pycache__"))  # fmt: skip
+    shutil.copy(ROOT / "core" / "__init__.py", folder / "core")
+    return folder
+
+
+class TestImport:
+    def test_it_loads_torch_and_nothing_else_of_ours(self):
+        done = run(ROOT)
+        assert done.returncode == 0, done.stderr
+        active, kept, modules = done.stdout.splitlines()
+        assert kept == "[1, 2]"
+        assert modules == str(OURS)
+        assert active == ops.active() if not os.environ.get("NNTASKS_OPS") else True
+
+    def test_without_a_compiled_library_the_references_serve(self, without_library):
+        done = run(without_library, NNTASKS_OPS="auto")
+        assert done.returncode == 0, done.stderr
+        active, kept, _ = done.stdout.splitlines()
+        assert active == "python (no compiled library)"
+        assert kept == "[1, 2]"
+
+    def test_a_damaged_library_is_a_warning_not_the_end(self, without_library, tmp_path):
+        shutil.copytree(without_library, tmp_path / "bare")
+        (tmp_path / "bare" / "core" / "ops" / "_native.so").write_bytes(b"no library")
+        done = run(tmp_path / "bare", NNTASKS_OPS="auto")
+        assert done.returncode == 0
+        assert "does not load, using Python references" in done.stderr
+        assert done.stdout.startswith("python (_native.so does not load)\n[1, 2]")
+
+
+class TestVariable:
+    def test_python(self):
+        assert run(ROOT, NNTASKS_OPS="python").stdout.startswith("python\n[1, 2]")
+
+    def test_native_where_there_is_none(self, without_library):
+        done = run(without_library, NNTASKS_OPS="native")
+        assert done.returncode != 0
+        assert "NNTASKS_OPS: native kernels asked for, but there are none" in done.stderr
+
+    def test_a_wrong_word(self):
+        done = run(ROOT, NNTASKS_OPS="fast")
+        assert "NNTASKS_OPS: expected one of auto, native, python, got 'fast'" in done.stderr
+
+
+class TestUse:
+    @pytest.mark.usefixtures("native")
+    def test_inside_the_block_and_no_longer(self):
+        with ops.use("auto"):
+            before = ops.active()
+            with ops.use("python"):
+                assert ops.active() == "python"
+                with ops.use("native"):
+                    assert ops.active() == "native"
+                assert ops.active() == "python"
+            assert ops.active() == before
+
+    def test_an_error_inside_restores_it_too(self):
+        before = ops.active()
+        with pytest.raises(KeyError), ops.use("python"):
+            raise KeyError
+        assert ops.active() == before
+
+    def test_a_wrong_word(self):
+        with pytest.raises(ValueError, match="one of auto, native, python, got 'c'"), ops.use("c"):
+            pass
+
+    @pytest.mark.usefixtures("native")
+    def test_the_chosen_one_is_really_called(self, monkeypatch):
+        boxes, scores = random_boxes(10), random_scores(10)
+        called = []
+        module = sys.modules["core.ops.nms"]  # the name itself is the function's
+        reference = module._greedy
+        monkeypatch.setattr(
+            module, "_greedy", lambda *arguments: called.append(1) or reference(*arguments)
+        )
+        with ops.use("native"):
+            ops.nms(boxes, scores, 0.5)
+        assert called == []
+        with ops.use("python"):
+            ops.nms(boxes, scores, 0.5)
+        assert called == [1]
+
+
+def test_the_compiled_library_needs_no_python(native):
+    """It is tied to no version of Python: it does not name any of its symbols."""
+    library = (ROOT / "core" / "ops" / "_native.so").read_bytes()
+    assert b"PyObject" not in library
+    assert b"Py_Initialize" not in library
+    assert torch.ops.nntasks.nms.default is not None
