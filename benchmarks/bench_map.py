@@ -19,15 +19,14 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
-import statistics
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from interleaved import medians
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -205,22 +204,13 @@ def measure(images: int, detections: int, kind: Kind, rounds: int, slow: bool) -
         reference = calls["pycocotools" if slow else "faster-coco-eval"]()
         ours = np.nan_to_num(twelve_numbers(data), nan=-1)  # they write -1 where we write NaN
         largest = float(np.abs(ours - reference).max())
-        times: dict[str, list[float]] = {name: [] for name in calls}
-        for turn in range(rounds):
-            for name, call in calls.items():
-                if name == "pycocotools" and turn >= 3:
-                    continue
-                start = time.perf_counter()
-                call()
-                times[name].append(time.perf_counter() - start)
-    median = {name: statistics.median(seconds) for name, seconds in times.items()}
+        median = medians(calls, rounds=rounds)
     objects = sum(len(truth.labels) for truth in data.truth)
     print(f"{images:,} images, {images * detections:,} detections, {objects:,} true objects")
     print(f"  largest difference in the twelve numbers: {largest:.1e}")
     for name, seconds in median.items():
         ratio = median["faster-coco-eval"] / seconds
-        spread = f"{min(times[name]):.3f}..{max(times[name]):.3f}"
-        print(f"  {name:22s} {seconds:8.3f} s  ({spread})  {ratio:6.2f} x faster-coco-eval")
+        print(f"  {name:22s} {seconds:8.3f} s  {ratio:6.2f} x faster-coco-eval")
 
 
 def main() -> None:
