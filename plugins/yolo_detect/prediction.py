@@ -7,16 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from core.errors import UsageError
 from core.interfaces import SourcePrediction
 from plugins.yolo_detect.config import YoloConfig
-from plugins.yolo_detect.data.image_files import read_image
+from plugins.yolo_detect.detector import Detector
 from plugins.yolo_detect.drawing import Mark, class_colour, draw
-from plugins.yolo_detect.letterbox import fit_square
 from plugins.yolo_detect.model import YoloModel
-from plugins.yolo_detect.postprocessing import detect
 from plugins.yolo_detect.samples import Detections
 
 
@@ -27,32 +24,12 @@ def predict_files(
 
     A record holds rank, label, class, score and x1, y1, x2, y2 in pixels of the picture.
     """
-    for path in paths:
-        try:
-            image = read_image(path)
-        except UsageError as error:
-            yield SourcePrediction((), problem=str(error))
+    for result in Detector.of(model, config).detect_all(paths):
+        if isinstance(result, UsageError):
+            yield SourcePrediction((), problem=str(result))
             continue
-        found = _detect(model, config, image)
-        yield SourcePrediction(
-            _records(found, model.classes), _picture(image, found, model.classes)
-        )
-
-
-@torch.inference_mode()
-def _detect(model: YoloModel, config: YoloConfig, image: np.ndarray) -> Detections:
-    square, letterbox = fit_square(image, model.image_size)
-    pixels = torch.from_numpy(square).permute(2, 0, 1)[None].to(model.device).float() / 255
-    raw = model.module.eval()(pixels)
-    return detect(
-        raw,
-        model.module.head.anchors,
-        confidence=config.confidence,
-        iou=config.iou,
-        max_detections=config.max_detections,
-        multi_label=False,
-        letterboxes=[letterbox],
-    )[0]
+        records = _records(result.found, model.classes)
+        yield SourcePrediction(records, _picture(result.image, result.found, model.classes))
 
 
 def _records(found: Detections, names: Sequence[str]) -> list[dict[str, Any]]:
