@@ -32,8 +32,7 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import core.ops
 from core.errors import MissingError
@@ -46,6 +45,7 @@ from plugins.yolo_detect.postprocessing import select
 from plugins.yolo_detect.samples import Detections
 from plugins.yolo_detect.weights import load_weights, network_for
 
+ROOT = Path(__file__).resolve().parents[1]
 SIZE, CONFIDENCE, IOU, MOST = 640, 0.25, 0.45, 300
 GOAL = 2.0
 CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}

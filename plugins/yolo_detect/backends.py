@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from core.errors import MissingError, UsageError, did_you_mean
 from plugins.yolo_detect import onednn
-from plugins.yolo_detect.fusing import fused
+from plugins.yolo_detect.fusing import fused_for_bytes
 from plugins.yolo_detect.network import YoloV5
 
 _Compute = Callable[[Tensor], Sequence[Tensor]]
@@ -86,7 +86,7 @@ def open_backend(name: str, network: YoloV5, size: int, device: torch.device | s
         )
     if name in _CPU_ONLY and place.type != "cpu":
         raise UsageError(f"backend={name} computes on the CPU only; choose device=cpu or auto")
-    ready = fused(network).to(place)
+    ready = fused_for_bytes(network).to(place)
     if name == "auto":
         name = "channels_last" if place.type == "cpu" else "eager"
         found = onednn.opened(ready, size) if place.type == "cpu" else None
@@ -101,7 +101,7 @@ def _from_bytes(
     dtype: torch.dtype = torch.float32,
 ) -> _Compute:
     def compute(images: Tensor) -> Sequence[Tensor]:
-        return network((images.float() / 255).to(dtype).contiguous(memory_format=memory))
+        return network(images.to(dtype, memory_format=memory))
 
     return compute
 
@@ -147,8 +147,8 @@ def _compile(network: YoloV5, size: int) -> _Compute:
             compute(torch.zeros((1, 3, size, size), dtype=torch.uint8, device=device))
     except Exception as error:  # of many kinds, by what is missing
         raise MissingError(
-            "backend=compile needs a working C++ compiler, such as g++ with Python's headers "
-            f"(apt install g++ python3-dev); choose backend=auto without one: {_first_line(error)}"
+            "backend=compile needs a working C++ compiler, such as g++ with Python's headers (apt "
+            f"install g++ python3-dev), or backend=auto; compiling failed: {_first_line(error)}"
         ) from error
     return compute
 
@@ -172,15 +172,13 @@ def _onnxruntime(network: YoloV5, size: int) -> _Compute:
     return compute
 
 
-class _Scaled(nn.Module):
-    """The network for bytes."""
-
+class _OfBytes(nn.Module):
     def __init__(self, network: YoloV5) -> None:
         super().__init__()
         self.network = network
 
     def forward(self, images: Tensor) -> list[Tensor]:
-        return self.network(images.float() / 255)
+        return self.network(images.float())
 
 
 def _onnx(network: YoloV5, size: int) -> bytes:
@@ -189,7 +187,7 @@ def _onnx(network: YoloV5, size: int) -> bytes:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         program: Any = torch.onnx.export(
-            _Scaled(network).eval(),
+            _OfBytes(network).eval(),
             (example,),
             dynamo=True,
             dynamic_shapes=({0: torch.export.Dim("batch")},),

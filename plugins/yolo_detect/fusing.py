@@ -24,7 +24,19 @@ def fused(network: YoloV5) -> YoloV5:
     for layer in result.modules():
         if isinstance(layer, Conv) and isinstance(layer.bn, nn.BatchNorm2d):
             layer.conv = _joined(layer.conv, layer.bn)
-            layer.bn = nn.Identity()
+            layer.bn = nn.Identity().eval()
+    return result
+
+
+def fused_for_bytes(network: YoloV5) -> YoloV5:
+    """Return the fused network for pixels in 0..255 in place of 0..1, dividing weights instead.
+
+    It spares a pass over the pixels, and their rounding: 0 to 255 are exact in any format.
+    """
+    result = fused(network)
+    first = result.model[0].conv
+    assert isinstance(first, nn.Conv2d)
+    first.weight.div_(255)
     return result
 
 

@@ -25,7 +25,7 @@ def opened(network: YoloV5, size: int) -> YoloV5 | None:
     """Return the network on oneDNN, for input (B, 3, size, size) float32 in channels-last memory.
 
     Args:
-        network: fused, float32, on the CPU; it is left as it is.
+        network: fused, for pixels in 0..255, float32, on the CPU; it is left as it is.
         size: side of the input.
 
     Returns:
@@ -35,7 +35,7 @@ def opened(network: YoloV5, size: int) -> YoloV5 | None:
     if not torch.backends.mkldnn.is_available():
         return None
     usual = copy.deepcopy(network).to(memory_format=_LAST)
-    pixels = torch.linspace(0, 1, 3 * size * size).view(1, size, size, 3).permute(0, 3, 1, 2)
+    pixels = torch.linspace(0, 255, 3 * size * size).view(1, size, size, 3).permute(0, 3, 1, 2)
     with torch.inference_mode():
         try:
             ours = _translated(copy.deepcopy(usual))

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from plugins.yolo_detect.fusing import fused
+from plugins.yolo_detect.fusing import fused, fused_for_bytes
 from plugins.yolo_detect.network import YoloV5
 
 
@@ -45,6 +45,14 @@ def test_same_outputs_of_public_weights(public_model):
     pixels = torch.rand(1, 3, 128, 128, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
         assert largest_difference(fused(network)(pixels), network(pixels)) < 1e-4
+
+
+def test_for_bytes_takes_pixels_as_they_are(lived_in):
+    network = lived_in().double().eval()
+    pixels = torch.randint(0, 256, (2, 3, 64, 96)).double()
+    with torch.no_grad():
+        expected = network(pixels / 255)
+        assert largest_difference(fused_for_bytes(network)(pixels), expected) < 1e-12
 
 
 def test_no_batch_norm_is_left_and_no_gradient_asked_for(lived_in):
