@@ -14,7 +14,7 @@ class YoloConfig(TrainingConfig):
     """Keys of YOLOv5 detection; the defaults train a small network on generated scenes."""
 
     data: str = Field("scenes", description="name of the data set")
-    model: str = Field("yolov5p", description="name of the model")
+    model: str = Field("yolov5n", description="name of the model")
     metrics: Names = Field(("detection",), description="names of the metrics, by commas")
     image_size: int | None = Field(
         None,
@@ -24,6 +24,18 @@ class YoloConfig(TrainingConfig):
         description="side of the network's input, in pixels; none for the size of the data's own "
         "images where they are alike, else 640",
     )
+    # training: tuned for the generated scenes (docs/decisions/0004-default-recipe.md)
+    epochs: int = Field(12, ge=0, le=100_000, description="passes over the training split")
+    batch_size: int = Field(
+        8, ge=1, le=65_536, description="samples per optimiser step, over all processes"
+    )
+    optimizer: Literal["sgd", "adam", "adamw"] = Field("adamw", description="update rule")
+    lr: float = Field(0.004, gt=0, le=100, description="peak learning rate")
+    warmup_epochs: float = Field(0.5, ge=0, le=1000, description="epochs of linear rise from zero")
+    ema: float = Field(
+        0.98, ge=0, lt=1, description="decay of the averaged weights that are kept; 0 for none"
+    )
+    validate_every: int = Field(3, ge=0, description="epochs between validations; 0 for none")
     # inference
     confidence: float = Field(
         0.25, ge=0, le=1, description="least score of boxes that are shown and counted"
@@ -41,18 +53,18 @@ class YoloConfig(TrainingConfig):
     )
     eval_iou: float = Field(0.6, ge=0, le=1, description="IoU of NMS before mAP")
     # augmentation
-    mosaic: float = Field(0.5, ge=0, le=1, description="probability of joining four images")
+    mosaic: float = Field(0.0, ge=0, le=1, description="probability of joining four images")
     flip: float = Field(0.0, ge=0, le=1, description="probability of mirroring left-right")
     flip_vertical: float = Field(0.0, ge=0, le=1, description="probability of mirroring top-bottom")
     scale: float = Field(0.3, ge=0, lt=1, description="images are scaled by 1 - x to 1 + x")
     translate: float = Field(0.1, ge=0, lt=1, description="images move by up to this share")
-    hue: float = Field(0.015, ge=0, le=0.5, description="hue varies by this share")
-    saturation: float = Field(0.5, ge=0, le=1, description="saturation varies by this share")
-    value: float = Field(0.4, ge=0, le=1, description="brightness varies by this share")
+    hue: float = Field(0.0, ge=0, le=0.5, description="hue varies by this share")
+    saturation: float = Field(0.0, ge=0, le=1, description="saturation varies by this share")
+    value: float = Field(0.0, ge=0, le=1, description="brightness varies by this share")
     # loss
-    box_gain: float = Field(0.05, ge=0, description="weight of the CIoU loss")
-    objectness_gain: float = Field(1.0, ge=0, description="weight of the objectness loss")
-    class_gain: float = Field(0.5, ge=0, description="weight of the class loss")
+    box_gain: float = Field(0.15, ge=0, description="weight of the CIoU loss")
+    objectness_gain: float = Field(6.0, ge=0, description="weight of the objectness loss")
+    class_gain: float = Field(4.0, ge=0, description="weight of the class loss")
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="smoothing of class targets")
     anchors: Literal["auto", "given"] = Field(
         "auto", description="fit the anchors to the data where they fit badly, or never"

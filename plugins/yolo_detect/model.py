@@ -137,7 +137,7 @@ def _build(size: str, config: YoloConfig, info: DataInfo, seeds: Seeds) -> YoloM
 
 
 def build_pico(config: YoloConfig, info: DataInfo, seeds: Seeds) -> YoloModel:
-    """Build a network of half the channels of nano (see docs/decisions/0004)."""
+    """Build a network of half the channels of nano, for quick trials on small pictures."""
     return _build("yolov5p", config, info, seeds)
 
 

@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw
 Colour = np.ndarray  # (3,) float32: red, green, blue in 0..1
 Ink = tuple[int, int, int, int]  # red, green, blue, opacity in 0..255
 
+_DARK_SHARE = 0.7
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
 
 
@@ -29,19 +30,24 @@ def colour(hue: float, saturation: float, value: float) -> Colour:
 
 
 def paint_ground(rng: np.random.Generator, size: int, hue: float) -> np.ndarray:
-    """Paint a ground of `size` x `size` pixels around a hue."""
-    base = rng.uniform(0.12, 0.92)
-    dark = colour(hue, rng.uniform(0.15, 0.7), base)
-    light = colour(
-        hue + rng.uniform(-0.12, 0.12),
-        rng.uniform(0.1, 0.6),
-        float(np.clip(base + rng.uniform(-0.3, 0.3), 0.08, 0.97)),
-    )
-    pattern = _PATTERNS[rng.integers(len(_PATTERNS))](rng, size)
-    grain = rng.standard_normal((size, size), dtype=np.float32) * np.float32(
-        rng.uniform(0.005, 0.03)
-    )
-    return dark + grain[..., None] + (light - dark) * pattern[..., None].astype(np.float32)
+    """Paint a ground of `size` x `size` pixels around a hue: dark, or else light and pale.
+
+    None is of middle brightness, on which no ink would stand out well.
+    """
+    if rng.random() < _DARK_SHARE:
+        base, saturation, drift = rng.uniform(0.08, 0.38), (0.25, 0.75), 0.16
+    else:
+        base, saturation, drift = rng.uniform(0.76, 0.96), (0.05, 0.3), 0.12
+    other = float(np.clip(base + rng.uniform(-drift, drift), 0.04, 0.98))
+    one = colour(hue, rng.uniform(*saturation), base)
+    two = colour(hue + rng.uniform(-0.12, 0.12), rng.uniform(*saturation), other)
+    pattern = _PATTERNS[rng.integers(len(_PATTERNS))](rng, size).astype(np.float32)
+    grain = rng.standard_normal((size, size), dtype=np.float32)
+    grain *= np.float32(rng.uniform(0.005, 0.03))
+    picture = np.empty((size, size, 3), dtype=np.float32)
+    for channel in range(3):  # whole planes: far faster than broadcasting over three numbers
+        picture[..., channel] = one[channel] + grain + (two - one)[channel] * pattern
+    return picture
 
 
 def scatter_litter(
@@ -63,8 +69,12 @@ def scatter_litter(
         ink = (red, green, blue, int(rng.integers(70, 180)))
         centre, radius = rng.uniform(0, 2 * size, 2), rng.uniform(0.06, 0.28) * size
         _SHAPES[rng.integers(len(_SHAPES))](rng, pen, centre, radius, ink)
-    shapes = np.asarray(layer.resize((size, size), Image.Resampling.BOX), dtype=np.float32) / 255
-    return ground + (shapes[..., :3] - ground) * shapes[..., 3:]
+    shapes = np.asarray(layer.reduce(2), dtype=np.float32) * np.float32(1 / 255)
+    picture = np.empty_like(ground)
+    for channel in range(3):
+        below = ground[..., channel]
+        picture[..., channel] = below + (shapes[..., channel] - below) * shapes[..., 3]
+    return picture
 
 
 def _ramp(size: int, angle: float) -> np.ndarray:

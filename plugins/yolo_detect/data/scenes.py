@@ -42,13 +42,13 @@ class ScenesConfig(Options):
     size: int = Field(128, ge=32, le=2048, description="side of the square scenes in pixels")
     fewest: int = Field(2, ge=1, le=50, description="fewest digits aimed at in a scene")
     most: int = Field(6, ge=1, le=50, description="most digits in a scene")
-    smallest: float = Field(0.15, gt=0.05, le=0.9, description="smallest digit height, of the side")
+    smallest: float = Field(0.18, gt=0.05, le=0.9, description="smallest digit height, of the side")
     largest: float = Field(0.45, gt=0.05, le=0.9, description="largest digit height, of the side")
     overlap: float = Field(
         0.1, ge=0, le=1, description="share of the smaller of two boxes that the other may cover"
     )
     contrast: float = Field(
-        0.3, ge=0, le=0.45, description="least difference in brightness of digit and ground"
+        0.4, ge=0, le=0.45, description="least difference in brightness of digit and ground"
     )
     litter: int = Field(4, ge=0, le=100, description="most shapes lying about that are no digits")
 
@@ -242,14 +242,17 @@ def _apply_ink(
         soft = soft.filter(ImageFilter.GaussianBlur(offset))
         shade = np.asarray(soft, dtype=np.float32) * np.float32(rng.uniform(0.2, 0.45) / 255)
         view, part = _visible(picture, shade, x + offset, y + offset)
-        view *= 1 - part[..., None]
+        for channel in range(3):
+            view[..., channel] *= 1 - part
     view, part = _visible(picture, glyph.opacity, x, y)
     x1, y1, x2, y2 = box.astype(int)
     ground = float(luminance(picture[y1:y2, x1:x2].mean(axis=(0, 1))))
     top, bottom = _ink_colours(rng, ground, hue, contrast)
-    blend = np.linspace(0, 1, len(view), dtype=np.float32)[:, None, None]
-    ink = top + (bottom - top) * blend
-    view += (ink - view) * (part * np.float32(rng.uniform(0.85, 1.0)))[..., None]
+    down = np.linspace(0, 1, len(view), dtype=np.float32)[:, None]
+    part = part * np.float32(rng.uniform(0.85, 1.0))
+    for channel in range(3):
+        ink = top[channel] + (bottom - top)[channel] * down
+        view[..., channel] += (ink - view[..., channel]) * part
 
 
 def _visible(
@@ -269,7 +272,7 @@ def _ink_colours(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the upper and the lower colour of a digit, both well apart from the ground."""
     ink_hue = hue + rng.choice([0.0, 1 / 3, 0.5, 2 / 3]) + rng.normal(0, 0.04)
-    lighter = ground < 0.5 if abs(ground - 0.5) > 0.15 else rng.random() < 0.5
+    lighter = ground < 0.5
     start = rng.uniform(0.25, 0.95)
     colours = []
     for drift in (0.0, rng.uniform(-0.12, 0.12)):

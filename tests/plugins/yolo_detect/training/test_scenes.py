@@ -10,7 +10,7 @@ from core.errors import UsageError
 from core.interfaces import Splits
 from core.seeding import Seeds
 from plugins.yolo_detect.data import scenes
-from plugins.yolo_detect.data.grounds import luminance
+from plugins.yolo_detect.data.grounds import luminance, paint_ground
 from plugins.yolo_detect.data.scenes import Scenes, ScenesConfig, digits_of
 
 
@@ -79,6 +79,18 @@ def test_digits_stand_out_from_their_ground() -> None:
         for x1, y1, x2, y2 in sample.truth.boxes.astype(int):
             low, high = np.quantile(image[y1:y2, x1:x2], [0.05, 0.95])
             assert high - low > 0.15
+
+
+def test_grounds_are_dark_or_light_and_both_occur() -> None:
+    """So that digits are lighter than their ground in some scenes and darker in others."""
+    brightness = []
+    for index in range(200):
+        rng = np.random.default_rng(index)
+        brightness.append(float(luminance(paint_ground(rng, 64, rng.random()).mean(axis=(0, 1)))))
+    dark = np.array(brightness) < 0.45
+    light = np.array(brightness) > 0.5
+    assert (dark | light).all()
+    assert 0.6 < dark.mean() < 0.8
 
 
 def test_boxes_hardly_overlap() -> None:
