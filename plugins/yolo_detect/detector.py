@@ -130,11 +130,16 @@ class Detector:
         count = min(threads, _MOST_WORKERS) if workers is None else workers
         if count < 1:
             raise ValueError(f"expected at least one worker, got {workers}")
+        remaining = iter(sources)
+        first = list(islice(remaining, _AHEAD * count))
+        if len(first) == 1:  # nothing to share out: all cores for the one
+            alone = self._begun(first[0])
+            yield self._finished(alone) if isinstance(alone, _Prepared) else alone
+            return
         with _workers(count, max(threads // count, 1)) as pool:
-            waiting: deque[Future[Detected | _Prepared | UsageError]] = deque()
-            remaining = iter(sources)
-            for source in islice(remaining, _AHEAD * count):
-                waiting.append(pool.submit(self._begun, source))
+            waiting: deque[Future[Detected | _Prepared | UsageError]] = deque(
+                pool.submit(self._begun, source) for source in first
+            )
             while waiting:
                 begun = waiting.popleft().result()
                 for source in islice(remaining, 1):

@@ -81,9 +81,7 @@ class TestMany:
 
     @pytest.mark.parametrize("workers", [None, 1, 3, 20])
     @pytest.mark.parametrize("in_turn", [False, True])
-    def test_in_the_order_given_and_as_one_by_one(
-        self, small, files, workers, in_turn, monkeypatch
-    ):
+    def test_in_the_order_given_and_as_one_by_one(self, small, files, workers, in_turn):
         detector = small()
         one_by_one = [detector.detect(file) for file in files]
         callers = set()
@@ -134,6 +132,18 @@ class TestMany:
         next(results)
         results.close()
         assert torch.get_num_threads() == before
+
+    @pytest.mark.parametrize("concurrent", [False, True])
+    def test_a_single_one_is_computed_by_the_caller(self, small, files, monkeypatch, concurrent):
+        detector = small()
+        object.__setattr__(detector.backend, "concurrent", concurrent)
+        expected = detector.detect(files[0])
+        monkeypatch.setattr("plugins.yolo_detect.detector._workers", None)
+        (result,) = detector.detect_all(files[:1])
+        assert_equal(result.found, expected)
+        files[0].write_bytes(b"no picture")
+        (result,) = detector.detect_all(files[:1])
+        assert isinstance(result, UsageError)
 
     def test_nothing_gives_nothing(self, small):
         assert list(small().detect_all([])) == []
