@@ -44,8 +44,11 @@ class YoloConfig(TrainingConfig):
         0.45, ge=0, le=1, description="IoU above which the weaker of two boxes is dropped (NMS)"
     )
     max_detections: int = Field(300, ge=1, le=30_000, description="most boxes kept per image")
-    backend: Literal["auto", "eager", "channels_last", "compile", "bfloat16", "onnxruntime"] = (
-        Field("auto", description="how the network is computed in predict; all give the same boxes")
+    backend: Literal[
+        "auto", "eager", "channels_last", "onednn", "compile", "bfloat16", "onnxruntime"
+    ] = Field(
+        "auto",
+        description="how the network is computed in predict; all but bfloat16 give the same boxes",
     )
     # evaluation
     eval_confidence: float = Field(
