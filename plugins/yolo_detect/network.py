@@ -195,22 +195,7 @@ class YoloV5(nn.Module):
                 Detect(class_count, cells, (c3, c4, c5)),
             ]
         )
-        self._start_from_edges()
         self.reset_head()
-
-    @torch.no_grad()
-    def _start_from_edges(self) -> None:
-        """Let the first filters answer to differences of brightness alone.
-
-        Filters drawn at random answer most of all to the brightness and hue of the ground, which
-        tell nothing of shapes and take hundreds of steps to unlearn. So each becomes grey, the mean
-        of its three colours, and sums to zero; it keeps the spread that it was drawn with.
-        """
-        first: Conv = self.model[0]  # type: ignore[assignment]
-        filters = first.conv.weight  # (C, 3, 6, 6)
-        grey = filters.mean(dim=1, keepdim=True)
-        grey = grey - grey.mean(dim=(2, 3), keepdim=True)
-        filters.copy_((grey * (filters.std() / grey.std())).expand_as(filters))
 
     @property
     def head(self) -> Detect:
