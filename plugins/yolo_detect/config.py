@@ -25,7 +25,7 @@ class YoloConfig(TrainingConfig):
         "images where they are alike, else 640",
     )
     # training: tuned for the generated scenes (docs/decisions/0004-default-recipe.md)
-    epochs: int = Field(12, ge=0, le=100_000, description="passes over the training split")
+    epochs: int = Field(10, ge=0, le=100_000, description="passes over the training split")
     batch_size: int = Field(
         8, ge=1, le=65_536, description="samples per optimiser step, over all processes"
     )
@@ -35,7 +35,7 @@ class YoloConfig(TrainingConfig):
     ema: float = Field(
         0.98, ge=0, lt=1, description="decay of the averaged weights that are kept; 0 for none"
     )
-    validate_every: int = Field(3, ge=0, description="epochs between validations; 0 for none")
+    validate_every: int = Field(2, ge=0, description="epochs between validations; 0 for none")
     # inference
     confidence: float = Field(
         0.25, ge=0, le=1, description="least score of boxes that are shown and counted"
@@ -67,7 +67,7 @@ class YoloConfig(TrainingConfig):
     # loss
     box_gain: float = Field(0.15, ge=0, description="weight of the CIoU loss")
     objectness_gain: float = Field(6.0, ge=0, description="weight of the objectness loss")
-    class_gain: float = Field(4.0, ge=0, description="weight of the class loss")
+    class_gain: float = Field(8.0, ge=0, description="weight of the class loss")
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="smoothing of class targets")
     anchors: Literal["auto", "given"] = Field(
         "auto", description="fit the anchors to the data where they fit badly, or never"

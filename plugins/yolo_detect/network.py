@@ -34,6 +34,37 @@ BATCH_NORM_EPSILON = 1e-3
 BATCH_NORM_MOMENTUM = 0.03
 
 
+def edge_filters(count: int, size: int) -> Tensor:
+    """Return Gabor filters: half of them edges, half strokes, each in both contrasts.
+
+    Edges turn through the full circle, strokes through half of it. J. Daugman, "Uncertainty
+    relation for resolution in space, spatial frequency, and orientation", JOSA A, 1985.
+
+    Args:
+        count: how many, a multiple of 4.
+        size: their side in pixels.
+
+    Returns:
+        (count, size, size) float32, each of sum 0 and norm 1.
+    """
+    line = torch.arange(size, dtype=torch.float32) - (size - 1) / 2
+    y, x = torch.meshgrid(line, line, indexing="ij")
+    window = torch.exp(-(x.square() + y.square()) / (2 * (0.28 * size) ** 2))
+    filters = []
+    for number in range(count // 2):
+        turn = 4 * math.pi * number / count
+        across = x * math.cos(turn) + y * math.sin(turn)
+        filters.append(window * torch.sin(2 * math.pi * across / (1.17 * size)))
+    for number in range(count // 2):
+        turn = 4 * math.pi * (number // 2) / count
+        across = x * math.cos(turn) + y * math.sin(turn)
+        stroke = torch.cos(2 * math.pi * across / size)
+        stroke = window * (stroke - (window * stroke).sum() / window.sum())
+        filters.append(stroke if number % 2 else -stroke)
+    bank = torch.stack(filters)
+    return bank / bank.flatten(1).norm(dim=1)[:, None, None]
+
+
 class Conv(nn.Module):
     """Convolution without bias, batch norm, SiLU."""
 
@@ -195,7 +226,24 @@ class YoloV5(nn.Module):
                 Detect(class_count, cells, (c3, c4, c5)),
             ]
         )
+        self._start_from_edges()
         self.reset_head()
+
+    @torch.no_grad()
+    def _start_from_edges(self) -> None:
+        """Let the first filters answer to edges and strokes, whatever the ground beneath.
+
+        Filters drawn at random answer most of all to the brightness and hue of the ground, which
+        tell nothing of shapes. Here a fifth of each stays random; the rest is an edge or a stroke,
+        alike in red, green and blue. They keep the spread that they were drawn with.
+        """
+        first: Conv = self.model[0]  # type: ignore[assignment]
+        filters = first.conv.weight  # (C, 3, 6, 6)
+        spread = filters.std()
+        shapes = edge_filters(len(filters), filters.shape[-1])[:, None]
+        mixed = spread * shapes / shapes.std() + 0.2 * filters
+        mixed -= mixed.mean(dim=(2, 3), keepdim=True)
+        filters.copy_(mixed * (spread / mixed.std()))
 
     @property
     def head(self) -> Detect:
