@@ -20,13 +20,24 @@ class Average:
         self.module = copy.deepcopy(module).eval().requires_grad_(False)
         self.decay = decay
         self.ramp = ramp
+        self._followed: nn.Module | None = None
 
     @torch.no_grad()
     def update(self, module: nn.Module, step: int) -> None:
         """Move towards `module` after optimiser step `step` (from 1)."""
+        if module is not self._followed:
+            self._follow(module)
         weight = 1 - self.decay * (1 - math.exp(-step / self.ramp))
-        mine, theirs = self.module.state_dict(), module.state_dict()
-        floats = [name for name, tensor in mine.items() if tensor.is_floating_point()]
-        torch._foreach_lerp_([mine[n] for n in floats], [theirs[n] for n in floats], weight)
-        for name in mine.keys() - set(floats):
-            mine[name].copy_(theirs[name])
+        torch._foreach_lerp_(self._mine, self._theirs, weight)
+        for mine, theirs in self._counters:
+            mine.copy_(theirs)
+
+    def _follow(self, module: nn.Module) -> None:
+        """List the tensors once: they stay the same objects while a module is trained."""
+        pairs = list(
+            zip(self.module.state_dict().values(), module.state_dict().values(), strict=True)
+        )
+        self._mine = [mine for mine, _ in pairs if mine.is_floating_point()]
+        self._theirs = [theirs for _, theirs in pairs if theirs.is_floating_point()]
+        self._counters = [pair for pair in pairs if not pair[0].is_floating_point()]
+        self._followed = module

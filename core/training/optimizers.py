@@ -10,6 +10,8 @@ from torch import nn
 
 from core.training.config import TrainingConfig
 
+_FUSED = ("cpu", "cuda")  # devices for which torch has fused updates
+
 
 def parameter_groups(module: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     """Split parameters into those that decay (matrices, filters) and those that do not."""
@@ -26,11 +28,15 @@ def parameter_groups(module: nn.Module, weight_decay: float) -> list[dict[str, A
 
 def build_optimizer(config: TrainingConfig, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
     """Return the optimiser that the configuration names, over parameter groups."""
+    # One pass over the parameters instead of several: a tenth of a step of a small network.
+    fused = all(p.device.type in _FUSED for group in groups for p in group["params"])
     if config.optimizer == "sgd":
         nesterov = config.nesterov and config.momentum > 0
-        return torch.optim.SGD(groups, config.lr, momentum=config.momentum, nesterov=nesterov)
+        return torch.optim.SGD(
+            groups, config.lr, momentum=config.momentum, nesterov=nesterov, fused=fused
+        )
     kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[config.optimizer]
-    return kind(groups, config.lr, betas=(config.momentum, 0.999))
+    return kind(groups, config.lr, betas=(config.momentum, 0.999), fused=fused)
 
 
 def optimizer_arrays(optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
