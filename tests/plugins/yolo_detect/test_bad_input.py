@@ -10,7 +10,14 @@ from PIL import Image
 
 from core.cli import main
 
-TINY = ("epochs=1", "data.train=8", "data.validation=4", "data.test=4", "data.size=64")
+TINY = (
+    "model=yolov5p",
+    "epochs=1",
+    "data.train=8",
+    "data.validation=4",
+    "data.test=4",
+    "data.size=64",
+)
 
 
 @pytest.fixture
@@ -150,7 +157,7 @@ class TestWeights:
         assert code == 0, message
         run = out / "yolo_detect" / "latest"
         words = ("run", "yolo_detect", *TINY, f"weights={run}", "model=yolov5s")
-        refused(call, words, 2, "is of model=yolov5n, not of model=yolov5s", "leave model= out")
+        refused(call, words, 2, "is of model=yolov5p, not of model=yolov5s", "leave model= out")
 
     def test_weights_for_other_classes(self, call, tmp_path, folder):
         out = tmp_path / "elsewhere"

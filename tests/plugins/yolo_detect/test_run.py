@@ -14,8 +14,8 @@ from command_line import cli_environment
 
 from core.testing import check_plugin, check_task
 
-SMALL = ("epochs=2", "data.train=24", "data.validation=8", "data.test=12", "data.size=64",
-         "batch_size=8")  # fmt: skip
+SMALL = ("model=yolov5p", "epochs=2", "data.train=24", "data.validation=8", "data.test=12",
+         "data.size=64", "batch_size=8")  # fmt: skip
 WEIGHTS = "runs/yolo_detect/latest/checkpoints/final/model.safetensors"
 
 
