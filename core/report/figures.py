@@ -94,7 +94,7 @@ def _image_png(image: Any) -> bytes:
     data = io.BytesIO()
     if image.mode not in _PNG_MODES:
         image = image.convert("RGB")
-    image.save(data, format="PNG", optimize=True)
+    image.save(data, format="PNG", compress_level=3)  # scenes are noise: more effort gains little
     return data.getvalue()
 
 

@@ -65,7 +65,7 @@ class YoloConfig(TrainingConfig):
     saturation: float = Field(0.0, ge=0, le=1, description="saturation varies by this share")
     value: float = Field(0.0, ge=0, le=1, description="brightness varies by this share")
     # loss
-    box_gain: float = Field(0.15, ge=0, description="weight of the CIoU loss")
+    box_gain: float = Field(0.3, ge=0, description="weight of the CIoU loss")
     objectness_gain: float = Field(6.0, ge=0, description="weight of the objectness loss")
     class_gain: float = Field(8.0, ge=0, description="weight of the class loss")
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="smoothing of class targets")
