@@ -55,10 +55,23 @@ def optimizer_arrays(optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor
 
 def load_optimizer(optimizer: torch.optim.Optimizer, arrays: Mapping[str, torch.Tensor]) -> None:
     """Give an optimiser the tensors that `optimizer_arrays` returned."""
+    parameters = [p for group in optimizer.param_groups for p in group["params"]]
     state: dict[int, dict[str, torch.Tensor]] = {}
     for name, value in arrays.items():
         index, _, quantity = name.partition(".")
-        state.setdefault(int(index), {})[quantity] = value
+        laid_out = _like(parameters[int(index)], value)
+        state.setdefault(int(index), {})[quantity] = laid_out
     optimizer.load_state_dict(
         {"state": state, "param_groups": optimizer.state_dict()["param_groups"]}
     )
+
+
+def _like(parameter: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
+    """Return `value` in the memory layout of its parameter.
+
+    Files keep arrays row by row; the fused updates walk through a parameter and its moments side
+    by side in memory, so that moments laid out otherwise would meet the wrong weights.
+    """
+    if value.shape != parameter.shape:
+        return value
+    return torch.empty_like(parameter, dtype=value.dtype, requires_grad=False).copy_(value)
