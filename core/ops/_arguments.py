@@ -11,6 +11,8 @@ from torch import Tensor
 FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 INTEGERS = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
 
+MOST = 2**63 - 1  # what an int of a schema holds
+
 
 def check_boxes(op: str, name: str, boxes: Tensor) -> None:
     """Refuse anything but a floating-point tensor of shape (N, 4)."""
@@ -81,7 +83,7 @@ def checked_limit(op: str, value: SupportsIndex | None) -> int | None:
     limit = int(value)
     if limit < 0:
         raise ValueError(f"{op}: max_output must be 0 or more, or None for all, got {limit}")
-    return limit
+    return min(limit, MOST)
 
 
 def _check_tensor(op: str, name: str, value: Tensor) -> None:

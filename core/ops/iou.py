@@ -38,14 +38,25 @@ def box_iou(a: Tensor, b: Tensor, kind: str = "iou") -> Tensor:
         TypeError: if a or b is no floating-point tensor, or their dtypes differ.
         ValueError: on a wrong shape, two devices or an unknown kind.
     """
+    _check_pair(a, b)
+    if kind not in KINDS:
+        raise ValueError(f"box_iou: kind must be one of {', '.join(KINDS)}, got {kind!r}")
+    return op("box_iou")(a, b, KINDS.index(kind))
+
+
+def _check_pair(a: Tensor, b: Tensor) -> None:
     check_boxes("box_iou", "a", a)
     check_boxes("box_iou", "b", b)
     check_same_device("box_iou", "a", a, "b", b)
     if a.dtype != b.dtype:
         raise TypeError(f"box_iou: a and b must have one dtype, got {a.dtype} and {b.dtype}")
-    if kind not in KINDS:
-        raise ValueError(f"box_iou: kind must be one of {', '.join(KINDS)}, got {kind!r}")
-    return op("box_iou")(a, b, KINDS.index(kind))
+
+
+def _check_raw(a: Tensor, b: Tensor, kind: int) -> None:
+    """Refuse what a raw call may bring, which the wrapper has not seen."""
+    _check_pair(a, b)
+    if not 0 <= kind < len(KINDS):
+        raise ValueError(f"box_iou: kind must be from 0 to {len(KINDS) - 1}, got {kind}")
 
 
 def computing(boxes: Tensor) -> Tensor:
@@ -74,6 +85,7 @@ def _nonzero(denominator: Tensor) -> Tensor:
 
 
 def _reference(a: Tensor, b: Tensor, kind: int) -> Tensor:
+    _check_raw(a, b, kind)
     a, b = computing(a), computing(b)
     iou, union = pairwise_iou(a, b)
     if KINDS[kind] == "iou":
@@ -110,6 +122,7 @@ def _angle(boxes: Tensor) -> Tensor:
 
 
 def _fake(a: Tensor, b: Tensor, kind: int) -> Tensor:
+    _check_raw(a, b, kind)
     dtype = torch.float64 if a.dtype == torch.float64 else torch.float32
     return a.new_empty((a.shape[0], b.shape[0]), dtype=dtype)
 

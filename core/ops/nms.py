@@ -49,9 +49,7 @@ def nms(
         TypeError: if boxes or scores are no floating-point tensor, or a number has the wrong type.
         ValueError: on a wrong shape, two devices, or a number out of range.
     """
-    check_boxes("nms", "boxes", boxes)
-    check_floats("nms", "scores", scores)
-    check_one_per_box("nms", "scores", scores, boxes)
+    _check_candidates("nms", boxes, scores)
     threshold = checked_threshold("nms", iou_threshold)
     return op("nms")(boxes, scores, threshold, checked_limit("nms", max_output))
 
@@ -83,19 +81,31 @@ def batched_nms(
         TypeError: as `nms`, and if groups are not integers.
         ValueError: as `nms`.
     """
-    check_boxes("batched_nms", "boxes", boxes)
-    check_floats("batched_nms", "scores", scores)
-    check_integers("batched_nms", "groups", groups)
-    check_one_per_box("batched_nms", "scores", scores, boxes)
-    check_one_per_box("batched_nms", "groups", groups, boxes)
+    _check_candidates("batched_nms", boxes, scores)
+    _check_groups(boxes, groups)
     threshold = checked_threshold("batched_nms", iou_threshold)
     limit = checked_limit("batched_nms", max_output)
     return op("batched_nms")(boxes, scores, groups.long(), threshold, limit)
 
 
+# The reference and the fake kernels check as well as the wrappers: raw calls reach them directly.
+def _check_candidates(name: str, boxes: Tensor, scores: Tensor) -> None:
+    check_boxes(name, "boxes", boxes)
+    check_floats(name, "scores", scores)
+    check_one_per_box(name, "scores", scores, boxes)
+
+
+def _check_groups(boxes: Tensor, groups: Tensor) -> None:
+    check_integers("batched_nms", "groups", groups)
+    check_one_per_box("batched_nms", "groups", groups, boxes)
+
+
 def _nms_reference(
     boxes: Tensor, scores: Tensor, iou_threshold: float, max_output: int | None = None
 ) -> Tensor:
+    _check_candidates("nms", boxes, scores)
+    checked_threshold("nms", iou_threshold)
+    checked_limit("nms", max_output)
     order = _by_score(scores)
     kept = _greedy(computing(boxes)[order], None, iou_threshold)
     return order[kept][:max_output]
@@ -108,6 +118,10 @@ def _batched_nms_reference(
     iou_threshold: float,
     max_output: int | None = None,
 ) -> Tensor:
+    _check_candidates("batched_nms", boxes, scores)
+    _check_groups(boxes, groups)
+    checked_threshold("batched_nms", iou_threshold)
+    checked_limit("batched_nms", max_output)
     order = _by_score(scores)
     together = torch.sort(groups[order], stable=True)  # group by group, each by falling score
     kept = _greedy(computing(boxes)[order][together.indices], together.values, iou_threshold)
@@ -164,7 +178,8 @@ def _decide(inside: Tensor, free: Tensor) -> Tensor:
 def _nms_fake(
     boxes: Tensor, scores: Tensor, iou_threshold: float, max_output: int | None = None
 ) -> Tensor:
-    return boxes.new_empty((torch.library.get_ctx().new_dynamic_size(),), dtype=torch.int64)
+    _check_candidates("nms", boxes, scores)
+    return _some_indices(boxes)
 
 
 def _batched_nms_fake(
@@ -174,7 +189,13 @@ def _batched_nms_fake(
     iou_threshold: float,
     max_output: int | None = None,
 ) -> Tensor:
-    return _nms_fake(boxes, scores, iou_threshold, max_output)
+    _check_candidates("batched_nms", boxes, scores)
+    _check_groups(boxes, groups)
+    return _some_indices(boxes)
+
+
+def _some_indices(boxes: Tensor) -> Tensor:
+    return boxes.new_empty((torch.library.get_ctx().new_dynamic_size(),), dtype=torch.int64)
 
 
 define(

@@ -27,3 +27,26 @@ def random_scores(count, seed=1, *, dtype=torch.float32, levels=None):
     if levels is None:
         return torch.rand(count, generator=generator, dtype=torch.float64).to(dtype)
     return (torch.randint(0, levels, (count,), generator=generator) / levels).to(dtype)
+
+
+def boxes_of_all_sizes(count, seed=0, *, dtype=torch.float32):
+    """Return boxes with sides from 0.01 to 10,000, as many of each power of ten."""
+    generator = torch.Generator().manual_seed(seed)
+    sides = 10 ** (torch.rand(count, 2, generator=generator, dtype=torch.float64) * 6 - 2)
+    centres = torch.randn(count, 2, generator=generator, dtype=torch.float64) * sides.mean() ** 0.5
+    return torch.cat([centres - sides / 2, centres + sides / 2], dim=1).to(dtype)
+
+
+def with_odd_boxes(boxes, seed=3):
+    """Return a copy in which one box in ten has no area, no finite one, or is no box at all."""
+    boxes, generator = boxes.clone(), torch.Generator().manual_seed(seed)
+    nan, inf = float("nan"), float("inf")
+    odd = [
+        (5, 5, 5, 5), (5, 5, 5, 9), (9, 9, 5, 5), (nan, 0, 10, 10), (0, 0, 10, nan), (nan,) * 4,
+        (-inf, -inf, inf, inf), (0, 0, inf, 10), (inf,) * 4, (0, 0, 1e-30, 1e-30),
+        (0, 0, 3e38, 3e38),
+    ]  # fmt: skip
+    kinds = torch.randint(0, len(odd), (len(boxes) // 10,), generator=generator)
+    places = torch.randperm(len(boxes), generator=generator)[: len(kinds)]
+    boxes[places] = torch.tensor(odd, dtype=boxes.dtype)[kinds]
+    return boxes

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 import torch
 import torchvision
-from boxes import clustered_boxes, random_boxes, random_scores
+from boxes import (
+    boxes_of_all_sizes,
+    clustered_boxes,
+    random_boxes,
+    random_scores,
+    with_odd_boxes,
+)
 from suppression_oracle import nms_by_loops
 
 from core import ops
@@ -87,32 +93,60 @@ class TestOracles:
         expected = nms_by_loops(boxes, scores.tolist(), 0.4, groups.tolist())
         assert kept(boxes, scores, groups, 0.4, device) == expected
 
+    @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+    def test_half_precision_is_computed_in_float32(self, device, dtype):
+        boxes, scores = random_boxes(200, dtype=dtype), random_scores(200, dtype=dtype)
+        groups = random_groups(200, 3)
+        expected = nms_by_loops(boxes.float(), scores.tolist(), 0.3, groups.tolist())
+        assert kept(boxes, scores, groups, 0.3, device) == expected
+
+    def test_memory_that_is_not_contiguous(self, device):
+        boxes = clustered_boxes(200).t().contiguous().t()
+        scores, groups = random_scores(400)[::2], random_groups(400, 5)[::2]
+        assert not groups.is_contiguous()
+        expected = kept(boxes.contiguous(), scores.contiguous(), groups.contiguous(), 0.5, device)
+        assert kept(boxes, scores, groups, 0.5, device) == expected
+
     @pytest.mark.usefixtures("native")
-    @pytest.mark.parametrize("threads", [1, 2])
-    @pytest.mark.parametrize("groups", [1, 80, 20_000])
-    def test_native_is_the_reference_at_any_thread_count(self, threads, groups):
-        boxes, scores = clustered_boxes(20_000, objects=300), random_scores(20_000, levels=1000)
-        names = random_groups(20_000, groups)
-        before = torch.get_num_threads()
-        torch.set_num_threads(threads)
-        try:
-            with ops.use("native"):
-                ours = batched_nms(boxes, scores, names, 0.5)
-        finally:
-            torch.set_num_threads(before)
+    @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+    @pytest.mark.parametrize("groups", [1, 2, 40])
+    @pytest.mark.parametrize("threshold", [0.0, 0.5, 1.0])
+    def test_native_is_the_reference_for_all_sizes_at_once(self, dtype, groups, threshold):
+        boxes = with_odd_boxes(boxes_of_all_sizes(1500, dtype=dtype))
+        scores, names = random_scores(1500, levels=40), random_groups(1500, groups)
+        with ops.use("native"):
+            ours = batched_nms(boxes, scores, names, threshold)
         with ops.use("python"):
-            assert torch.equal(ours, batched_nms(boxes, scores, names, 0.5))
+            assert torch.equal(ours, batched_nms(boxes, scores, names, threshold))
+
+    @pytest.mark.usefixtures("native")
+    @pytest.mark.parametrize("groups", [2, 80, 20_000])
+    def test_native_is_the_reference_at_any_thread_count(self, groups):
+        count = 70_000  # fewer than 32,768 boxes a thread are not shared out
+        boxes, scores = clustered_boxes(count, objects=300), random_scores(count, levels=1000)
+        names = random_groups(count, groups)
+        with ops.use("native"):
+            ours = [with_threads(n, batched_nms, boxes, scores, names, 0.5) for n in (1, 2, 3, 8)]
+        with ops.use("python"):
+            reference = with_threads(1, batched_nms, boxes, scores, names, 0.5)
+        assert all(torch.equal(one, reference) for one in ours)
+
+
+def with_threads(count, call, *arguments):
+    """Call with so many threads in torch's pool."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        return call(*arguments)
+    finally:
+        torch.set_num_threads(before)
 
 
 class TestTorch:
-    def test_opcheck(self, device):
+    def test_opcheck(self, device, overload):
         boxes, scores = random_boxes(20).to(device), random_scores(20).to(device)
         groups = random_groups(20, 3).to(device)
-        for overload in (
-            torch.ops.nntasks.batched_nms.default,
-            torch.ops.nntasks.batched_nms.python,
-        ):
-            torch.library.opcheck(overload, (boxes, scores, groups, 0.5))
+        torch.library.opcheck(overload("batched_nms"), (boxes, scores, groups, 0.5))
 
     def test_compile_without_a_graph_break(self, device):
         compiled = torch.compile(batched_nms, fullgraph=True, backend="aot_eager")

@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 import torchvision
-from boxes import clustered_boxes, random_boxes
+from boxes import boxes_of_all_sizes, clustered_boxes, random_boxes, with_odd_boxes
 
 from core import ops
 from core.ops import box_iou
@@ -107,8 +107,40 @@ class TestValues:
         else:
             assert torch.equal(ours, reference)
 
+    @pytest.mark.usefixtures("native")
+    @pytest.mark.parametrize("kind", KINDS)
+    @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+    def test_native_is_the_reference_on_odd_boxes(self, kind, dtype):
+        a, b = (with_odd_boxes(boxes_of_all_sizes(n, n, dtype=dtype)) for n in (240, 190))
+        with ops.use("native"):
+            ours = box_iou(a, b, kind)
+        with ops.use("python"):
+            reference = box_iou(a, b, kind)
+        assert ours.isnan().any()
+        tolerance = 1e-6 if kind == "ciou" else 0  # the arctangent is another program's
+        assert torch.allclose(ours, reference, rtol=0, atol=tolerance, equal_nan=True)
+
 
 class TestGradients:
+    @pytest.mark.usefixtures("native")
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_native_has_those_of_the_reference(self, kind):
+        gradients = []
+        for mode in ("native", "python"):
+            a, b = (clustered_boxes(n, 1, objects=2).requires_grad_() for n in (30, 20))
+            with ops.use(mode):
+                box_iou(a, b, kind).square().sum().backward()
+            gradients.append((a.grad, b.grad))
+        for ours, reference in zip(*gradients, strict=True):
+            assert ours.any()
+            assert torch.allclose(ours, reference, rtol=1e-4, atol=1e-6)
+
+    def test_one_side_alone(self, device):
+        a, b = random_boxes(5).to(device).requires_grad_(), random_boxes(4, 1).to(device)
+        box_iou(a, b, "giou").sum().backward()
+        assert a.grad.shape == (5, 4)
+        assert b.grad is None
+
     @pytest.mark.parametrize("kind", KINDS)
     def test_by_differences(self, device, kind):
         a = clustered_boxes(4, 0, objects=1, dtype=torch.float64).to(device).requires_grad_()
@@ -135,11 +167,10 @@ class TestGradients:
 
 class TestTorch:
     @pytest.mark.parametrize("kind", [0, 3])
-    def test_opcheck(self, device, kind):
+    def test_opcheck(self, device, overload, kind):
         a = random_boxes(6).to(device).requires_grad_()
         b = random_boxes(5, 1).to(device)
-        for overload in (torch.ops.nntasks.box_iou.default, torch.ops.nntasks.box_iou.python):
-            torch.library.opcheck(overload, (a, b, kind))
+        torch.library.opcheck(overload("box_iou"), (a, b, kind))
 
     def test_compile_without_a_graph_break(self, device):
         def loss(a, b):
@@ -150,6 +181,16 @@ class TestTorch:
         (gradient,) = torch.autograd.grad(compiled(a, b), a)
         (expected,) = torch.autograd.grad(loss(a, b), a)
         assert torch.allclose(gradient, expected)
+
+    @pytest.mark.slow
+    def test_inductor(self, device):
+        def loss(a, b):
+            return (1 - box_iou(a * 2, b, "ciou")).mean()
+
+        a, b = random_boxes(8).to(device).requires_grad_(), random_boxes(9, 1).to(device)
+        (gradient,) = torch.autograd.grad(torch.compile(loss, fullgraph=True)(a, b), a)
+        (expected,) = torch.autograd.grad(loss(a, b), a)
+        assert torch.allclose(gradient, expected, atol=1e-6)
 
 
 class TestErrors:

@@ -43,7 +43,6 @@ def without_library(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bare")
     shutil.copytree(ROOT / "core" / "ops", folder / "core" / "ops",
                     ignore=shutil.ignore_patterns("*.so", "__pycache__"))  # fmt: skip
-    shutil.copy(ROOT / "core" / "__init__.py", folder / "core")
     return folder
 
 
@@ -60,9 +59,10 @@ class TestImport:
     def test_without_a_compiled_library_the_references_serve(self, without_library):
         done = run(without_library, NNTASKS_OPS="auto")
         assert done.returncode == 0, done.stderr
-        active, kept, _ = done.stdout.splitlines()
+        active, kept, modules = done.stdout.splitlines()
         assert active == "python (no compiled library)"
         assert kept == "[1, 2]"
+        assert modules == str(OURS)
 
     def test_a_damaged_library_is_a_warning_not_the_end(self, without_library, tmp_path):
         shutil.copytree(without_library, tmp_path / "bare")
@@ -87,6 +87,32 @@ class TestVariable:
         assert "NNTASKS_OPS: expected one of auto, native, python, got 'fast'" in done.stderr
 
 
+BOXES, SCORES, GROUPS = torch.zeros(3, 4), torch.zeros(3), torch.arange(3)
+WRONG = [
+    lambda: ops.nms(BOXES[:, :3], SCORES, 0.5),
+    lambda: ops.nms(BOXES.long(), SCORES, 0.5),
+    lambda: ops.nms(BOXES, SCORES[:2], 0.5),
+    lambda: ops.nms(BOXES, SCORES, 1.5),
+    lambda: ops.nms(BOXES, SCORES, 0.5, max_output=-1),
+    lambda: ops.batched_nms(BOXES, SCORES, SCORES, 0.5),
+    lambda: ops.batched_nms(BOXES, SCORES, GROUPS[:2], 0.5),
+    lambda: ops.box_iou(BOXES, BOXES[0]),
+    lambda: ops.box_iou(BOXES, BOXES.double()),
+    lambda: ops.box_iou(BOXES, BOXES, "area"),
+]
+
+
+@pytest.mark.usefixtures("native")
+@pytest.mark.parametrize("call", WRONG)
+def test_both_implementations_refuse_in_the_same_words(call):
+    said = []
+    for mode in ("native", "python"):
+        with ops.use(mode), pytest.raises((TypeError, ValueError)) as caught:
+            call()
+        said.append((caught.type, str(caught.value)))
+    assert said[0] == said[1]
+
+
 class TestUse:
     @pytest.mark.usefixtures("native")
     def test_inside_the_block_and_no_longer(self):
@@ -98,6 +124,19 @@ class TestUse:
                     assert ops.active() == "native"
                 assert ops.active() == "python"
             assert ops.active() == before
+
+    @pytest.mark.usefixtures("native")
+    def test_a_compiled_function_follows_the_choice(self, monkeypatch):
+        module, called = sys.modules["core.ops.nms"], []
+        reference = module._greedy
+        monkeypatch.setattr(
+            module, "_greedy", lambda *arguments: called.append(1) or reference(*arguments)
+        )
+        compiled = torch.compile(lambda b, s: ops.nms(b, s, 0.5), fullgraph=True, backend="eager")
+        for mode, times in (("native", 0), ("python", 1), ("native", 1)):
+            with ops.use(mode):
+                compiled(BOXES, SCORES)
+            assert len(called) == times
 
     def test_an_error_inside_restores_it_too(self):
         before = ops.active()

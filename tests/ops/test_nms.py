@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 import torchvision
-from boxes import clustered_boxes, random_boxes, random_scores
+from boxes import (
+    boxes_of_all_sizes,
+    clustered_boxes,
+    random_boxes,
+    random_scores,
+    with_odd_boxes,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from suppression_oracle import nms_by_loops
@@ -39,6 +46,17 @@ class TestCases:
         boxes = [[0.0, 0, 2, 1], [1, 0, 3, 1]]  # IoU 1/3
         assert kept(boxes, [0.9, 0.8], 0.33, device) == [0]
         assert kept(boxes, [0.9, 0.8], 0.34, device) == [0, 1]
+
+    def test_the_threshold_is_rounded_to_the_precision_of_the_boxes(self, device):
+        boxes = torch.tensor([[0.0, 0, 10, 10], [0, 0, 10, 1]])  # IoU 1/10, which no float is
+        a_double_less, a_float_less = (
+            float(np.nextafter(kind(0.1), kind(0))) for kind in (np.float64, np.float32)
+        )
+        for exact in (0.1, a_double_less):
+            assert kept(boxes, [0.9, 0.8], exact, device) == [0, 1]
+        assert kept(boxes, [0.9, 0.8], a_float_less, device) == [0]
+        assert kept(boxes.double(), [0.9, 0.8], 0.1, device) == [0, 1]
+        assert kept(boxes.double(), [0.9, 0.8], a_double_less, device) == [0]
 
     def test_nothing_in_nothing_out(self, device):
         assert kept(torch.zeros(0, 4), torch.zeros(0), 0.5, device) == []
@@ -82,7 +100,7 @@ class TestCases:
         boxes, scores = random_boxes(300), random_scores(300)
         whole = kept(boxes, scores, 0.5, device)
         assert len(whole) > 50
-        for most in (0, 1, 17, len(whole), 10_000):
+        for most in (0, 1, 17, np.int64(17), len(whole), 10_000, 2**63 - 1, 2**70):
             assert kept(boxes, scores, 0.5, device, max_output=most) == whole[:most]
 
 
@@ -105,6 +123,14 @@ class TestOracles:
         boxes, scores = random_boxes(300, dtype=dtype), random_scores(300, dtype=dtype)
         expected = nms_by_loops(boxes.float(), scores.tolist(), 0.4)
         assert kept(boxes, scores, 0.4, device) == expected
+
+    def test_scores_may_have_another_precision_than_boxes(self, device):
+        boxes, scores = clustered_boxes(80), random_scores(80, dtype=torch.float16)
+        expected = nms_by_loops(boxes, scores.tolist(), 0.4)
+        for dtype in (torch.float16, torch.float32, torch.float64):
+            assert kept(boxes, scores.to(dtype), 0.4, device) == expected
+        close = torch.tensor([0.5, 0.5 + 1e-12], dtype=torch.float64)  # one float, two doubles
+        assert kept(random_boxes(2, extent=9e4), close, 0.4, device) == [1, 0]
 
     def test_memory_that_is_not_contiguous(self, device):
         wide = random_boxes(200).repeat_interleave(2, dim=1)
@@ -130,6 +156,17 @@ class TestOracles:
             assert torch.equal(ours, nms(boxes, scores, threshold))
 
     @pytest.mark.usefixtures("native")
+    @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+    @pytest.mark.parametrize("threshold", [0.0, 1e-6, 0.3, 0.5, 0.75, 1.0])
+    def test_native_is_the_reference_for_all_sizes_at_once(self, dtype, threshold):
+        scores = random_scores(1300, levels=40)
+        for boxes in (boxes_of_all_sizes(1300), with_odd_boxes(boxes_of_all_sizes(1300, 1))):
+            with ops.use("native"):
+                ours = nms(boxes.to(dtype), scores, threshold)
+            with ops.use("python"):
+                assert torch.equal(ours, nms(boxes.to(dtype), scores, threshold))
+
+    @pytest.mark.usefixtures("native")
     @settings(max_examples=150, deadline=None)
     @given(
         st.lists(
@@ -153,10 +190,9 @@ class TestOracles:
 
 
 class TestTorch:
-    def test_opcheck(self, device):
+    def test_opcheck(self, device, overload):
         boxes, scores = random_boxes(20).to(device), random_scores(20).to(device)
-        for overload in (torch.ops.nntasks.nms.default, torch.ops.nntasks.nms.python):
-            torch.library.opcheck(overload, (boxes, scores, 0.5))
+        torch.library.opcheck(overload("nms"), (boxes, scores, 0.5))
 
     def test_compile_without_a_graph_break(self, device):
         def strongest(boxes, scores):
@@ -165,6 +201,36 @@ class TestTorch:
         boxes, scores = random_boxes(50).to(device), random_scores(50).to(device)
         compiled = torch.compile(strongest, fullgraph=True, backend="aot_eager")
         assert torch.equal(compiled(boxes, scores), strongest(boxes, scores))
+
+    def test_compile_serves_other_sizes_thresholds_and_limits(self, device):
+        def call(boxes, scores, threshold, most):
+            return nms(boxes, scores, threshold, max_output=most)
+
+        compiled = torch.compile(call, fullgraph=True, backend="aot_eager", dynamic=True)
+        boxes, scores = random_boxes(50).to(device), random_scores(50).to(device)
+        for count, threshold, most in ((50, 0.3, None), (20, 0.5, 3), (1, 0.7, 5), (0, 0.5, 0)):
+            arguments = (boxes[:count], scores[:count], threshold, most)
+            assert torch.equal(compiled(*arguments), call(*arguments))
+
+    def test_compile_with_candidates_chosen_inside(self, device):
+        def call(boxes, scores):
+            good = scores > 0.3
+            return nms(boxes[good], scores[good], 0.5)
+
+        boxes, scores = random_boxes(50).to(device), random_scores(50).to(device)
+        with torch._dynamo.config.patch(capture_dynamic_output_shape_ops=True):
+            compiled = torch.compile(call, fullgraph=True, backend="aot_eager")
+            assert torch.equal(compiled(boxes, scores), call(boxes, scores))
+
+    @pytest.mark.slow
+    def test_inductor(self, device):
+        def strongest(boxes, scores):
+            return boxes[nms(boxes * 2, scores, 0.5)] + 1
+
+        boxes, scores = random_boxes(50).to(device), random_scores(50).to(device)
+        assert torch.equal(
+            torch.compile(strongest, fullgraph=True)(boxes, scores), strongest(boxes, scores)
+        )
 
     def test_no_gradient_passes(self, device):
         boxes = random_boxes(9).to(device).requires_grad_()
@@ -181,6 +247,9 @@ class TestErrors:
             ((torch.zeros(2, 4), torch.zeros(2, 1), 0.5), ValueError, r"got \(2, 1\)"),
             ((torch.zeros(2, 4), torch.zeros(2), 1.5), ValueError, "from 0 to 1, got 1.5"),
             ((torch.zeros(2, 4), torch.zeros(2), NAN), ValueError, "from 0 to 1, got nan"),
+            ((torch.zeros(2, 4), torch.zeros(2), -1e-9), ValueError, "from 0 to 1, got -1e-09"),
+            ((torch.zeros(2, 4), torch.zeros(2), True), TypeError, "from 0 to 1, got bool"),
+            ((torch.zeros(2, 4), torch.zeros(2).int(), 0.5), TypeError, r"use scores.float\(\)"),
             ((torch.zeros(2, 4), torch.zeros(2), "a"), TypeError, "a number from 0 to 1, got str"),
             ((torch.zeros(2, 4).long(), torch.zeros(2), 0.5), TypeError, r"use boxes.float\(\)"),
             ((torch.zeros(2, 4), [0.1, 0.2], 0.5), TypeError, "scores must be a torch tensor"),
@@ -190,7 +259,9 @@ class TestErrors:
         with pytest.raises(error, match=message):
             nms(*arguments)
 
-    @pytest.mark.parametrize(("most", "error"), [(-1, ValueError), (1.5, TypeError)])
+    @pytest.mark.parametrize(
+        ("most", "error"), [(-1, ValueError), (1.5, TypeError), (True, TypeError)]
+    )
     def test_max_output(self, device, most, error):
         with pytest.raises(error, match="max_output must be"):
             nms(torch.zeros(2, 4), torch.zeros(2), 0.5, max_output=most)
