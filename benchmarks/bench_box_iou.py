@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 import torch
 import torchvision
-from detection_boxes import random_boxes
+from detection_boxes import implementation, machine, random_boxes
 from interleaved import Row, medians, print_rows
 
 from core import ops
@@ -53,21 +53,25 @@ def main() -> None:
             if kind == "iou":
                 goal = 1 / 1.5 if size == SIZES[0] else None
                 rows.append(Row(work, times["ours"], times["fill"], "filling the output", goal))
-    print_rows("box_iou", rows)
+    print_rows(f"box_iou: {machine()}", rows)
 
 
 @pytest.mark.parametrize("kind", PEERS)
 @pytest.mark.parametrize("who", ["native", "python", "torchvision"])
 def test_box_iou(benchmark, kind, who):
+    mode = implementation(who)
     a, b = random_boxes(1024, 0), random_boxes(1024, 1)
     benchmark.group = f"box_iou, 1024 x 1024, {kind}"
     calls = {
         "native": lambda: ops.box_iou(a, b, kind),
-        "python": lambda: in_python(a, b, kind),
+        "python": lambda: ops.box_iou(a, b, kind),
         "torchvision": lambda: PEERS[kind](a, b),
     }
-    assert benchmark.pedantic(calls[who], rounds=5, warmup_rounds=1).shape == (1024, 1024)
+    with ops.use(mode):
+        result = benchmark.pedantic(calls[who], rounds=5, warmup_rounds=1)
+    assert result.shape == (1024, 1024)
 
 
 if __name__ == "__main__":
-    main()
+    with ops.use("native"):
+        main()

@@ -7,13 +7,13 @@
 FOLDER holds `yolov5n/yolov5n.safetensors` and the photographs that
 `yolov5n/reference_detections.json` names; else NNTASKS_DATA names it.
 
-The peer is what can be written in plain PyTorch: the same network, batch norms folded, eager and
-contiguous; PIL reads, `torchvision.ops.batched_nms` suppresses. It shares our letterbox and our
-choice of candidates, which decodes only rows above the threshold, so that what is compared is the
-network, NMS and the glue. Ours is the public call, `Detector.detect`, checks included; `folder` is
-`Detector.detect_all` over the photographs four times, against the peer's loop over them. All take
-turns, photograph by photograph, and medians per photograph are given. Opening a backend is timed
-apart, once. On CPU, 640 x 640, confidence 0.25, IoU 0.45.
+The peer is what one writes in plain PyTorch: the same network, batch norms folded, eager and
+contiguous; PIL reads, all 25,200 rows of the output are decoded as the published network does it,
+`torchvision.ops.batched_nms` suppresses. It shares our letterbox. Ours is the public call,
+`Detector.detect`, checks included; `folder` is `Detector.detect_all` over the photographs four
+times, against the peer's loop over them. Each has a process of its own, and they take turns;
+medians per photograph are given. Opening is timed apart, once. On CPU, 640 x 640, confidence 0.25,
+IoU 0.45.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ import json
 import os
 import statistics
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from contenders import CLOCKS, Contender, Unable, Works, take_turns
+from PIL import Image
 from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -37,18 +37,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import core.ops
 from core.errors import MissingError
 from plugins.yolo_detect.backends import BACKENDS
+from plugins.yolo_detect.decoding import decode
 from plugins.yolo_detect.detector import Detected, Detector
 from plugins.yolo_detect.fusing import fused
 from plugins.yolo_detect.letterbox import fit_square
-from plugins.yolo_detect.network import YoloV5
-from plugins.yolo_detect.postprocessing import select
+from plugins.yolo_detect.network import STRIDES, YoloV5
 from plugins.yolo_detect.samples import Detections
 from plugins.yolo_detect.weights import load_weights, network_for
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZE, CONFIDENCE, IOU, MOST = 640, 0.25, 0.45, 300
 GOAL = 2.0
-CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
 FOLDER_REPEATS = 4
 
 
@@ -64,34 +63,64 @@ class Peer:
 
     @torch.inference_mode()
     def detect(self, path: Path) -> Detections:
-        from torchvision.ops import batched_nms
+        from torchvision.ops import batched_nms, box_convert
 
         with Image.open(path) as file:
-            image = np.asarray(ImageOps.exif_transpose(file).convert("RGB"))
+            image = np.asarray(file.convert("RGB"))
         square, letterbox = fit_square(image, SIZE)
         raw = self.forward(torch.from_numpy(square).permute(2, 0, 1)[None])
-        found = select(raw, self.network.head.anchors, confidence=CONFIDENCE, multi_label=False)
-        kept = batched_nms(found.boxes, found.scores, found.labels, IOU)[:MOST]
-        found = found[kept]
+        rows = decode(raw, self.network.head.anchors, STRIDES)[0]
+        rows = rows[rows[:, 4] > CONFIDENCE]
+        scores, labels = (rows[:, 5:] * rows[:, 4:5]).max(dim=1)
+        boxes = box_convert(rows[:, :4], "cxcywh", "xyxy")
+        strong = scores > CONFIDENCE
+        boxes, scores, labels = boxes[strong], scores[strong], labels[strong]
+        kept = batched_nms(boxes, scores, labels, IOU)[:MOST]
         return Detections(
-            letterbox.to_original(found.boxes.double().numpy()),
-            found.scores.double().numpy(),
-            found.labels.numpy(),
+            letterbox.to_original(boxes[kept].double().numpy()),
+            scores[kept].double().numpy(),
+            labels[kept].numpy(),
         )
 
+    def detect_all(self, paths: Sequence[Path]) -> list[Detections]:
+        return [self.detect(path) for path in paths]
 
-def interleaved(
-    calls: dict[str, Callable[[], object]], rounds: int, clock: Callable[[], float]
-) -> dict[str, list[float]]:
-    """Return seconds by name; the calls take turns, after one round that is not counted."""
-    times: dict[str, list[float]] = {name: [] for name in calls}
-    for turn in range(rounds + 1):
-        for name, call in calls.items():
-            start = clock()
-            call()
-            if turn:
-                times[name].append(clock() - start)
-    return times
+
+class Ours:
+    """The public calls."""
+
+    def __init__(self, network: YoloV5, backend: str) -> None:
+        self.detector = Detector(
+            network, image_size=SIZE, confidence=CONFIDENCE, iou=IOU, max_detections=MOST,
+            backend=backend,
+        )  # fmt: skip
+
+    def forward(self, pixels: Tensor) -> object:
+        return self.detector.backend(pixels)
+
+    def detect(self, path: Path) -> Detections:
+        return self.detector.detect(path)
+
+    def detect_all(self, paths: Sequence[Path]) -> list[Detections]:
+        return [r.found for r in self.detector.detect_all(paths) if isinstance(r, Detected)]
+
+
+def enter(name: str, weights: Path, photograph: Path, threads: int) -> Works:
+    """Open the peer, or a backend, in its process."""
+    torch.set_num_threads(threads)
+    network = network_for(load_weights(weights))
+    with Image.open(photograph) as image:
+        square, _ = fit_square(np.asarray(image.convert("RGB")), SIZE)
+    pixels = torch.from_numpy(square).permute(2, 0, 1)[None]
+    try:
+        contender = Peer(network) if name == "peer" else Ours(network, name)
+    except MissingError as error:
+        raise Unable(str(error)) from error
+    return {
+        "forward": lambda _: (contender.forward(pixels), None)[1],
+        "file": contender.detect,
+        "folder": contender.detect_all,
+    }
 
 
 def differences(ours: Sequence[Detections], theirs: Sequence[Detections]) -> tuple[float, ...]:
@@ -115,85 +144,47 @@ def differences(ours: Sequence[Detections], theirs: Sequence[Detections]) -> tup
     return score, box, unmatched
 
 
-def open_all(names: Sequence[str], network: YoloV5) -> dict[str, Detector]:
-    """Open the detectors, print how long each took, pass over what is missing."""
-    detectors = {}
+def open_all(names: Sequence[str], arguments: Sequence[object], clock: str) -> list[Contender]:
+    """Open the contenders in turn, say how long each took, pass over what is missing."""
+    contenders = []
     for name in names:
-        start = time.perf_counter()
         try:
-            detectors[name] = Detector(
-                network, image_size=SIZE, confidence=CONFIDENCE, iou=IOU, max_detections=MOST,
-                backend=name,
-            )  # fmt: skip
-        except MissingError as error:
+            contenders.append(Contender(name, enter, (name, *arguments), clock))
+        except Unable as error:
             print(f"  {name}: left out; {error}")
             continue
-        chosen = detectors[name].backend.name
-        print(f"  {name:14s} opened in {time.perf_counter() - start:6.2f} s", end="")
-        print(f", is {chosen}" if chosen != name else "")
-    return detectors
+        print(f"  {name:14s} opened in {contenders[-1].opened_in:6.2f} s")
+    return contenders
 
 
-def row(name: str, seconds: list[float], peer: list[float], count: int, note: str = "") -> float:
-    """Print milliseconds per photograph and the ratio to the peer; return the ratio."""
-    mine, theirs = statistics.median(seconds) / count, statistics.median(peer) / count
-    spread = f"({min(seconds) / count * 1e3:.1f}..{max(seconds) / count * 1e3:.1f})"
-    ratio = theirs / mine
-    print(f"  {name:14s} {mine * 1e3:7.1f} ms  {spread:18s} {ratio:5.2f} x peer{note}")
-    return ratio
-
-
-def measure_files(
-    peer: Peer, detectors: dict[str, Detector], files: Sequence[Path], rounds: int, clock: str
-) -> None:
-    expected = [peer.detect(file) for file in files]
-    times: dict[str, list[float]] = {}
-    for file in files:
-        calls: dict[str, Callable[[], object]] = {"peer": lambda file=file: peer.detect(file)}  # type: ignore[misc]
-        for name, detector in detectors.items():
-            calls[name] = lambda file=file, detector=detector: detector.detect(file)  # type: ignore[misc]
-        for name, seconds in interleaved(calls, rounds, CLOCKS[clock]).items():
-            times.setdefault(name, []).extend(seconds)
-    print(f"\nphotograph file to final boxes, {sum(len(e.labels) for e in expected)} boxes")
-    row("peer", times["peer"], times["peer"], 1)
-    for name, detector in detectors.items():
-        score, box, unmatched = differences([detector.detect(f) for f in files], expected)
-        note = f"; score {score:.1e}, box {box:.1e} px, {unmatched} without match"
-        ratio = row(name, times[name], times["peer"], 1, note)
-        if name == "auto":
+def print_times(times: dict[str, list[float]], count: int, notes: dict[str, str]) -> None:
+    """Print milliseconds per photograph and the ratio to the peer, who comes first."""
+    theirs = statistics.median(times["peer"]) / count
+    for name, seconds in times.items():
+        mine = statistics.median(seconds) / count
+        spread = f"({min(seconds) / count * 1e3:.1f}..{max(seconds) / count * 1e3:.1f})"
+        ratio = theirs / mine
+        line = f"  {name:14s} {mine * 1e3:7.1f} ms  {spread:18s} {ratio:5.2f} x peer"
+        print(line + notes.get(name, ""))
+        if name == "auto" and notes:
             print(f"  goal for auto, >= {GOAL:g} x: {'met' if ratio >= GOAL else 'NOT met'}")
 
 
-def measure_forward(
-    peer: Peer, detectors: dict[str, Detector], file: Path, rounds: int, clock: str
-) -> None:
-    with Image.open(file) as image:
-        square, _ = fit_square(np.asarray(image.convert("RGB")), SIZE)
-    pixels = torch.from_numpy(square).permute(2, 0, 1)[None]
-    calls: dict[str, Callable[[], object]] = {"peer": lambda: peer.forward(pixels)}
-    for name, detector in detectors.items():
-        calls[name] = lambda detector=detector: detector.backend(pixels)  # type: ignore[misc]
-    times = interleaved(calls, rounds, CLOCKS[clock])
-    print("\nforward pass alone, bytes to logits")
-    for name, seconds in times.items():
-        row(name, seconds, times["peer"], 1)
-
-
-def measure_folder(
-    peer: Peer, detectors: dict[str, Detector], files: Sequence[Path], rounds: int, clock: str
-) -> None:
+def measure(contenders: Sequence[Contender], files: Sequence[Path], rounds: int) -> None:
+    print("\nforward pass alone, bytes to logits (ours: to the feature maps beneath them)")
+    print_times(take_turns(contenders, "forward", [None] * len(files), rounds), 1, {})
+    peer, *ours = contenders
+    expected = [peer.call("file", file)[1] for file in files]
+    print(f"\nphotograph file to final boxes, {sum(len(e.labels) for e in expected)} boxes")
+    notes = {}
+    for contender in ours:
+        found = [contender.call("file", file)[1] for file in files]
+        score, box, unmatched = differences(found, expected)
+        notes[contender.name] = f"; score {score:.1e}, box {box:.1e} px, {unmatched} without match"
+    print_times(take_turns(contenders, "file", files, rounds), 1, notes)
     many = list(files) * FOLDER_REPEATS
-
-    def all_of(detector: Detector) -> list[Detections]:
-        return [r.found for r in detector.detect_all(many) if isinstance(r, Detected)]
-
-    calls: dict[str, Callable[[], object]] = {"peer": lambda: [peer.detect(f) for f in many]}
-    for name, detector in detectors.items():
-        calls[name] = lambda detector=detector: all_of(detector)  # type: ignore[misc]
-    times = interleaved(calls, rounds, CLOCKS[clock])
     print(f"\nfolder of {len(many)} photographs, per photograph")
-    for name, seconds in times.items():
-        row(name, seconds, times["peer"], len(many))
+    print_times(take_turns(contenders, "folder", [many], max(rounds // 3, 3)), len(many), {})
 
 
 def main() -> None:
@@ -205,23 +196,18 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--clock", choices=CLOCKS, default="wall")
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
     folder = arguments.data / "yolov5n"
     if not folder.is_dir():
         parser.error(f"{folder} is no folder; give --data or set NNTASKS_DATA")
     images = json.loads((folder / "reference_detections.json").read_text())["images"]
     files = [arguments.data / image["file"] for image in images]
-    network = network_for(load_weights(folder / "yolov5n.safetensors"))
     print(
         f"torch {torch.__version__}, {arguments.threads} threads, {arguments.clock} time, "
         f"NMS {core.ops.active()}, load {os.getloadavg()[0]:.1f}"
     )
-    detectors = open_all(arguments.backends, network)
-    peer = Peer(network)
-    options = (arguments.rounds, arguments.clock)
-    measure_forward(peer, detectors, files[0], *options)
-    measure_files(peer, detectors, files, *options)
-    measure_folder(peer, detectors, files, max(arguments.rounds // 5, 3), arguments.clock)
+    common = (folder / "yolov5n.safetensors", files[0], arguments.threads)
+    contenders = open_all(["peer", *arguments.backends], common, arguments.clock)
+    measure(contenders, files, arguments.rounds)
     print(f"\nload {os.getloadavg()[0]:.1f}")
 
 

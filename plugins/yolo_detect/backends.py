@@ -1,7 +1,8 @@
 """The ways to compute the network for inference: `backend=` of the configuration.
 
-All compute the fused network (see `fusing`) and, except bfloat16, give eager's logits up to float32
-rounding. Measured in docs/decisions/0003.
+All compute the fused network (see `fusing`) up to the feature maps that the heads read; `output`
+computes the heads, where they are asked for. Except bfloat16, they give eager's logits up to
+float32 rounding. Measured in docs/decisions/0003.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from core.errors import MissingError, UsageError, did_you_mean
 from plugins.yolo_detect import onednn
 from plugins.yolo_detect.fusing import fused_for_bytes
 from plugins.yolo_detect.network import YoloV5
+from plugins.yolo_detect.output import FeatureMaps, Heads
 
 _Compute = Callable[[Tensor], Sequence[Tensor]]
 
@@ -40,17 +42,14 @@ class Backend:
     device: torch.device
     concurrent: bool
     compute: _Compute
+    heads: Heads
 
     @torch.inference_mode()
-    def __call__(self, images: Tensor) -> list[Tensor]:
-        """Return raw predictions.
+    def __call__(self, images: Tensor) -> FeatureMaps:
+        """Return what the network says, on `device`, as it does for images / 255.
 
         Args:
             images: (B, 3, size, size) uint8 RGB, in any memory format.
-
-        Returns:
-            per level of stride 8, 16, 32: (B, A, size / stride, size / stride, 5 + C) float32
-            logits on `device`, as the network returns them for images / 255.
 
         Raises:
             ValueError: on another shape or dtype.
@@ -61,7 +60,8 @@ class Backend:
                 f"expected images (B, 3, {self.size}, {self.size}) of torch.uint8, got "
                 f"{tuple(images.shape)} of {images.dtype}"
             )
-        return [level.float() for level in self.compute(images.to(self.device))]
+        maps = self.compute(images.to(self.device))
+        return FeatureMaps([level.float() for level in maps], self.heads)
 
 
 def open_backend(name: str, network: YoloV5, size: int, device: torch.device | str) -> Backend:
@@ -87,33 +87,35 @@ def open_backend(name: str, network: YoloV5, size: int, device: torch.device | s
     if name in _CPU_ONLY and place.type != "cpu":
         raise UsageError(f"backend={name} computes on the CPU only; choose device=cpu or auto")
     ready = fused_for_bytes(network).to(place)
+    heads = Heads(ready.head)
     if name == "auto":
         name = "channels_last" if place.type == "cpu" else "eager"
         found = onednn.opened(ready, size) if place.type == "cpu" else None
         if found is not None:
-            return Backend("onednn", size, place, True, _from_bytes(found, torch.channels_last))
-    return Backend(name, size, place, name not in _IN_TURN, BACKENDS[name](ready, size))
+            compute = _from_bytes(found.features, torch.channels_last)
+            return Backend("onednn", size, place, True, compute, heads)
+    return Backend(name, size, place, name not in _IN_TURN, BACKENDS[name](ready, size), heads)
 
 
 def _from_bytes(
-    network: _Compute,
+    features: _Compute,
     memory: torch.memory_format,
     dtype: torch.dtype = torch.float32,
 ) -> _Compute:
     def compute(images: Tensor) -> Sequence[Tensor]:
-        return network(images.to(dtype, memory_format=memory))
+        return features(images.to(dtype, memory_format=memory))
 
     return compute
 
 
 def _eager(network: YoloV5, size: int) -> _Compute:
     memory = torch.contiguous_format
-    return _from_bytes(network.to(memory_format=memory), memory)
+    return _from_bytes(network.to(memory_format=memory).features, memory)
 
 
 def _channels_last(network: YoloV5, size: int) -> _Compute:
     memory = torch.channels_last
-    return _from_bytes(network.to(memory_format=memory), memory)
+    return _from_bytes(network.to(memory_format=memory).features, memory)
 
 
 def _onednn(network: YoloV5, size: int) -> _Compute:
@@ -123,13 +125,13 @@ def _onednn(network: YoloV5, size: int) -> _Compute:
             f"backend=onednn needs oneDNN's fused convolutions, which torch {torch.__version__} "
             "does not have here; choose backend=auto"
         )
-    return _from_bytes(found, torch.channels_last)
+    return _from_bytes(found.features, torch.channels_last)
 
 
 def _bfloat16(network: YoloV5, size: int) -> _Compute:
     memory = torch.channels_last
     short = network.to(torch.bfloat16).to(memory_format=memory)
-    return _from_bytes(short, memory, torch.bfloat16)
+    return _from_bytes(short.features, memory, torch.bfloat16)
 
 
 def _compile(network: YoloV5, size: int) -> _Compute:
@@ -140,7 +142,7 @@ def _compile(network: YoloV5, size: int) -> _Compute:
     memory = torch.channels_last
     network = network.to(memory_format=memory)
     device = network.head.anchors.device
-    compiled = torch.compile(network, dynamic=False, options={"freezing": True})
+    compiled = torch.compile(_Features(network), dynamic=False, options={"freezing": True})
     compute = _from_bytes(compiled, memory)
     try:
         with torch.inference_mode():
@@ -172,13 +174,15 @@ def _onnxruntime(network: YoloV5, size: int) -> _Compute:
     return compute
 
 
-class _OfBytes(nn.Module):
+class _Features(nn.Module):
+    """The network without its heads, for images in 0..255 of any dtype."""
+
     def __init__(self, network: YoloV5) -> None:
         super().__init__()
         self.network = network
 
-    def forward(self, images: Tensor) -> list[Tensor]:
-        return self.network(images.float())
+    def forward(self, images: Tensor) -> Sequence[Tensor]:
+        return self.network.features(images.float())
 
 
 def _onnx(network: YoloV5, size: int) -> bytes:
@@ -187,7 +191,7 @@ def _onnx(network: YoloV5, size: int) -> bytes:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         program: Any = torch.onnx.export(
-            _OfBytes(network).eval(),
+            _Features(network).eval(),
             (example,),
             dynamo=True,
             dynamic_shapes=({0: torch.export.Dim("batch")},),

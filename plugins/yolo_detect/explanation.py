@@ -17,7 +17,8 @@ from plugins.yolo_detect.decoding import Place, decode_boxes, place_of
 from plugins.yolo_detect.letterbox import Letterbox, fit_square
 from plugins.yolo_detect.model import YoloModel
 from plugins.yolo_detect.network import STRIDES
-from plugins.yolo_detect.postprocessing import Candidates, class_count, select, suppress
+from plugins.yolo_detect.output import Logits
+from plugins.yolo_detect.postprocessing import Candidates, select, suppress
 
 _TOP = 3  # classes that are listed
 
@@ -186,11 +187,11 @@ class _Reading:
         self.model, self.config, self.path = model, config, path
         square, self.letterbox = fit_square(read_image(path), model.image_size)
         pixels = torch.from_numpy(square).permute(2, 0, 1)[None].to(model.device).float() / 255
-        self.raw: Sequence[Tensor] = model.module.eval()(pixels)
+        self.output = Logits(model.module.eval()(pixels))
         self.candidates: Candidates = select(
-            self.raw, self._anchors, confidence=config.confidence, multi_label=False
+            self.output, self._anchors, confidence=config.confidence, multi_label=False
         )
-        self.kept = suppress(self.candidates, config.iou, class_count(self.raw))
+        self.kept = suppress(self.candidates, config.iou, self.output.class_count)
         self.final = self.kept[: config.max_detections]
 
     @property
@@ -198,13 +199,14 @@ class _Reading:
         return self.model.module.head.anchors
 
     def explain(self, row: int) -> Explanation:
-        shapes = [tuple(level.shape[1:4]) for level in self.raw]
+        shapes = self.output.shapes
         rows = sum(a * h * w for a, h, w in shapes)
         try:
-            place = place_of(row, shapes)  # type: ignore[arg-type]
+            place = place_of(row, shapes)
         except IndexError as error:
             raise UsageError(f"row={row}: {error}") from error
-        logits = self.raw[place.level][0, place.anchor, place.row, place.column].float().cpu()
+        level = self.output.raw[place.level]
+        logits = level[0, place.anchor, place.row, place.column].float().cpu()
         shares = logits.sigmoid()
         top = torch.topk(logits[5:], min(_TOP, len(logits) - 5)).indices.tolist()
         names = self.model.classes

@@ -16,6 +16,7 @@ from plugins.yolo_detect.anchors import best_possible_recall, fit_anchors, split
 from plugins.yolo_detect.config import YoloConfig
 from plugins.yolo_detect.loss import DetectionLoss
 from plugins.yolo_detect.network import SIZES, STRIDES, YoloV5
+from plugins.yolo_detect.output import Logits
 from plugins.yolo_detect.postprocessing import detect
 from plugins.yolo_detect.samples import Detections
 from plugins.yolo_detect.splits import DetectionSplit
@@ -78,7 +79,7 @@ class YoloModel(TorchModel):
         """Return all boxes that count for mAP: every class above `eval_confidence`."""
         raw = self.module.eval()(self._pixels(batch))
         return detect(
-            raw,
+            Logits(raw),
             self.module.head.anchors,
             confidence=self.config.eval_confidence,
             iou=self.config.eval_iou,

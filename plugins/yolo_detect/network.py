@@ -268,6 +268,10 @@ class YoloV5(nn.Module):
         Returns:
             per level of stride 8, 16, 32: (B, A, H / stride, W / stride, 5 + C) logits.
         """
+        return self.head(self.features(x))
+
+    def features(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return what the heads read: per level (B, channels, H / stride, W / stride)."""
         m = self.model
         p3 = m[4](m[3](m[2](m[1](m[0](x)))))
         p4 = m[6](m[5](p3))
@@ -277,4 +281,4 @@ class YoloV5(nn.Module):
         n3 = m[17](m[16]((m[15](t4), p3)))
         n4 = m[20](m[19]((m[18](n3), t4)))
         n5 = m[23](m[22]((m[21](n4), t5)))
-        return m[24]((n3, n4, n5))
+        return n3, n4, n5

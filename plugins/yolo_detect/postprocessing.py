@@ -14,6 +14,7 @@ from core.ops import batched_nms
 from plugins.yolo_detect.decoding import decode_boxes
 from plugins.yolo_detect.letterbox import Letterbox
 from plugins.yolo_detect.network import STRIDES
+from plugins.yolo_detect.output import Output
 from plugins.yolo_detect.samples import Detections
 
 MOST_CANDIDATES = 30_000  # per image, by score; as published
@@ -51,7 +52,7 @@ class Candidates:
 
 
 def detect(
-    raw: Sequence[Tensor],
+    output: Output,
     anchors: Tensor,
     *,
     confidence: float,
@@ -63,7 +64,7 @@ def detect(
     """Find the objects of a batch.
 
     Args:
-        raw: per level (B, A, H, W, 5 + C) logits.
+        output: what the heads say of the batch.
         anchors: (levels, A, 2) in grid cells.
         confidence: boxes need an objectness and a score above it.
         iou: of two boxes of one class in one image that overlap more, the weaker is dropped.
@@ -75,8 +76,8 @@ def detect(
     Returns:
         per image its boxes by falling score, in pixels of the original picture.
     """
-    found = select(raw, anchors, confidence=confidence, multi_label=multi_label)
-    found = found[suppress(found, iou, class_count(raw))]
+    found = select(output, anchors, confidence=confidence, multi_label=multi_label)
+    found = found[suppress(found, iou, output.class_count)]
     images = found.image.cpu().numpy()
     boxes = found.boxes.double().cpu().numpy()
     scores, labels = found.scores.double().cpu().numpy(), found.labels.cpu().numpy()
@@ -87,44 +88,18 @@ def detect(
     return results
 
 
-def class_count(raw: Sequence[Tensor]) -> int:
-    """Return C."""
-    return raw[0].shape[-1] - 5
-
-
 def suppress(found: Candidates, iou: float, classes: int) -> Tensor:
     """Return the indices that NMS keeps, by falling score: one group per image and class."""
     return batched_nms(found.boxes, found.scores, found.image * classes + found.labels, iou)
 
 
-def select(
-    raw: Sequence[Tensor], anchors: Tensor, *, confidence: float, multi_label: bool
-) -> Candidates:
+def select(output: Output, anchors: Tensor, *, confidence: float, multi_label: bool) -> Candidates:
     """Return the boxes above the threshold.
 
-    Rows are chosen by their objectness logit, so that only few are decoded.
+    Rows are chosen by their objectness logit, so that only few are computed and decoded.
     """
-    levels, first = [], 0
-    for logits, shapes, stride in zip(raw, anchors, STRIDES, strict=True):
-        levels.append(_select_level(logits, shapes, stride, first, confidence, multi_label))
-        first += math.prod(logits.shape[1:4])
-    joined = Candidates(
-        *(torch.cat([getattr(level, name) for level in levels]) for name in _FIELDS)
-    )
-    return _strongest(joined) if len(joined) > MOST_CANDIDATES else joined
-
-
-_FIELDS = ("image", "row", "boxes", "scores", "labels")
-
-
-def _select_level(
-    logits: Tensor, shapes: Tensor, stride: int, first: int, confidence: float, multi_label: bool
-) -> Candidates:
-    height, width = logits.shape[2:4]
-    index = torch.nonzero(logits[..., 4] > _logit(confidence), as_tuple=True)
-    image, anchor, y, x = index
-    rows = logits[index].float()
-    probabilities = rows[:, 5:].sigmoid() * rows[:, 4:5].sigmoid()
+    image, row, boxes, logits = _objects(output, anchors, _logit(confidence))
+    probabilities = logits[:, 5:].sigmoid() * logits[:, 4:5].sigmoid()
     if multi_label:
         which, labels = torch.nonzero(probabilities > confidence, as_tuple=True)
         scores = probabilities[which, labels]
@@ -132,11 +107,26 @@ def _select_level(
         scores, labels = probabilities.max(dim=1)
         which = torch.nonzero(scores > confidence).squeeze(1)
         scores, labels = scores[which], labels[which]
-    cells = torch.stack((x, y), dim=1)
-    strides = torch.full((len(rows), 1), stride, device=logits.device)
-    boxes = decode_boxes(rows[:, :4], cells, shapes[anchor], strides)
-    number = first + (anchor * height + y) * width + x
-    return Candidates(image[which], number[which], boxes[which], scores, labels)
+    found = Candidates(image[which], row[which], boxes[which], scores, labels)
+    return _strongest(found) if len(found) > MOST_CANDIDATES else found
+
+
+def _objects(output: Output, anchors: Tensor, threshold: float) -> list[Tensor]:
+    """Return image, row number, box and logits of the rows whose objectness is above a logit."""
+    levels, first = [], 0
+    for level, (count, height, width) in enumerate(output.shapes):
+        index = torch.nonzero(output.objectness(level) > threshold, as_tuple=True)
+        image, anchor, y, x = index
+        number = first + (anchor * height + y) * width + x
+        first += count * height * width
+        sides = anchors[level][anchor]
+        stride = torch.full_like(sides[:, :1], STRIDES[level])
+        cells = torch.stack((x, y), dim=1)
+        levels.append((image, number, output.rows(level, index), cells, sides, stride))
+    image, row, logits, cells, sides, stride = (
+        torch.cat(part) for part in zip(*levels, strict=True)
+    )
+    return [image, row, decode_boxes(logits[:, :4], cells, sides, stride), logits]
 
 
 def _strongest(found: Candidates) -> Candidates:

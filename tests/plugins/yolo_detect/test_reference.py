@@ -12,6 +12,7 @@ from plugins.yolo_detect.data.image_files import read_image
 from plugins.yolo_detect.decoding import decode
 from plugins.yolo_detect.letterbox import fit_square
 from plugins.yolo_detect.network import STRIDES
+from plugins.yolo_detect.output import Logits
 from plugins.yolo_detect.postprocessing import detect
 
 SETTINGS = {
@@ -65,7 +66,8 @@ class TestPhotographs:
         """
         raw, letterbox = outputs[index]
         keys = SETTINGS[setting]
-        ours = detect(raw, public_model.module.head.anchors, letterboxes=[letterbox], **keys)[0]
+        anchors = public_model.module.head.anchors
+        ours = detect(Logits(raw), anchors, letterboxes=[letterbox], **keys)[0]
         theirs = reference["images"][index][setting]
         assert theirs
         free = set(range(len(ours.scores)))
