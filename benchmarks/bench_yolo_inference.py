@@ -11,9 +11,9 @@ The peer is what one writes in plain PyTorch: the same network, batch norms fold
 contiguous; PIL reads, all 25,200 rows of the output are decoded as the published network does it,
 `torchvision.ops.batched_nms` suppresses. It shares our letterbox. Ours is the public call,
 `Detector.detect`, checks included; `folder` is `Detector.detect_all` over the photographs four
-times, against the peer's loop over them. Each has a process of its own, and they take turns;
-medians per photograph are given. Opening is timed apart, once. On CPU, 640 x 640, confidence 0.25,
-IoU 0.45.
+times, against the peer's loop over them. Each has a process of its own, and they take turns, a turn
+being all four photographs, one call each; medians over the turns, per photograph, are given.
+Opening is timed apart, once. On CPU, 640 x 640, confidence 0.25, IoU 0.45.
 """
 
 from __future__ import annotations
@@ -117,8 +117,8 @@ def enter(name: str, weights: Path, photograph: Path, threads: int) -> Works:
     except MissingError as error:
         raise Unable(str(error)) from error
     return {
-        "forward": lambda _: (contender.forward(pixels), None)[1],
-        "file": contender.detect,
+        "forward": lambda times: [contender.forward(pixels) for _ in range(times)] and None,
+        "files": lambda paths: [contender.detect(path) for path in paths],
         "folder": contender.detect_all,
     }
 
@@ -171,20 +171,20 @@ def print_times(times: dict[str, list[float]], count: int, notes: dict[str, str]
 
 
 def measure(contenders: Sequence[Contender], files: Sequence[Path], rounds: int) -> None:
+    count = len(files)
     print("\nforward pass alone, bytes to logits (ours: to the feature maps beneath them)")
-    print_times(take_turns(contenders, "forward", [None] * len(files), rounds), 1, {})
+    print_times(take_turns(contenders, "forward", count, rounds), count, {})
     peer, *ours = contenders
-    expected = [peer.call("file", file)[1] for file in files]
+    expected = peer.call("files", files)[1]
     print(f"\nphotograph file to final boxes, {sum(len(e.labels) for e in expected)} boxes")
     notes = {}
     for contender in ours:
-        found = [contender.call("file", file)[1] for file in files]
-        score, box, unmatched = differences(found, expected)
+        score, box, unmatched = differences(contender.call("files", files)[1], expected)
         notes[contender.name] = f"; score {score:.1e}, box {box:.1e} px, {unmatched} without match"
-    print_times(take_turns(contenders, "file", files, rounds), 1, notes)
+    print_times(take_turns(contenders, "files", files, rounds), count, notes)
     many = list(files) * FOLDER_REPEATS
     print(f"\nfolder of {len(many)} photographs, per photograph")
-    print_times(take_turns(contenders, "folder", [many], max(rounds // 3, 3)), len(many), {})
+    print_times(take_turns(contenders, "folder", many, max(rounds // 3, 3)), len(many), {})
 
 
 def main() -> None:

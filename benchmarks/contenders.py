@@ -80,17 +80,16 @@ def _serve(
 
 
 def take_turns(
-    contenders: Sequence[Contender], work: str, arguments: Sequence[Any], rounds: int
+    contenders: Sequence[Contender], work: str, argument: Any, rounds: int
 ) -> dict[str, list[float]]:
-    """Return seconds by contender: in each round, each does the work with every argument.
+    """Return seconds by contender: in each round each does the work once.
 
     A first round is not counted.
     """
     times: dict[str, list[float]] = {contender.name: [] for contender in contenders}
     for turn in range(rounds + 1):
         for contender in contenders:
-            for argument in arguments:
-                seconds, _ = contender.call(work, argument)
-                if turn:
-                    times[contender.name].append(seconds)
+            seconds, _ = contender.call(work, argument)
+            if turn:
+                times[contender.name].append(seconds)
     return times

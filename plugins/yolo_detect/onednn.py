@@ -1,8 +1,8 @@
 """The fused network on oneDNN's convolutions with SiLU in them: float32, CPU, channels last.
 
 The arithmetic is that of the fused network; rounding apart, so are the outputs. What is saved is
-memory traffic and set-up: SiLU is applied while a convolution's output is in registers, and weights
-are laid out for oneDNN once, not at each call.
+memory traffic and set-up: SiLU is applied while a convolution's output is in registers, weights are
+laid out for oneDNN once, not at each call, and a C3 block works in place in what it will join.
 
 torch has these convolutions for its own compiler (`torch.ops.mkldnn`) and does not promise to keep
 them. So `opened` compares them with torch's usual ones before anything is computed with them.
@@ -15,7 +15,7 @@ import copy
 import torch
 from torch import Tensor, nn
 
-from plugins.yolo_detect.network import Conv, YoloV5
+from plugins.yolo_detect.network import C3, Bottleneck, Conv, YoloV5
 
 _LAST = torch.channels_last
 _CLOSE = 1e-4  # of the largest feature
@@ -54,11 +54,71 @@ def _agree(ours: Tensor, usual: Tensor) -> bool:
 
 def _translated(network: YoloV5) -> YoloV5:
     """Put oneDNN's convolutions in the place of all others but the heads."""
+    for number, layer in enumerate(network.model):
+        if isinstance(layer, C3):
+            network.model[number] = InPlaceC3(layer)
     for layer in network.modules():
         if isinstance(layer, Conv):
             layer.conv = OneDnnConv(layer.conv)  # type: ignore[assignment]
             layer.act = nn.Identity()  # type: ignore[assignment]
     return network
+
+
+class InPlaceC3(nn.Module):
+    """A C3 block that keeps both of its branches in one feature map, and so never joins them.
+
+    One convolution computes both branches; the bottlenecks replace the first half of its output
+    step by step; then the map is what the last convolution reads. To the bit, that is C3.
+
+    Args:
+        block: fused.
+    """
+
+    def __init__(self, block: C3) -> None:
+        super().__init__()
+        weights, biases = zip(*map(_parameters, (block.cv1, block.cv2)), strict=True)
+        self.hidden = len(biases[0])
+        self.both = _pointwise(torch.cat(weights), torch.cat(biases))
+        self.steps = nn.ModuleList(_Step(bottleneck) for bottleneck in block.m)  # type: ignore[arg-type]
+        self.last = OneDnnConv(block.cv3.conv)
+
+    def forward(self, x: Tensor) -> Tensor:
+        joined = self.both(x)
+        branch = joined[:, : self.hidden]
+        for step in self.steps:
+            step(joined, branch)
+        return self.last(joined)
+
+
+class _Step(nn.Module):
+    """A bottleneck of `InPlaceC3`."""
+
+    def __init__(self, bottleneck: Bottleneck) -> None:
+        super().__init__()
+        weight, bias = _parameters(bottleneck.cv1)
+        # oneDNN wants dense memory; to read half of a map, read all of it with weights of zero.
+        self.narrow = _pointwise(torch.cat([weight, torch.zeros_like(weight)], dim=1), bias)
+        self.wide = OneDnnConv(bottleneck.cv2.conv)
+        self.shortcut = bottleneck.shortcut
+
+    def forward(self, joined: Tensor, branch: Tensor) -> None:
+        computed = self.wide(self.narrow(joined))
+        if self.shortcut:
+            branch.add_(computed)
+        else:
+            branch.copy_(computed)
+
+
+def _parameters(fused: Conv) -> tuple[Tensor, Tensor]:
+    weight, bias = fused.conv.weight, fused.conv.bias
+    assert bias is not None, "a fused convolution has one"
+    return weight.detach(), bias.detach()
+
+
+def _pointwise(weight: Tensor, bias: Tensor) -> OneDnnConv:
+    conv = nn.Conv2d(weight.shape[1], weight.shape[0], 1)
+    conv.weight, conv.bias = nn.Parameter(weight), nn.Parameter(bias)
+    return OneDnnConv(conv.to(memory_format=_LAST))
 
 
 class OneDnnConv(nn.Module):
