@@ -3,7 +3,23 @@
 from __future__ import annotations
 
 from core.ops._library import active, native_available, use
+from core.ops.alias import AliasTable
+from core.ops.im2col import col2im, im2col
 from core.ops.iou import box_iou
 from core.ops.nms import batched_nms, nms
+from core.ops.philox import philox
+from core.ops.soft_nms import soft_nms
 
-__all__ = ["active", "batched_nms", "box_iou", "native_available", "nms", "use"]
+__all__ = [
+    "AliasTable",
+    "active",
+    "batched_nms",
+    "box_iou",
+    "col2im",
+    "im2col",
+    "native_available",
+    "nms",
+    "philox",
+    "soft_nms",
+    "use",
+]

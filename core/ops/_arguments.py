@@ -24,9 +24,15 @@ def check_boxes(op: str, name: str, boxes: Tensor) -> None:
         )
 
 
+def check_tensor(op: str, name: str, value: Tensor) -> None:
+    """Refuse anything but a tensor."""
+    if not isinstance(value, Tensor):
+        raise TypeError(f"{op}: {name} must be a torch tensor, got {type(value).__name__}")
+
+
 def check_floats(op: str, name: str, value: Tensor) -> None:
     """Refuse anything but a tensor of float16, bfloat16, float32 or float64."""
-    _check_tensor(op, name, value)
+    check_tensor(op, name, value)
     if value.dtype not in FLOATS:
         raise TypeError(
             f"{op}: {name} must be float16, bfloat16, float32 or float64, got {value.dtype}; "
@@ -36,7 +42,7 @@ def check_floats(op: str, name: str, value: Tensor) -> None:
 
 def check_integers(op: str, name: str, value: Tensor) -> None:
     """Refuse anything but a tensor of integers."""
-    _check_tensor(op, name, value)
+    check_tensor(op, name, value)
     if value.dtype not in INTEGERS:
         raise TypeError(
             f"{op}: {name} must be a tensor of integers, got {value.dtype}; use {name}.long()"
@@ -74,6 +80,29 @@ def checked_threshold(op: str, value: SupportsFloat) -> float:
     return threshold
 
 
+def checked_int(op: str, name: str, value: SupportsIndex, least: int, most: int) -> int:
+    """Return an int from `least` to `most`."""
+    if isinstance(value, (bool, Tensor)) or not hasattr(value, "__index__"):
+        raise TypeError(f"{op}: {name} must be an int, got {type(value).__name__}")
+    number = int(value)
+    if not least <= number <= most:
+        raise ValueError(f"{op}: {name} must be from {least} to {most}, got {number}")
+    return number
+
+
+def checked_word(op: str, name: str, value: SupportsIndex) -> int:
+    """Return 64 bits, given as 0 to 2^64 - 1, as the int64 that has them."""
+    bits = checked_int(op, name, value, 0, 2**64 - 1)
+    return bits - 2**64 if bits > MOST else bits
+
+
+def check_int64(op: str, name: str, value: Tensor) -> None:
+    """Refuse anything but a tensor of int64, as raw ops want it."""
+    check_tensor(op, name, value)
+    if value.dtype != torch.int64:
+        raise TypeError(f"{op}: {name} must be int64, got {value.dtype}; use {name}.long()")
+
+
 def checked_limit(op: str, value: SupportsIndex | None) -> int | None:
     """Return `max_output` as a non-negative int, or None for no limit."""
     if value is None:
@@ -84,8 +113,3 @@ def checked_limit(op: str, value: SupportsIndex | None) -> int | None:
     if limit < 0:
         raise ValueError(f"{op}: max_output must be 0 or more, or None for all, got {limit}")
     return min(limit, MOST)
-
-
-def _check_tensor(op: str, name: str, value: Tensor) -> None:
-    if not isinstance(value, Tensor):
-        raise TypeError(f"{op}: {name} must be a torch tensor, got {type(value).__name__}")

@@ -12,6 +12,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,9 @@ def define(
     *,
     setup_context: Callable[..., None] | None = None,
     backward: Callable[..., Any] | None = None,
+    vmap: Callable[..., Any] | None = None,
 ) -> None:
-    """Define an op with its reference, its fake kernel and, where it has one, its gradient.
+    """Define an op with its reference, its fake kernel and, where it has them, gradient and vmap.
 
     Args:
         schema: as for `torch.library`, without namespace: `"nms(Tensor boxes, ...) -> Tensor"`.
@@ -43,6 +45,7 @@ def define(
         fake: shapes and dtypes only, for `torch.compile` and meta tensors.
         setup_context: saves what `backward` needs; see `torch.library.register_autograd`.
         backward: the gradient; both implementations get the same one.
+        vmap: as for `torch.library.register_vmap`, after the name of the overload.
     """
     name, _, arguments = schema.partition("(")
     for overload in (name, f"{name}.python"):
@@ -53,6 +56,8 @@ def define(
             torch.library.register_autograd(
                 f"nntasks::{overload}", backward, setup_context=setup_context, lib=_library
             )
+        if vmap is not None:
+            torch.library.register_vmap(f"nntasks::{overload}", partial(vmap, name), lib=_library)
 
 
 def op(name: str) -> Callable[..., Any]:

@@ -10,6 +10,7 @@
 
 #include "arguments.h"
 #include "clones.h"
+#include "huge_pages.h"
 #include "overlap.h"
 
 namespace nntasks {
@@ -87,6 +88,7 @@ void fill_all(const Tensor& a, const Tensor& b, int64_t kind, Tensor& out) {
   const Box<T>* boxes = static_cast<const Box<T>*>(a.const_data_ptr());
   const Columns<T> columns(static_cast<const Box<T>*>(b.const_data_ptr()), width, kind);
   T* values = out.mutable_data_ptr<T>();
+  ask_for_huge_pages(values, rows * width * int64_t(sizeof(T)));
   const int64_t across = (width + kTileColumns - 1) / kTileColumns;
   const int64_t down = (rows + kTileRows - 1) / kTileRows;
   torch::stable::parallel_for(0, down * across, 2, [&](int64_t from, int64_t to) {

@@ -30,6 +30,12 @@ inline void check_boxes(const char* op, const char* name, const Tensor& boxes) {
                   " has more than 2^30 boxes");
 }
 
+inline void check_vector(const char* op, const char* name, const Tensor& value, ScalarType type) {
+  STD_TORCH_CHECK(value.dim() == 1, op, ": ", name, " must have shape (N,)");
+  STD_TORCH_CHECK(value.scalar_type() == type, op, ": ", name, " must be ",
+                  type == ScalarType::Long ? "int64" : "float64");
+}
+
 inline bool on_one_device(const Tensor& a, const Tensor& b) {
   return a.is_cuda() == b.is_cuda() && a.is_cpu() == b.is_cpu() &&
          a.get_device_index() == b.get_device_index();
@@ -59,6 +65,16 @@ inline void check_suppression(const char* op, const Tensor& boxes, const Tensor&
   check_one_per_box(op, "scores", scores, boxes);
   check_threshold(op, threshold);
   STD_TORCH_CHECK(!max_output || *max_output >= 0, op, ": max_output must be 0 or more");
+}
+
+inline void check_soft_suppression(const char* op, const Tensor& boxes, const Tensor& scores,
+                                   int64_t method, double sigma, double threshold, double least,
+                                   const std::optional<int64_t>& max_output) {
+  check_suppression(op, boxes, scores, threshold, max_output);
+  constexpr double kMost = std::numeric_limits<double>::max();
+  STD_TORCH_CHECK(method == 0 || method == 1, op, ": method must be 0 or 1");
+  STD_TORCH_CHECK(sigma > 0 && sigma <= kMost, op, ": sigma must be above 0 and finite");
+  STD_TORCH_CHECK(least >= 0 && least <= kMost, op, ": score_threshold must be 0 or more");
 }
 
 inline void check_groups(const char* op, const Tensor& groups, const Tensor& boxes) {

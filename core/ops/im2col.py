@@ -1,0 +1,286 @@
+"""Sliding windows of pictures as columns of a matrix, and back: `im2col` and `col2im`.
+
+A convolution is a matrix product with the columns: Chellapilla, Puri and Simard, "High Performance
+Convolutional Neural Networks for Document Processing", 2006. As `torch.nn.functional.unfold` and
+`fold`; each is the other's gradient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, SupportsIndex
+
+import torch
+from torch import Tensor
+
+from core.ops._arguments import FLOATS, check_floats, check_tensor, checked_int
+from core.ops._library import define, op
+
+Pair = SupportsIndex | Sequence[SupportsIndex]
+_MOST = 2**31 - 1
+
+
+def im2col(
+    x: Tensor, kernel_size: Pair, stride: Pair = 1, padding: Pair = 0, dilation: Pair = 1
+) -> Tensor:
+    """Return every window of a picture as a column.
+
+    Args:
+        x: (N, C, H, W) or (C, H, W), of any dtype. Any strides; dense rows are fastest.
+        kernel_size: height and width of the window, one int for both.
+        stride: steps from window to window, down and across.
+        padding: rows and columns of zeros that are added on either side.
+        dilation: steps inside of a window.
+
+    Returns:
+        (N, C * kernel height * kernel width, L) or (C * ..., L), dtype of x: L windows, row by row
+        from the top left. Differentiable any number of times where x is floating-point.
+
+    Raises:
+        TypeError: if x is no tensor, or a number no int.
+        ValueError: on a wrong shape, a number out of range, or a window that fits nowhere.
+    """
+    _check_pictures(x)
+    window = _Window.checked("im2col", kernel_size, stride, padding, dilation)
+    single = x.dim() == 3
+    window.check_fits("im2col", x.shape[-2:])
+    columns = op("im2col")(x[None] if single else x, *window)
+    return columns[0] if single else columns
+
+
+def col2im(
+    columns: Tensor,
+    output_size: Pair,
+    kernel_size: Pair,
+    stride: Pair = 1,
+    padding: Pair = 0,
+    dilation: Pair = 1,
+) -> Tensor:
+    """Return the picture in which every pixel is the sum of its values in all columns.
+
+    Sums of float16 and bfloat16 are made in float32, and always in the same order: the result does
+    not depend on the number of threads.
+
+    Args:
+        columns: (N, C * kernel height * kernel width, L) or without N, as `im2col` gives them;
+            float16, bfloat16, float32 or float64.
+        output_size: height and width of the picture.
+        kernel_size, stride, padding, dilation: as given to `im2col`.
+
+    Returns:
+        (N, C, H, W) or (C, H, W), dtype of the columns. Differentiable any number of times.
+
+    Raises:
+        TypeError: if columns is no floating-point tensor, or a number no int.
+        ValueError: on a wrong shape, a number out of range, or an L that is not the windows'.
+    """
+    check_floats("col2im", "columns", columns)
+    if columns.dim() not in (2, 3):
+        raise ValueError(
+            "col2im: columns must have shape (N, C * kh * kw, L) or (C * kh * kw, L), got "
+            f"{tuple(columns.shape)}"
+        )
+    size = _pair("col2im", "output_size", output_size, 0)
+    window = _Window.checked("col2im", kernel_size, stride, padding, dilation)
+    single = columns.dim() == 2
+    batch = columns[None] if single else columns
+    _check_columns(batch, size, window)
+    pictures = op("col2im")(batch, size, *window)
+    return pictures[0] if single else pictures
+
+
+class _Window(tuple[list[int], list[int], list[int], list[int]]):
+    """(kernel_size, stride, padding, dilation), two numbers each, down and across."""
+
+    @staticmethod
+    def checked(op_name: str, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> _Window:
+        return _Window(
+            (
+                _pair(op_name, "kernel_size", kernel, 1),
+                _pair(op_name, "stride", stride, 1),
+                _pair(op_name, "padding", padding, 0),
+                _pair(op_name, "dilation", dilation, 1),
+            )
+        )
+
+    def counts(self, size: Sequence[int]) -> list[int]:
+        """Return how many windows there are down and across; below 1 where none fits."""
+        return [
+            (side + 2 * pad - step * (extent - 1) - 1) // stride + 1
+            for side, extent, stride, pad, step in zip(size, *self, strict=True)
+        ]
+
+    def check_fits(self, op_name: str, size: Sequence[int]) -> list[int]:
+        """Return `counts`, or say that no window fits."""
+        down, across = self.counts(size)
+        if down < 1 or across < 1:
+            kernel, _, padding, dilation = self
+            raise ValueError(
+                f"{op_name}: no window of {kernel[0]} x {kernel[1]} with dilation {dilation[0]}, "
+                f"{dilation[1]} fits a picture of {size[0]} x {size[1]} with padding "
+                f"{padding[0]}, {padding[1]}"
+            )
+        return [down, across]
+
+
+def _pair(op_name: str, name: str, value: Pair, least: int) -> list[int]:
+    if isinstance(value, (tuple, list)):
+        if len(value) != 2:
+            raise ValueError(f"{op_name}: {name} must be one int or two, got {len(value)}")
+        both: Sequence[Any] = value
+    else:
+        both = (value, value)
+    return [checked_int(op_name, name, one, least, _MOST) for one in both]
+
+
+def _check_pictures(x: Tensor) -> None:
+    check_tensor("im2col", "x", x)
+    if x.dim() not in (3, 4):
+        raise ValueError(
+            f"im2col: x must have shape (N, C, H, W) or (C, H, W), got {tuple(x.shape)}"
+        )
+
+
+def _check_columns(columns: Tensor, size: Sequence[int], window: _Window) -> int:
+    """Return C."""
+    down, across = window.check_fits("col2im", size)
+    area = window[0][0] * window[0][1]
+    if columns.shape[1] % area or columns.shape[2] != down * across:
+        raise ValueError(
+            f"col2im: columns must have shape (N, C * {area}, {down * across}) for a picture of "
+            f"{size[0]} x {size[1]}, got {tuple(columns.shape)}"
+        )
+    return columns.shape[1] // area
+
+
+def _raw_window(op_name: str, *numbers: Sequence[int]) -> _Window:
+    return _Window.checked(op_name, *(list(pair) for pair in numbers))
+
+
+def _check_raw_pictures(x: Tensor, *numbers: Sequence[int]) -> tuple[_Window, list[int]]:
+    check_tensor("im2col", "x", x)
+    if x.dim() != 4:
+        raise ValueError(f"im2col: x must have shape (N, C, H, W), got {tuple(x.shape)}")
+    window = _raw_window("im2col", *numbers)
+    return window, window.check_fits("im2col", x.shape[2:])
+
+
+def _check_raw_columns(
+    columns: Tensor, output_size: Sequence[int], *numbers: Sequence[int]
+) -> tuple[_Window, list[int], int]:
+    check_floats("col2im", "columns", columns)
+    if columns.dim() != 3:
+        raise ValueError(f"col2im: columns must have shape (N, D, L), got {tuple(columns.shape)}")
+    size = _pair("col2im", "output_size", list(output_size), 0)
+    window = _raw_window("col2im", *numbers)
+    return window, size, _check_columns(columns, size, window)
+
+
+def _slices(count: int, stride: int, start: int) -> slice:
+    return slice(start, start + stride * (count - 1) + 1, stride)
+
+
+def _im2col_reference(
+    x: Tensor, kernel_size: list[int], stride: list[int], padding: list[int], dilation: list[int]
+) -> Tensor:
+    window, (down, across) = _check_raw_pictures(x, kernel_size, stride, padding, dilation)
+    (kh, kw), (sh, sw), (ph, pw), (dh, dw) = window
+    padded = torch.nn.functional.pad(x, (pw, pw, ph, ph))
+    taps = [
+        padded[:, :, _slices(down, sh, i * dh), _slices(across, sw, j * dw)]
+        for i in range(kh)
+        for j in range(kw)
+    ]
+    return torch.stack(taps, dim=2).reshape(x.shape[0], x.shape[1] * kh * kw, down * across)
+
+
+def _col2im_reference(
+    columns: Tensor,
+    output_size: list[int],
+    kernel_size: list[int],
+    stride: list[int],
+    padding: list[int],
+    dilation: list[int],
+) -> Tensor:
+    window, size, channels = _check_raw_columns(
+        columns, output_size, kernel_size, stride, padding, dilation
+    )
+    (kh, kw), (sh, sw), (ph, pw), (dh, dw) = window
+    down, across = window.counts(size)
+    taps = columns.reshape(columns.shape[0], channels, kh, kw, down, across)
+    taps = taps if columns.dtype == torch.float64 else taps.float()
+    padded = taps.new_zeros((columns.shape[0], channels, size[0] + 2 * ph, size[1] + 2 * pw))
+    for i in range(kh):
+        for j in range(kw):
+            rows, cells = _slices(down, sh, i * dh), _slices(across, sw, j * dw)
+            padded[:, :, rows, cells] += taps[:, :, i, j]
+    inside = padded[:, :, ph : ph + size[0], pw : pw + size[1]]
+    return inside.to(columns.dtype, copy=True, memory_format=torch.contiguous_format)
+
+
+def _im2col_fake(
+    x: Tensor, kernel_size: list[int], stride: list[int], padding: list[int], dilation: list[int]
+) -> Tensor:
+    window, (down, across) = _check_raw_pictures(x, kernel_size, stride, padding, dilation)
+    area = window[0][0] * window[0][1]
+    return x.new_empty((x.shape[0], x.shape[1] * area, down * across))
+
+
+def _col2im_fake(
+    columns: Tensor,
+    output_size: list[int],
+    kernel_size: list[int],
+    stride: list[int],
+    padding: list[int],
+    dilation: list[int],
+) -> Tensor:
+    _, size, channels = _check_raw_columns(
+        columns, output_size, kernel_size, stride, padding, dilation
+    )
+    return columns.new_empty((columns.shape[0], channels, *size))
+
+
+def _im2col_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+    x, *ctx.window = inputs
+    ctx.size = list(x.shape[2:])
+    if x.dtype not in FLOATS:
+        ctx.set_materialize_grads(False)
+
+
+def _im2col_backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+    return op("col2im")(gradient, ctx.size, *ctx.window), None, None, None, None
+
+
+def _col2im_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+    _, _, *ctx.window = inputs
+
+
+def _col2im_backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+    return op("im2col")(gradient, *ctx.window), None, None, None, None, None
+
+
+def _vmap(name: str, info: Any, in_dims: tuple[Any, ...], value: Tensor, *rest: Any) -> Any:
+    """Let the mapped dimension be part of the batch."""
+    mapped = value.movedim(in_dims[0], 0)
+    result = op(name)(mapped.flatten(0, 1), *rest)
+    return result.unflatten(0, mapped.shape[:2]), 0
+
+
+_WINDOW = "int[] kernel_size, int[] stride, int[] padding, int[] dilation"
+
+define(
+    f"im2col(Tensor x, {_WINDOW}) -> Tensor",
+    _im2col_reference,
+    _im2col_fake,
+    setup_context=_im2col_context,
+    backward=_im2col_backward,
+    vmap=_vmap,
+)
+define(
+    f"col2im(Tensor columns, int[] output_size, {_WINDOW}) -> Tensor",
+    _col2im_reference,
+    _col2im_fake,
+    setup_context=_col2im_context,
+    backward=_col2im_backward,
+    vmap=_vmap,
+)
