@@ -6,6 +6,7 @@ from core.ops._library import active, native_available, use
 from core.ops.alias import AliasTable
 from core.ops.im2col import col2im, im2col
 from core.ops.iou import box_iou
+from core.ops.matching import match_greedily
 from core.ops.nms import batched_nms, nms
 from core.ops.philox import philox
 from core.ops.soft_nms import soft_nms
@@ -17,6 +18,7 @@ __all__ = [
     "box_iou",
     "col2im",
     "im2col",
+    "match_greedily",
     "native_available",
     "nms",
     "philox",

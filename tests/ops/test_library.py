@@ -25,8 +25,8 @@ print(sorted(name for name in sys.modules
              if name.split(".")[0] in ("plugins", "torchvision", "core", "pluggy", "pydantic")))
 """
 OURS = ["core", "core.ops", "core.ops._arguments", "core.ops._library", "core.ops.alias",
-        "core.ops.im2col", "core.ops.iou",
-        "core.ops.nms", "core.ops.philox", "core.ops.soft_nms"]  # fmt: skip
+        "core.ops.im2col", "core.ops.iou", "core.ops.matching", "core.ops.nms", "core.ops.philox",
+        "core.ops.soft_nms"]  # fmt: skip
 
 
 def run(folder: Path, program=PROGRAM, **environment):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from plugins.yolo_detect.evaluation.greedy import match_greedily
 from plugins.yolo_detect.evaluation.matches import MatchTable
 from plugins.yolo_detect.evaluation.overlap import candidate_pairs
 
@@ -60,6 +59,8 @@ def _match_any_class(
     table: MatchTable, found: np.ndarray, true: np.ndarray, iou: float
 ) -> np.ndarray:
     """(len(found),) index into `true`, or -1."""
+    from core.ops import match_greedily  # torch, which naming the metrics can do without
+
     plain = np.zeros(len(true), dtype=bool)
     pairs = candidate_pairs(
         table.box[found], table.image[found], table.truth_box[true], table.truth_image[true],
@@ -72,5 +73,5 @@ def _match_any_class(
         table.image[found[rows]], plain, plain[:, None], np.array([iou]),
     )  # fmt: skip
     result = np.full(len(found), -1)
-    result[rows] = matched[:, 0, 0]
+    result[rows] = matched[:, 0, 0].numpy()
     return result

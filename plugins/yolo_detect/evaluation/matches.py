@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plugins.yolo_detect.evaluation.greedy import match_greedily
 from plugins.yolo_detect.evaluation.overlap import candidate_pairs, corner_and_size
 from plugins.yolo_detect.evaluation.records import FlatRecords, ImageId
 
@@ -115,6 +114,8 @@ def match_table(
 
     Source: the COCO detection evaluation, https://cocodataset.org/#detection-eval.
     """
+    from core.ops import match_greedily  # torch, which naming the metrics can do without
+
     thresholds = COCO_THRESHOLDS
     for iou in extra_thresholds:
         if np.abs(thresholds - iou).min() > 1e-9:
@@ -153,7 +154,7 @@ def match_table(
         crowd,
         truth_ignored,
         thresholds,
-    )
+    ).numpy()
     rows = by_image[rows]
     by_class = np.argsort(rows)
     rows = rows[by_class]
