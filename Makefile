@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 SOURCES := $(wildcard csrc/*/*.cpp csrc/*/*.cu csrc/include/*.h)
 
-.PHONY: run test lint cuda bench setup clean
+.PHONY: run test lint cuda bench sanitize setup clean
 
 run: setup
 	$(BIN)/python -m core run yolo_detect $(ARGS)
@@ -25,8 +25,14 @@ lint: setup
 cuda: setup
 	$(BIN)/python setup.py check_cuda
 
+# One table of every measured ratio beside its goal; ARGS=nms for those whose op has that in it.
 bench: setup
-	for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+	$(BIN)/python benchmarks/table.py $(ARGS)
+
+# The tests of the kernels under the address and undefined-behaviour sanitizers.
+sanitize: setup
+	$(BIN)/python setup.py sanitize
+	$(BIN)/python tests/sanitized.py $(ARGS)
 
 setup: $(STAMP)
 

@@ -8,70 +8,50 @@ from __future__ import annotations
 
 from functools import partial
 
-import pytest
 import torch
 import torchvision
-from detection_boxes import implementation, machine, random_boxes
-from interleaved import Row, medians, print_rows
+from measured import each, measure, print_cases
 
 from core import ops
+from core.kernel_cases import Calls, Case, random_boxes
 
-PEERS = {
+THEIRS = {
     "iou": torchvision.ops.box_iou,
     "giou": torchvision.ops.generalized_box_iou,
     "diou": torchvision.ops.distance_box_iou,
     "ciou": torchvision.ops.complete_box_iou,
 }
-SIZES = (8192, 1024)
+FILL = "filling the output"
 
 
-def in_python(a, b, kind):
-    """Return what the reference gives."""
-    with ops.use("python"):
-        return ops.box_iou(a, b, kind)
-
-
-def main() -> None:
-    rows = []
-    for size in SIZES:
-        a, b = random_boxes(size, 0), random_boxes(size, 1)
-        for kind, peer in PEERS.items():
-            if size == SIZES[0] and kind != "iou":
-                continue  # the peers need tens of gigabytes
-            calls = {
-                "ours": partial(ops.box_iou, a, b, kind),
-                "theirs": partial(peer, a, b),
-                "python": partial(in_python, a, b, kind),
-                "fill": lambda: torch.full((size, size), 0.5),  # noqa: B023 - called in this turn
-            }
-            assert torch.allclose(calls["ours"](), calls["theirs"](), atol=1e-4)
-            times = medians(calls)
-            goal = 10.0 if size == SIZES[0] else None
-            work = f"{size} x {size}, {kind}"
-            rows.append(Row(work, times["ours"], times["theirs"], "torchvision", goal))
-            rows.append(Row(work, times["ours"], times["python"], "the Python reference"))
-            if kind == "iou":
-                goal = 1 / 1.5 if size == SIZES[0] else None
-                rows.append(Row(work, times["ours"], times["fill"], "filling the output", goal))
-    print_rows(f"box_iou: {machine()}", rows)
-
-
-@pytest.mark.parametrize("kind", PEERS)
-@pytest.mark.parametrize("who", ["native", "python", "torchvision"])
-def test_box_iou(benchmark, kind, who):
-    mode = implementation(who)
-    a, b = random_boxes(1024, 0), random_boxes(1024, 1)
-    benchmark.group = f"box_iou, 1024 x 1024, {kind}"
-    calls = {
-        "native": lambda: ops.box_iou(a, b, kind),
-        "python": lambda: ops.box_iou(a, b, kind),
-        "torchvision": lambda: PEERS[kind](a, b),
+def prepared(kind: str, size: int) -> Calls:
+    a, b = random_boxes(size, 0), random_boxes(size, 1)
+    return {
+        "ours": partial(ops.box_iou, a, b, kind),
+        "torchvision": partial(THEIRS[kind], a, b),
+        FILL: partial(torch.full, (size, size), 0.5),
     }
-    with ops.use(mode):
-        result = benchmark.pedantic(calls[who], rounds=5, warmup_rounds=1)
-    assert result.shape == (1024, 1024)
+
+
+def case(kind: str, size: int, goals: dict[str, float]) -> Case:
+    work = f"{size} x {size}, {kind}"
+    return Case("box_iou", work, partial(prepared, kind, size), ("torchvision", FILL), goals)
+
+
+CASES = (
+    # The peers of the other kinds would need tens of gigabytes.
+    case("iou", 8192, {"torchvision": 10.0, FILL: 1 / 1.5}),
+    *(case(kind, 1024, {}) for kind in THEIRS),
+)
+
+
+@each(CASES[1:])
+def test_box_iou(benchmark, case, who):
+    found = measure(benchmark, case, who)
+    expected = case.calls()["torchvision"]()
+    assert found.shape == expected.shape
+    assert who == FILL or torch.allclose(found, expected, atol=1e-4)
 
 
 if __name__ == "__main__":
-    with ops.use("native"):
-        main()
+    print_cases(CASES)

@@ -26,10 +26,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from interleaved import medians
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from core.timing import Row, medians
 from plugins.yolo_detect.evaluation.coco import coco_numbers
 from plugins.yolo_detect.evaluation.matches import match_table
 from plugins.yolo_detect.evaluation.metric import DetectionMetric
@@ -191,8 +191,8 @@ def whole_metric(data: Data) -> dict[str, float]:
     return metric.compute()
 
 
-def measure(images: int, detections: int, kind: Kind, rounds: int, slow: bool) -> None:
-    data = generate(images, detections, kind)
+def timed(data: Data, rounds: int, slow: bool) -> tuple[dict[str, float], float]:
+    """Return the median seconds of everyone, and the largest difference in the twelve numbers."""
     calls: dict[str, Callable[[], Any]] = {
         "ours, twelve numbers": lambda: twelve_numbers(data),
         "ours, metric": lambda: whole_metric(data),
@@ -203,8 +203,23 @@ def measure(images: int, detections: int, kind: Kind, rounds: int, slow: bool) -
             calls["pycocotools"] = pycocotools_call(*coco_dataset(data))
         reference = calls["pycocotools" if slow else "faster-coco-eval"]()
         ours = np.nan_to_num(twelve_numbers(data), nan=-1)  # they write -1 where we write NaN
-        largest = float(np.abs(ours - reference).max())
-        median = medians(calls, rounds=rounds)
+        return medians(calls, rounds=rounds), float(np.abs(ours - reference).max())
+
+
+def rows(images: int = 5000, detections: int = 100, rounds: int = 3) -> list[Row]:
+    """Return the rows of this benchmark in the table of all."""
+    times, _ = timed(generate(images, detections), rounds, slow=False)
+    work, peer = f"{images:,} images, {images * detections:,} detections", "faster-coco-eval"
+    ours, metric = times["ours, twelve numbers"], times["ours, metric"]
+    return [
+        Row("mAP", f"{work}, twelve numbers", ours, times[peer], peer, 5.0),
+        Row("mAP", f"{work}, all conventions", metric, times[peer], peer),
+    ]
+
+
+def measure(images: int, detections: int, kind: Kind, rounds: int, slow: bool) -> None:
+    data = generate(images, detections, kind)
+    median, largest = timed(data, rounds, slow)
     objects = sum(len(truth.labels) for truth in data.truth)
     print(f"{images:,} images, {images * detections:,} detections, {objects:,} true objects")
     print(f"  largest difference in the twelve numbers: {largest:.1e}")

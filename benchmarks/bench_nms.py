@@ -1,4 +1,4 @@
-"""Time `nms` against torchvision and against its reference in Python.
+"""Time `nms` against torchvision and against its reference in Python, and how it grows.
 
 python benchmarks/bench_nms.py                          # ratios, beside the goals
 pytest benchmarks/bench_nms.py --benchmark-only         # the same as pytest-benchmark groups
@@ -8,53 +8,44 @@ from __future__ import annotations
 
 from functools import partial
 
-import pytest
-import torch
 import torchvision
-from detection_boxes import (
-    clustered_boxes,
-    implementation,
-    machine,
-    random_boxes,
-    random_scores,
-)
-from interleaved import Row, medians, print_rows
+from measured import each, measure, print_cases
 
 from core import ops
+from core.kernel_cases import Calls, Case, clustered_boxes, random_boxes, random_scores
+from core.timing import medians, seconds
 
 THRESHOLD = 0.5
-WORK = {
-    "25,200 random": (random_boxes, 25_200, 30.0),
-    "100,000 random": (random_boxes, 100_000, 100.0),
-    "5,000 clustered": (clustered_boxes, 5_000, 3.0),
-    "25,200 clustered": (clustered_boxes, 25_200, 3.0),
-}
-MOST_FOR_PYTHON = 25_200
 GROWTH = (1_000, 10_000, 100_000, 1_000_000)
 MOST_GROWTH = 15.0
 
 
-def in_python(boxes, scores):
-    """Return what the reference keeps."""
-    with ops.use("python"):
-        return ops.nms(boxes, scores, THRESHOLD)
+def prepared(make, count: int) -> Calls:
+    boxes, scores = make(count), random_scores(count)
+    return {
+        "ours": partial(ops.nms, boxes, scores, THRESHOLD),
+        "torchvision": partial(torchvision.ops.nms, boxes, scores, THRESHOLD),
+    }
 
 
-def main() -> None:
-    rows, references = [], []
-    for name, (make, count, goal) in WORK.items():
-        boxes, scores = make(count), random_scores(count)
-        ours, theirs = (
-            partial(f, boxes, scores, THRESHOLD) for f in (ops.nms, torchvision.ops.nms)
-        )
-        assert torch.equal(ours(), theirs()), name
-        times = medians({"ours": ours, "theirs": theirs})
-        rows.append(Row(name, times["ours"], times["theirs"], "torchvision", goal))
-        if count <= MOST_FOR_PYTHON:
-            times = medians({"ours": ours, "python": partial(in_python, boxes, scores)}, rounds=3)
-            references.append(Row(name, times["ours"], times["python"], "the Python reference"))
-    print_rows(f"nms: {machine()}", rows + references)
-    print_growth()
+def case(name: str, make, count: int, goal: float, *, with_python: bool = True) -> Case:
+    work = f"{count:,} {name} boxes"
+    goals = {"torchvision": goal}
+    return Case("nms", work, partial(prepared, make, count), ("torchvision",), goals, with_python)
+
+
+CASES = (
+    case("random", random_boxes, 25_200, 30.0),
+    case("random", random_boxes, 100_000, 100.0, with_python=False),
+    case("clustered", clustered_boxes, 5_000, 3.0),
+    case("clustered", clustered_boxes, 25_200, 3.0),
+)
+
+
+@each(CASES)
+def test_nms(benchmark, case, who):
+    kept = measure(benchmark, case, who)
+    assert kept.tolist() == case.calls()["ours"]().tolist()
 
 
 def print_growth() -> None:
@@ -64,36 +55,17 @@ def print_growth() -> None:
         boxes, scores = random_boxes(count), random_scores(count)
         boxes = boxes * (count / 25_200) ** 0.5  # as many neighbours whatever the count
         boxes[:, 2:] = boxes[:, :2] + random_boxes(count)[:, 2:] - random_boxes(count)[:, :2]
-        calls[count] = partial(ops.nms, boxes, scores, THRESHOLD)
-    times = medians({str(count): call for count, call in calls.items()}, rounds=5)
-    print(f"\n  boxes        time       against a tenth of the boxes (goal <= {MOST_GROWTH:g})")
+        calls[str(count)] = partial(ops.nms, boxes, scores, THRESHOLD)
+    times = medians(calls, rounds=9)
+    print(f"\n  nms of boxes   time     against a tenth of them (goal <= {MOST_GROWTH:g}x)")
     for count in GROWTH:
-        line = f"  {count:>9,} {times[str(count)] * 1e3:>9.2f} ms"
+        line = f"  {count:>12,} {seconds(times[str(count)]):>9}"
         if count > GROWTH[0]:
             growth = times[str(count)] / times[str(count // 10)]
             line += f"  {growth:.1f}x  {'met' if growth <= MOST_GROWTH else 'MISSED'}"
         print(line)
 
 
-@pytest.mark.parametrize("name", WORK)
-@pytest.mark.parametrize("who", ["native", "python", "torchvision"])
-def test_nms(benchmark, name, who):
-    make, count, _ = WORK[name]
-    mode = implementation(who)
-    if who == "python" and count > MOST_FOR_PYTHON:
-        pytest.skip("takes minutes")
-    boxes, scores = make(count), random_scores(count)
-    benchmark.group = f"nms, {name} boxes"
-    calls = {
-        "native": lambda: ops.nms(boxes, scores, THRESHOLD),
-        "python": lambda: ops.nms(boxes, scores, THRESHOLD),
-        "torchvision": lambda: torchvision.ops.nms(boxes, scores, THRESHOLD),
-    }
-    with ops.use(mode):
-        kept = benchmark.pedantic(calls[who], rounds=3 if count > 50_000 else 5, warmup_rounds=1)
-    assert 0 < len(kept) <= count
-
-
 if __name__ == "__main__":
-    with ops.use("native"):
-        main()
+    print_cases(CASES)
+    print_growth()

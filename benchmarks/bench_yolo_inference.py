@@ -36,6 +36,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import core.ops
 from core.errors import MissingError
+from core.timing import Row
 from plugins.yolo_detect.backends import BACKENDS
 from plugins.yolo_detect.decoding import decode
 from plugins.yolo_detect.detector import Detected, Detector
@@ -144,6 +145,42 @@ def differences(ours: Sequence[Detections], theirs: Sequence[Detections]) -> tup
     return score, box, unmatched
 
 
+def reference_files(data: Path) -> list[Path]:
+    """Return the photographs; none where they or the weights are not in a folder."""
+    listed = data / "yolov5n" / "reference_detections.json"
+    if not listed.is_file():
+        return []
+    return [data / image["file"] for image in json.loads(listed.read_text())["images"]]
+
+
+def default_data() -> Path:
+    return Path(os.environ.get("NNTASKS_DATA") or ROOT.parent / "shared" / "data")
+
+
+def rows(rounds: int = 15) -> list[Row]:
+    """Return the rows of this benchmark in the table of all; none without the data."""
+    data = default_data()
+    files = reference_files(data)
+    if not files:
+        print(f"left out: no yolov5n/reference_detections.json in {data}", file=sys.stderr)
+        return []
+    common = (data / "yolov5n" / "yolov5n.safetensors", files[0], torch.get_num_threads())
+    both = [Contender(name, enter, (name, *common)) for name in ("peer", "auto")]
+    many = files * FOLDER_REPEATS
+    return [
+        Row(
+            "predict", f"YOLOv5n, {what}",
+            statistics.median(times["auto"]) / len(work),
+            statistics.median(times["peer"]) / len(work),
+            "eager PyTorch", GOAL,
+        )
+        for what, name, work in (
+            ("a photograph to boxes", "files", files), ("a folder, each", "folder", many),
+        )
+        for times in [take_turns(both, name, work, rounds)]
+    ]  # fmt: skip
+
+
 def open_all(names: Sequence[str], arguments: Sequence[object], clock: str) -> list[Contender]:
     """Open the contenders in turn, say how long each took, pass over what is missing."""
     contenders = []
@@ -189,18 +226,15 @@ def measure(contenders: Sequence[Contender], files: Sequence[Path], rounds: int)
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    default = os.environ.get("NNTASKS_DATA") or ROOT.parent / "shared" / "data"
-    parser.add_argument("--data", type=Path, default=Path(default))
+    parser.add_argument("--data", type=Path, default=default_data())
     parser.add_argument("--backends", nargs="+", default=["auto", *BACKENDS], metavar="NAME")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--clock", choices=CLOCKS, default="wall")
     arguments = parser.parse_args()
-    folder = arguments.data / "yolov5n"
-    if not folder.is_dir():
-        parser.error(f"{folder} is no folder; give --data or set NNTASKS_DATA")
-    images = json.loads((folder / "reference_detections.json").read_text())["images"]
-    files = [arguments.data / image["file"] for image in images]
+    folder, files = arguments.data / "yolov5n", reference_files(arguments.data)
+    if not files:
+        parser.error(f"{folder} has no reference_detections.json; give --data or set NNTASKS_DATA")
     print(
         f"torch {torch.__version__}, {arguments.threads} threads, {arguments.clock} time, "
         f"NMS {core.ops.active()}, load {os.getloadavg()[0]:.1f}"

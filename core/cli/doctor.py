@@ -66,7 +66,7 @@ def _print(findings: dict[str, Any]) -> None:
     click.echo(f"\nkernels: {findings['kernels']}")
     for proof in findings["proofs"]:
         verdict = "equals its reference" if proof["equal"] else "DIFFERS from its reference"
-        click.echo(f"  {proof['op']:<14} {verdict} (largest difference {proof['difference']:.1g})")
+        click.echo(f"  {proof['op']:<17} {verdict} (largest difference {proof['difference']:.1g})")
     if not findings["proofs"]:
         click.echo("  every op runs on its Python reference; results are the same, only slower")
     click.echo(f"\ndata sets, looked for in {', '.join(findings['data_roots'])}")

@@ -1,0 +1,62 @@
+"""What the benchmarks of the kernels share: a script that prints ratios, and a pytest group."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from core import ops
+from core.kernel_cases import Case
+from core.timing import Row, print_rows, rows_of
+
+
+def machine() -> str:
+    """Return what the figures depend on: versions, threads, instruction set."""
+    return (
+        f"torch {torch.__version__}, {torch.get_num_threads()} threads, "
+        f"{torch.backends.cpu.get_cpu_capability()}"
+    )
+
+
+def rows_of_all(cases: Sequence[Case]) -> list[Row]:
+    """Time every case with the compiled kernels, and say so on the way."""
+    rows: list[Row] = []
+    with ops.use("native"):
+        for case in cases:
+            print(f"timing {case.op}, {case.work}", file=sys.stderr, flush=True)
+            rows += rows_of(case)
+    return rows
+
+
+def print_cases(cases: Sequence[Case]) -> None:
+    """Be a script: print the ratios of all cases."""
+    print_rows(machine(), rows_of_all(cases))
+
+
+def each(cases: Sequence[Case]) -> Any:
+    """Parametrise a test by (case, who): one group a case, one line for everyone who can do it."""
+    return pytest.mark.parametrize(
+        ("case", "who"),
+        [
+            pytest.param(case, who, id=f"{case.work}-{who}")
+            for case in cases
+            for who in ("native", *(("python",) if case.with_python else ()), *case.peers)
+        ],
+    )
+
+
+def measure(benchmark: Any, case: Case, who: str) -> Any:
+    """Time one of them as pytest-benchmark does; return what it computed."""
+    if who == "native" and not ops.native_available():
+        pytest.skip("no compiled library: python -m pip install --no-build-isolation -e .")
+    benchmark.group = f"{case.op}, {case.work}"
+    call = case.calls()["ours" if who == "native" else who]
+    with ops.use("native" if who == "native" else "auto"):
+        return benchmark.pedantic(call, rounds=5, warmup_rounds=1)
