@@ -9,6 +9,7 @@ torch. Only torch's headers are needed to compile them; torch is not imported.
     CXX, CXXFLAGS, LDFLAGS, CUDA_HOME, TORCH_CUDA_ARCH_LIST    as everywhere
 
 `python setup.py check_cuda` compiles the CUDA sources, GPU or not, and installs nothing.
+`python setup.py sanitize` builds build/sanitize/_native.so, which watches its own memory accesses.
 """
 
 from __future__ import annotations
@@ -37,6 +38,12 @@ DEFINES = ["-DTORCH_TARGET_VERSION=0x020b000000000000"]  # the stable ABI as of 
 CPU_FLAGS = [
     *["-std=c++17", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"],
     *["-fPIC", "-fvisibility=hidden", "-Wall", "-Wextra"],
+    f"-ffile-prefix-map={ROOT}/=",  # errors name csrc/..., not where it was compiled
+]
+SANITIZE_FLAGS = [
+    *["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"],
+    *["-O1", "-g", "-fno-omit-frame-pointer"],
+    "-DNNTASKS_ONE_TARGET",  # the loader chooses clones before the sanitizer is ready
 ]
 CUDA_FLAGS = ["-std=c++17", "-O3", "--fmad=false", "--threads=0", "-DUSE_CUDA", "-Xcompiler=-fPIC"]
 CUDA_ARCHITECTURES = ("7.5", "8.0", "8.6", "8.9", "9.0", "10.0", "12.0")
@@ -146,18 +153,18 @@ def include_flags(torch: Path) -> list[str]:
     return [f"-I{ROOT / 'csrc' / 'include'}", "-isystem", str(torch / "include")]
 
 
-def build_cpu(sources: list[str], folder: Path, target: Path) -> None:
+def build_cpu(sources: list[str], folder: Path, target: Path, further: list[str]) -> None:
     if os.name != "posix":
         raise BuildError("compiled kernels are supported on Linux and macOS only")
     torch, compiler = torch_folder(), cpu_compiler()
-    flags = [*CPU_FLAGS, *DEFINES, *include_flags(torch)]
+    flags = [*CPU_FLAGS, *DEFINES, *include_flags(torch), *further]
     flags += shlex.split(os.environ.get("CXXFLAGS", ""))
     objects = compile_all(sources, [*compiler, *flags], folder)
     link = ["-shared", f"-L{torch / 'lib'}", "-ltorch_cpu"]
     if sys.platform == "darwin":
         link = ["-dynamiclib", "-undefined", "dynamic_lookup"]
     extra = shlex.split(os.environ.get("LDFLAGS", ""))
-    link_into(target, [*compiler, *objects, *link, *extra])
+    link_into(target, [*compiler, *further, *objects, *link, *extra])
 
 
 def build_cuda(sources: list[str], folder: Path, target: Path, nvcc: str) -> list[str]:
@@ -234,7 +241,7 @@ class BuildKernels(build_ext):
                 if nvcc:
                     build_cuda(extension.sources, folder, target, nvcc)
             else:
-                build_cpu(extension.sources, folder, target)
+                build_cpu(extension.sources, folder, target, [])
         except BuildError as error:
             if os.environ.get("NNTASKS_REQUIRE_NATIVE", "0") not in ("", "0"):
                 raise SystemExit(f"error: {extension.name}: {error}") from error
@@ -274,6 +281,24 @@ class CheckCuda(Command):
         print(f"check_cuda: compiled {', '.join(sources)} for {', '.join(architectures)}")
 
 
+class Sanitize(Command):
+    """Build the CPU kernels with the address and undefined-behaviour sanitizers."""
+
+    description = "build build/sanitize/_native.so; tests/sanitized.py runs the tests with it"
+    user_options: list[tuple[str, str | None, str]] = []
+
+    def initialize_options(self) -> None: ...
+
+    def finalize_options(self) -> None: ...
+
+    def run(self) -> None:
+        folder = ROOT / "build" / "sanitize"
+        try:
+            build_cpu(sources_in("cpu"), folder, folder / "_native.so", SANITIZE_FLAGS)
+        except BuildError as error:
+            raise SystemExit(f"sanitize: {error}") from error
+
+
 class AnyPython(bdist_wheel):
     """Tag the wheel with the platform alone: nothing in it depends on the version of Python."""
 
@@ -304,5 +329,6 @@ if __name__ == "__main__":
             "build_ext": BuildKernels,
             "bdist_wheel": AnyPython,
             "check_cuda": CheckCuda,
+            "sanitize": Sanitize,
         },
     )

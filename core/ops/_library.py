@@ -20,6 +20,7 @@ import torch
 
 MODES = ("auto", "native", "python")
 VARIABLE = "NNTASKS_OPS"
+FILE_VARIABLE = "NNTASKS_LIBRARY"  # another compiled library than those beside us, or "none"
 NATIVE_FILES = ("_native.so", "_native_cuda.so")  # built by setup.py into this folder
 
 _library = torch.library.Library("nntasks", "DEF")
@@ -110,12 +111,20 @@ def _checked_mode(mode: str, source: str) -> str:
     return mode
 
 
+def _files() -> list[Path]:
+    """Return the compiled libraries to load."""
+    chosen = os.environ.get(FILE_VARIABLE)
+    if chosen == "none":
+        return []
+    if chosen:
+        return [Path(chosen)]
+    here = Path(__file__).resolve().parent
+    return [here / name for name in NATIVE_FILES if (here / name).exists()]
+
+
 def _load() -> None:
     global _loaded, _reason
-    here = Path(__file__).resolve().parent
-    for file in (here / name for name in NATIVE_FILES):
-        if not file.exists():
-            continue
+    for file in _files():
         try:
             torch.ops.load_library(file)
         except OSError as error:

@@ -7,7 +7,7 @@ Convolutional Neural Networks for Document Processing", 2006. As `torch.nn.funct
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, SupportsIndex
 
 import torch
@@ -17,6 +17,7 @@ from core.ops._arguments import FLOATS, check_floats, check_tensor, checked_int
 from core.ops._library import define, op
 
 Pair = SupportsIndex | Sequence[SupportsIndex]
+_Slices = tuple[slice, slice]
 _MOST = 2**31 - 1
 
 
@@ -176,22 +177,44 @@ def _check_raw_columns(
     return window, size, _check_columns(columns, size, window)
 
 
-def _slices(count: int, stride: int, start: int) -> slice:
-    return slice(start, start + stride * (count - 1) + 1, stride)
+def _tap(window: _Window, size: Sequence[int], place: tuple[int, int]) -> tuple[_Slices, _Slices]:
+    """Return for one place in the window: the windows in which it lies on the picture, and where.
+
+    Both are slices down and across, of windows and of pixels.
+    """
+    windows, pixels = [], []
+    for side, at, count, (_, stride, padding, dilation) in zip(
+        size, place, window.counts(size), zip(*window, strict=True), strict=True
+    ):
+        start = at * dilation - padding  # the pixel of the first window
+        first = max(0, -(start // stride))
+        end = max(first, min(count, (side - 1 - start) // stride + 1))
+        windows.append(slice(first, end))
+        pixels.append(slice(start + first * stride, start + (end - 1) * stride + 1, stride))
+        if first == end:
+            pixels[-1] = slice(0, 0)
+    return (windows[0], windows[1]), (pixels[0], pixels[1])
+
+
+def _places(window: _Window) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Yield the places in the window, row by row, numbered."""
+    height, width = window[0]
+    for number in range(height * width):
+        yield number, divmod(number, width)
 
 
 def _im2col_reference(
     x: Tensor, kernel_size: list[int], stride: list[int], padding: list[int], dilation: list[int]
 ) -> Tensor:
     window, (down, across) = _check_raw_pictures(x, kernel_size, stride, padding, dilation)
-    (kh, kw), (sh, sw), (ph, pw), (dh, dw) = window
-    padded = torch.nn.functional.pad(x, (pw, pw, ph, ph))
-    taps = [
-        padded[:, :, _slices(down, sh, i * dh), _slices(across, sw, j * dw)]
-        for i in range(kh)
-        for j in range(kw)
-    ]
-    return torch.stack(taps, dim=2).reshape(x.shape[0], x.shape[1] * kh * kw, down * across)
+    batch, channels, area = x.shape[0], x.shape[1], kernel_size[0] * kernel_size[1]
+    columns = x.new_zeros((batch, channels * area, down * across))
+    if columns.numel():
+        taps = columns.view(batch, channels, area, down, across)
+        for number, place in _places(window):
+            (rows, cells), (ys, xs) = _tap(window, x.shape[2:], place)
+            taps[:, :, number, rows, cells] = x[:, :, ys, xs]
+    return columns
 
 
 def _col2im_reference(
@@ -205,17 +228,15 @@ def _col2im_reference(
     window, size, channels = _check_raw_columns(
         columns, output_size, kernel_size, stride, padding, dilation
     )
-    (kh, kw), (sh, sw), (ph, pw), (dh, dw) = window
     down, across = window.counts(size)
-    taps = columns.reshape(columns.shape[0], channels, kh, kw, down, across)
-    taps = taps if columns.dtype == torch.float64 else taps.float()
-    padded = taps.new_zeros((columns.shape[0], channels, size[0] + 2 * ph, size[1] + 2 * pw))
-    for i in range(kh):
-        for j in range(kw):
-            rows, cells = _slices(down, sh, i * dh), _slices(across, sw, j * dw)
-            padded[:, :, rows, cells] += taps[:, :, i, j]
-    inside = padded[:, :, ph : ph + size[0], pw : pw + size[1]]
-    return inside.to(columns.dtype, copy=True, memory_format=torch.contiguous_format)
+    taps = columns if columns.dtype == torch.float64 else columns.float()
+    pictures = taps.new_zeros((columns.shape[0], channels, *size))
+    if pictures.numel():
+        taps = taps.reshape(columns.shape[0], channels, -1, down, across)
+        for number, place in _places(window):
+            (rows, cells), (ys, xs) = _tap(window, size, place)
+            pictures[:, :, ys, xs] += taps[:, :, number, rows, cells]
+    return pictures.to(columns.dtype)
 
 
 def _im2col_fake(

@@ -144,9 +144,9 @@ def _reference(
     if not rows:
         return result
     start, truth_of, overlap, is_crowd, is_ignored = (
-        t.numpy() for t in (starts, truths, ious, crowd, ignored)
+        t.numpy() for t in (starts, truths, ious.detach(), crowd, ignored)
     )
-    needed = np.tile(np.minimum(thresholds.numpy(), _NEARLY_ONE), areas)
+    needed = np.tile(np.minimum(thresholds.detach().numpy(), _NEARLY_ONE), areas)
     counted = np.repeat(np.where(is_ignored, 0, _COUNTED).astype(np.int32), levels, axis=1)
     free = np.ones((len(is_crowd), areas * levels), dtype=bool)
     columns = np.arange(areas * levels)

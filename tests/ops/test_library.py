@@ -31,7 +31,7 @@ OURS = ["core", "core.ops", "core.ops._arguments", "core.ops._library", "core.op
 
 def run(folder: Path, program=PROGRAM, **environment):
     """Run a program that finds `core` in `folder`."""
-    variables = {**os.environ, "PYTHONPATH": str(folder), **environment}
+    variables = {**os.environ, "PYTHONPATH": str(folder), "NNTASKS_LIBRARY": "", **environment}
     return subprocess.run(
         [sys.executable, "-c", program],
         cwd="/", env=variables, capture_output=True, text=True, check=False,
@@ -77,6 +77,22 @@ class TestImport:
 class TestVariable:
     def test_python(self):
         assert run(ROOT, NNTASKS_OPS="python").stdout.startswith("python\n[1, 2]")
+
+    def test_no_library_wanted(self):
+        done = run(ROOT, NNTASKS_OPS="auto", NNTASKS_LIBRARY="none")
+        assert done.stdout.startswith("python (no compiled library)\n[1, 2]")
+
+    def test_another_library(self, without_library):
+        file = ROOT / "core" / "ops" / "_native.so"
+        if not file.exists():
+            pytest.skip("no compiled library")
+        done = run(without_library, NNTASKS_OPS="auto", NNTASKS_LIBRARY=str(file))
+        assert done.stdout.startswith("native\n[1, 2]")
+
+    def test_another_library_that_is_not_there(self, tmp_path):
+        done = run(ROOT, NNTASKS_OPS="auto", NNTASKS_LIBRARY=str(tmp_path / "none.so"))
+        assert "does not load, using Python references" in done.stderr
+        assert done.stdout.startswith("python (none.so does not load)\n[1, 2]")
 
     def test_native_where_there_is_none(self, without_library):
         done = run(without_library, NNTASKS_OPS="native")
