@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 SOURCES := $(wildcard csrc/*/*.cpp csrc/*/*.cu csrc/include/*.h)
 
-.PHONY: run test lint cuda bench sanitize setup clean
+.PHONY: run test lint cuda bench ops compat sanitize setup clean
 
 run: setup
 	$(BIN)/python -m core run yolo_detect $(ARGS)
@@ -28,6 +28,19 @@ cuda: setup
 # One table of every measured ratio beside its goal; ARGS=nms for those whose op has that in it.
 bench: setup
 	$(BIN)/python benchmarks/table.py $(ARGS)
+
+# The tests of the kernels three ways: compiled, by the references, and with nothing compiled.
+ops: setup
+	NNTASKS_OPS=native $(BIN)/python -m pytest tests/ops $(ARGS)
+	NNTASKS_OPS=python $(BIN)/python -m pytest tests/ops $(ARGS)
+	NNTASKS_LIBRARY=none $(BIN)/python -m pytest tests/ops $(ARGS)
+
+# The same, with the library as it is compiled, under another version of torch.
+TORCH ?= 2.13.0
+compat: setup
+	test -x build/torch-$(TORCH)/bin/python || $(PYTHON) -m venv build/torch-$(TORCH)
+	build/torch-$(TORCH)/bin/python -m pip install --quiet torch==$(TORCH) numpy scipy pytest hypothesis
+	build/torch-$(TORCH)/bin/python -m pytest tests/ops $(ARGS)
 
 # The tests of the kernels under the address and undefined-behaviour sanitizers.
 sanitize: setup

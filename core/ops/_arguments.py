@@ -80,9 +80,16 @@ def checked_threshold(op: str, value: SupportsFloat) -> float:
     return threshold
 
 
+def _is_int(value: object) -> bool:
+    """Say whether a value is an int, or can stand for one; no bool, no tensor."""
+    if isinstance(value, (bool, Tensor)):
+        return False
+    return isinstance(value, int) or hasattr(value, "__index__")  # Dynamo cannot trace hasattr
+
+
 def checked_int(op: str, name: str, value: SupportsIndex, least: int, most: int) -> int:
     """Return an int from `least` to `most`."""
-    if isinstance(value, (bool, Tensor)) or not hasattr(value, "__index__"):
+    if not _is_int(value):
         raise TypeError(f"{op}: {name} must be an int, got {type(value).__name__}")
     number = int(value)
     if not least <= number <= most:
@@ -107,7 +114,7 @@ def checked_limit(op: str, value: SupportsIndex | None) -> int | None:
     """Return `max_output` as a non-negative int, or None for no limit."""
     if value is None:
         return None
-    if isinstance(value, bool) or not hasattr(value, "__index__") or isinstance(value, Tensor):
+    if not _is_int(value):
         raise TypeError(f"{op}: max_output must be an int or None, got {type(value).__name__}")
     limit = int(value)
     if limit < 0:

@@ -145,10 +145,26 @@ def _backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
     return of_a, of_b, None
 
 
+def _vmap(
+    name: str, info: Any, in_dims: tuple[Any, ...], a: Tensor, b: Tensor, kind: int
+) -> tuple[Tensor, int]:
+    """Let mapped boxes of one side be more boxes; of both sides, take one pair after the other."""
+    first, second, _ = in_dims
+    if second is None:
+        a = a.movedim(first, 0)
+        return op(name)(a.flatten(0, 1), b, kind).unflatten(0, a.shape[:2]), 0
+    if first is None:
+        b = b.movedim(second, 0)
+        return op(name)(a, b.flatten(0, 1), kind).unflatten(1, b.shape[:2]), 1
+    pairs = zip(a.movedim(first, 0), b.movedim(second, 0), strict=True)
+    return torch.stack([op(name)(one, other, kind) for one, other in pairs]), 0
+
+
 define(
     "box_iou(Tensor a, Tensor b, int kind) -> Tensor",
     _reference,
     _fake,
     setup_context=_setup_context,
     backward=_backward,
+    vmap=_vmap,
 )

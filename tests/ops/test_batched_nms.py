@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 import torch
-import torchvision
 from boxes import (
     boxes_of_all_sizes,
     clustered_boxes,
@@ -82,6 +81,7 @@ class TestOracles:
 
     @pytest.mark.parametrize("threshold", [0.1, 0.6])
     def test_against_torchvision(self, device, threshold):
+        torchvision = pytest.importorskip("torchvision")
         boxes, scores = clustered_boxes(600, dtype=torch.float64), random_scores(600)
         groups = random_groups(600, 9)
         expected = torchvision.ops.batched_nms(boxes, scores.double(), groups, threshold)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-import torchvision
 from boxes import (
     boxes_of_all_sizes,
     clustered_boxes,
@@ -109,6 +108,7 @@ class TestOracles:
     @pytest.mark.parametrize("threshold", [0.0, 0.1, 0.45, 0.7, 1.0])
     @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
     def test_against_torchvision(self, device, make, threshold, dtype):
+        torchvision = pytest.importorskip("torchvision")
         boxes, scores = make(700, dtype=dtype), random_scores(700, dtype=dtype)
         expected = torchvision.ops.nms(boxes, scores, threshold).tolist()
         assert kept(boxes, scores, threshold, device) == expected

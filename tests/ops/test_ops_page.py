@@ -9,5 +9,5 @@ from command_line import ROOT
 
 def test_every_example():
     failed, tried = doctest.testfile(str(ROOT / "docs" / "ops.md"), module_relative=False)
-    assert tried >= 9
+    assert tried >= 26
     assert failed == 0
