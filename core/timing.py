@@ -30,7 +30,7 @@ def medians(
                 start = time.perf_counter()
                 call()
                 times[name].append(time.perf_counter() - start)
-    return {name: statistics.median(seconds) for name, seconds in times.items()}
+    return {name: statistics.median(taken) for name, taken in times.items() if taken}
 
 
 @dataclass(frozen=True)
