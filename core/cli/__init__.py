@@ -19,6 +19,8 @@ VERBS = {
     "evaluate": ("core.cli.evaluate", "Evaluate the weights of a run again."),
     "predict": ("core.cli.predict", "Apply a model to files; write pictures, JSON and CSV."),
     "explain": ("core.cli.explain", "Explain one number that a model gave."),
+    "ablate": ("core.cli.ablate", "Run combinations of keys with several seeds, and compare."),
+    "compare": ("core.cli.compare", "Show how finished runs differ."),
     "bench": ("core.cli.bench", "Time the kernels on this machine."),
     "doctor": ("core.cli.doctor", "Check versions, devices, kernels, data and plugins."),
     "data": ("core.cli.data", "List, fetch and verify data sets."),

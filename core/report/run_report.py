@@ -43,7 +43,7 @@ def write_report(
     from core.report.html import render_report
 
     environment = folder.read_json("environment.json") or {}
-    pictures, problems = _draw_all([*_curves(folder, summary), *figures])
+    pictures, problems = draw_all([*_curves(folder, summary), *figures])
     for name, _, _, data in pictures:
         folder.write_bytes(f"figures/{name}.png", data)
     for problem in problems:
@@ -100,7 +100,7 @@ def _curves(folder: RunFolder, summary: Mapping[str, Any]) -> Iterator[Figure]:
         )
 
 
-def _draw_all(
+def draw_all(
     figures: Sequence[Figure],
 ) -> tuple[list[tuple[str, str, str, bytes]], list[str]]:
     """Draw each figure once, in the project's style; return the pictures and what went wrong."""

@@ -1,0 +1,78 @@
+"""`ablate`: what does each choice of a task change?"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from core.cli.options import json_flag, print_json
+
+
+@click.command("ablate")
+@click.argument("task")
+@click.argument("keys", nargs=-1, metavar="[KEY=VALUE[,VALUE...]]...")
+@click.option(
+    "--ladder", "ladder_file", type=click.Path(path_type=Path), metavar="FILE",
+    help="YAML file of rungs, each a change of the one before, instead of a grid.",
+)  # fmt: skip
+@click.option("--metric", help="What to compare by; the task's first headline number by default.")
+@click.option(
+    "--jobs", type=click.IntRange(1), default=1, show_default=True,
+    help="Runs at a time; more than one share the cores.",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("runs"), help="Where runs are written."
+)
+@json_flag
+def ablate_verb(
+    task: str,
+    keys: tuple[str, ...],
+    ladder_file: Path | None,
+    metric: str | None,
+    jobs: int,
+    out: Path,
+    as_json: bool,
+) -> int:
+    """Run every combination of some keys with several seeds, and compare.
+
+    \b
+    nntasks ablate unet_segment residual=true,false seeds=3
+    nntasks ablate cnn_classify norm=none,batch dropout=0,0.3 epochs=10 seeds=5 --jobs 2
+    nntasks ablate numpy_mlp layers=64,10:64,64,10 seeds=3
+    nntasks ablate cnn_classify --ladder ladder.yaml
+
+    Values are separated by commas, those of keys that take a list by colons; the first is what
+    the others are compared with. `seeds=5` are the seeds 0 to 4, `seeds=3,7` those two. The table
+    has means with 95 % intervals and the difference from the first, seed by seed.
+
+    The same command again runs only what is missing: after Ctrl-C, a crash, or a failed run.
+    """
+    from core.experiments import ablation, plan
+    from core.runner import make_task
+
+    schema = type(make_task(task, []).config)
+    made = plan.ladder(task, ladder_file, keys) if ladder_file else plan.grid(task, schema, keys)
+    ablation.check(made)
+    result = ablation.ablate(
+        made, out, jobs=jobs, metric=metric, command=sys.argv[1:],
+        say=lambda line: click.echo(line, err=True),
+    )  # fmt: skip
+    if as_json:
+        print_json(result.results)
+    else:
+        _print(result)
+    return 1 if result.problems else 0
+
+
+def _print(result: Any) -> None:
+    from core.report.terminal import print_table
+
+    for table in result.tables:
+        print_table(table)
+    for line in (*result.sentences, *result.problems):
+        click.echo(line)
+    if result.tables:
+        click.echo(f"report: {result.folder / 'report.html'}")

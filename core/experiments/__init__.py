@@ -1,0 +1,1 @@
+"""Many runs of one task: plans and how they are carried out, searches, comparisons."""

@@ -1,0 +1,176 @@
+"""Groups of runs beside each other: tables, figures, one sentence each, one HTML report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from core.experiments.records import Group, differing_keys
+from core.experiments.statistics import Interval, interval, paired
+from core.report.content import Figure, Table
+from core.report.values import format_value
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOST_FIGURES = 3  # headline numbers that get a panel of their own
+
+
+def headline_of(groups: Sequence[Group]) -> list[str]:
+    """Return the headline numbers that every run has."""
+    records = [record for group in groups for record in group.records]
+    names = records[0].summary["headline"] or list(records[0].summary["metrics"])
+    return [name for name in names if all(name in record.metrics for record in records)]
+
+
+def main_table(groups: Sequence[Group], metric: str) -> Table:
+    """Return mean, difference and cost of each group."""
+    rows = []
+    for group in groups:
+        values = group.values(metric)
+        difference = "" if _is_baseline(groups, group) else str(_difference(groups, group, metric))
+        seconds = interval([record.summary["seconds"] for record in group.records])
+        rows.append(
+            (group.name, len(values), str(interval(list(values.values()))), difference,
+             f"{seconds.mean:.1f}", group.records[0].learned)
+        )  # fmt: skip
+    columns = ("variant", "runs", metric, "difference", "seconds", "learned numbers")
+    return Table("comparison", f"{metric} by variant", columns, rows, _caption(groups))
+
+
+def _caption(groups: Sequence[Group]) -> str:
+    before = any(group.baseline for group in groups)
+    against = "the variant above" if before else f"{groups[0].name}"
+    return (
+        f"Means over seeds with 95 % intervals (Student's t). Differences are from {against}, "
+        "seed by seed."
+    )
+
+
+def metrics_table(groups: Sequence[Group]) -> Table:
+    """Return every number of every group."""
+    names = dict.fromkeys(name for group in groups for r in group.records for name in r.metrics)
+    rows = [
+        (name, *(str(interval(list(group.values(name).values()))) for group in groups))
+        for name in names
+    ]
+    columns = ("metric", *(group.name for group in groups))
+    return Table("metrics", "All numbers", columns, rows)
+
+
+def configuration_table(groups: Sequence[Group]) -> Table:
+    """Return the keys in which the groups differ."""
+    first = [group.records[0] for group in groups]
+    rows = [
+        (key, *(format_value(record.config.get(key)) for record in first))
+        for key in differing_keys(first)
+    ]
+    columns = ("key", *(group.name for group in groups))
+    return Table("configuration", "What differs", columns, rows)
+
+
+def verdicts(groups: Sequence[Group], metric: str) -> list[str]:
+    """Return one sentence for each group but the baseline."""
+    return [_verdict(groups, group, metric) for group in groups if not _is_baseline(groups, group)]
+
+
+def _verdict(groups: Sequence[Group], group: Group, metric: str) -> str:
+    difference = _difference(groups, group, metric)
+    against = groups[group.baseline].name
+    if difference.count == 0:
+        return f"{group.name}: no seed in common with {against}, so nothing is compared."
+    told = f"{group.name} changes {metric} by {difference.mean:+.4f} against {against}"
+    if difference.count == 1:
+        return f"{told}: one seed, so chance cannot be told from effect."
+    spread = f"[{difference.mean - difference.half:+.4f}, {difference.mean + difference.half:+.4f}]"
+    if difference.excludes_zero:
+        word = "higher" if difference.mean > 0 else "lower"
+    else:
+        word = "no difference that so many seeds can show"
+    return f"{told} {spread} ({difference.count} seeds, paired): {word}."
+
+
+def _difference(groups: Sequence[Group], group: Group, metric: str) -> Interval:
+    return paired(group.values(metric), groups[group.baseline].values(metric))
+
+
+def _is_baseline(groups: Sequence[Group], group: Group) -> bool:
+    return groups[0] is group
+
+
+def figures(groups: Sequence[Group], metrics: Sequence[str]) -> list[Figure]:
+    """Return the figures: the values of all runs, and the curves they came from."""
+    shown = list(metrics[:MOST_FIGURES])
+    return [
+        Figure(
+            "values", "Values of all runs",
+            "Small marks are runs, one a seed; large ones their mean with its 95 % interval.",
+            lambda: _draw_values(groups, shown),
+        ),
+        Figure(
+            "curves", "Validation", "Means over the runs of a variant, by epoch.",
+            lambda: _draw_curves(groups, shown),
+        ),
+    ]  # fmt: skip
+
+
+def _draw_values(groups: Sequence[Group], metrics: Sequence[str]) -> Any:
+    from core.report import style
+
+    height = 0.9 + 0.42 * len(groups)
+    figure = style.new_figure(max(4.2 * len(metrics), 5.5), height)
+    panels = figure.subplots(1, len(metrics), sharey=True, squeeze=False)[0]
+    for axes, metric in zip(panels, metrics, strict=True):
+        for place, group in enumerate(groups):
+            _draw_group(axes, place, group, metric)
+        axes.set_title(style.plain(metric))
+        axes.grid(axis="x")
+        axes.set_ylim(len(groups) - 0.5, -0.5)
+    panels[0].set_yticks(range(len(groups)), [style.plain(group.name) for group in groups])
+    return figure
+
+
+def _draw_group(axes: Axes, place: int, group: Group, metric: str) -> None:
+    from core.report import style
+
+    values = list(group.values(metric).values())
+    if not values:
+        return
+    colour = style.PALETTE[place % len(style.PALETTE)]
+    axes.plot(values, [place + 0.16] * len(values), "o", color=colour, alpha=0.5, markersize=3)
+    mean = interval(values)
+    error = [mean.half] if mean.count > 1 else None
+    axes.errorbar([mean.mean], [place], xerr=error, fmt="D", color=colour, capsize=3)
+
+
+def _draw_curves(groups: Sequence[Group], metrics: Sequence[str]) -> Any:
+    from core.report import style
+
+    curves = {metric: [_mean_curve(group, metric) for group in groups] for metric in metrics}
+    drawn = [metric for metric in metrics if any(len(curve) > 1 for curve in curves[metric])]
+    if not drawn:
+        return None
+    figure = style.new_figure(max(4.2 * len(drawn), 5.5), 3.2)
+    panels = figure.subplots(1, len(drawn), squeeze=False)[0]
+    for axes, metric in zip(panels, drawn, strict=True):
+        for place, (group, curve) in enumerate(zip(groups, curves[metric], strict=True)):
+            colour = style.PALETTE[place % len(style.PALETTE)]
+            axes.plot([x for x, _ in curve], [y for _, y in curve], color=colour,
+                      label=style.plain(group.name))  # fmt: skip
+        axes.set_title(style.plain(metric))
+        axes.set_xlabel("epoch")
+        axes.grid(axis="y")
+    panels[-1].legend()
+    return figure
+
+
+def _mean_curve(group: Group, metric: str) -> list[tuple[float, float]]:
+    """Return (epoch, mean over runs), for the epochs that all runs of the group validated."""
+    by_epoch: dict[float, list[float]] = {}
+    for record in group.records:
+        for row in record.history:
+            value = row.get(metric)
+            if row.get("split") == "validation" and isinstance(value, (int, float)):
+                by_epoch.setdefault(row["epoch"], []).append(value)
+    full = len(group.records)
+    return [(x, sum(ys) / full) for x, ys in sorted(by_epoch.items()) if len(ys) == full]

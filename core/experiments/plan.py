@@ -1,0 +1,185 @@
+"""What an ablation runs: variants of a task's keys, each with every seed."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import types
+import typing
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.config import Options, parse_overrides, read_config_file
+from core.errors import UsageError
+
+MOST_RUNS = 10_000
+DEFAULT_SEEDS = 1
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One choice of keys.
+
+    Attributes:
+        name: as it stands in tables.
+        keys: what it changes, as `key=value` words would.
+        baseline: index of the variant that it is compared with.
+    """
+
+    name: str
+    keys: Mapping[str, str]
+    baseline: int = 0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Every variant with every seed.
+
+    Attributes:
+        task: name of the task.
+        fixed: keys that all variants share.
+        variants: the first is what the others are compared with, unless they say otherwise.
+        seeds: of the runs.
+    """
+
+    task: str
+    fixed: Mapping[str, str]
+    variants: tuple[Variant, ...]
+    seeds: tuple[int, ...]
+
+    def keys(self, variant: Variant) -> dict[str, str]:
+        """Return all keys of a variant but the seed."""
+        return {**self.fixed, **variant.keys}
+
+    @property
+    def id(self) -> str:
+        """A name for exactly these runs: the same plan has the same one."""
+        runs = [self.task, [sorted(self.keys(v).items()) for v in self.variants], self.seeds]
+        return hashlib.sha256(json.dumps(runs).encode()).hexdigest()[:8]
+
+
+def grid(task: str, schema: type[Options], words: Iterable[str]) -> Plan:
+    """Read `key=a,b,c other=x,y fixed=1 seeds=5`: every combination is a variant.
+
+    Alternatives are separated by commas; those of a key that takes a list, by colons. The first
+    value of each key is its baseline. `seeds=5` are the seeds 0 to 4, `seeds=3,7` those two.
+
+    Raises:
+        UsageError: no key has two values, one has the same value twice, or there are too many runs.
+    """
+    given = parse_overrides(words)
+    if "seed" in given:
+        raise UsageError("an ablation has several seeds: give seeds=5, or seeds=3,7, not seed=")
+    seeds = _seeds(given.pop("seeds", str(DEFAULT_SEEDS)))
+    choices = {key: _alternatives(schema, key, value) for key, value in given.items()}
+    varied = {key: values for key, values in choices.items() if len(values) > 1}
+    if not varied:
+        raise UsageError(
+            "nothing to compare: give a key several values, such as norm=none,batch "
+            "(of keys that take a list, with colons between: layers=64,10:128,10)"
+        )
+    fixed = {key: values[0] for key, values in choices.items() if key not in varied}
+    variants = tuple(
+        Variant(" ".join(f"{k}={v}" for k, v in zip(varied, values, strict=True)),
+                dict(zip(varied, values, strict=True)))
+        for values in itertools.product(*varied.values())
+    )  # fmt: skip
+    return _checked(Plan(task, fixed, variants, seeds))
+
+
+def ladder(task: str, path: Path, words: Iterable[str]) -> Plan:
+    """Read a ladder file: rungs that each change something of the one before.
+
+    The file is YAML: `common:` keys of all, `seeds:` a count or a list, and `rungs:`, each with a
+    `name` and what it `set`s. Every rung is compared with the one before. `words` override `common`
+    and `seeds`.
+
+    Raises:
+        UsageError: the file is no ladder, or is one of another task.
+    """
+    content = read_config_file(path)
+    unknown = sorted(set(content) - {"task", "common", "seeds", "rungs"})
+    rungs = content.get("rungs")
+    if unknown or not isinstance(rungs, list) or len(rungs) < 2:
+        raise UsageError(
+            f"{path}: expected `rungs:` with two or more entries, and `common:` and `seeds:` if "
+            f"wanted, got {', '.join(map(str, unknown or content)) or 'nothing'}"
+        )
+    if content.get("task", task) != task:
+        raise UsageError(f"{path} is a ladder of {content['task']}, not of {task}")
+    given = parse_overrides(words)
+    seeds = _seeds(given.pop("seeds", _as_word(content.get("seeds", DEFAULT_SEEDS))))
+    fixed = {**_words(path, content.get("common") or {}), **given}
+    variants: list[Variant] = []
+    keys: dict[str, str] = {}
+    for number, rung in enumerate(rungs):
+        if not isinstance(rung, dict) or set(rung) != {"name", "set"}:
+            raise UsageError(f"{path}: rung {number + 1} must have `name` and `set`, got {rung!r}")
+        keys = {**keys, **_words(path, rung["set"] or {})}
+        variants.append(Variant(str(rung["name"]), keys, max(number - 1, 0)))
+    return _checked(Plan(task, fixed, tuple(variants), seeds))
+
+
+def _checked(plan: Plan) -> Plan:
+    names: dict[str, str] = {}
+    choices: dict[str, str] = {}
+    for variant in plan.variants:
+        keys = json.dumps(sorted(plan.keys(variant).items()))
+        for what, taken, own in (("name", names, variant.name), ("keys", choices, keys)):
+            if own in taken:
+                raise UsageError(f"two variants have the same {what}: {taken[own]}, {variant.name}")
+            taken[own] = variant.name
+    if len(names) * len(plan.seeds) > MOST_RUNS:
+        raise UsageError(
+            f"{len(names)} variants with {len(plan.seeds)} seeds are more than {MOST_RUNS} runs"
+        )
+    return plan
+
+
+def _seeds(value: str) -> tuple[int, ...]:
+    try:
+        numbers = tuple(int(part) for part in value.split(","))
+    except ValueError:
+        raise UsageError(f"seeds: expected a count, or seeds as 3,7,11, got {value!r}") from None
+    if len(numbers) == 1 and numbers[0] >= 1:
+        return tuple(range(numbers[0]))
+    if len(numbers) < 2 or len(set(numbers)) < len(numbers) or min(numbers) < 0:
+        raise UsageError(
+            f"seeds: expected a count from 1 on, or different seeds as 3,7,11, got {value}"
+        )
+    return numbers
+
+
+def _alternatives(schema: type[Options], key: str, value: str) -> list[str]:
+    return value.split(":" if takes_list(schema, key) else ",")
+
+
+def takes_list(schema: type[Options], key: str) -> bool:
+    """Say whether a key's own values have commas in them."""
+    field = schema.model_fields.get(key)
+    return field is not None and _is_tuple(field.annotation)
+
+
+def _is_tuple(annotation: Any) -> bool:
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin in (typing.Union, types.UnionType, typing.Annotated):
+        return any(_is_tuple(argument) for argument in arguments)
+    return origin is tuple
+
+
+def _words(path: Path, keys: Any) -> dict[str, str]:
+    if not isinstance(keys, dict):
+        raise UsageError(f"{path}: expected `key: value` lines, got {keys!r}")
+    return {str(key): _as_word(value) for key, value in keys.items()}
+
+
+def _as_word(value: Any) -> str:
+    """Return a value of YAML as one would type it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ",".join(map(_as_word, value))
+    return "none" if value is None else str(value)
