@@ -293,6 +293,9 @@ class Task:
         """Explain one number; the result has `to_dict()` and reads well as `str`."""
         raise NotImplementedError
 
-    def search_space(self) -> dict[str, Any]:
-        """Return the keys worth tuning, each with its range."""
+    def search_space(self) -> dict[str, str]:
+        """Return the keys worth tuning, each with its range as `tune --space` takes it.
+
+        `{"lr": "1e-4:1e-1:log", "width": "16:128", "norm": "none,batch"}`.
+        """
         return {}

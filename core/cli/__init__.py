@@ -20,6 +20,7 @@ VERBS = {
     "predict": ("core.cli.predict", "Apply a model to files; write pictures, JSON and CSV."),
     "explain": ("core.cli.explain", "Explain one number that a model gave."),
     "ablate": ("core.cli.ablate", "Run combinations of keys with several seeds, and compare."),
+    "tune": ("core.cli.tune", "Search for the keys with the best validation."),
     "compare": ("core.cli.compare", "Show how finished runs differ."),
     "bench": ("core.cli.bench", "Time the kernels on this machine."),
     "doctor": ("core.cli.doctor", "Check versions, devices, kernels, data and plugins."),

@@ -56,6 +56,10 @@ class Cell:
         lines = (self.folder / "stderr.txt").read_text(errors="replace").strip().splitlines()
         return lines[-1].removeprefix("nntasks: ") if lines else "it said nothing"
 
+    def histories(self) -> list[Path]:
+        """Return the files in which the run keeps its numbers, as they grow."""
+        return [file for run in self._runs() if (file := run / "metrics.jsonl").is_file()]
+
     def _runs(self) -> list[Path]:
         parent = self.folder / self.task
         found = parent.glob("[!.]*/config.yaml") if parent.is_dir() else ()
@@ -125,7 +129,7 @@ def carry_out(
     """
     waiting = deque(cells)
     running: dict[subprocess.Popen[bytes], Cell] = {}
-    with _stopping():
+    with stoppable():
         try:
             while waiting or running:
                 while waiting and len(running) < jobs:
@@ -173,8 +177,8 @@ def _die_with_parent() -> None:
 
 
 @contextlib.contextmanager
-def _stopping() -> Iterator[None]:
-    """Let SIGTERM do what Ctrl-C does."""
+def stoppable() -> Iterator[None]:
+    """Let SIGTERM do what Ctrl-C does: raise KeyboardInterrupt."""
     try:
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     except ValueError:  # not in the main thread

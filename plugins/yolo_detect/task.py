@@ -145,14 +145,14 @@ class YoloDetect(Task):
             return explain_row(model, self.config, Path(source), options.row)
         return explain_box(model, self.config, Path(source), options.box)
 
-    def search_space(self) -> dict[str, Any]:
+    def search_space(self) -> dict[str, str]:
         """Return the keys worth tuning."""
         return {
-            "lr": (1e-4, 1e-1, "log"),
-            "weight_decay": (1e-5, 1e-2, "log"),
-            "mosaic": (0.0, 1.0),
-            "scale": (0.0, 0.6),
-            "optimizer": ("sgd", "adamw"),
+            "lr": "1e-4:1e-1:log",
+            "weight_decay": "1e-5:1e-2:log",
+            "mosaic": "0:1",
+            "scale": "0:0.6",
+            "optimizer": "sgd,adamw",
         }
 
 

@@ -1,0 +1,97 @@
+"""What a search may choose from: ranges and choices of a task's keys."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.config import Options, parse_overrides
+from core.errors import UsageError
+from core.experiments.plan import takes_list
+
+
+@dataclass(frozen=True)
+class Range:
+    """Numbers from `low` to `high`, both included; `log` if their logarithm is searched evenly."""
+
+    low: float
+    high: float
+    log: bool = False
+    whole: bool = False
+
+    def __str__(self) -> str:
+        low, high = (f"{value:g}" for value in (self.low, self.high))
+        return f"{low} to {high}" + (" (log)" if self.log else "")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of some words."""
+
+    words: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return ", ".join(self.words)
+
+
+Space = Mapping[str, Range | Choice]
+
+
+def read_space(schema: type[Options], words: Iterable[str]) -> Space:
+    """Read `lr=1e-4:1e-1:log width=16:128 norm=none,batch`.
+
+    A range is `low:high`, or `low:high:log`; it is one of whole numbers where the key is. Words
+    with commas are choices; those of a key that takes a list stand between colons.
+
+    Raises:
+        UsageError: naming the key, what was expected and what came.
+    """
+    return {key: _one(schema, key, value) for key, value in parse_overrides(words).items()}
+
+
+def _one(schema: type[Options], key: str, value: str) -> Range | Choice:
+    if takes_list(schema, key):
+        return _choice(key, value, ":")
+    if ":" not in value:
+        return _choice(key, value, ",")
+    low, high, log = _ends(key, value)
+    whole = _whole(schema, key) and low == int(low) and high == int(high)
+    if _whole(schema, key) and not whole:
+        raise UsageError(f"space {key}: expected whole numbers, as the key is one, got {value}")
+    return Range(low, high, log, whole)
+
+
+def _ends(key: str, value: str) -> tuple[float, float, bool]:
+    parts = value.split(":")
+    try:
+        low, high = map(float, parts[:2])
+        if parts[2:] not in ([], ["log"]) or not low < high or (parts[2:] and low <= 0):
+            raise ValueError
+    except ValueError:
+        raise UsageError(
+            f"space {key}: expected low:high or low:high:log (low above 0), got {value!r}"
+        ) from None
+    return low, high, bool(parts[2:])
+
+
+def _choice(key: str, value: str, separator: str) -> Choice:
+    words = tuple(value.split(separator))
+    if len(words) < 2 or len(set(words)) < len(words):
+        raise UsageError(
+            f"space {key}: expected a range as 1e-4:1e-1:log, or different choices as a,b,c, "
+            f"got {value!r}"
+        )
+    return Choice(words)
+
+
+def _whole(schema: type[Options], key: str) -> bool:
+    field = schema.model_fields.get(key)
+    if field is None:
+        return False
+    annotation: Any = field.annotation
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        return int in typing.get_args(annotation) and float not in typing.get_args(annotation)
+    return annotation is int
