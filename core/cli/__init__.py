@@ -21,6 +21,7 @@ VERBS = {
     "explain": ("core.cli.explain", "Explain one number that a model gave."),
     "ablate": ("core.cli.ablate", "Run combinations of keys with several seeds, and compare."),
     "tune": ("core.cli.tune", "Search for the keys with the best validation."),
+    "lr-find": ("core.cli.lr_find", "Suggest a learning rate: the range test."),
     "compare": ("core.cli.compare", "Show how finished runs differ."),
     "bench": ("core.cli.bench", "Time the kernels on this machine."),
     "doctor": ("core.cli.doctor", "Check versions, devices, kernels, data and plugins."),
@@ -38,7 +39,7 @@ class Verbs(click.Group):
         if cmd_name not in VERBS:
             return None
         module = importlib.import_module(VERBS[cmd_name][0])
-        return getattr(module, f"{cmd_name}_verb")
+        return getattr(module, f"{cmd_name.replace('-', '_')}_verb")
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
