@@ -193,6 +193,26 @@ class CrossCheck:
 
 
 @dataclass(frozen=True)
+class GradientCheck:
+    """A gradient by hand or by autograd, held against central differences.
+
+    Attributes:
+        name: of the parameter or input.
+        error: the largest difference, relative to the largest gradient.
+        tolerance: what it may be.
+    """
+
+    name: str
+    error: float
+    tolerance: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether the gradient is right; an error that is no number is not."""
+        return self.error <= self.tolerance
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What an evaluation gave, for figures and tables.
 
@@ -291,6 +311,10 @@ class Task:
 
     def explain(self, model: Model, source: str, options: Any) -> Any:
         """Explain one number; the result has `to_dict()` and reads well as `str`."""
+        raise NotImplementedError
+
+    def check_gradients(self) -> Iterator[GradientCheck]:
+        """Yield a check for every parameter of the model, for `check-gradients`."""
         raise NotImplementedError
 
     def search_space(self) -> dict[str, str]:

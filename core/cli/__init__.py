@@ -22,6 +22,7 @@ VERBS = {
     "ablate": ("core.cli.ablate", "Run combinations of keys with several seeds, and compare."),
     "tune": ("core.cli.tune", "Search for the keys with the best validation."),
     "lr-find": ("core.cli.lr_find", "Suggest a learning rate: the range test."),
+    "check-gradients": ("core.cli.check_gradients", "Hold gradients against differences."),
     "compare": ("core.cli.compare", "Show how finished runs differ."),
     "bench": ("core.cli.bench", "Time the kernels on this machine."),
     "doctor": ("core.cli.doctor", "Check versions, devices, kernels, data and plugins."),

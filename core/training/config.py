@@ -10,10 +10,26 @@ from pydantic import Field
 from core.config import TaskConfig
 
 
-class TrainingConfig(TaskConfig):
-    """Keys of `core.training.loop`."""
+class ScheduleConfig(TaskConfig):
+    """Keys of `core.training.schedules`."""
 
     epochs: int = Field(10, ge=0, le=100_000, description="passes over the training split")
+    schedule: Literal["constant", "linear", "cosine", "step", "one_cycle", "plateau"] = Field(
+        "cosine", description="how the learning rate moves after the warm-up"
+    )
+    lr_final: float = Field(
+        0.01, ge=0, le=1, description="learning rate at the end, as a share of the peak"
+    )
+    warmup_epochs: float = Field(0.0, ge=0, le=1000, description="epochs of linear rise from zero")
+    step_epochs: int = Field(30, ge=1, description="epochs between drops of schedule=step")
+    step_factor: float = Field(
+        0.1, gt=0, lt=1, description="factor of each drop of schedule=step or plateau"
+    )
+
+
+class TrainingConfig(ScheduleConfig):
+    """Keys of `core.training.loop`."""
+
     batch_size: int = Field(
         32, ge=1, le=65_536, description="samples per optimiser step, over all processes"
     )
@@ -26,17 +42,6 @@ class TrainingConfig(TaskConfig):
     nesterov: bool = Field(True, description="look ahead in sgd")
     weight_decay: float = Field(
         5e-4, ge=0, le=1, description="decay of weights; biases and norms are left alone"
-    )
-    schedule: Literal["constant", "linear", "cosine", "step", "one_cycle", "plateau"] = Field(
-        "cosine", description="how the learning rate moves after the warm-up"
-    )
-    lr_final: float = Field(
-        0.01, ge=0, le=1, description="learning rate at the end, as a share of the peak"
-    )
-    warmup_epochs: float = Field(0.0, ge=0, le=1000, description="epochs of linear rise from zero")
-    step_epochs: int = Field(30, ge=1, description="epochs between drops of schedule=step")
-    step_factor: float = Field(
-        0.1, gt=0, lt=1, description="factor of each drop of schedule=step or plateau"
     )
     plateau_epochs: int = Field(
         5, ge=1, description="epochs without a better validation before schedule=plateau drops"

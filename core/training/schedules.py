@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from core.training.config import TrainingConfig
+from core.training.config import ScheduleConfig
 
 
-def factor(config: TrainingConfig, step: int, steps_per_epoch: int) -> float:
+def factor(config: ScheduleConfig, step: int, steps_per_epoch: int) -> float:
     """Return the share of the peak learning rate at optimiser step `step` (from 0).
 
     A function of the step alone, so that a resumed run needs no memory of it. The drops of

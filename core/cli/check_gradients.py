@@ -1,0 +1,50 @@
+"""`check-gradients`: are the gradients right?"""
+
+from __future__ import annotations
+
+import click
+
+from core.cli.options import json_flag, overrides, print_json
+from core.errors import CheckFailed, UsageError
+
+
+@click.command("check-gradients")
+@click.argument("task")
+@click.argument("keys", nargs=-1, metavar="[KEY=VALUE]...")
+@json_flag
+def check_gradients_verb(task: str, keys: tuple[str, ...], as_json: bool) -> None:
+    """Hold every gradient of a task's model against central differences, in float64.
+
+    \b
+    nntasks check-gradients numpy_mlp
+    nntasks check-gradients numpy_mlp model=lenet data=mnist activation=tanh dropout=0.3
+
+    The exit code is 4 if one is wrong.
+    """
+    from core.report.content import Table
+    from core.report.terminal import print_table
+    from core.runner import make_task
+
+    try:
+        checks = list(make_task(task, [overrides(keys)]).check_gradients())
+    except NotImplementedError:
+        raise UsageError(f"{task} does not offer its gradients to be checked") from None
+    wrong = [check.name for check in checks if not check.passed]
+    if as_json:
+        print_json({
+            "task": task, "passed": not wrong,
+            "errors": {check.name: check.error for check in checks},
+        })  # fmt: skip
+    else:
+        rows = [
+            (check.name, f"{check.error:.1e}", f"{check.tolerance:.0e}",
+             "right" if check.passed else "WRONG")
+            for check in checks
+        ]  # fmt: skip
+        columns = ("gradient by", "relative error", "tolerance", "verdict")
+        caption = (
+            "The largest difference from (f(x + h) - f(x - h)) / 2h, over the largest gradient."
+        )
+        print_table(Table("gradients", f"Gradients of {task}", columns, rows, caption))
+    if wrong:
+        raise CheckFailed(f"{len(wrong)} of {len(checks)} gradients are wrong: {', '.join(wrong)}")

@@ -1,0 +1,51 @@
+"""Labelled pictures and how well they are told apart: the ground that classifiers share.
+
+Data sets and a metric, no task: the tasks that use them bring models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from core.hookspecs import Entry, hookimpl
+
+_HERE = "plugins.classification"
+TASKS = ("numpy_mlp",)
+
+
+@hookimpl
+def register_metrics() -> Iterable[Entry]:
+    return [
+        Entry(
+            "classification",
+            f"{_HERE}.metric:build",
+            "accuracy, top-k, F1, calibration error, likelihood from one table of predictions",
+            TASKS,
+        )
+    ]
+
+
+@hookimpl
+def register_datasets() -> Iterable[Entry]:
+    return [
+        Entry("digits", f"{_HERE}.data.digits:Digits", "1,797 real digits, 8 x 8 pixels", TASKS),
+        Entry("mnist", f"{_HERE}.data.mnist:Mnist", "70,000 digits, 28 x 28 pixels", TASKS),
+        Entry(
+            "fashion_mnist",
+            f"{_HERE}.data.mnist:FashionMnist",
+            "70,000 pieces of clothing, 28 x 28 pixels",
+            TASKS,
+        ),
+        Entry(
+            "cifar10_subset",
+            f"{_HERE}.data.cifar10:Cifar10Subset",
+            "5,000 colour pictures of CIFAR-10, 32 x 32 pixels",
+            TASKS,
+        ),
+        Entry(
+            "class_folders",
+            f"{_HERE}.data.folders:ClassFolders",
+            "any folder of one folder per class",
+            TASKS,
+        ),
+    ]

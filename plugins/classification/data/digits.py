@@ -1,0 +1,30 @@
+"""scikit-learn's handwritten digits: the data that are always there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from core.interfaces import Dataset, Splits
+from plugins.classification.data.options import AllPartOptions, cut_into_parts
+from plugins.classification.splits import LabelledPictures
+
+
+class Digits(Dataset):
+    """1,797 digits of 8 x 8 pixels with 17 levels of grey, which become 0 to 255."""
+
+    Config = AllPartOptions
+    source = (
+        "E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI repository, 1998 "
+        "(its test part, as scikit-learn has it)"
+    )
+    licence = "CC BY 4.0"
+
+    def load(self, root: Path | None) -> Splits:
+        from sklearn.datasets import load_digits
+
+        found = load_digits()
+        pictures = np.rint(found.images * (255 / 16)).astype(np.uint8)[..., None]
+        whole = LabelledPictures(pictures, found.target)
+        return cut_into_parts(whole, self.options, [str(name) for name in found.target_names])

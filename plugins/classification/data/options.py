@@ -1,0 +1,49 @@
+"""How the data sets of this plugin are cut into parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from core.config import Options
+from core.errors import UsageError
+from core.interfaces import DataInfo, Splits
+from core.seeding import Seeds
+from plugins.classification.splits import LabelledPictures, cut
+
+
+class PartOptions(Options):
+    """Sizes of the parts; who is in them does not depend on the seed of the run."""
+
+    validation: float = Field(
+        0.1, ge=0, le=0.5, description="share of the training pictures kept for validation"
+    )
+    split_seed: int = Field(0, ge=0, lt=2**31, description="seed of who goes into which part")
+
+
+class AllPartOptions(PartOptions):
+    """Sizes of the parts of a set that comes in one piece."""
+
+    test: float = Field(0.2, gt=0, le=0.5, description="share of all pictures kept for the test")
+
+
+def with_validation(
+    train: LabelledPictures, test: LabelledPictures, options: PartOptions, classes: Sequence[str]
+) -> Splits:
+    """Cut the validation off the training pictures; without one the test serves as such."""
+    rng = Seeds(options.split_seed).numpy("validation")
+    rest, validation = cut(train, options.validation, rng)
+    if not len(rest) or not len(test):
+        raise UsageError(f"expected training and test pictures, got {len(rest)} and {len(test)}")
+    shape = tuple(train.pictures.shape[1:])
+    info = DataInfo(tuple(classes), shape)
+    return Splits(rest, validation if len(validation) else test, test, info)
+
+
+def cut_into_parts(
+    whole: LabelledPictures, options: AllPartOptions, classes: Sequence[str]
+) -> Splits:
+    """Cut test and validation off."""
+    train, test = cut(whole, options.test, Seeds(options.split_seed).numpy("test"))
+    return with_validation(train, test, options, classes)

@@ -1,0 +1,107 @@
+"""The networks by name: which layers, and where their weights start."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from core.errors import UsageError
+from core.interfaces import DataInfo
+from core.seeding import Seeds
+from plugins.numpy_mlp.config import NumpyConfig
+from plugins.numpy_mlp.initialisation import initial
+from plugins.numpy_mlp.layers.activations import ACTIVATIONS
+from plugins.numpy_mlp.layers.base import Layer
+from plugins.numpy_mlp.layers.convolution import Convolution, MaxPooling
+from plugins.numpy_mlp.layers.dropout import Dropout
+from plugins.numpy_mlp.layers.linear import Flatten, Linear
+from plugins.numpy_mlp.layers.normalization import BatchNorm
+from plugins.numpy_mlp.network import Network
+
+_CHANNELS, _HIDDEN = (6, 16), (120, 84)  # of LeNet-5 (LeCun et al., 1998)
+
+
+class Builder:
+    """Puts layers together; every weight is drawn from the stream ("init", its number).
+
+    Args:
+        config: keys of the network.
+        seeds: the streams.
+    """
+
+    def __init__(self, config: NumpyConfig, seeds: Seeds) -> None:
+        self.config, self._seeds = config, seeds
+        self.dtype = np.dtype(config.dtype)
+        self.layers: list[tuple[str, Layer]] = []
+        self._weights = 0
+
+    def add(self, layer: Layer) -> None:
+        """Add a layer, named by its number and kind."""
+        self.layers.append((f"{len(self.layers)}.{type(layer).__name__.lower()}", layer))
+
+    def linear(self, inputs: int, outputs: int) -> None:
+        """Add a linear layer."""
+        weight = self._drawn("init", (inputs, outputs), inputs, outputs)
+        feedback = None
+        if self.config.feedback == "alignment":
+            feedback = self._drawn("feedback", (outputs, inputs), outputs, inputs, "xavier")
+        self.add(Linear(weight, feedback))
+
+    def convolution(self, inputs: int, outputs: int, size: int, padding: int) -> None:
+        """Add a convolution."""
+        shape, area = (outputs, inputs, size, size), size * size
+        weight = self._drawn("init", shape, inputs * area, outputs * area)
+        self.add(Convolution(weight, padding=padding))
+
+    def activation(self, features: int) -> None:
+        """Add what stands behind a layer: normalisation, activation."""
+        if self.config.batch_norm:
+            self.add(BatchNorm(features, self.dtype))
+        self.add(ACTIVATIONS[self.config.activation]())
+
+    def hidden(self, inputs: int, sizes: tuple[int, ...], classes: int) -> Network:
+        """Add linear layers with what stands behind them, and the last one; return the network."""
+        for size in sizes:
+            self.linear(inputs, size)
+            self.activation(size)
+            if self.config.dropout:
+                self.add(Dropout(self.config.dropout))
+            inputs = size
+        self.linear(inputs, classes)
+        return Network(self.layers)
+
+    def _drawn(
+        self, stream: str, shape: tuple[int, ...], inputs: int, outputs: int, kind: str = ""
+    ) -> np.ndarray:
+        rng = self._seeds.numpy(stream, self._weights)
+        self._weights += stream == "init"
+        return initial(kind or self.config.init, shape, inputs, outputs, rng, self.dtype)
+
+
+def mlp(config: NumpyConfig, info: DataInfo, seeds: Seeds) -> Network:
+    """Build linear layers: inputs, `layers`, classes."""
+    if any(size < 1 for size in config.layers):
+        raise UsageError(f"layers: expected units from 1 on, got {config.layers}")
+    builder = Builder(config, seeds)
+    builder.add(Flatten())
+    return builder.hidden(math.prod(info.input_shape), config.layers, len(info.classes))
+
+
+def lenet(config: NumpyConfig, info: DataInfo, seeds: Seeds) -> Network:
+    """Build LeNet-5 with max pooling, for pictures of 12 x 12 pixels or more."""
+    if len(info.input_shape) != 3 or min(info.input_shape[:2]) < 12:
+        raise UsageError(
+            f"model=lenet: expected pictures of 12 x 12 pixels or more, got {info.input_shape}"
+        )
+    height, width, channels = info.input_shape
+    builder = Builder(config, seeds)
+    padding = 2
+    for outputs in _CHANNELS:
+        builder.convolution(channels, outputs, 5, padding)
+        builder.activation(outputs)
+        builder.add(MaxPooling(2))
+        height, width = ((side + 2 * padding - 4) // 2 for side in (height, width))
+        channels, padding = outputs, 0
+    builder.add(Flatten())
+    return builder.hidden(channels * height * width, _HIDDEN, len(info.classes))

@@ -1,0 +1,34 @@
+"""Where weights start."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from plugins.numpy_mlp.layers.base import Array
+
+NORMAL = 0.01  # deviation of init=normal
+
+
+def initial(
+    kind: str, shape: tuple[int, ...], inputs: int, outputs: int, rng: np.random.Generator,
+    dtype: np.dtype,
+) -> Array:  # fmt: skip
+    """Draw a weight.
+
+    Args:
+        kind: "zeros"; "normal" with deviation 0.01; "xavier" with variance 2 / (inputs + outputs)
+            (Glorot and Bengio, 2010); "he" with variance 2 / inputs (He et al., 2015).
+        shape: of the weight.
+        inputs, outputs: how many numbers meet in an output, and go out from an input.
+        rng: draws.
+        dtype: of the result.
+    """
+    deviation = {
+        "zeros": 0.0,
+        "normal": NORMAL,
+        "xavier": math.sqrt(2 / (inputs + outputs)),
+        "he": math.sqrt(2 / inputs),
+    }[kind]
+    return (deviation * rng.standard_normal(shape)).astype(dtype)

@@ -1,0 +1,1 @@
+"""The layers: each one class, forward and backward, shapes in the comments."""

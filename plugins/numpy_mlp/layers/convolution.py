@@ -1,0 +1,96 @@
+"""Convolution and max pooling, through columns of windows."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from plugins.numpy_mlp.layers.base import Array, Context, Layer
+
+
+def im2col(x: Array, size: int, stride: int, padding: int) -> tuple[Array, tuple[int, int]]:
+    """Return every window of pictures (N, C, H, W) as a column: (N, C size size, L), and L's shape.
+
+    As `core.ops.im2col`, with NumPy's strides: no number is copied before the last line.
+    """
+    padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    windows = sliding_window_view(padded, (size, size), axis=(2, 3))[:, :, ::stride, ::stride]
+    batch, channels, down, across = windows.shape[:4]
+    columns = windows.transpose(0, 1, 4, 5, 2, 3)  # (N, C, size, size, down, across)
+    return columns.reshape(batch, channels * size * size, down * across), (down, across)
+
+
+def col2im(columns: Array, shape: tuple[int, ...], size: int, stride: int, padding: int) -> Array:
+    """Add columns up into pictures of a shape (N, C, H, W): the gradient of `im2col`."""
+    batch, channels, height, width = shape
+    down = (height + 2 * padding - size) // stride + 1
+    across = (width + 2 * padding - size) // stride + 1
+    taps = columns.reshape(batch, channels, size, size, down, across)
+    padded = np.zeros((batch, channels, height + 2 * padding, width + 2 * padding), columns.dtype)
+    for row in range(size):
+        for column in range(size):
+            rows = slice(row, row + stride * down, stride)
+            cells = slice(column, column + stride * across, stride)
+            padded[:, :, rows, cells] += taps[:, :, row, column]
+    return padded[:, :, padding : padding + height, padding : padding + width]
+
+
+class Convolution(Layer):
+    """Each window times each filter, as one product of matrices.
+
+    Args:
+        weight: (O, C, K, K), the start.
+        stride, padding: in pixels.
+    """
+
+    decaying = ("weight",)
+
+    def __init__(self, weight: Array, stride: int = 1, padding: int = 0) -> None:
+        super().__init__()
+        self.parameters = {"weight": weight, "bias": np.zeros(len(weight), weight.dtype)}
+        self.size, self.stride, self.padding = weight.shape[-1], stride, padding
+
+    def forward(self, x: Array, context: Context) -> Array:
+        self._shape = x.shape  # (N, C, H, W)
+        self._columns, place = im2col(x, self.size, self.stride, self.padding)  # (N, C K K, L)
+        filters = self.parameters["weight"].reshape(len(self.parameters["weight"]), -1)
+        y = filters @ self._columns + self.parameters["bias"][:, None]  # (N, O, L)
+        return y.reshape(len(x), -1, *place)
+
+    def backward(self, gradient: Array) -> Array:
+        flat = gradient.reshape(*gradient.shape[:2], -1)  # (N, O, L)
+        weight = self.parameters["weight"]
+        of_filters = np.einsum("nol,ndl->od", flat, self._columns, optimize=True)
+        self.gradients["weight"] = of_filters.reshape(weight.shape)
+        self.gradients["bias"] = flat.sum(axis=(0, 2))
+        of_columns = weight.reshape(len(weight), -1).T @ flat  # (N, C K K, L)
+        return col2im(of_columns, self._shape, self.size, self.stride, self.padding)
+
+
+class MaxPooling(Layer):
+    """The largest number of every window; the gradient goes to the first of equal ones.
+
+    Args:
+        size: of the window, and its step.
+    """
+
+    def __init__(self, size: int = 2) -> None:
+        super().__init__()
+        self.size = size
+
+    def forward(self, x: Array, context: Context) -> Array:
+        batch, channels = x.shape[:2]
+        self._shape = x.shape
+        apart = x.reshape(batch * channels, 1, *x.shape[2:])
+        columns, place = im2col(apart, self.size, self.size, 0)  # (N C, size size, L)
+        self._which = columns.argmax(axis=1)[:, None]  # (N C, 1, L)
+        largest = np.take_along_axis(columns, self._which, axis=1)
+        return largest.reshape(batch, channels, *place)
+
+    def backward(self, gradient: Array) -> Array:
+        batch, channels, height, width = self._shape
+        flat = gradient.reshape(batch * channels, 1, -1)
+        columns = np.zeros((batch * channels, self.size**2, flat.shape[2]), gradient.dtype)
+        np.put_along_axis(columns, self._which, flat, axis=1)
+        apart = (batch * channels, 1, height, width)
+        return col2im(columns, apart, self.size, self.size, 0).reshape(self._shape)

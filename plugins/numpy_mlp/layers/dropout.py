@@ -1,0 +1,28 @@
+"""Dropout (Srivastava et al., JMLR 15, 2014)."""
+
+from __future__ import annotations
+
+from plugins.numpy_mlp.layers.base import Array, Context, Layer
+
+
+class Dropout(Layer):
+    """In training each number is 0 with a probability, else scaled up so that the mean stays.
+
+    Args:
+        rate: the probability, in [0, 1).
+    """
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
+
+    def forward(self, x: Array, context: Context) -> Array:
+        self._mask: Array | None = None
+        if not context.training or self.rate == 0:
+            return x
+        kept = context.rng.random(x.shape, dtype="float32") >= self.rate
+        self._mask = kept.astype(x.dtype) / x.dtype.type(1 - self.rate)
+        return x * self._mask
+
+    def backward(self, gradient: Array) -> Array:
+        return gradient if self._mask is None else gradient * self._mask

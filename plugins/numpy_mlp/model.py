@@ -1,0 +1,96 @@
+"""The network as a model: standardised inputs, probabilities, state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from core.interfaces import Batch, DataInfo, Model, Split
+from core.run_handle import Run
+from core.seeding import Seeds
+from plugins.numpy_mlp.builders import lenet, mlp
+from plugins.numpy_mlp.config import NumpyConfig
+from plugins.numpy_mlp.layers.base import Array, Context
+from plugins.numpy_mlp.loss import softmax
+from plugins.numpy_mlp.network import Network
+
+STATISTICS = 10_000  # training samples from which the inputs' mean and deviation are taken
+
+
+class NumpyModel(Model):
+    """A network of our own layers.
+
+    Inputs are brought to mean 0 and deviation 1, as two numbers (a pair a feature for data that are
+    no pictures) that are learned from the training split and kept with the weights.
+
+    Args:
+        network: the layers.
+        config: the task's keys.
+        info: what the data look like.
+        seeds: the random streams of the run.
+    """
+
+    def __init__(self, network: Network, config: NumpyConfig, info: DataInfo, seeds: Seeds) -> None:
+        self.network, self.config, self.info, self.seeds = network, config, info, seeds
+        features = 1 if len(info.input_shape) == 3 else info.input_shape[0]
+        self.mean, self.deviation = np.zeros(features), np.ones(features)
+
+    def fit(self, train: Split, *, validation: Split | None, run: Run) -> None:
+        """Train (see `training`)."""
+        from plugins.numpy_mlp.training import Training
+
+        Training(self, train, validation, run).run_to_end()
+
+    def predict(self, batch: Batch) -> list[Array]:
+        """Return probabilities (K,) float64 for every sample."""
+        logits = self.network.forward(self.prepared(batch.inputs), Context())
+        return list(softmax(logits.astype(np.float64)))
+
+    def prepared(self, inputs: Array) -> Array:
+        """Return (N, C, H, W) of (N, H, W, C) bytes, or (N, D), standardised."""
+        kind = np.dtype(self.config.dtype)
+        values = inputs.astype(kind)
+        values -= self.mean.astype(kind)
+        values /= self.deviation.astype(kind)
+        return np.ascontiguousarray(values.transpose(0, 3, 1, 2) if values.ndim == 4 else values)
+
+    def standardise_like(self, train: Split) -> None:
+        """Take mean and deviation from the training split."""
+        inputs = train.batch(range(min(len(train), STATISTICS))).inputs
+        over = None if inputs.ndim == 4 else 0
+        self.mean = np.atleast_1d(inputs.mean(axis=over, dtype=np.float64))
+        self.deviation = np.atleast_1d(inputs.std(axis=over, dtype=np.float64)).clip(min=1e-8)
+
+    def state(self) -> Mapping[str, Array]:
+        """Return everything that was learned."""
+        return {**self.network.state(), "input.mean": self.mean, "input.deviation": self.deviation}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Take over what `state` returned.
+
+        Raises:
+            UsageError: the weights belong to another architecture.
+        """
+        own = ("input.mean", "input.deviation")
+        self.network.load_state({k: v for k, v in state.items() if k not in own})
+        if all(name in state for name in own):
+            self.mean, self.deviation = (np.array(state[name], dtype=float) for name in own)
+
+
+def _build(
+    builder: Callable[[NumpyConfig, DataInfo, Seeds], Network],
+    config: NumpyConfig, info: DataInfo, seeds: Seeds,
+) -> NumpyModel:  # fmt: skip
+    return NumpyModel(builder(config, info, seeds), config, info, seeds)
+
+
+def build_mlp(config: NumpyConfig, info: DataInfo, seeds: Seeds) -> NumpyModel:
+    """Build `model=mlp`."""
+    return _build(mlp, config, info, seeds)
+
+
+def build_lenet(config: NumpyConfig, info: DataInfo, seeds: Seeds) -> NumpyModel:
+    """Build `model=lenet`."""
+    return _build(lenet, config, info, seeds)

@@ -1,0 +1,71 @@
+"""Layers one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from core.errors import UsageError
+from plugins.numpy_mlp.layers.base import Array, Context, Layer
+
+
+class Network:
+    """A chain of layers.
+
+    Args:
+        layers: (name, layer), in order.
+    """
+
+    def __init__(self, layers: Sequence[tuple[str, Layer]]) -> None:
+        self.layers = list(layers)
+
+    def forward(self, x: Array, context: Context) -> Array:
+        """Return the output for a batch."""
+        for _, layer in self.layers:
+            x = layer.forward(x, context)
+        return x
+
+    def backward(self, gradient: Array) -> Array:
+        """Set the gradients of all layers; return the one by the input."""
+        for _, layer in reversed(self.layers):
+            gradient = layer.backward(gradient)
+        return gradient
+
+    def learned(self) -> Iterator[tuple[str, Layer, str]]:
+        """Yield full name, layer and short name of every parameter."""
+        for prefix, layer in self.layers:
+            for name in layer.parameters:
+                yield f"{prefix}.{name}", layer, name
+
+    def state(self) -> dict[str, Array]:
+        """Return parameters and buffers by full name."""
+        return {
+            f"{prefix}.{name}": place[name]
+            for prefix, layer in self.layers
+            for name, place in layer.state()
+        }
+
+    def load_state(self, state: Mapping[str, Array]) -> None:
+        """Take over what `state` returned; arrays are copied.
+
+        Raises:
+            UsageError: names or shapes are those of another network.
+        """
+        own = self.state()
+        for name, value in own.items():
+            got = tuple(state[name].shape) if name in state else "nothing"
+            if got != value.shape:
+                raise UsageError(
+                    f"the weights belong to another architecture: expected {name} {value.shape}, "
+                    f"got {got}"
+                )
+        extra = sorted(set(state) - set(own))
+        if extra:
+            raise UsageError(
+                f"the weights belong to another architecture: got {extra[0]}, which this model "
+                "does not have"
+            )
+        for prefix, layer in self.layers:
+            for name, place in layer.state():
+                place[name] = np.array(state[f"{prefix}.{name}"], dtype=place[name].dtype)

@@ -1,0 +1,157 @@
+"""Pictures of a network: what it looks for, and what flows forward and back through its layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.interfaces import Batch, SourcePrediction, Split
+from core.report.content import Figure
+from plugins.numpy_mlp.layers.activations import Relu, Sigmoid, Tanh
+from plugins.numpy_mlp.layers.base import Array, Context
+from plugins.numpy_mlp.layers.convolution import Convolution
+from plugins.numpy_mlp.layers.linear import Linear
+from plugins.numpy_mlp.loss import cross_entropy
+from plugins.numpy_mlp.model import NumpyModel
+
+UNITS = 40  # of the first layer that are drawn
+SAMPLES = 256  # that flow through the layers for the histograms
+
+
+def figures(model: NumpyModel, split: Split) -> Iterator[Figure]:
+    """Yield the figures of a trained network."""
+    first = next(
+        layer for _, layer in model.network.layers if isinstance(layer, (Linear, Convolution))
+    )
+    if len(model.info.input_shape) == 3:
+        yield Figure(
+            "weights", "First-layer weights",
+            "What each unit looks for: red raises it, blue lowers it.",
+            lambda: draw_weights(first.parameters["weight"], model.info.input_shape),
+        )  # fmt: skip
+    elif model.info.input_shape == (2,):
+        yield Figure("boundary", "Decision boundary", "The probability of the second class.",
+                     lambda: draw_boundary(model, split))  # fmt: skip
+    yield Figure(
+        "flow", "Activations and gradients by layer",
+        "Above what comes out of each activation, below the gradients of each layer's weights. "
+        "Where gradients shrink from the last layer to the first, the first ones learn last.",
+        lambda: draw_flow(model, split.batch(range(min(SAMPLES, len(split))))),
+    )  # fmt: skip
+
+
+def draw_weights(weight: Array, shape: tuple[int, ...]) -> Any:
+    """Draw the weights into each unit as a picture of the input's size."""
+    from core.report import style
+
+    if weight.ndim == 4:
+        pictures = weight.mean(axis=1)
+    else:
+        height, width, channels = shape
+        pictures = weight.T.reshape(-1, channels, height, width).mean(axis=1)
+    pictures = pictures[:UNITS]
+    columns = min(10, len(pictures))
+    rows = -(-len(pictures) // columns)
+    figure = style.new_figure(0.8 * columns, 0.85 * rows)
+    largest = float(np.abs(pictures).max()) or 1.0
+    panels = figure.subplots(rows, columns, squeeze=False).flatten()
+    for axes in panels:
+        axes.axis("off")
+    for axes, picture in zip(panels, pictures, strict=False):
+        axes.imshow(picture, cmap="RdBu_r", vmin=-largest, vmax=largest)
+    return figure
+
+
+def draw_boundary(model: NumpyModel, split: Split) -> Any:
+    """Draw the probability of the second class over the plane, and the points."""
+    from core.report import style
+
+    batch = split.batch(range(len(split)))
+    reach = float(np.abs(batch.inputs).max()) * 1.1
+    ticks = np.linspace(-reach, reach, 160, dtype=np.float32)
+    plane = np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
+    shares = np.stack(model.predict(Batch(plane, None, [])))[:, 1].reshape(160, 160)
+    figure = style.new_figure(4.6, 3.8)
+    axes = figure.subplots()
+    image = axes.imshow(shares, origin="lower", extent=(-reach, reach, -reach, reach),
+                        cmap="RdBu_r", vmin=0, vmax=1)  # fmt: skip
+    figure.colorbar(image, ax=axes)
+    for label, colour in enumerate((style.BLUE, style.ORANGE)):
+        chosen = batch.inputs[batch.targets == label]
+        axes.plot(chosen[:, 0], chosen[:, 1], ".", color=colour, markersize=3,
+                  label=model.info.classes[label])  # fmt: skip
+    axes.legend(loc="upper right")
+    return figure
+
+
+def flow(model: NumpyModel, batch: Batch) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Return the outputs of all activations and the gradients of all weights, by layer."""
+    x, context = model.prepared(batch.inputs), Context(training=True)
+    kept = {name: array.copy() for name, array in model.network.state().items()}
+    outputs = {}
+    for name, layer in model.network.layers:
+        x = layer.forward(x, context)
+        if isinstance(layer, (Relu, Sigmoid, Tanh)):
+            outputs[name] = x
+    model.network.backward(cross_entropy(x, batch.targets)[1])
+    model.network.load_state(kept)  # batch norm moved its running statistics
+    gradients = {
+        name: layer.gradients["weight"]
+        for name, layer in model.network.layers
+        if "weight" in layer.gradients
+    }
+    return outputs, gradients
+
+
+def draw_flow(model: NumpyModel, batch: Batch) -> Any:
+    """Draw a histogram for each activation and for the logarithm of each layer's gradients."""
+    from core.report import style
+
+    outputs, gradients = flow(model, batch)
+    columns = max(len(outputs), len(gradients))
+    figure = style.new_figure(max(1.9 * columns, 5.0), 4.2)
+    upper, lower = figure.subplots(2, columns, squeeze=False)
+    for axes in (*upper, *lower):
+        axes.set_yticks([])
+        axes.set_visible(False)
+    for axes, (name, values) in zip(upper, outputs.items(), strict=False):
+        _histogram(axes, values.ravel(), name, style.BLUE)
+    powers = {name: _powers(values) for name, values in gradients.items()}
+    low = min((p.min() for p in powers.values() if p.size), default=-1.0)
+    high = max((p.max() for p in powers.values() if p.size), default=0.0)
+    for axes, (name, values) in zip(lower, powers.items(), strict=False):
+        told = f"median $10^{{{np.median(values):.1f}}}$" if values.size else "all zero"
+        _histogram(axes, values, f"{name}\n{told}", style.ORANGE)
+        axes.set_xlim(low - 0.5, high + 0.5)
+        axes.set_xlabel("log10 |gradient|")
+    return figure
+
+
+def _powers(values: Array) -> Array:
+    sizes = np.abs(values[values != 0])
+    return np.log10(sizes[sizes > 1e-30])
+
+
+def _histogram(axes: Any, values: Array, title: str, colour: str) -> None:
+    axes.set_visible(True)
+    axes.set_title(title, fontsize=8)
+    if values.size:
+        axes.hist(values, bins=50, color=colour)
+
+
+def prediction(model: NumpyModel, picture: Array, path: Path) -> SourcePrediction:
+    """Return what the model says of a picture: classes by falling probability, and the picture."""
+    from PIL import Image
+
+    (shares,) = model.predict(Batch(picture[None], None, [path.name]))
+    order = np.argsort(-shares, kind="stable")[:5]
+    records = [
+        {"file": path.name, "rank": rank + 1, "class": model.info.classes[i],
+         "probability": float(shares[i])}
+        for rank, i in enumerate(order)
+    ]  # fmt: skip
+    shown = Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture)
+    return SourcePrediction(records, shown)

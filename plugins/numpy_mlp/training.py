@@ -1,0 +1,209 @@
+"""Training in NumPy: resumable to the bit, as a step follows from (seed, epoch, step).
+
+It is to NumPy what `core.training.loop` is to torch: the same schedule, streams, rows and
+checkpoints.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from core.errors import RunFailed
+from core.interfaces import Split
+from core.run_handle import Run
+from core.training.schedules import factor
+from plugins.numpy_mlp.layers.base import Array, Context
+from plugins.numpy_mlp.loss import cross_entropy
+from plugins.numpy_mlp.model import NumpyModel
+from plugins.numpy_mlp.optimizers import build_optimizer
+
+ROWS_PER_EPOCH = 10  # training rows in metrics.jsonl
+
+
+@dataclass
+class Progress:
+    """How far the training has come; kept in checkpoints."""
+
+    epoch: int = 0
+    batch: int = 0
+    step: int = 0
+    rows: int = 0
+    loss: float = 0.0  # sum since the last row
+    right: int = 0
+    seen: int = 0
+
+
+class Training:
+    """One training of one model."""
+
+    def __init__(self, model: NumpyModel, train: Split, validation: Split | None, run: Run) -> None:
+        self.model, self.run, self.config = model, run, model.config
+        self._train, self._validation = train, validation
+        self.batch_size = min(self.config.batch_size, len(train))
+        self.batches = len(train) // self.batch_size
+        self.progress = Progress()
+        self._note = ""
+        self._saved_at = time.monotonic()
+
+    def run_to_end(self) -> None:
+        """Train until the last epoch, from the newest checkpoint if there is one."""
+        with self.run.stopping_politely():
+            self._set_up()
+            while self.progress.epoch < self.config.epochs:
+                self._train_epoch()
+        if self.average is not None:
+            self.model.network.load_state(self.average)
+
+    def _set_up(self) -> None:
+        self.optimizer = build_optimizer(self.model.network, self.config)
+        checkpoint = self.run.checkpoints.latest()
+        if checkpoint is None:
+            self.run.rewind(0)
+            if self.config.pretrained is None:
+                self.model.standardise_like(self._train)
+            self.average = self._copy() if self.config.average else None
+            return
+        self.model.load_state(checkpoint.arrays("model"))
+        self.progress = Progress(**checkpoint.state["progress"])
+        if self.optimizer.moments:
+            self.optimizer.load(checkpoint.arrays("optimizer"), self.progress.step)
+        self.average = None
+        if self.config.average:
+            stored = checkpoint.arrays("average")
+            self.average = {name: np.array(value) for name, value in stored.items()}
+        self.run.rewind(self.progress.rows)
+        self.run.say(
+            f"resuming at epoch {self.progress.epoch + 1}, batch {self.progress.batch + 1}"
+        )
+
+    def _copy(self) -> dict[str, Array]:
+        return {name: value.copy() for name, value in self.model.network.state().items()}
+
+    def _train_epoch(self) -> None:
+        progress = self.progress
+        what = f"epoch {progress.epoch + 1}/{self.config.epochs}"
+        with self.run.bar(what, self.batches) as advance:
+            advance(progress.batch)
+            for indices in self._indices():
+                self._step(indices)
+                progress.batch += 1
+                progress.step += 1
+                self._log()
+                advance(note=self._note)
+                if progress.batch < self.batches:
+                    self._save_if_due()
+        self._end_epoch()
+
+    def _indices(self) -> Iterator[Array]:
+        """Yield the batches of this epoch that are left; the incomplete last one is left out."""
+        order = self.model.seeds.numpy("data", self.progress.epoch).permutation(len(self._train))
+        whole = order[: self.batches * self.batch_size].reshape(self.batches, self.batch_size)
+        return iter(whole[self.progress.batch :])
+
+    def _step(self, indices: Array) -> None:
+        progress, seeds = self.progress, self.model.seeds
+        place = (progress.epoch, progress.batch)
+        batch = self._train.batch(indices, epoch=progress.epoch)  # type: ignore[arg-type]
+        inputs = batch.inputs
+        if self.config.shift and inputs.ndim == 4:
+            inputs = shifted(inputs, self.config.shift, seeds.numpy("shift", *place))
+        context = Context(training=True, rng=seeds.numpy("dropout", *place))
+        logits = self.model.network.forward(self.model.prepared(inputs), context)
+        loss, gradient = cross_entropy(logits, batch.targets)
+        lr = self.config.lr * factor(self.config, progress.step, self.batches)
+        self._check(loss, lr)
+        self.model.network.backward(gradient)
+        self.optimizer.step(lr)
+        self._average()
+        progress.loss += loss * len(indices)
+        progress.right += int((logits.argmax(axis=1) == batch.targets).sum())
+        progress.seen += len(indices)
+
+    def _check(self, loss: float, lr: float) -> None:
+        if not math.isfinite(loss):
+            self.run.flush()
+            raise RunFailed(
+                f"the loss became {loss} at epoch {self.progress.epoch + 1}, step "
+                f"{self.progress.step + 1}, learning rate {lr:.3g}; the last good checkpoint is "
+                f"kept in {self.run.checkpoints.folder}; try a lower lr"
+            )
+
+    def _average(self) -> None:
+        if self.average is None:
+            return
+        decay = min(self.config.average, (1 + self.progress.step) / (10 + self.progress.step))
+        for name, value in self.model.network.state().items():
+            own = self.average[name]
+            own += own.dtype.type(1 - decay) * (value - own)
+
+    def _log(self) -> None:
+        progress = self.progress
+        due = progress.batch * ROWS_PER_EPOCH // self.batches
+        if due == (progress.batch - 1) * ROWS_PER_EPOCH // self.batches:
+            return
+        loss, accuracy = progress.loss / progress.seen, progress.right / progress.seen
+        lr = self.config.lr * factor(self.config, progress.step - 1, self.batches)
+        self.run.scalars(
+            split="train", step=progress.step, epoch=progress.epoch + progress.batch / self.batches,
+            lr=lr, loss=loss, accuracy=accuracy,
+        )  # fmt: skip
+        self._note = f"loss {loss:.4f}"
+        progress.loss, progress.right, progress.seen = 0.0, 0, 0
+
+    def _end_epoch(self) -> None:
+        progress, every = self.progress, self.config.validate_every
+        line = f"epoch {progress.epoch + 1}/{self.config.epochs}  {self._note}"
+        progress.epoch += 1
+        progress.batch = 0
+        last = progress.epoch == self.config.epochs
+        if self._validation is not None and every and (progress.epoch % every == 0 or last):
+            line += self._validate(self._validation)
+        self.run.say(line)
+        self.run.flush()
+        self._save_if_due()
+
+    def _validate(self, split: Split) -> str:
+        own = self.model.network.state() if self.average is not None else None
+        if self.average is not None:
+            self.model.network.load_state(self.average)
+        values = self.run.evaluate(self.model, split).values
+        if own is not None:
+            self.model.network.load_state(own)
+        progress = self.progress
+        self.run.scalars(split="validation", step=progress.step, epoch=progress.epoch, **values)
+        name = next((n for n in self.run.headline if n in values), next(iter(values)))
+        return f"  validation {name} {values[name]:.4f}"
+
+    def _save_if_due(self) -> None:
+        stop = self.run.stop_requested
+        due = time.monotonic() - self._saved_at >= self.config.checkpoint_seconds
+        if stop or due:
+            self._save()
+        if stop:
+            raise self.run.interrupted()
+
+    def _save(self) -> None:
+        self._saved_at = time.monotonic()
+        self.progress.rows = self.run.rows
+        self.run.flush()
+        groups = {"model": self.model.state()}
+        if self.optimizer.moments:
+            groups["optimizer"] = self.optimizer.arrays()
+        if self.average is not None:
+            groups["average"] = self.average
+        self.run.checkpoints.save(self.progress.step, groups, {"progress": asdict(self.progress)})
+
+
+def shifted(pictures: Array, most: int, rng: np.random.Generator) -> Array:
+    """Move each picture (N, H, W, C) by up to `most` pixels down and across; what comes in is 0."""
+    padded = np.pad(pictures, ((0, 0), (most, most), (most, most), (0, 0)))
+    height, width = pictures.shape[1:3]
+    tops, lefts = rng.integers(0, 2 * most + 1, size=(2, len(pictures)))
+    rows = tops[:, None, None] + np.arange(height)[None, :, None]
+    columns = lefts[:, None, None] + np.arange(width)[None, None, :]
+    return padded[np.arange(len(pictures))[:, None, None], rows, columns]

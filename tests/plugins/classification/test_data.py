@@ -1,0 +1,185 @@
+"""The data sets: sizes, parts, real files, and what is wrong with folders."""
+
+from __future__ import annotations
+
+import gzip
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.errors import MissingError, UsageError
+from core.interfaces import Dataset
+from core.seeding import Seeds
+from core.testing import check_plugin, check_split
+from plugins.classification.data.cifar10 import Cifar10Subset
+from plugins.classification.data.digits import Digits
+from plugins.classification.data.folders import ClassFolders
+from plugins.classification.data.mnist import FashionMnist, Mnist, read_idx
+from plugins.classification.splits import LabelledPictures, check_labels, cut
+
+
+def load(kind: type[Dataset], root=None, seed=0, **options):
+    return kind(kind.Config(**options), Seeds(seed)).load(root)
+
+
+def test_plugin():
+    check_plugin("classification")
+
+
+class TestDigits:
+    def test_parts_are_apart_and_the_same_for_every_seed(self):
+        splits = load(Digits)
+        parts = (splits.train, splits.validation, splits.test)
+        assert [len(part) for part in parts] == [1295, 143, 359]
+        ids = [set(part.ids) for part in parts]
+        assert len(set.union(*ids)) == 1797
+        again = load(Digits, seed=5)
+        assert again.test.ids == splits.test.ids
+        assert load(Digits, split_seed=1).test.ids != splits.test.ids
+        assert splits.info.input_shape == (8, 8, 1)
+        for part in parts:
+            check_split(part)
+            assert np.bincount(part.labels).min() >= 13  # every class in its share
+
+    def test_pictures_use_the_range_of_bytes(self):
+        pictures = load(Digits).train.pictures
+        assert (pictures.dtype, pictures.min(), pictures.max()) == (np.uint8, 0, 255)
+
+
+class TestReal:
+    def test_mnist(self, real_data):
+        splits = load(Mnist, real_data / "mnist")
+        assert [len(part) for part in (splits.train, splits.validation, splits.test)] == [
+            54001, 5999, 10000,
+        ]  # fmt: skip
+        counts = np.bincount(splits.test.labels).tolist()
+        assert counts == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+        assert len(load(Mnist, real_data / "mnist", validation=0).train) == 60000
+
+    def test_cifar10(self, real_data):
+        splits = load(Cifar10Subset, real_data / "cifar10", validation=0)
+        counts = np.bincount(splits.train.labels).tolist()
+        assert counts == [396, 366, 420, 384, 422, 393, 414, 385, 407, 413]
+        mean = splits.train.pictures.mean(axis=(0, 1, 2)) / 255
+        assert mean == pytest.approx([0.4916, 0.4818, 0.4447], abs=1e-4)
+        assert len(splits.info.classes) == 10
+
+
+class TestIdx:
+    def write(self, path, data):
+        path.write_bytes(gzip.compress(data))
+        return path
+
+    def test_labels(self, tmp_path):
+        header = np.array([2049, 3], ">u4").tobytes()
+        path = self.write(tmp_path / "x.gz", header + b"\x01\x02\x03")
+        assert read_idx(path, 2049, 1).tolist() == [1, 2, 3]
+
+    @pytest.mark.parametrize(
+        "data", [b"", b"\x00", np.array([2051, 3], ">u4").tobytes(),
+                 np.array([2049, 9], ">u4").tobytes() + b"12"],
+    )  # fmt: skip
+    def test_another_file(self, tmp_path, data):
+        path = self.write(tmp_path / "x.gz", data)
+        with pytest.raises(MissingError, match="expected an IDX file of 1-dimensional bytes"):
+            read_idx(path, 2049, 1)
+
+    def test_a_damaged_one(self, tmp_path):
+        (tmp_path / "x.gz").write_bytes(b"no gzip")
+        with pytest.raises(MissingError, match=r"cannot read .*fetch it again"):
+            read_idx(tmp_path / "x.gz", 2049, 1)
+
+
+def test_fashion_that_is_not_there_is_named(cli, tmp_path):
+    assert FashionMnist.classes[9] == "ankle boot"
+    process = cli("run", "numpy_mlp", "data=fashion_mnist", NNTASKS_DATA=str(tmp_path))
+    assert process.returncode == 3
+    assert "fashion_mnist" in process.stderr
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """Make eight pictures of each of two classes."""
+    for name, grey in (("cat", 40), ("dog", 200)):
+        (tmp_path / "set" / name).mkdir(parents=True)
+        for number in range(8):
+            colour = np.full((10, 12, 3), grey + number, np.uint8)
+            Image.fromarray(colour).save(tmp_path / "set" / name / f"{number}.png")
+    return tmp_path / "set"
+
+
+class TestFolders:
+    def test_classes_in_alphabetical_order(self, folders):
+        splits = load(ClassFolders, path=folders, test=0.25, validation=0.2)
+        assert splits.info.classes == ("cat", "dog")
+        assert splits.info.input_shape == (10, 12, 3)
+        assert (len(splits.train), len(splits.validation), len(splits.test)) == (10, 2, 4)
+        assert sorted(splits.test.ids)[0].startswith("cat/")
+
+    def test_train_and_test_folders_are_taken_as_they_are(self, folders, tmp_path):
+        (tmp_path / "both").mkdir()
+        folders.rename(tmp_path / "both" / "train")
+        for name in ("cat", "dog"):
+            (tmp_path / "both" / "test" / name).mkdir(parents=True)
+            Image.new("L", (30, 10)).save(tmp_path / "both" / "test" / name / "x.png")
+        with pytest.raises(
+            UsageError, match=r"train are 12 x 10, those of test 30 x 10; give data"
+        ):
+            load(ClassFolders, path=tmp_path / "both")
+        splits = load(ClassFolders, path=tmp_path / "both", size=16, mode="grey", validation=0)
+        assert len(splits.train) == 16
+        assert splits.test.ids == ["cat/x.png", "dog/x.png"]
+        assert splits.info.input_shape == (16, 16, 1)
+
+    def test_mixed_sizes(self, folders):
+        Image.new("RGB", (5, 6)).save(folders / "dog" / "9.png")
+        with pytest.raises(
+            UsageError, match=r"dog/9.png has 5 x 6 pixels, but cat/0.png has 12 x 10"
+        ):
+            load(ClassFolders, path=folders)
+
+    def test_a_mode_without_a_scale(self, folders):
+        Image.new("I;16", (12, 10)).save(folders / "dog" / "9.png")
+        with pytest.raises(UsageError, match="expected 8 bits a colour, got mode I;16"):
+            load(ClassFolders, path=folders)
+
+    def test_an_empty_class(self, folders):
+        (folders / "emu").mkdir()
+        with pytest.raises(UsageError, match=r"emu: expected pictures \(.png"):
+            load(ClassFolders, path=folders)
+
+    def test_a_truncated_picture(self, folders):
+        path = folders / "cat" / "0.png"
+        path.write_bytes(path.read_bytes()[:40])
+        with pytest.raises(UsageError, match=r"cannot read .*0.png"):
+            load(ClassFolders, path=folders)
+
+    def test_one_class_alone_and_no_folder(self, folders, tmp_path):
+        with pytest.raises(UsageError, match="expected two or more folders, one per class, got 1"):
+            load(ClassFolders, path=tmp_path)
+        with pytest.raises(UsageError, match=r"data\.path: expected a folder, found none at"):
+            load(ClassFolders, path=tmp_path / "nowhere")
+        with pytest.raises(
+            UsageError, match=r"data\.path: expected a folder of one folder per class"
+        ):
+            load(ClassFolders)
+
+
+class TestCut:
+    def test_the_same_share_of_every_class(self):
+        labels = np.repeat([0, 1, 2], [100, 10, 2])
+        whole = LabelledPictures(np.zeros((112, 1, 1, 1), np.uint8), labels)
+        rest, part = cut(whole, 0.2, np.random.default_rng(0))
+        assert np.bincount(part.labels).tolist() == [20, 2, 1]
+        assert sorted(rest.ids + part.ids) == list(range(112))
+
+    def test_nothing(self):
+        whole = LabelledPictures(np.zeros((3, 1, 1, 1), np.uint8), np.arange(3))
+        rest, part = cut(whole, 0, np.random.default_rng(0))
+        assert (len(rest), len(part)) == (3, 0)
+
+
+def test_labels_that_are_no_class_are_named():
+    with pytest.raises(UsageError, match="where: expected labels from 0 to 2, got 7 at number 1"):
+        check_labels(np.array([0, 7, 9]), 3, "where")
