@@ -17,8 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from core.distributed import ALONE
 from core.interfaces import DataInfo
@@ -30,6 +29,8 @@ from plugins.classification.data.mnist import Mnist
 from plugins.classification.splits import LabelledPictures
 from plugins.numpy_mlp.config import NumpyConfig
 from plugins.numpy_mlp.model import build_mlp
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def default_data() -> Path:
