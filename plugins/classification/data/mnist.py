@@ -70,7 +70,10 @@ class FashionMnist(Mnist):
         "T-shirt/top", "trouser", "pullover", "dress", "coat",
         "sandal", "shirt", "sneaker", "bag", "ankle boot",
     )  # fmt: skip
-    source = "H. Xiao, K. Rasul, R. Vollgraf, Fashion-MNIST, arXiv:1708.07747, 2017"
+    source = (
+        "H. Xiao, K. Rasul, R. Vollgraf, Fashion-MNIST, arXiv:1708.07747, 2017: the four gzip files "
+        "of github.com/zalandoresearch/fashion-mnist"
+    )
     licence = "MIT"
     files = ()
 
