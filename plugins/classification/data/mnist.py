@@ -71,8 +71,8 @@ class FashionMnist(Mnist):
         "sandal", "shirt", "sneaker", "bag", "ankle boot",
     )  # fmt: skip
     source = (
-        "H. Xiao, K. Rasul, R. Vollgraf, Fashion-MNIST, arXiv:1708.07747, 2017: the four gzip files "
-        "of github.com/zalandoresearch/fashion-mnist"
+        "H. Xiao, K. Rasul, R. Vollgraf, Fashion-MNIST, arXiv:1708.07747, 2017: the four gzip "
+        "files of github.com/zalandoresearch/fashion-mnist"
     )
     licence = "MIT"
     files = ()
