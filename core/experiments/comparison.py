@@ -144,6 +144,8 @@ def _draw_group(axes: Axes, place: int, group: Group, metric: str) -> None:
 
 
 def _draw_curves(groups: Sequence[Group], metrics: Sequence[str]) -> Any:
+    from matplotlib.ticker import MaxNLocator
+
     from core.report import style
 
     curves = {metric: [_mean_curve(group, metric) for group in groups] for metric in metrics}
@@ -159,6 +161,7 @@ def _draw_curves(groups: Sequence[Group], metrics: Sequence[str]) -> Any:
                       label=style.plain(group.name))  # fmt: skip
         axes.set_title(style.plain(metric))
         axes.set_xlabel("epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(axis="y")
     panels[-1].legend()
     return figure

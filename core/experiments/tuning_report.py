@@ -182,6 +182,8 @@ def _draw_keys(search: Search, done: Sequence[dict[str, Any]]) -> Any:
 def _draw_key(
     axes: Axes, key: str, values: Range | Choice, done: Sequence[dict[str, Any]], metric: str
 ) -> None:
+    from matplotlib.ticker import NullFormatter
+
     from core.report import style
 
     if isinstance(values, Choice):
@@ -190,6 +192,9 @@ def _draw_key(
     else:
         places = [trial[key] for trial in done]
         axes.set_xscale("log" if values.log else "linear")
+        axes.set_xlim(values.low, values.high)
+        if values.log:
+            axes.xaxis.set_minor_formatter(NullFormatter())
     axes.plot(places, [trial[metric] for trial in done], "o", color=style.BLUE, alpha=0.7)
     axes.set_title(style.plain(key))
     axes.grid(axis="y")
