@@ -29,7 +29,7 @@ class NumpyConfig(ScheduleConfig):
     activation: Literal["relu", "sigmoid", "tanh"] = Field("relu", description="after each layer")
     init: Literal["zeros", "normal", "xavier", "he"] = Field("he", description="start of weights")
     batch_norm: bool = Field(True, description="normalise batches before each activation")
-    dropout: float = Field(0.0, ge=0, lt=1, description="share of numbers dropped in training")
+    dropout: float = Field(0.25, ge=0, lt=1, description="share of numbers dropped in training")
     feedback: Literal["backpropagation", "alignment"] = Field(
         "backpropagation", description="how gradients go back through linear layers"
     )
