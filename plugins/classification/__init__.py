@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from core.hookspecs import Entry, hookimpl
 
 _HERE = "plugins.classification"
-TASKS = ("numpy_mlp",)
+TASKS = ("numpy_mlp", "cnn_classify")
 
 
 @hookimpl
@@ -34,6 +34,12 @@ def register_datasets() -> Iterable[Entry]:
             "fashion_mnist",
             f"{_HERE}.data.mnist:FashionMnist",
             "70,000 pieces of clothing, 28 x 28 pixels",
+            TASKS,
+        ),
+        Entry(
+            "cifar10",
+            f"{_HERE}.data.cifar10:Cifar10",
+            "60,000 colour pictures of ten classes, 32 x 32 pixels",
             TASKS,
         ),
         Entry(

@@ -36,11 +36,12 @@ class ClassificationMetric(Metric):
     """Every number of a classifier, from one table of predictions.
 
     Args:
-        classes: how many there are.
+        names: of the classes, by label.
     """
 
-    def __init__(self, classes: int) -> None:
-        self._classes = classes
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        self._classes = len(self.names)
         self.reset()
 
     def reset(self) -> None:
@@ -101,4 +102,4 @@ class ClassificationMetric(Metric):
 
 def build(config: Any, info: DataInfo) -> ClassificationMetric:
     """Build the metric for the classes of the data."""
-    return ClassificationMetric(len(info.classes))
+    return ClassificationMetric(info.classes)

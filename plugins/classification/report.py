@@ -25,10 +25,10 @@ MOST_NAMED = 30  # classes whose names stand at the confusion matrix
 MISTAKES = 24
 
 
-def predictions_of(outcome: Outcome) -> Predictions | None:
-    """Return the table of predictions, if the run was asked for the metric that keeps it."""
+def metric_of(outcome: Outcome) -> ClassificationMetric | None:
+    """Return the metric that keeps the table of predictions, if the run was asked for it."""
     kept = [m for m in outcome.metrics.values() if isinstance(m, ClassificationMetric)]
-    return kept[0].table if kept else None
+    return kept[0] if kept else None
 
 
 def items(table: Predictions, classes: Sequence[str]) -> list[dict[str, Any]]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from core.interfaces import Batch, SourcePrediction, Split
+from core.interfaces import Batch, Split
 from core.report.content import Figure
 from plugins.numpy_mlp.layers.activations import Relu, Sigmoid, Tanh
 from plugins.numpy_mlp.layers.base import Array, Context
@@ -140,18 +139,3 @@ def _histogram(axes: Any, values: Array, title: str, colour: str) -> None:
     axes.set_title(title, fontsize=8)
     if values.size:
         axes.hist(values, bins=50, color=colour)
-
-
-def prediction(model: NumpyModel, picture: Array, path: Path) -> SourcePrediction:
-    """Return what the model says of a picture: classes by falling probability, and the picture."""
-    from PIL import Image
-
-    (shares,) = model.predict(Batch(picture[None], None, [path.name]))
-    order = np.argsort(-shares, kind="stable")[:5]
-    records = [
-        {"file": path.name, "rank": rank + 1, "class": model.info.classes[i],
-         "probability": float(shares[i])}
-        for rank, i in enumerate(order)
-    ]  # fmt: skip
-    shown = Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture)
-    return SourcePrediction(records, shown)

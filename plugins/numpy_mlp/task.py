@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from core.errors import UsageError
-from core.interfaces import (
-    CrossCheck,
-    DataInfo,
-    GradientCheck,
-    Model,
-    Outcome,
-    SourcePrediction,
-    Split,
-    Task,
-)
-from core.report.content import Figure, Table
-from plugins.classification import report as shared
-from plugins.classification.data.folders import SUFFIXES, read_picture
-from plugins.classification.splits import LabelledPictures
+from core.interfaces import GradientCheck, Model, Outcome
+from core.report.content import Figure
+from plugins.classification.explanation import ExplainOptions, explain_sum
+from plugins.classification.task import ClassifierTask, info_of, read_like
 from plugins.numpy_mlp import report
 from plugins.numpy_mlp.config import NumpyConfig
 from plugins.numpy_mlp.gradients import check_network
+from plugins.numpy_mlp.layers.base import Context
 from plugins.numpy_mlp.model import NumpyModel
 
 CHECKED = 8  # samples in a gradient check
 
 
-class NumpyMlp(Task):
+class NumpyMlp(ClassifierTask):
     """A neural network in pure NumPy: forward and backward pass by hand, and how it learns.
 
     By default linear layers are trained on 8 x 8 digits. Try `data=mnist`, `data=xor`,
@@ -40,52 +30,26 @@ class NumpyMlp(Task):
     """
 
     Config = NumpyConfig
-    headline = ("accuracy", "f1_macro", "nll")
-    source_suffixes = SUFFIXES
+    ExplainOptions = ExplainOptions
 
     config: NumpyConfig
 
-    def load_model(self, weights: Path, info: DataInfo | None) -> Model:
-        """Load weights of a run."""
-        return self.context.load_model(self, weights, info)
-
-    def items(self, outcome: Outcome) -> list[dict[str, Any]]:
-        """Return a row for every test sample, worst first."""
-        table = shared.predictions_of(outcome)
-        return [] if table is None else shared.items(table, _classes(outcome))
-
-    def cross_checks(self, outcome: Outcome) -> Iterable[CrossCheck]:
-        """Return numbers that must agree."""
-        table = shared.predictions_of(outcome)
-        return [] if table is None else shared.cross_checks(table, outcome.values)
-
-    def tables(self, outcome: Outcome) -> Iterable[Table]:
-        """Return the numbers of each class."""
-        table = shared.predictions_of(outcome)
-        return [] if table is None else [shared.class_table(table, _classes(outcome))]
-
     def figures(self, outcome: Outcome) -> Iterator[Figure]:
         """Yield mistakes, calibration, weights and what flows through the layers."""
-        model = outcome.model
-        assert isinstance(model, NumpyModel)
-        table = shared.predictions_of(outcome)
-        if table is not None:
-            yield from shared.figures(table, _classes(outcome), _pictures(outcome.split))
-        yield from report.figures(model, outcome.split)
+        yield from super().figures(outcome)
+        if isinstance(outcome.model, NumpyModel):
+            yield from report.figures(outcome.model, outcome.split)
 
-    def predict_sources(self, model: Model, paths: Sequence[Path]) -> Iterator[SourcePrediction]:
-        """Classify picture files, scaled to the size that the network was trained on."""
+    def explain(self, model: Model, source: str, options: Any) -> Any:
+        """Explain the probability of a class: what the last layer added up."""
         assert isinstance(model, NumpyModel)
-        if len(model.info.input_shape) != 3:
-            raise UsageError("expected a model of pictures, got one of points")
-        height, _, channels = model.info.input_shape
-        for path in paths:
-            try:
-                picture = read_picture(path, height, "grey" if channels == 1 else "rgb")
-            except UsageError as error:
-                yield SourcePrediction([], problem=str(error))
-                continue
-            yield report.prediction(model, picture, path)
+        picture = read_like(Path(source), info_of(model))
+        x = model.prepared(picture[None])
+        *before, (_, last) = model.network.layers
+        for _, layer in before:
+            x = layer.forward(x, Context())
+        weight, bias = last.parameters["weight"].T, last.parameters["bias"]
+        return explain_sum(source, model.info.classes, options.label, x[0], weight, bias)
 
     def check_gradients(self) -> Iterator[GradientCheck]:
         """Check every gradient of the configured network in float64, on a few training samples."""
@@ -110,15 +74,3 @@ class NumpyMlp(Task):
             "layers": "64:128:128,64:256,128",
             "optimizer": "sgd,adam",
         }
-
-
-def _classes(outcome: Outcome) -> tuple[str, ...]:
-    model = outcome.model
-    assert isinstance(model, NumpyModel)
-    return model.info.classes
-
-
-def _pictures(split: Split) -> dict[int | str, np.ndarray] | None:
-    if not isinstance(split, LabelledPictures):
-        return None
-    return dict(zip(split.ids, split.pictures, strict=True))

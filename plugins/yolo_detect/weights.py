@@ -1,13 +1,11 @@
 """Weights from elsewhere: public YOLOv5 checkpoints (v6, v7), read without running anything.
 
-A `.safetensors` file holds numbers only. A `.pt` file is opened with `weights_only=True`: a state
-dict comes through, a pickled program is refused. The shapes tell which network the weights are of.
+The shapes tell which network the weights are of.
 """
 
 from __future__ import annotations
 
 import json
-import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +15,11 @@ import torch
 from torch import Tensor
 
 from core.errors import UsageError
+from core.training.weight_files import read_weights
 from plugins.yolo_detect.data.coco_names import COCO_NAMES
 from plugins.yolo_detect.network import SIZES, YoloV5
 
 _HEAD = "model.24."
-_WRAPPERS = ("state_dict", "model_state_dict", "model", "ema")  # where a .pt keeps its state dict
-_CONVERT = 'how to convert it: "Weights" in plugins/yolo_detect/README.md'
 
 
 @dataclass(frozen=True)
@@ -61,8 +58,7 @@ def load_weights(path: Path) -> LoadedWeights:
     Raises:
         UsageError: the file cannot be read, holds more than numbers, or is of another network.
     """
-    state, names = _read(path)
-    state = {key.removeprefix("module."): value for key, value in state.items()}
+    state, names = read_weights(path)
     state.pop(f"{_HEAD}anchor_grid", None)  # older checkpoints; follows from the anchors
     architecture = _architecture(path, state)
     complete = _checked(path, state, architecture)
@@ -87,49 +83,6 @@ def network_with_classes(loaded: LoadedWeights, classes: int, seed: int) -> Yolo
     }
     network.load_state_dict(kept, strict=False)
     return network
-
-
-def _read(path: Path) -> tuple[dict[str, Tensor], Any]:
-    """Return the tensors by name and what the file says of class names."""
-    if path.suffix == ".safetensors":
-        return _read_safetensors(path)
-    if path.suffix in (".pt", ".pth"):
-        return _read_pickle(path)
-    raise UsageError(
-        f"weights: expected a .safetensors, .pt or .pth file, or the folder of a run, got {path}"
-    )
-
-
-def _read_safetensors(path: Path) -> tuple[dict[str, Tensor], Any]:
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(str(path), framework="pt") as file:
-            state = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-            return state, (file.metadata() or {}).get("names")
-    except (OSError, SafetensorError) as error:
-        raise UsageError(f"{path} is no readable safetensors file: {_line(error)}") from error
-
-
-def _read_pickle(path: Path) -> tuple[dict[str, Tensor], Any]:
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise UsageError(
-            f"{path} holds a pickled program besides its numbers and is not opened, as that could "
-            f"run anything; {_CONVERT}"
-        ) from error
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        raise UsageError(f"{path} is no readable PyTorch file: {_line(error)}") from error
-    names = content.get("names") if isinstance(content, Mapping) else None
-    for _ in range(2):  # at most {"model": {"state_dict": ...}}
-        for key in _WRAPPERS:
-            if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
-                content = content[key]
-                break
-    if not isinstance(content, Mapping):
-        raise UsageError(f"{path}: expected a state dict, got {type(content).__name__}; {_CONVERT}")
-    return {str(key): value for key, value in content.items() if isinstance(value, Tensor)}, names
 
 
 def _architecture(path: Path, state: Mapping[str, Tensor]) -> Architecture:
@@ -186,7 +139,9 @@ def _class_names(path: Path, names: Any, count: int) -> tuple[str, ...]:
         try:
             description = json.loads(beside.read_text(encoding="utf-8"))
         except ValueError as error:
-            raise UsageError(f"{beside} is no readable JSON: {_line(error)}") from error
+            raise UsageError(
+                f"{beside} is no readable JSON: {' '.join(str(error).split())}"
+            ) from error
         names = description.get("names", names) if isinstance(description, dict) else names
     if isinstance(names, str):
         names = json.loads(names)
@@ -201,7 +156,3 @@ def _class_names(path: Path, names: Any, count: int) -> tuple[str, ...]:
 
 def _other_network(path: Path, reason: str) -> UsageError:
     return UsageError(f"{path} is not of a YOLOv5 v6 or v7 detector: {reason}")
-
-
-def _line(error: BaseException) -> str:
-    return " ".join(str(error).split())

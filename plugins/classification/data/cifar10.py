@@ -1,8 +1,9 @@
-"""A subset of CIFAR-10 in one NumPy file."""
+"""CIFAR-10: the whole of it in the author's binary format, and a subset in one NumPy file."""
 
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,61 @@ from plugins.classification.data.options import PartOptions, with_validation
 from plugins.classification.splits import LabelledPictures, check_labels
 
 ARRAYS = ("x_train", "y_train", "x_test", "y_test", "class_names")
+_SOURCE = "A. Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009"
+_LICENCE = "none stated; for research and teaching, with citation"
+_CLASSES = (
+    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+)  # fmt: skip
+_RECORD = 1 + 3 * 32 * 32  # a label, then red, green and blue row by row
+
+
+class Cifar10(Dataset):
+    """50,000 training and 10,000 test pictures, 32 x 32 pixels, in colour."""
+
+    Config = PartOptions
+    folder = "cifar10_binary"
+    source = _SOURCE
+    licence = _LICENCE
+    files = (
+        DataFile(
+            "cifar-10-binary.tar.gz", 170052171,
+            "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+            "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
+            archive=True,
+        ),
+    )  # fmt: skip
+
+    def load(self, root: Path | None) -> Splits:
+        assert root is not None
+        folder = root / "cifar-10-batches-bin"
+        train = read_records([folder / f"data_batch_{i}.bin" for i in range(1, 6)])
+        test = read_records([folder / "test_batch.bin"])
+        return with_validation(train, test, self.options, _CLASSES)
+
+
+def read_records(paths: Sequence[Path]) -> LabelledPictures:
+    """Read files of 3,073-byte records.
+
+    Raises:
+        MissingError: one is absent or not such a file.
+        UsageError: a label is no class.
+    """
+    parts = []
+    for path in paths:
+        try:
+            data = np.fromfile(path, np.uint8)
+        except OSError as error:
+            raise MissingError(f"cannot read {path}: {error.strerror}; fetch it again") from error
+        if len(data) == 0 or len(data) % _RECORD:
+            raise MissingError(
+                f"{path}: expected records of {_RECORD} bytes, got {len(data)} bytes; fetch it "
+                "again"
+            )
+        parts.append(data.reshape(-1, _RECORD))
+    records = np.concatenate(parts)
+    check_labels(records[:, 0].astype(np.int64), len(_CLASSES), str(paths[0].parent))
+    pictures = records[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
+    return LabelledPictures(np.ascontiguousarray(pictures), records[:, 0])
 
 
 class Cifar10Subset(Dataset):
@@ -20,8 +76,8 @@ class Cifar10Subset(Dataset):
 
     Config = PartOptions
     folder = "cifar10"
-    source = "A. Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009"
-    licence = "none stated; for research and teaching, with citation"
+    source = _SOURCE
+    licence = _LICENCE
     files = (
         DataFile(
             "cifar10_subset.npz", 14163860,

@@ -59,9 +59,11 @@ class ClassFolders(Dataset):
         pictures: list[np.ndarray] = []
         labels: list[int] = []
         ids: list[str] = []
+        size = self.options.size
+        extent = (size, size) if size else None
         for label, name in enumerate(classes):
             for file in _files(path / name):
-                picture = read_picture(file, self.options.size, self.options.mode)
+                picture = read_picture(file, self.options.mode, extent)
                 if pictures and picture.shape != pictures[0].shape:
                     raise UsageError(
                         f"{file} has {picture.shape[1]} x {picture.shape[0]} pixels, but {ids[0]} "
@@ -100,13 +102,13 @@ def _files(folder: Path) -> list[Path]:
     return files
 
 
-def read_picture(path: Path, size: int, mode: str) -> np.ndarray:
+def read_picture(path: Path, mode: str, extent: tuple[int, int] | None = None) -> np.ndarray:
     """Read a picture: (H, W, 3) or (H, W, 1) uint8, turned as the camera says.
 
     Args:
         path: the file.
-        size: side to which it is scaled, in pixels; 0 to leave it.
         mode: "rgb" or "grey".
+        extent: (height, width) to which it is scaled, in pixels; None to leave it.
 
     Raises:
         UsageError: it cannot be read, or has a mode whose values have no common scale.
@@ -122,7 +124,7 @@ def read_picture(path: Path, size: int, mode: str) -> np.ndarray:
             turned = ImageOps.exif_transpose(image).convert(_MODES[mode])
     except (OSError, Image.DecompressionBombError) as error:
         raise UsageError(f"cannot read {path}: {error}") from error
-    if size:
-        turned = turned.resize((size, size), Image.Resampling.BILINEAR)
-    array = np.asarray(turned)
+    if extent is not None:
+        turned = turned.resize(extent[::-1], Image.Resampling.BILINEAR)
+    array = np.array(turned)
     return array if array.ndim == 3 else array[..., None]

@@ -1,0 +1,107 @@
+"""What every task that classifies adds to a run, whatever its model is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.errors import UsageError
+from core.interfaces import (
+    Batch,
+    CrossCheck,
+    DataInfo,
+    Model,
+    Outcome,
+    SourcePrediction,
+    Split,
+    Task,
+)
+from core.report.content import Figure, Table
+from plugins.classification import report
+from plugins.classification.data.folders import SUFFIXES, read_picture
+
+LISTED = 5  # classes that are named for a picture
+
+
+class ClassifierTask(Task):
+    """A task whose samples have one class each.
+
+    Its models predict probabilities, (K,) for every sample. To classify files, or to be explained,
+    they need the attribute `info`: what their data look like.
+    """
+
+    headline = ("accuracy", "f1_macro", "nll")
+    source_suffixes = SUFFIXES
+
+    def items(self, outcome: Outcome) -> list[dict[str, Any]]:
+        """Return a row for every test sample, worst first."""
+        metric = report.metric_of(outcome)
+        return report.items(metric.table, metric.names) if metric else []
+
+    def cross_checks(self, outcome: Outcome) -> Iterable[CrossCheck]:
+        """Return numbers that must agree."""
+        metric = report.metric_of(outcome)
+        return report.cross_checks(metric.table, outcome.values) if metric else []
+
+    def tables(self, outcome: Outcome) -> Iterable[Table]:
+        """Return the numbers of each class."""
+        metric = report.metric_of(outcome)
+        return [report.class_table(metric.table, metric.names)] if metric else []
+
+    def figures(self, outcome: Outcome) -> Iterator[Figure]:
+        """Yield confusions, mistakes and calibration."""
+        metric = report.metric_of(outcome)
+        if metric:
+            yield from report.figures(metric.table, metric.names, pictures_of(outcome.split))
+
+    def predict_sources(self, model: Model, paths: Sequence[Path]) -> Iterator[SourcePrediction]:
+        """Classify picture files, scaled to the size that the model was trained on."""
+        from PIL import Image
+
+        info = info_of(model)
+        for path in paths:
+            try:
+                picture = read_like(path, info)
+            except UsageError as error:
+                yield SourcePrediction([], problem=str(error))
+                continue
+            (shares,) = model.predict(Batch(picture[None], None, [path.name]))
+            records = [
+                {"file": path.name, "rank": rank + 1, "class": name, "probability": share}
+                for rank, (name, share) in enumerate(likeliest(shares, info.classes).items())
+            ]
+            shown = Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture)
+            yield SourcePrediction(records, shown)
+
+
+def info_of(model: Model) -> DataInfo:
+    """Return what the pictures of a model look like.
+
+    Raises:
+        UsageError: it does not say, or it does not read pictures.
+    """
+    info = getattr(model, "info", None)
+    if info is None or len(info.input_shape) != 3:
+        raise UsageError("expected a model of pictures, got one of other data")
+    return info
+
+
+def read_like(path: Path, info: DataInfo) -> np.ndarray:
+    """Read a picture file as (H, W, C) uint8 of the size and colours of the data."""
+    height, width, channels = info.input_shape
+    return read_picture(path, "grey" if channels == 1 else "rgb", (height, width))
+
+
+def likeliest(shares: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
+    """Return the probability of each of the likeliest classes, by falling probability."""
+    order = np.argsort(-shares, kind="stable")[:LISTED]
+    return {classes[i]: float(shares[i]) for i in order}
+
+
+def pictures_of(split: Split) -> dict[int | str, np.ndarray] | None:
+    """Return the pictures (H, W, C) uint8 of a split by id; None if its samples are no pictures."""
+    batch = split.batch(range(len(split)))
+    return dict(zip(batch.ids, batch.inputs, strict=True)) if batch.inputs.ndim == 4 else None

@@ -1,0 +1,180 @@
+"""The models by name: what each has by itself, and what can be chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+from pydantic import Field
+from torch import nn
+
+from core.config import Options
+from core.errors import UsageError
+from core.interfaces import DataInfo
+from core.seeding import Seeds
+from plugins.cnn_classify.config import CnnConfig
+from plugins.cnn_classify.model import PictureClassifier
+from plugins.cnn_classify.networks import alexnet, lenet, resnet, vgg
+from plugins.cnn_classify.networks.initialisation import initialise
+from plugins.cnn_classify.networks.library import put_in, torchvision_network
+from plugins.cnn_classify.networks.parts import Parts
+
+
+class WidthOptions(Options):
+    """How wide a network is."""
+
+    width: float = Field(
+        1.0, gt=0, le=4, description="channels and units, as a share of the published ones"
+    )
+
+
+class SmallWidthOptions(WidthOptions):
+    """How wide the small AlexNet is."""
+
+    width: float = Field(0.5, gt=0, le=4, description="channels and units, as a share of AlexNet's")
+
+
+class ResNetOptions(WidthOptions):
+    """How wide a ResNet is, and how it begins."""
+
+    stem: Literal["auto", "small", "large"] = Field(
+        "auto", description="first layers: large halves pictures twice; auto is small below 64 "
+        "pixels"
+    )  # fmt: skip
+
+
+class TorchvisionOptions(Options):
+    """Which classifier of torchvision, and what it is shown."""
+
+    name: str = Field("resnet18", description="as torchvision.models.list_models has it")
+    size: int | None = Field(
+        None, ge=8, le=4096, description="side to which pictures are scaled, in pixels; none for "
+        "the data's own"
+    )  # fmt: skip
+
+
+Maker = Callable[[Parts, DataInfo, Any], nn.Module]
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """One of our own networks; called as a model entry.
+
+    Attributes:
+        make: builds the network.
+        Config: the options that `make` reads.
+        norm: what norm=auto means here.
+        dropout: what dropout=none means here.
+        least: side of the smallest pictures that it reads, in pixels.
+    """
+
+    make: Maker
+    Config: type[Options]
+    norm: str = "none"
+    dropout: float = 0.0
+    least: int = 1
+
+    def __call__(
+        self, config: CnnConfig, info: DataInfo, seeds: Seeds, options: Options
+    ) -> PictureClassifier:
+        check_pictures(info)
+        if min(info.input_shape[:2]) < self.least:
+            raise UsageError(
+                f"model={config.model}: expected pictures of {self.least} x {self.least} pixels or "
+                f"more, got {info.input_shape[1]} x {info.input_shape[0]}; try model=alexnet_small"
+            )
+        parts = Parts(
+            self.norm if config.norm == "auto" else config.norm,
+            "relu" if config.activation == "auto" else config.activation,
+            self.dropout if config.dropout is None else config.dropout,
+        )
+        network = drawn(lambda: self.make(parts, info, options), config, seeds)
+        return PictureClassifier(network, config, info, seeds)
+
+
+def check_pictures(info: DataInfo) -> None:
+    """Refuse data that are no pictures.
+
+    Raises:
+        UsageError: naming what they are.
+    """
+    if len(info.input_shape) != 3 or info.input_shape[-1] not in (1, 3):
+        raise UsageError(
+            "expected pictures of one size, (height, width, 1 or 3), got "
+            f"{info.input_shape or 'several sizes'}"
+        )
+
+
+def drawn(make: Callable[[], nn.Module], config: CnnConfig, seeds: Seeds) -> nn.Module:
+    """Build a network with weights from the stream "init"."""
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seeds.integer("init"))
+        network = make()
+        if config.init != "auto":
+            initialise(network, config.init)
+    return network
+
+
+def _resnet(depth: int) -> Maker:
+    def make(parts: Parts, info: DataInfo, options: ResNetOptions) -> nn.Module:
+        stem = options.stem
+        if stem == "auto":
+            stem = "small" if _side(info) < resnet.SMALL else "large"
+        return resnet.ResNet(parts, depth, *_ends(info), stem, options.width)
+
+    return make
+
+
+def _ends(info: DataInfo) -> tuple[int, int]:
+    return info.input_shape[-1], len(info.classes)
+
+
+def _side(info: DataInfo) -> int:
+    return min(info.input_shape[:2])
+
+
+LENET = Architecture(
+    lambda parts, info, options: lenet.lenet(parts, *_ends(info), *info.input_shape[:2]),
+    Options, least=lenet.LEAST_SIDE,
+)  # fmt: skip
+ALEXNET = Architecture(
+    lambda parts, info, options: alexnet.alexnet(parts, *_ends(info)),
+    Options, dropout=0.5, least=alexnet.LEAST_SIDE,
+)  # fmt: skip
+ALEXNET_SMALL = Architecture(
+    lambda parts, info, options: alexnet.alexnet_small(
+        parts, *_ends(info), _side(info), options.width
+    ),
+    SmallWidthOptions, norm="batch",
+)  # fmt: skip
+VGG11 = Architecture(
+    lambda parts, info, options: vgg.vgg11(parts, *_ends(info), _side(info), options.width),
+    WidthOptions, dropout=0.5,
+)  # fmt: skip
+RESNET18 = Architecture(_resnet(18), ResNetOptions, norm="batch")
+RESNET34 = Architecture(_resnet(34), ResNetOptions, norm="batch")
+
+
+class TorchvisionArchitecture:
+    """Builds `model=torchvision model.name=NAME`."""
+
+    Config = TorchvisionOptions
+
+    def __call__(
+        self, config: CnnConfig, info: DataInfo, seeds: Seeds, options: TorchvisionOptions
+    ) -> PictureClassifier:
+        check_pictures(info)
+
+        def make() -> nn.Module:
+            network = torchvision_network(options.name, len(info.classes))
+            return put_in(network, config.norm, config.activation, config.dropout)
+
+        network = drawn(make, config, seeds)
+        model = PictureClassifier(network, config, info, seeds, reads=3, side=options.size)
+        model.name = options.name
+        return model
+
+
+TORCHVISION = TorchvisionArchitecture()

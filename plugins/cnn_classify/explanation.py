@@ -1,0 +1,50 @@
+"""Explain a probability: what the last layer added up, and where in the picture it comes from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from core.errors import UsageError
+from plugins.classification.explanation import Explanation, explain_sum
+from plugins.classification.task import read_like
+from plugins.cnn_classify.gradcam import grad_cam
+from plugins.cnn_classify.model import PictureClassifier
+from plugins.cnn_classify.networks.library import last_linear
+
+
+def explain_picture(model: PictureClassifier, path: Path, label: str) -> Explanation:
+    """Explain the logit of a class, the likeliest if `label` is empty.
+
+    Raises:
+        UsageError: the picture cannot be read, there is no such class, or the network does not end
+            with a linear layer.
+    """
+    picture, classes = read_like(path, model.info), model.info.classes
+    _, last = last_linear(model.module)
+    read: list[Tensor] = []
+
+    def keep(layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        read.append(inputs[0])
+
+    handle = last.register_forward_pre_hook(keep)
+    try:
+        with torch.inference_mode():
+            logits = model.module.eval()(model.pixels(picture[None]))
+    finally:
+        handle.remove()
+    if read[-1].ndim != 2 or last.out_features != len(classes):
+        raise UsageError("expected a network whose last layer is linear and gives the logits")
+    labels = logits.argmax(dim=1).cpu().numpy()
+    if label in classes:
+        labels = np.array([classes.index(label)])
+    attention = grad_cam(model, picture[None], labels)
+    weight, bias = last.weight.detach().cpu().numpy(), last.bias.detach().cpu().numpy()
+    seen = None
+    if attention is not None:
+        peak = max(float(attention.maps.max()), 1e-12)
+        seen = (attention.layer.removeprefix("network."), attention.maps[0] / peak)
+    return explain_sum(str(path), classes, label, read[-1][0].cpu().numpy(), weight, bias, seen)

@@ -1,0 +1,85 @@
+"""Where a network looks: gradient-weighted class activation maps.
+
+R. R. Selvaraju et al., "Grad-CAM: visual explanations from deep networks via gradient-based
+localization", ICCV 2017.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from plugins.cnn_classify.layers_seen import finds, watched
+from plugins.cnn_classify.model import PictureClassifier
+
+LEAST_SIDE = 4  # places: a smaller map says too little of where
+
+
+@dataclass(frozen=True)
+class Attention:
+    """What spoke for a class, and where.
+
+    Attributes:
+        layer: name of the layer whose map it is.
+        maps: (B, h, w) float32, not negative: how much each place raised the class's logit.
+    """
+
+    layer: str
+    maps: np.ndarray
+
+    def over(self, height: int, width: int) -> np.ndarray:
+        """Return the maps (B, height, width), scaled bilinearly, each with a largest value of 1."""
+        maps = torch.from_numpy(self.maps)[:, None]
+        large = functional.interpolate(maps, (height, width), mode="bilinear")[:, 0].numpy()
+        return large / np.maximum(large.max(axis=(1, 2), keepdims=True), 1e-12)
+
+
+def grad_cam(
+    model: PictureClassifier, pictures: np.ndarray, labels: np.ndarray, layer: str = ""
+) -> Attention | None:
+    """Return where the evidence for classes lies.
+
+    Args:
+        model: a classifier; not changed.
+        pictures: (B, H, W, C) uint8.
+        labels: (B,) the class that is asked about, for each.
+        layer: whose map is used; left out, the last one of 4 x 4 places or more.
+
+    Returns:
+        the attention; None where no layer has such a map.
+    """
+    layer = layer or _last_map(model, pictures[:1])
+    if not layer:
+        return None
+    seen: list[Tensor] = []
+
+    def keep(name: str, part: nn.Module, output: Tensor) -> Tensor | None:
+        if name != layer:
+            return None
+        seen.append(output.clone())  # what follows may overwrite the output itself
+        return seen[-1]
+
+    network = model.module.eval()
+    with torch.enable_grad(), watched(network, keep):
+        logits = network(model.pixels(pictures).requires_grad_())
+        chosen = logits.gather(1, torch.as_tensor(labels, device=model.device)[:, None]).sum()
+        (gradient,) = torch.autograd.grad(chosen, seen[-1])
+    weights = gradient.mean(dim=(2, 3), keepdim=True)  # (B, C, 1, 1)
+    maps = (weights * seen[-1]).sum(dim=1).relu()
+    return Attention(layer, maps.detach().float().cpu().numpy())
+
+
+def _last_map(model: PictureClassifier, picture: np.ndarray) -> str:
+    found = [""]
+
+    def note(name: str, part: nn.Module, output: Tensor) -> None:
+        if finds(part, output) and min(output.shape[2:]) >= LEAST_SIDE:
+            found.append(name)
+
+    with torch.inference_mode(), watched(model.module.eval(), note):
+        model.module(model.pixels(picture))
+    return found[-1]

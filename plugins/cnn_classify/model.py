@@ -1,0 +1,136 @@
+"""A torch network as a classifier of pictures: what it reads, its loss, its probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from core.errors import UsageError
+from core.interfaces import Batch, DataInfo, Split
+from core.run_handle import Run
+from core.seeding import Seeds
+from core.training.torch_model import TorchModel
+from plugins.cnn_classify.config import CnnConfig
+from plugins.cnn_classify.mixing import mixing
+
+STATISTICS = 10_000  # training pictures from which mean and deviation are taken
+
+
+class Prepared(nn.Module):
+    """A network, and before it what every picture goes through.
+
+    Mean and deviation of each channel are learned from the training pictures and kept with the
+    weights.
+
+    Args:
+        network: reads (B, C, H, W), returns logits (B, K).
+        channels: of the pictures, 1 or 3.
+        reads: channels that the network reads; 3 where pictures have 1 repeats it.
+        side: to which pictures are scaled, in pixels; None to leave them.
+    """
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(
+        self, network: nn.Module, channels: int, *, reads: int = 0, side: int | None = None
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self._reads, self._side = reads or channels, side
+        self.register_buffer("mean", torch.zeros(channels, 1, 1))
+        self.register_buffer("deviation", torch.ones(channels, 1, 1))
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Return logits (B, K) of pictures (B, C, H, W) in 0..255."""
+        x = (pictures - self.mean) / self.deviation
+        if self._side is not None:
+            x = functional.interpolate(x, (self._side, self._side), mode="bilinear", antialias=True)
+        return self.network(x.expand(-1, self._reads, -1, -1))
+
+
+class PictureClassifier(TorchModel):
+    """A classifier of pictures around any network: what to inherit from, or to call.
+
+    Args:
+        network: a module that reads (B, C, H, W) floats and returns logits (B, K).
+        config: the task's keys.
+        info: what the data look like: classes, and input_shape (H, W, C).
+        seeds: the random streams of the run.
+        reads, side: see `Prepared`.
+
+    Raises:
+        UsageError: the network cannot read such pictures.
+    """
+
+    module: Prepared
+    config: CnnConfig
+
+    def __init__(
+        self, network: nn.Module, config: CnnConfig, info: DataInfo, seeds: Seeds, *,
+        reads: int = 0, side: int | None = None,
+    ) -> None:  # fmt: skip
+        channels = info.input_shape[-1]
+        module = Prepared(network, channels, reads=reads, side=side)
+        super().__init__(module.to(memory_format=torch.channels_last), config, seeds)
+        self.info = info
+        self._mix = mixing(config.mixup, config.cutmix, len(info.classes))
+        self._check()
+
+    def _check(self) -> None:
+        """Let a picture through, so that a network that cannot read it says so before training."""
+        picture = np.zeros((1, *self.info.input_shape), np.uint8)
+        height, width, _ = self.info.input_shape
+        try:
+            with torch.inference_mode():
+                shape = tuple(self.module.eval()(self.pixels(picture)).shape)
+        except (RuntimeError, ValueError, AssertionError) as error:
+            reason = str(error).strip().splitlines()[0]
+            raise UsageError(
+                f"model={self.config.model} cannot read pictures of {width} x {height} pixels: "
+                f"{reason}; scale them up, or choose a model for small pictures"
+            ) from error
+        if shape != (1, len(self.info.classes)):
+            raise UsageError(
+                f"model={self.config.model}: expected {len(self.info.classes)} logits a picture, "
+                f"got shape {shape}"
+            )
+
+    def pixels(self, pictures: np.ndarray) -> Tensor:
+        """Return (B, H, W, C) bytes as (B, C, H, W) floats in 0..255 on the model's device."""
+        return torch.from_numpy(pictures).permute(0, 3, 1, 2).to(self.device).float()
+
+    def loss(self, module: nn.Module, batch: Batch) -> tuple[Tensor, Mapping[str, Tensor]]:
+        """Return the cross-entropy, and the share that is right (if mixed, by the larger part)."""
+        pictures = self.pixels(batch.inputs)
+        targets = torch.as_tensor(batch.targets).to(self.device)
+        labels = targets
+        if self._mix is not None:
+            pictures, targets = self._mix(pictures, targets)
+            labels = targets.argmax(dim=1)
+        logits = module(pictures).float()
+        loss = functional.cross_entropy(
+            logits, targets, label_smoothing=self.config.label_smoothing
+        )
+        return loss, {"accuracy": (logits.detach().argmax(dim=1) == labels).float().mean()}
+
+    @torch.inference_mode()
+    def predict(self, batch: Batch) -> Sequence[np.ndarray]:
+        """Return probabilities (K,) float64 for every picture."""
+        logits = self.module.eval()(self.pixels(batch.inputs))
+        return list(logits.double().softmax(dim=1).cpu().numpy())
+
+    def prepare_training(self, train: Split, run: Run) -> None:
+        """Take mean and deviation of each channel from the training pictures."""
+        if self.config.pretrained is None:
+            pictures = train.batch(range(min(len(train), STATISTICS))).inputs
+            self.standardise(pictures.mean(axis=(0, 1, 2)), pictures.std(axis=(0, 1, 2)))
+
+    def standardise(self, mean: Sequence[float], deviation: Sequence[float]) -> None:
+        """Set mean and deviation of each channel, in 0..255."""
+        for buffer, values in ((self.module.mean, mean), (self.module.deviation, deviation)):
+            buffer.copy_(torch.from_numpy(np.maximum(values, 1e-3)).view_as(buffer))

@@ -1,0 +1,1 @@
+"""The networks: one architecture a file, put together from the same parts."""

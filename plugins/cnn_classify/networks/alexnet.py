@@ -1,0 +1,63 @@
+"""AlexNet, and the same five convolutions for pictures of a few pixels.
+
+A. Krizhevsky, "One weird trick for parallelizing convolutional neural networks", arXiv:1404.5997,
+is the version of the 2012 network with one tower that is in use today.
+"""
+
+from __future__ import annotations
+
+from torch import nn
+
+from plugins.cnn_classify.networks.parts import Parts, chained, scaled
+
+LEAST_SIDE = 63  # pixels; below, a pooling would have nothing left
+_LEAST_POOLED = 8  # side of a map that is halved: what is left has places enough
+
+
+def alexnet(parts: Parts, channels: int, classes: int) -> nn.Sequential:
+    """Build AlexNet for pictures of 63 x 63 pixels or more (published for 224 x 224)."""
+    features = nn.Sequential(
+        nn.Conv2d(channels, 64, 11, stride=4, padding=2), *parts.activated(64),
+        nn.MaxPool2d(3, 2),
+        nn.Conv2d(64, 192, 5, padding=2), *parts.activated(192),
+        nn.MaxPool2d(3, 2),
+        nn.Conv2d(192, 384, 3, padding=1), *parts.activated(384),
+        nn.Conv2d(384, 256, 3, padding=1), *parts.activated(256),
+        nn.Conv2d(256, 256, 3, padding=1), *parts.activated(256),
+        nn.MaxPool2d(3, 2),
+    )  # fmt: skip
+    classifier = nn.Sequential(
+        parts.drop(), nn.Linear(256 * 6 * 6, 4096), parts.activate(),
+        parts.drop(), nn.Linear(4096, 4096), parts.activate(),
+        nn.Linear(4096, classes),
+    )  # fmt: skip
+    return chained(features, nn.AdaptiveAvgPool2d(6), classifier)
+
+
+def alexnet_small(
+    parts: Parts, channels: int, classes: int, side: int, width: float
+) -> nn.Sequential:
+    """Build AlexNet with windows of 3 x 3 pixels that halves only maps of 8 x 8 places or more.
+
+    Args:
+        parts: choices.
+        channels: of the pictures.
+        classes: how many.
+        side: the shorter one of the pictures, in pixels.
+        width: channels and units, as a share of AlexNet's.
+    """
+    layers: list[nn.Module] = []
+    for number, full in enumerate((64, 192, 384, 256, 256)):
+        size = scaled(full, width)
+        layers += [nn.Conv2d(channels, size, 3, padding=1), *parts.activated(size)]
+        if number in (0, 1, 4) and side >= _LEAST_POOLED:
+            layers.append(nn.MaxPool2d(2))
+            side //= 2
+        channels = size
+    units = scaled(1024, width)
+    pooled = min(side, 4)
+    classifier = nn.Sequential(
+        parts.drop(), nn.Linear(channels * pooled * pooled, units), parts.activate(),
+        parts.drop(), nn.Linear(units, classes),
+    )  # fmt: skip
+    return chained(nn.Sequential(*layers), nn.AdaptiveAvgPool2d(pooled), classifier)

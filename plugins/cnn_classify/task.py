@@ -1,0 +1,85 @@
+"""The task: what convolutional classifiers add to a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from core.context import read_description
+from core.errors import UsageError
+from core.interfaces import DataInfo, Model, Outcome, Splits
+from core.report.content import Figure, Table
+from plugins.classification.explanation import ExplainOptions
+from plugins.classification.task import ClassifierTask
+from plugins.cnn_classify.augmentation import Augmented, pipeline
+from plugins.cnn_classify.config import CnnConfig
+from plugins.cnn_classify.model import PictureClassifier
+
+
+class CnnClassify(ClassifierTask):
+    """Convolutional networks that tell pictures apart.
+
+    By default the small AlexNet is trained on 8 x 8 digits. Try `norm=none`, `dropout=0.5`,
+    `augment=flip,crop`, `data=cifar10_subset model=resnet18`, or your own pictures with
+    `data=class_folders data.path=FOLDER`.
+    """
+
+    Config = CnnConfig
+    ExplainOptions = ExplainOptions
+    config: CnnConfig
+
+    def load_data(self) -> Splits:
+        """Load the data set; let its training pictures be changed at random if that is asked."""
+        raw = super().load_data()
+        if not self.config.augment or raw.train is None:
+            return raw
+        transform = pipeline(self.config.augment, raw.info.input_shape, self.config.magnitude)
+        train = Augmented(raw.train, transform, self.context.seeds)
+        return Splits(train, raw.validation, raw.test, raw.info)
+
+    def load_pretrained(self, weights: Path, info: DataInfo) -> Model:
+        """Start from a run's weights, or from a file of the same architecture (torchvision's, say).
+
+        A last layer for other classes is begun anew.
+        """
+        from plugins.cnn_classify.pretrained import start_from
+
+        model = self.build_model(info)
+        if not isinstance(model, PictureClassifier):
+            return self.load_model(weights, info)
+        start_from(model, weights, ours=read_description(weights) is not None)
+        return model
+
+    def tables(self, outcome: Outcome) -> Iterable[Table]:
+        """Return the numbers of each class, and the layers."""
+        from plugins.cnn_classify.report import layer_table
+
+        own = [layer_table(outcome.model)] if isinstance(outcome.model, PictureClassifier) else []
+        return [*super().tables(outcome), *own]
+
+    def figures(self, outcome: Outcome) -> Iterator[Figure]:
+        """Yield mistakes, calibration, filters, feature maps and Grad-CAM."""
+        from plugins.cnn_classify.report import figures
+
+        yield from super().figures(outcome)
+        if isinstance(outcome.model, PictureClassifier):
+            yield from figures(outcome.model, outcome)
+
+    def explain(self, model: Model, source: str, options: Any) -> Any:
+        """Explain the probability of a class: what was added up, and where it comes from."""
+        from plugins.cnn_classify.explanation import explain_picture
+
+        if not isinstance(model, PictureClassifier):
+            raise UsageError("explain needs a model that is a PictureClassifier")
+        return explain_picture(model, Path(source), options.label)
+
+    def search_space(self) -> dict[str, str]:
+        """Return the keys worth tuning."""
+        return {
+            "lr": "1e-3:3e-1:log",
+            "weight_decay": "1e-5:1e-2:log",
+            "dropout": "0:0.6",
+            "label_smoothing": "0:0.2",
+            "optimizer": "sgd,adamw",
+        }

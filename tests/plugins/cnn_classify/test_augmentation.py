@@ -1,0 +1,115 @@
+"""Changed pictures are a function of (seed, epoch, index); mixing does what the papers say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from pydantic import ValidationError
+
+from core.seeding import Seeds
+from core.testing import check_split
+from plugins.classification.splits import LabelledPictures
+from plugins.cnn_classify.augmentation import Augmented, pipeline
+from plugins.cnn_classify.config import PRESETS, CnnConfig
+from plugins.cnn_classify.mixing import mixing
+
+
+def split(channels=3, count=12, side=16):
+    rng = np.random.default_rng(0)
+    pictures = rng.integers(0, 256, (count, side, side, channels), dtype=np.uint8)
+    return LabelledPictures(pictures, np.arange(count) % 3)
+
+
+def augmented(*names, channels=3, seed=0, **options):
+    base = split(channels, **options)
+    shape = base.pictures.shape[1:]
+    return Augmented(base, pipeline(names, shape, 9), Seeds(seed))
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_changes_pictures_and_keeps_their_kind(name, channels):
+    changed = augmented(name, channels=channels)
+    before, after = changed.batch(range(12)), changed.batch(range(12), epoch=0)
+    assert (after.inputs.shape, after.inputs.dtype) == (before.inputs.shape, np.uint8)
+    assert (after.inputs != before.inputs).any()
+    assert np.array_equal(after.targets, before.targets)
+    check_split(changed)
+
+
+def test_neither_batch_nor_order_nor_past_matter():
+    all_presets = augmented(*PRESETS)
+    whole = all_presets.batch(range(12), epoch=3).inputs
+    torch.manual_seed(99)
+    torch.rand(7)
+    for index in (11, 0, 5):
+        assert np.array_equal(all_presets.batch([index], epoch=3).inputs[0], whole[index])
+    assert not np.array_equal(all_presets.batch(range(12), epoch=4).inputs, whole)
+    assert not np.array_equal(augmented(*PRESETS, seed=1).batch(range(12), epoch=3).inputs, whole)
+    assert np.array_equal(all_presets.batch(range(12)).inputs, split().pictures)
+
+
+def test_it_leaves_torch_s_own_generator_alone():
+    torch.manual_seed(5)
+    before = torch.get_rng_state()
+    augmented(*PRESETS).batch(range(12), epoch=0)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_flips_mirror_about_half_of_the_pictures():
+    base = split(count=400, side=6)
+    found = augmented("flip", count=400, side=6).batch(range(400), epoch=0).inputs
+    mirrored = (found == base.pictures[:, :, ::-1]).all(axis=(1, 2, 3))
+    same = (found == base.pictures).all(axis=(1, 2, 3))
+    assert (mirrored | same).all()
+    assert 160 < mirrored.sum() < 240
+
+
+def test_crops_are_windows_of_the_padded_picture():
+    base = split()
+    found = augmented("crop").batch(range(12), epoch=0).inputs
+    padded = np.pad(base.pictures, ((0, 0), (2, 2), (2, 2), (0, 0)))
+    for picture, around in zip(found, padded, strict=True):
+        windows = {around[y : y + 16, x : x + 16].tobytes() for y in range(5) for x in range(5)}
+        assert picture.tobytes() in windows
+
+
+class TestMixing:
+    def mixed(self, **alphas):
+        torch.manual_seed(1)
+        pictures, labels = torch.rand(6, 3, 8, 8), torch.tensor([0, 1, 2, 0, 1, 2])
+        return (
+            pictures,
+            labels,
+            *mixing(**{"mixup": 0.0, "cutmix": 0.0, "classes": 3, **alphas})(pictures, labels),
+        )
+
+    def test_none(self):
+        assert mixing(0, 0, 3) is None
+
+    def test_mixup_blends_a_picture_with_the_one_before_as_much_as_its_label(self):
+        pictures, labels, blended, shares = self.mixed(mixup=1.0)
+        hot = torch.nn.functional.one_hot(labels, 3).float()
+        share = float(shares[0, 0])  # of class 0, whose partner is of class 2
+        assert 0 < share < 1
+        expected = share * pictures + (1 - share) * pictures.roll(1, 0)
+        assert torch.allclose(blended, expected, atol=1e-6)
+        assert torch.allclose(shares, share * hot + (1 - share) * hot.roll(1, 0))
+
+    def test_cutmix_takes_each_pixel_from_one_of_two_and_counts_them(self):
+        pictures, labels, pasted, shares = self.mixed(cutmix=1.0)
+        other = (pasted != pictures).any(dim=1)  # (B, H, W)
+        assert torch.equal(pasted, torch.where(other[:, None], pictures.roll(1, 0), pictures))
+        assert 0 < other.float().mean() < 1
+        hot = torch.nn.functional.one_hot(labels, 3).float()
+        share = 1 - other[0].float().mean()
+        assert torch.allclose(shares, share * hot + (1 - share) * hot.roll(1, 0))
+
+
+def test_keys():
+    assert CnnConfig(augment="none").augment == ()
+    assert CnnConfig(augment="flip,crop").augment == ("flip", "crop")
+    for wrong in ("flop", "flip,flip", "none,flip"):
+        with pytest.raises(ValidationError):
+            CnnConfig(augment=wrong)

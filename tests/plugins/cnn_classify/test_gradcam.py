@@ -1,0 +1,111 @@
+"""Grad-CAM and explanations against what they must be for networks whose evidence is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import nn
+
+from core.errors import UsageError
+from core.interfaces import DataInfo
+from core.seeding import Seeds
+from plugins.cnn_classify.config import CnnConfig
+from plugins.cnn_classify.explanation import explain_picture
+from plugins.cnn_classify.gradcam import grad_cam
+from plugins.cnn_classify.model import PictureClassifier
+from plugins.cnn_classify.report import feature_maps, layer_table
+
+INFO = DataInfo(("left", "right", "neither"), (12, 10, 1))
+
+
+def classifier(*layers):
+    torch.manual_seed(0)
+    return PictureClassifier(nn.Sequential(*layers), CnnConfig(), INFO, Seeds(0))
+
+
+@pytest.fixture
+def mean_network():
+    """Return a network that ends with the mean of each channel and a linear layer."""
+    return classifier(nn.Conv2d(1, 6, 3, padding=1), nn.ReLU(inplace=True),
+                      nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 3))  # fmt: skip
+
+
+def test_behind_a_mean_it_is_the_class_activation_map(mean_network):
+    """Zhou et al. (CVPR 2016) weigh maps by the linear layer itself; Grad-CAM equals that here."""
+    pictures = np.random.default_rng(0).integers(0, 256, (4, 12, 10, 1), dtype=np.uint8)
+    labels = np.array([0, 2, 1, 0])
+    found = grad_cam(mean_network, pictures, labels)
+    assert found.layer == "network.1"
+    network = mean_network.module.network
+    with torch.no_grad():
+        maps = network[1](network[0](mean_network.pixels(pictures)))
+        weights = network[4].weight[torch.from_numpy(labels)]  # (B, C)
+        expected = (weights[:, :, None, None] * maps).sum(dim=1).relu() / (12 * 10)
+    assert np.allclose(found.maps, expected.numpy(), rtol=1e-4, atol=1e-5)
+    assert found.over(24, 20).shape == (4, 24, 20)
+
+
+def test_it_points_at_the_only_place_that_counts():
+    class LeftHalf(nn.Module):
+        def forward(self, x):
+            return x[..., :5].mean(dim=(2, 3))
+
+    model = classifier(nn.Conv2d(1, 3, 1), nn.ReLU(), LeftHalf(), nn.Linear(3, 3))
+    with torch.no_grad():
+        model.module.network[0].weight.fill_(1.0)
+        model.module.network[0].bias.zero_()
+        model.module.network[3].weight.fill_(1.0)
+    bright = np.zeros((1, 12, 10, 1), np.uint8)
+    bright[0, 2:4, 1:3] = 200
+    heat = grad_cam(model, bright, np.array([1])).over(12, 10)[0]
+    assert heat[2:4, 1:3].min() == heat.max() == 1
+    assert heat[6:].max() == 0
+
+
+def test_networks_without_maps_have_none():
+    model = classifier(nn.Flatten(), nn.Linear(120, 3))
+    assert grad_cam(model, np.zeros((1, 12, 10, 1), np.uint8), np.array([0])) is None
+
+
+def test_weights_and_gradients_are_left_alone(mean_network):
+    before = {name: value.clone() for name, value in mean_network.state().items()}
+    grad_cam(mean_network, np.full((1, 12, 10, 1), 9, np.uint8), np.array([0]))
+    assert all(torch.equal(value, before[name]) for name, value in mean_network.state().items())
+    assert all(p.grad is None for p in mean_network.module.parameters())
+    assert not mean_network.module._modules["network"][0]._forward_hooks
+
+
+class TestExplanation:
+    def test_the_terms_add_up_to_the_logit(self, mean_network, tmp_path):
+        picture = np.random.default_rng(1).integers(0, 256, (12, 10), dtype=np.uint8)
+        Image.fromarray(picture).save(tmp_path / "a.png")
+        found = explain_picture(mean_network, tmp_path / "a.png", "right")
+        with torch.inference_mode():
+            logits = mean_network.module(mean_network.pixels(picture[None, ..., None]))[0].double()
+        assert found.units == 6
+        terms = [*found.raising, *found.lowering]  # six units: all of those that are not 0
+        assert found.bias + sum(t.share for t in terms) == pytest.approx(found.logit, abs=1e-3)
+        assert found.logit == pytest.approx(float(logits[1]), abs=1e-3)
+        assert found.probability == pytest.approx(float(logits.softmax(0)[1]), abs=1e-5)
+        assert np.shape(found.looked_at) == (12, 10)
+        assert "right: probability" in str(found)
+        assert found.to_dict()["layer"] == "1"
+
+    def test_bad_input(self, mean_network, tmp_path):
+        Image.fromarray(np.zeros((12, 10), np.uint8)).save(tmp_path / "a.png")
+        with pytest.raises(UsageError, match="label: expected one of left, right, neither"):
+            explain_picture(mean_network, tmp_path / "a.png", "middle")
+        with pytest.raises(UsageError, match="cannot read"):
+            explain_picture(mean_network, tmp_path / "b.png", "")
+
+
+def test_feature_maps_and_layers(mean_network):
+    maps = feature_maps(mean_network, np.zeros((12, 10, 1), np.uint8))
+    assert {name: value.shape for name, value in maps.items()} == {
+        "0": (6, 12, 10),
+        "1": (6, 12, 10),
+    }
+    rows = [tuple(row) for row in layer_table(mean_network).rows]
+    assert rows == [("0", "Conv2d", "6 x 12 x 10", 60, 54 * 120), ("4", "Linear", "3", 21, 18)]
