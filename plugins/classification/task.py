@@ -19,9 +19,9 @@ from core.interfaces import (
     Split,
     Task,
 )
+from core.pictures.files import SUFFIXES, read_image
 from core.report.content import Figure, Table
 from plugins.classification import report
-from plugins.classification.data.folders import SUFFIXES, read_picture
 
 LISTED = 5  # classes that are named for a picture
 
@@ -92,7 +92,7 @@ def info_of(model: Model) -> DataInfo:
 def read_like(path: Path, info: DataInfo) -> np.ndarray:
     """Read a picture file as (H, W, C) uint8 of the size and colours of the data."""
     height, width, channels = info.input_shape
-    return read_picture(path, "grey" if channels == 1 else "rgb", (height, width))
+    return np.array(read_image(path, "grey" if channels == 1 else "rgb", (height, width)))
 
 
 def likeliest(shares: np.ndarray, classes: Sequence[str]) -> dict[str, float]:

@@ -172,9 +172,7 @@ class TorchvisionArchitecture:
             return put_in(network, config.norm, config.activation, config.dropout)
 
         network = drawn(make, config, seeds)
-        model = PictureClassifier(network, config, info, seeds, reads=3, side=options.size)
-        model.name = options.name
-        return model
+        return PictureClassifier(network, config, info, seeds, reads=3, side=options.size)
 
 
 TORCHVISION = TorchvisionArchitecture()

@@ -16,9 +16,9 @@ import torch
 from torch import Tensor
 
 from core.errors import UsageError
+from core.pictures.files import read_image
 from plugins.yolo_detect.backends import open_backend
 from plugins.yolo_detect.config import YoloConfig
-from plugins.yolo_detect.data.image_files import read_image
 from plugins.yolo_detect.letterbox import Letterbox, fit_square
 from plugins.yolo_detect.model import YoloModel
 from plugins.yolo_detect.network import YoloV5

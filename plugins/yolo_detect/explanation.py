@@ -11,8 +11,8 @@ from torch import Tensor
 
 from core.errors import UsageError
 from core.ops import box_iou
+from core.pictures.files import read_image
 from plugins.yolo_detect.config import YoloConfig
-from plugins.yolo_detect.data.image_files import read_image
 from plugins.yolo_detect.decoding import Place, decode_boxes, place_of
 from plugins.yolo_detect.letterbox import Letterbox, fit_square
 from plugins.yolo_detect.model import YoloModel

@@ -12,10 +12,10 @@ from core.config import Options
 from core.context import read_description
 from core.errors import UsageError
 from core.interfaces import CrossCheck, DataInfo, Outcome, SourcePrediction, Splits, Task
+from core.pictures.files import SUFFIXES
 from core.report.content import Figure, Table
 from plugins.yolo_detect.augmentation import Augmentation
 from plugins.yolo_detect.config import YoloConfig
-from plugins.yolo_detect.data.image_files import SUFFIXES
 from plugins.yolo_detect.evaluation.metric import DetectionMetric
 from plugins.yolo_detect.model import YoloModel, image_size
 from plugins.yolo_detect.network import YoloV5

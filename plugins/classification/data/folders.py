@@ -11,12 +11,9 @@ from pydantic import Field
 
 from core.errors import UsageError
 from core.interfaces import Dataset, Splits
+from core.pictures.files import SUFFIXES, read_image
 from plugins.classification.data.options import AllPartOptions, cut_into_parts, with_validation
 from plugins.classification.splits import LabelledPictures
-
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm")
-_MODES = {"rgb": "RGB", "grey": "L"}
-_READABLE = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr")
 
 
 class FolderOptions(AllPartOptions):
@@ -63,7 +60,7 @@ class ClassFolders(Dataset):
         extent = (size, size) if size else None
         for label, name in enumerate(classes):
             for file in _files(path / name):
-                picture = read_picture(file, self.options.mode, extent)
+                picture = read_image(file, self.options.mode, extent)
                 if pictures and picture.shape != pictures[0].shape:
                     raise UsageError(
                         f"{file} has {picture.shape[1]} x {picture.shape[0]} pixels, but {ids[0]} "
@@ -100,31 +97,3 @@ def _files(folder: Path) -> list[Path]:
     if not files:
         raise UsageError(f"{folder}: expected pictures ({', '.join(SUFFIXES[:4])}, ...), got none")
     return files
-
-
-def read_picture(path: Path, mode: str, extent: tuple[int, int] | None = None) -> np.ndarray:
-    """Read a picture: (H, W, 3) or (H, W, 1) uint8, turned as the camera says.
-
-    Args:
-        path: the file.
-        mode: "rgb" or "grey".
-        extent: (height, width) to which it is scaled, in pixels; None to leave it.
-
-    Raises:
-        UsageError: it cannot be read, or has a mode whose values have no common scale.
-    """
-    from PIL import Image, ImageOps
-
-    try:
-        with Image.open(path) as image:
-            if image.mode not in _READABLE:
-                raise UsageError(
-                    f"{path}: expected 8 bits a colour, got mode {image.mode}; convert it first"
-                )
-            turned = ImageOps.exif_transpose(image).convert(_MODES[mode])
-    except (OSError, Image.DecompressionBombError) as error:
-        raise UsageError(f"cannot read {path}: {error}") from error
-    if extent is not None:
-        turned = turned.resize(extent[::-1], Image.Resampling.BILINEAR)
-    array = np.array(turned)
-    return array if array.ndim == 3 else array[..., None]

@@ -23,7 +23,7 @@ import numpy as np
 
 from core.errors import UsageError
 from core.interfaces import DataInfo
-from plugins.yolo_detect.data.image_files import read_image
+from core.pictures.files import read_image
 from plugins.yolo_detect.samples import GroundTruth, Sample
 
 ImageId = int | str

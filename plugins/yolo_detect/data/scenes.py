@@ -22,8 +22,8 @@ from pydantic import Field, model_validator
 
 from core.config import Options
 from core.interfaces import DataInfo, Dataset, Splits
+from core.pictures.grounds import colour, luminance, paint_ground, scatter_litter
 from core.seeding import Seeds
-from plugins.yolo_detect.data.grounds import colour, luminance, paint_ground, scatter_litter
 from plugins.yolo_detect.samples import GroundTruth, Sample
 
 CLASSES = tuple("0123456789")

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from core.config import Options
 from core.errors import UsageError
 from core.interfaces import DataInfo, Dataset, Splits
-from plugins.yolo_detect.data.image_files import image_size, read_image
+from core.pictures.files import image_size, read_image
 from plugins.yolo_detect.data.yolo_labels import Labels, read_labels
 from plugins.yolo_detect.data.yolo_layout import Images, Layout, find_layout, label_file
 from plugins.yolo_detect.samples import GroundTruth, Sample

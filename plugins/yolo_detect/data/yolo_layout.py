@@ -14,7 +14,7 @@ from typing import Any
 
 from core.config import read_config_file
 from core.errors import UsageError
-from plugins.yolo_detect.data.image_files import SUFFIXES
+from core.pictures.files import SUFFIXES
 
 PARTS: Mapping[str, tuple[str, ...]] = {  # our name of a part: names of its folder or key
     "train": ("train",),

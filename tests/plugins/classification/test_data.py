@@ -146,7 +146,7 @@ class TestFolders:
 
     def test_an_empty_class(self, folders):
         (folders / "emu").mkdir()
-        with pytest.raises(UsageError, match=r"emu: expected pictures \(.png"):
+        with pytest.raises(UsageError, match=r"emu: expected pictures \(.jpg"):
             load(ClassFolders, path=folders)
 
     def test_a_truncated_picture(self, folders):

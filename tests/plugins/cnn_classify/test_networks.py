@@ -11,6 +11,7 @@ from torch import nn
 from torchvision import models
 
 from core.errors import UsageError
+from core.interfaces import Batch
 from core.runner import make_task
 from plugins.cnn_classify.networks.alexnet import alexnet, alexnet_small
 from plugins.cnn_classify.networks.initialisation import initialise
@@ -174,8 +175,8 @@ class TestBuilding:
     def test_grey_pictures_are_repeated_for_networks_of_colour(self):
         model = self.build((32, 32, 1), model="torchvision",
                            model_options={"name": "squeezenet1_1", "size": "64"})  # fmt: skip
-        assert model.name == "squeezenet1_1"
-        assert model.pixels(np.zeros((2, 32, 32, 1), np.uint8)).shape == (2, 1, 32, 32)
+        batch = Batch(np.zeros((2, 32, 32, 1), np.uint8), None, [0, 1])
+        assert [row.shape for row in model.predict(batch)] == [(10,), (10,)]
 
     @pytest.mark.parametrize(
         ("shape", "keys", "message"),

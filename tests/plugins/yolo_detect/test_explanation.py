@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from core.errors import UsageError
-from plugins.yolo_detect.data.image_files import read_image
+from core.pictures.files import read_image
 from plugins.yolo_detect.decoding import decode
 from plugins.yolo_detect.explanation import explain_box, explain_row
 from plugins.yolo_detect.letterbox import fit_square

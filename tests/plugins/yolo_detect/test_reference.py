@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from plugins.yolo_detect.data.image_files import read_image
+from core.pictures.files import read_image
 from plugins.yolo_detect.decoding import decode
 from plugins.yolo_detect.letterbox import fit_square
 from plugins.yolo_detect.network import STRIDES

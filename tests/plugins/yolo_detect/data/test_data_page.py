@@ -51,7 +51,7 @@ def test_the_yolo_example_loads(tmp_path: Path) -> None:
 
 
 def test_the_plugin_example_is_a_data_set(tmp_path: Path) -> None:
-    declaration, announcement = blocks("python")
+    *_, declaration, announcement = blocks("python")  # before them: how to convert weights
     names: dict[str, type[Dataset]] = {}
     exec(compile(declaration, "docs/data.md", "exec"), names)
     exec(compile(announcement, "docs/data.md", "exec"), names)

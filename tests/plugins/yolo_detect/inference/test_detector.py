@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from core.errors import UsageError
-from plugins.yolo_detect.data.image_files import read_image
+from core.pictures.files import read_image
 from plugins.yolo_detect.detector import Detected, Detector
 from plugins.yolo_detect.network import YoloV5
 from plugins.yolo_detect.samples import Detections

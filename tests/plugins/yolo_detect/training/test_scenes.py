@@ -8,9 +8,9 @@ import pytest
 from core.config import build
 from core.errors import UsageError
 from core.interfaces import Splits
+from core.pictures.grounds import luminance, paint_ground
 from core.seeding import Seeds
 from plugins.yolo_detect.data import scenes
-from plugins.yolo_detect.data.grounds import luminance, paint_ground
 from plugins.yolo_detect.data.scenes import Scenes, ScenesConfig, digits_of
 
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from core.errors import UsageError
-from plugins.yolo_detect.data.image_files import image_size, read_image
+from core.pictures.files import image_size, read_image
 
 
 def pixels() -> np.ndarray:
@@ -83,3 +83,17 @@ def test_a_picture_beyond_measure_is_refused(
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
     with pytest.raises(UsageError, match="cannot read image"):
         read_image(path)
+
+
+def test_more_than_eight_bits_are_refused(tmp_path: Path) -> None:
+    Image.fromarray(np.zeros((4, 4), np.uint16)).save(tmp_path / "x.png")
+    with pytest.raises(UsageError, match="expected 8 bits a colour, got mode I;16"):
+        read_image(tmp_path / "x.png")
+
+
+def test_grey_and_scaled(tmp_path: Path) -> None:
+    path = tmp_path / "x.png"
+    Image.fromarray(pixels()).save(path)
+    grey = read_image(path, "grey", (8, 16))
+    expected = Image.fromarray(pixels()).convert("L").resize((16, 8), Image.Resampling.BILINEAR)
+    assert np.array_equal(grey, np.asarray(expected)[..., None])

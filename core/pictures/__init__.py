@@ -1,0 +1,1 @@
+"""Pictures: reading files, and painting grounds for generated scenes."""
