@@ -8,7 +8,9 @@ generator (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,6 +41,18 @@ class Seeds:
         import torch
 
         return torch.Generator().manual_seed(self.integer(name, *coordinates))
+
+    @contextlib.contextmanager
+    def torch_global(self, name: str, *coordinates: int) -> Iterator[None]:
+        """Set torch's own CPU generator to the start of a stream while the block runs.
+
+        For code that takes no generator: initialisations, transforms of torchvision.
+        """
+        import torch
+
+        with torch.random.fork_rng(devices=[]):
+            torch.default_generator.manual_seed(self.integer(name, *coordinates))
+            yield
 
     def integer(self, name: str, *coordinates: int) -> int:
         """Return a non-negative 63-bit integer, for libraries that take a seed."""

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import torch
 from pydantic import Field
 from torch import nn
 
@@ -15,7 +14,7 @@ from core.errors import UsageError
 from core.interfaces import DataInfo
 from core.seeding import Seeds
 from plugins.cnn_classify.config import CnnConfig
-from plugins.cnn_classify.model import PictureClassifier
+from plugins.cnn_classify.model import Adapted, PictureClassifier
 from plugins.cnn_classify.networks import alexnet, lenet, resnet, vgg
 from plugins.cnn_classify.networks.initialisation import initialise
 from plugins.cnn_classify.networks.library import put_in, torchvision_network
@@ -109,8 +108,7 @@ def check_pictures(info: DataInfo) -> None:
 
 def drawn(make: Callable[[], nn.Module], config: CnnConfig, seeds: Seeds) -> nn.Module:
     """Build a network with weights from the stream "init"."""
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seeds.integer("init"))
+    with seeds.torch_global("init"):
         network = make()
         if config.init != "auto":
             initialise(network, config.init)
@@ -157,6 +155,9 @@ RESNET18 = Architecture(_resnet(18), ResNetOptions, norm="batch")
 RESNET34 = Architecture(_resnet(34), ResNetOptions, norm="batch")
 
 
+_COLOURS = 3  # channels that the networks of torchvision read
+
+
 class TorchvisionArchitecture:
     """Builds `model=torchvision model.name=NAME`."""
 
@@ -169,10 +170,11 @@ class TorchvisionArchitecture:
 
         def make() -> nn.Module:
             network = torchvision_network(options.name, len(info.classes))
-            return put_in(network, config.norm, config.activation, config.dropout)
+            put_in(network, config.norm, config.activation, config.dropout)
+            return Adapted(network, _COLOURS, options.size)
 
         network = drawn(make, config, seeds)
-        return PictureClassifier(network, config, info, seeds, reads=3, side=options.size)
+        return PictureClassifier(network, config, info, seeds)
 
 
 TORCHVISION = TorchvisionArchitecture()

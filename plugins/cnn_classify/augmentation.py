@@ -67,11 +67,8 @@ class Augmented(Split):
             return batch
         pictures = torch.from_numpy(batch.inputs).permute(0, 3, 1, 2)
         changed = []
-        with torch.random.fork_rng(devices=[]):
-            for index, picture in zip(indices, pictures, strict=True):
-                torch.default_generator.manual_seed(
-                    self._seeds.integer("augment", epoch, int(index))
-                )
+        for index, picture in zip(indices, pictures, strict=True):
+            with self._seeds.torch_global("augment", epoch, int(index)):
                 changed.append(self._transform(picture))
         inputs = torch.stack(changed).permute(0, 2, 3, 1).numpy()
         return Batch(inputs, batch.targets, batch.ids)

@@ -13,44 +13,29 @@ from core.errors import UsageError
 from core.interfaces import Batch, DataInfo, Split
 from core.run_handle import Run
 from core.seeding import Seeds
+from core.training.standardised import Standardised, pixels
 from core.training.torch_model import TorchModel
 from plugins.cnn_classify.config import CnnConfig
 from plugins.cnn_classify.mixing import mixing
 
-STATISTICS = 10_000  # training pictures from which mean and deviation are taken
 
-
-class Prepared(nn.Module):
-    """A network, and before it what every picture goes through.
-
-    Mean and deviation of each channel are learned from the training pictures and kept with the
-    weights.
+class Adapted(nn.Module):
+    """A network that is shown pictures as it wants them.
 
     Args:
-        network: reads (B, C, H, W), returns logits (B, K).
-        channels: of the pictures, 1 or 3.
-        reads: channels that the network reads; 3 where pictures have 1 repeats it.
+        network: reads (B, channels, H, W).
+        channels: that it reads; a single one is repeated.
         side: to which pictures are scaled, in pixels; None to leave them.
     """
 
-    mean: Tensor
-    deviation: Tensor
-
-    def __init__(
-        self, network: nn.Module, channels: int, *, reads: int = 0, side: int | None = None
-    ) -> None:
+    def __init__(self, network: nn.Module, channels: int, side: int | None) -> None:
         super().__init__()
-        self.network = network
-        self._reads, self._side = reads or channels, side
-        self.register_buffer("mean", torch.zeros(channels, 1, 1))
-        self.register_buffer("deviation", torch.ones(channels, 1, 1))
+        self.network, self._channels, self._side = network, channels, side
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        """Return logits (B, K) of pictures (B, C, H, W) in 0..255."""
-        x = (pictures - self.mean) / self.deviation
+    def forward(self, x: Tensor) -> Tensor:  # (B, C, H, W) -> (B, K)
         if self._side is not None:
             x = functional.interpolate(x, (self._side, self._side), mode="bilinear", antialias=True)
-        return self.network(x.expand(-1, self._reads, -1, -1))
+        return self.network(x.expand(-1, self._channels, -1, -1))
 
 
 class PictureClassifier(TorchModel):
@@ -61,21 +46,16 @@ class PictureClassifier(TorchModel):
         config: the task's keys.
         info: what the data look like: classes, and input_shape (H, W, C).
         seeds: the random streams of the run.
-        reads, side: see `Prepared`.
 
     Raises:
         UsageError: the network cannot read such pictures.
     """
 
-    module: Prepared
+    module: Standardised
     config: CnnConfig
 
-    def __init__(
-        self, network: nn.Module, config: CnnConfig, info: DataInfo, seeds: Seeds, *,
-        reads: int = 0, side: int | None = None,
-    ) -> None:  # fmt: skip
-        channels = info.input_shape[-1]
-        module = Prepared(network, channels, reads=reads, side=side)
+    def __init__(self, network: nn.Module, config: CnnConfig, info: DataInfo, seeds: Seeds) -> None:
+        module = Standardised(network, info.input_shape[-1])
         super().__init__(module.to(memory_format=torch.channels_last), config, seeds)
         self.info = info
         self._mix = mixing(config.mixup, config.cutmix, len(info.classes))
@@ -102,7 +82,7 @@ class PictureClassifier(TorchModel):
 
     def pixels(self, pictures: np.ndarray) -> Tensor:
         """Return (B, H, W, C) bytes as (B, C, H, W) floats in 0..255 on the model's device."""
-        return torch.from_numpy(pictures).permute(0, 3, 1, 2).to(self.device).float()
+        return pixels(pictures, self.device)
 
     def loss(self, module: nn.Module, batch: Batch) -> tuple[Tensor, Mapping[str, Tensor]]:
         """Return the cross-entropy, and the share that is right (if mixed, by the larger part)."""
@@ -127,10 +107,4 @@ class PictureClassifier(TorchModel):
     def prepare_training(self, train: Split, run: Run) -> None:
         """Take mean and deviation of each channel from the training pictures."""
         if self.config.pretrained is None:
-            pictures = train.batch(range(min(len(train), STATISTICS))).inputs
-            self.standardise(pictures.mean(axis=(0, 1, 2)), pictures.std(axis=(0, 1, 2)))
-
-    def standardise(self, mean: Sequence[float], deviation: Sequence[float]) -> None:
-        """Set mean and deviation of each channel, in 0..255."""
-        for buffer, values in ((self.module.mean, mean), (self.module.deviation, deviation)):
-            buffer.copy_(torch.from_numpy(np.maximum(values, 1e-3)).view_as(buffer))
+            self.module.standardise_like(train)

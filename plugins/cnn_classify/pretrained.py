@@ -5,14 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.errors import UsageError
+from core.training.standardised import IMAGENET
 from core.training.torch_model import describe_difference
 from core.training.weight_files import read_weights
-from plugins.cnn_classify.model import PictureClassifier
+from plugins.cnn_classify.model import Adapted, PictureClassifier
 from plugins.cnn_classify.networks.library import last_linear
-
-# Mean and deviation of the channels of ImageNet, with which torchvision's weights were trained.
-_MEAN, _DEVIATION = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
-_OURS = "network."  # what names begin with in weights of a run
 
 
 def start_from(model: PictureClassifier, weights: Path, *, ours: bool) -> None:
@@ -27,12 +24,15 @@ def start_from(model: PictureClassifier, weights: Path, *, ours: bool) -> None:
         UsageError: it is of another architecture; names the first difference.
     """
     found, _ = read_weights(weights)
-    network, head = model.module.network, last_linear(model.module.network)[0]
+    network, prefix = model.module.network, "network."
+    if isinstance(network, Adapted):
+        network, prefix = network.network, 2 * prefix
+    head = last_linear(network)[0]
     if ours:
-        model.standardise(found.pop("mean").tolist(), found.pop("deviation").tolist())
-        found = {name.removeprefix(_OURS): value for name, value in found.items()}
-    elif model.info.input_shape[-1] == len(_MEAN):
-        model.standardise(_MEAN, _DEVIATION)
+        model.module.standardise(found.pop("mean").tolist(), found.pop("deviation").tolist())
+        found = {name.removeprefix(prefix): value for name, value in found.items()}
+    elif model.info.input_shape[-1] == len(IMAGENET[0]):
+        model.module.standardise(*IMAGENET)
     own = network.state_dict()
     for part in (f"{head}.weight", f"{head}.bias"):
         if part in found and part in own and found[part].shape != own[part].shape:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from torch import nn
 
 from core.errors import MissingError, UsageError, did_you_mean
-from plugins.cnn_classify.networks.parts import ACTIVATIONS, normalisation
+from core.training.norms import normalisation
+from plugins.cnn_classify.networks.parts import ACTIVATIONS
 
 _ACTIVATIONS = (nn.ReLU, nn.ReLU6, nn.Hardswish, nn.SiLU, nn.GELU)
 _WITH_SIDE_OUTPUTS = ("googlenet", "inception_v3")  # of use only for training from scratch in 2014

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-MOST_GROUPS = 32  # of group norm, as its authors found best (Wu and He, ECCV 2018)
+from core.training.norms import normalisation
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "relu": lambda: nn.ReLU(inplace=True),
@@ -25,8 +25,7 @@ class Parts:
     """The choices that all networks share.
 
     Attributes:
-        norm: "none", "batch" (Ioffe and Szegedy 2015), "layer" (over channels and places of a
-            picture, Ba et al. 2016) or "group".
+        norm: "none", "batch", "layer" or "group".
         activation: a name of `ACTIVATIONS`.
         dropout: share of numbers dropped before linear layers.
     """
@@ -50,18 +49,6 @@ class Parts:
     def drop(self) -> nn.Module:
         """Return a dropout; one of share 0 lets everything through."""
         return nn.Dropout(self.dropout)
-
-
-def normalisation(kind: str, channels: int) -> nn.Module:
-    """Return a layer that normalises maps of `channels` channels; "none" changes nothing."""
-    if kind == "batch":
-        return nn.BatchNorm2d(channels)
-    if kind == "layer":
-        return nn.GroupNorm(1, channels)
-    if kind == "group":
-        groups = max(n for n in range(1, MOST_GROUPS + 1) if channels % n == 0)
-        return nn.GroupNorm(groups, channels)
-    return nn.Identity()
 
 
 def chained(features: nn.Module, pool: nn.Module, classifier: nn.Module) -> nn.Sequential:

@@ -10,7 +10,8 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from plugins.cnn_classify.networks.parts import Parts, normalisation, scaled
+from core.training.norms import normalisation
+from plugins.cnn_classify.networks.parts import Parts, scaled
 
 DEPTHS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3)}
 SMALL = 64  # pixels: below, the first layers keep the size, as the paper has it for CIFAR-10

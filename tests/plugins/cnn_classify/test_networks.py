@@ -13,11 +13,12 @@ from torchvision import models
 from core.errors import UsageError
 from core.interfaces import Batch
 from core.runner import make_task
+from core.training.norms import normalisation
 from plugins.cnn_classify.networks.alexnet import alexnet, alexnet_small
 from plugins.cnn_classify.networks.initialisation import initialise
 from plugins.cnn_classify.networks.lenet import lenet
 from plugins.cnn_classify.networks.library import last_linear, put_in, torchvision_network
-from plugins.cnn_classify.networks.parts import ACTIVATIONS, Parts, normalisation
+from plugins.cnn_classify.networks.parts import ACTIVATIONS, Parts
 from plugins.cnn_classify.networks.resnet import ResNet
 from plugins.cnn_classify.networks.vgg import vgg11
 

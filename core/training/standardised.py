@@ -1,0 +1,65 @@
+"""A network of pictures, and before it the mean and deviation that it was trained with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from core.interfaces import Split
+
+# Of ImageNet's channels, with which the weights that others publish were trained.
+IMAGENET = ((123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
+_STATISTICS = 10_000  # training pictures from which they are taken
+_AT_ONCE = 500
+
+
+class Standardised(nn.Module):
+    """Brings each channel to mean 0 and deviation 1, then calls a network.
+
+    Both are learned from the training pictures and kept with the weights.
+
+    Args:
+        network: reads (B, C, H, W).
+        channels: C.
+    """
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, network: nn.Module, channels: int) -> None:
+        super().__init__()
+        self.network = network
+        self.register_buffer("mean", torch.zeros(channels, 1, 1))
+        self.register_buffer("deviation", torch.ones(channels, 1, 1))
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Return what the network says of pictures (B, C, H, W) in 0..255."""
+        return self.network((pictures - self.mean) / self.deviation)
+
+    def standardise(self, mean: Sequence[float], deviation: Sequence[float]) -> None:
+        """Set mean and deviation of each channel, in 0..255."""
+        for buffer, values in ((self.mean, mean), (self.deviation, deviation)):
+            buffer.copy_(torch.from_numpy(np.maximum(values, 1e-3)).view_as(buffer))
+
+    def standardise_like(self, train: Split) -> None:
+        """Take both from the first training pictures, whose batches are (B, H, W, C) bytes."""
+        count = min(len(train), _STATISTICS)
+        channels = self.mean.numel()
+        sums, squares, places = np.zeros(channels), np.zeros(channels), 0
+        for first in range(0, count, _AT_ONCE):
+            inputs = train.batch(range(first, min(first + _AT_ONCE, count))).inputs
+            values = inputs.reshape(-1, inputs.shape[-1]).astype(np.float64)
+            sums += values.sum(axis=0)
+            squares += (values**2).sum(axis=0)
+            places += len(values)
+        mean = sums / places
+        deviation = np.sqrt(np.maximum(squares / places - mean**2, 0))
+        self.standardise(mean.tolist(), deviation.tolist())
+
+
+def pixels(pictures: np.ndarray, device: torch.device) -> Tensor:
+    """Return (B, H, W, C) bytes as (B, C, H, W) floats in 0..255."""
+    return torch.from_numpy(pictures).permute(0, 3, 1, 2).to(device).float()
