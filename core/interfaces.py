@@ -238,12 +238,14 @@ class SourcePrediction:
     Attributes:
         records: rows for JSON and CSV.
         picture: a PIL image to look at; may be None.
+        files: more files to write, by what their names add to the source's: {"-mask.png": bytes}.
         problem: why the file could not be read, in one line; empty where it could.
     """
 
     records: Sequence[Mapping[str, Any]]
     picture: Any = None
     problem: str = ""
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Task:

@@ -84,6 +84,9 @@ def predict(task: Task, model: Model, sources: Sequence[str], out: Path) -> Writ
             if result.picture is not None:
                 written.append(out / name)
                 _write_picture(out / name, result.picture)
+            for ending, content in result.files.items():
+                written.append(out / f"{Path(name).stem}{ending}")
+                atomic_write.write_bytes(written[-1], content)
             advance()
     if len(problems) < len(paths):
         atomic_write.write_text(out / "predictions.json", atomic_write.to_json(records))

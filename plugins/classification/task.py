@@ -70,7 +70,7 @@ class ClassifierTask(Task):
                 continue
             (shares,) = model.predict(Batch(picture[None], None, [path.name]))
             records = [
-                {"file": path.name, "rank": rank + 1, "class": name, "probability": share}
+                {"rank": rank + 1, "class": name, "probability": share}
                 for rank, (name, share) in enumerate(likeliest(shares, info.classes).items())
             ]
             shown = Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture)

@@ -1,0 +1,53 @@
+"""U-Net segmentation: the announcement; everything else is imported when it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from core.hookspecs import Entry, hookimpl
+
+_HERE = "plugins.unet_segment"
+_TASK = ("unet_segment",)
+
+
+@hookimpl
+def register_tasks() -> Iterable[Entry]:
+    return [
+        Entry(
+            "unet_segment",
+            f"{_HERE}.task:UnetSegment",
+            "U-Net segmentation: BCE and Dice losses, IoU and Dice, ablation of residual blocks",
+        )
+    ]
+
+
+@hookimpl
+def register_models() -> Iterable[Entry]:
+    return [
+        Entry("unet", f"{_HERE}.model:build", "U-Net, with an encoder of its own or of torchvision",
+              _TASK)
+    ]  # fmt: skip
+
+
+@hookimpl
+def register_metrics() -> Iterable[Entry]:
+    return [
+        Entry(
+            "segmentation",
+            f"{_HERE}.evaluation.metric:build",
+            "IoU, Dice, precision, recall, accuracy, boundary IoU from one table of counts",
+            _TASK,
+        )
+    ]
+
+
+@hookimpl
+def register_datasets() -> Iterable[Entry]:
+    return [
+        Entry("blobs", f"{_HERE}.data.blobs:Blobs", "generated scenes: cells on painted grounds",
+              _TASK),
+        Entry("pets", f"{_HERE}.data.pets:Pets", "cats and dogs of Oxford-IIIT Pet, cut out",
+              _TASK),
+        Entry("mask_folders", f"{_HERE}.data.mask_folders:MaskFolders",
+              "your own pictures and masks in two folders", _TASK),
+    ]  # fmt: skip

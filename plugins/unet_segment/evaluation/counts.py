@@ -1,0 +1,116 @@
+"""One row of integer counts per picture, and every number that is read from the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+BINS = 256  # of probabilities, for the sweep over thresholds and for calibration
+
+# How a picture counts of which nothing is left to divide by; part of a number's name.
+EMPTY = ("empty1", "empty0", "nonempty")
+
+
+@dataclass(frozen=True)
+class Table:
+    """What was counted in N pictures.
+
+    Attributes:
+        ids: names, sorted.
+        hits, false_alarms, misses, rejections: (N,) int64 pixels: of the object and called it, not
+            of it but called it, of it but not called it, neither.
+        edge_common, edge_either: (N,) int64 pixels near the edge of both masks, and of either.
+        on, beside: (N, BINS) int64 pixels of the object, and of the background, by probability:
+            bin k holds those from k / BINS to (k + 1) / BINS, the last one also 1.
+    """
+
+    ids: Sequence[int | str]
+    hits: np.ndarray
+    false_alarms: np.ndarray
+    misses: np.ndarray
+    rejections: np.ndarray
+    edge_common: np.ndarray
+    edge_either: np.ndarray
+    on: np.ndarray
+    beside: np.ndarray
+
+    @cached_property
+    def pixels(self) -> np.ndarray:
+        """(N,) counted pixels."""
+        return self.hits + self.false_alarms + self.misses + self.rejections
+
+
+def iou(hits: np.ndarray, false_alarms: np.ndarray, misses: np.ndarray) -> np.ndarray:
+    """Return TP / (TP + FP + FN); NaN for 0 / 0."""
+    return _share(hits, hits + false_alarms + misses)
+
+
+def dice(hits: np.ndarray, false_alarms: np.ndarray, misses: np.ndarray) -> np.ndarray:
+    """Return 2 TP / (2 TP + FP + FN), which is F1; NaN for 0 / 0."""
+    return _share(2 * hits, 2 * hits + false_alarms + misses)
+
+
+def precision(hits: np.ndarray, false_alarms: np.ndarray, misses: np.ndarray) -> np.ndarray:
+    """Return TP / (TP + FP); NaN for 0 / 0."""
+    return _share(hits, hits + false_alarms)
+
+
+def recall(hits: np.ndarray, false_alarms: np.ndarray, misses: np.ndarray) -> np.ndarray:
+    """Return TP / (TP + FN); NaN for 0 / 0."""
+    return _share(hits, hits + misses)
+
+
+MEASURES = {"iou": iou, "dice": dice, "precision": precision, "recall": recall}
+
+
+def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(part) / np.asarray(whole)
+
+
+def numbers(table: Table) -> dict[str, float]:
+    """Return every number of the table; NaN where nothing can be said."""
+    own = (table.hits, table.false_alarms, table.misses)
+    pooled = tuple(part.sum() for part in own)
+    # Seen from the background, misses are false alarms and hits are rejections.
+    other = (table.rejections.sum(), pooled[2], pooled[1])
+    found: dict[str, float] = {}
+    for name, measure in MEASURES.items():
+        found[name] = float(measure(*pooled))
+        found[f"{name}_macro"] = float((measure(*pooled) + measure(*other)) / 2)
+        each = measure(*own)
+        found |= {f"{name}_image_{how}": mean_over_images(each, how) for how in EMPTY}
+    right = table.hits + table.rejections
+    found["pixel_accuracy"] = float(_share(right.sum(), table.pixels.sum()))
+    found["pixel_accuracy_macro"] = found["recall_macro"]
+    found["pixel_accuracy_image"] = mean_over_images(_share(right, table.pixels), "nonempty")
+    found["boundary_iou"] = float(_share(table.edge_common.sum(), table.edge_either.sum()))
+    edges = _share(table.edge_common, table.edge_either)
+    found["boundary_iou_image_nonempty"] = mean_over_images(edges, "nonempty")
+    return found
+
+
+def mean_over_images(each: np.ndarray, how: str) -> float:
+    """Return the mean of a number of each picture.
+
+    Args:
+        each: (N,) values, NaN where the picture had nothing to divide by.
+        how: "empty1" and "empty0" count such a picture as 1 or 0, "nonempty" leaves it out.
+    """
+    if how == "nonempty":
+        each = each[~np.isnan(each)]
+    else:
+        each = np.where(np.isnan(each), float(how == "empty1"), each)
+    return float(each.mean()) if len(each) else float("nan")
+
+
+def sweep(table: Table, thresholds: np.ndarray) -> Mapping[str, np.ndarray]:
+    """Return pooled IoU, Dice, precision and recall at thresholds, multiples of 1 / BINS."""
+    first = np.rint(thresholds * BINS).astype(int)
+    on, beside = (np.r_[part.sum(axis=0)[::-1].cumsum()[::-1], 0] for part in
+                  (table.on, table.beside))  # fmt: skip
+    hits, false_alarms = on[first], beside[first]
+    return {name: f(hits, false_alarms, on[0] - hits) for name, f in MEASURES.items()}

@@ -1,0 +1,87 @@
+"""U-Net as a model: what it reads, its loss, its probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from core.errors import UsageError
+from core.interfaces import Batch, DataInfo, Split
+from core.run_handle import Run
+from core.seeding import Seeds
+from core.training.standardised import IMAGENET, Standardised, pixels
+from core.training.torch_model import TorchModel
+from plugins.unet_segment.config import UnetConfig
+from plugins.unet_segment.encoders import STEPS, encoder
+from plugins.unet_segment.losses import build_loss
+from plugins.unet_segment.network import Down, UNet
+from plugins.unet_segment.samples import IGNORED, OBJECT
+
+COLOURS = 3
+
+
+class UnetModel(TorchModel):
+    """A network that says of every pixel how likely it is of the object.
+
+    Args:
+        network: reads (B, 3, H, W) floats of any size, returns logits (B, H, W).
+        config: the task's keys.
+        info: what the data look like.
+        seeds: the random streams of the run.
+    """
+
+    module: Standardised
+    config: UnetConfig
+
+    def __init__(
+        self, network: nn.Module, config: UnetConfig, info: DataInfo, seeds: Seeds
+    ) -> None:
+        module = Standardised(network, COLOURS)
+        super().__init__(module.to(memory_format=torch.channels_last), config, seeds)
+        self.info = info
+        self._loss = build_loss(config)
+
+    def loss(self, module: nn.Module, batch: Batch) -> tuple[Tensor, Mapping[str, Tensor]]:
+        """Return the loss of a batch."""
+        masks = torch.from_numpy(batch.targets).to(self.device)
+        logits = module(pixels(batch.inputs, self.device)).float()
+        return self._loss(logits, (masks == OBJECT).float(), masks != IGNORED), {}
+
+    @torch.inference_mode()
+    def predict(self, batch: Batch) -> Sequence[np.ndarray]:
+        """Return probabilities (H, W) float32 for every picture."""
+        logits = self.module.eval()(pixels(batch.inputs, self.device))
+        return list(logits.float().sigmoid().cpu().numpy())
+
+    def prepare_training(self, train: Split, run: Run) -> None:
+        """Take mean and deviation of each channel from the training pictures, or from ImageNet."""
+        if self.config.pretrained is not None:
+            return
+        if self.config.encoder_weights is not None:
+            self.module.standardise(*IMAGENET)
+        else:
+            self.module.standardise_like(train)
+
+
+def build(config: UnetConfig, info: DataInfo, seeds: Seeds) -> UnetModel:
+    """Build `model=unet`.
+
+    Raises:
+        UsageError: the keys contradict each other.
+    """
+    if config.encoder_weights is not None and config.encoder == "none":
+        raise UsageError("encoder_weights: choose the encoder that they are of, encoder=resnet18")
+    with seeds.torch_global("init"):
+        if config.encoder == "none":
+            down: nn.Module = Down(
+                COLOURS, config.depth, config.width, config.norm, config.residual, config.dropout
+            )
+            steps = [config.width * 2**number for number in reversed(range(config.depth))]
+        else:
+            down, steps = encoder(config.encoder, config.encoder_weights), list(STEPS)
+        network = UNet(down, steps, upsample=config.upsample, attention=config.attention,
+                       norm=config.norm, residual=config.residual)  # fmt: skip
+    return UnetModel(network, config, info, seeds)

@@ -1,0 +1,100 @@
+"""Masks of picture files: drawn over the picture, as PNG, and as outlines."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from core.errors import UsageError
+from core.interfaces import Batch, SourcePrediction
+from core.pictures.files import read_image
+from plugins.unet_segment.config import UnetConfig
+from plugins.unet_segment.model import UnetModel
+from plugins.unet_segment.splits import fit
+from plugins.unet_segment.tiling import tiled
+
+_TINT, _TINT_SHARE = np.array([230, 80, 20]), 0.35  # of the object, over the picture
+_LINE = (255, 230, 0)
+
+
+def predict_files(
+    model: UnetModel, config: UnetConfig, paths: Sequence[Path]
+) -> Iterator[SourcePrediction]:
+    """Yield what the model says of each file: a row, the picture with its mask, mask, outlines."""
+    for path in paths:
+        try:
+            picture = np.array(read_image(path))
+        except UsageError as error:
+            yield SourcePrediction((), problem=str(error))
+            continue
+        yield _prediction(picture, probabilities(model, config, picture), config.threshold)
+
+
+def probabilities(model: UnetModel, config: UnetConfig, picture: np.ndarray) -> np.ndarray:
+    """Return how likely each pixel (H, W) of a picture (H, W, 3) of any size is of the object.
+
+    With image_size the picture is scaled to it and the answer back; with tile it is read in tiles.
+    """
+
+    def decide(part: np.ndarray) -> np.ndarray:
+        blank = np.zeros(part.shape[:2], np.uint8)
+        return model.predict(Batch(np.ascontiguousarray(part)[None], blank[None], ["part"]))[0]
+
+    if config.tile:
+        return tiled(picture, decide, config.tile, config.overlap)
+    if config.image_size is None:
+        return decide(picture)
+    side = config.image_size
+    small, _ = fit(picture, np.zeros(picture.shape[:2], np.uint8), (side, side))
+    answer = Image.fromarray(decide(small))
+    height, width = picture.shape[:2]
+    return np.asarray(answer.resize((width, height), Image.Resampling.BILINEAR))
+
+
+def _prediction(picture: np.ndarray, shares: np.ndarray, threshold: float) -> SourcePrediction:
+    mask = shares >= threshold
+    lines = outlines(shares, threshold)
+    height, width = mask.shape
+    row = {"width": width, "height": height, "object_pixels": int(mask.sum()),
+           "object_share": float(mask.mean()), "outlines": len(lines)}  # fmt: skip
+    files = {
+        "-mask.png": _png(mask.astype(np.uint8) * 255),
+        "-outlines.json": json.dumps([np.round(line, 2).tolist() for line in lines]).encode(),
+    }
+    return SourcePrediction([row], overlay(picture, mask, lines), files=files)
+
+
+def outlines(shares: np.ndarray, threshold: float) -> list[np.ndarray]:
+    """Return closed lines (P, 2) of x and y in pixels, along which probability is the threshold.
+
+    (0, 0) is the upper left corner of the picture; holes have lines of their own.
+    """
+    import contourpy
+
+    # Nothing is of the object beyond the picture, so that lines close at its edge.
+    around = np.pad(shares, 1)
+    found = contourpy.contour_generator(z=around).lines(threshold)
+    return [np.asarray(line) - 0.5 for line in found]
+
+
+def overlay(picture: np.ndarray, mask: np.ndarray, lines: Sequence[np.ndarray]) -> Any:
+    """Return the picture with its object tinted and outlined, as a PIL image."""
+    tinted = picture.astype(float)
+    tinted[mask] += (_TINT - tinted[mask]) * _TINT_SHARE
+    image = Image.fromarray(tinted.astype(np.uint8))
+    pen = ImageDraw.Draw(image)
+    for line in lines:
+        pen.line([tuple(point) for point in line.tolist()], fill=_LINE, width=1)
+    return image
+
+
+def _png(pixels: np.ndarray) -> bytes:
+    content = io.BytesIO()
+    Image.fromarray(pixels).save(content, format="PNG")
+    return content.getvalue()

@@ -1,0 +1,122 @@
+"""The task: what segmentation adds to a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.errors import UsageError
+from core.interfaces import CrossCheck, Outcome, SourcePrediction, Splits, Task
+from core.pictures.files import SUFFIXES
+from core.report.content import Figure, Table
+from plugins.unet_segment.augmentation import changes
+from plugins.unet_segment.config import UnetConfig
+from plugins.unet_segment.evaluation.counts import BINS
+from plugins.unet_segment.evaluation.metric import SegmentationMetric
+from plugins.unet_segment.samples import Sample
+from plugins.unet_segment.splits import Change, MaskedPictures
+
+
+class UnetSegment(Task):
+    """U-Net segmentation: an object and its background, pixel by pixel.
+
+    By default a small network is trained on generated scenes. Try `loss=dice`, `residual=false`,
+    `attention=yes`, `data=pets image_size=128`, or your own pictures with `data=mask_folders
+    data.images=FOLDER data.masks=FOLDER`.
+    """
+
+    Config = UnetConfig
+    headline = ("dice", "iou", "boundary_iou")
+    source_suffixes = SUFFIXES
+
+    config: UnetConfig
+
+    def load_data(self) -> Splits:
+        """Load the data set and fit its pictures to one size."""
+        raw = super().load_data()
+        side = self.config.image_size
+        if side is None and not raw.info.input_shape:
+            raise UsageError(
+                f"data={self.config.data}: its pictures have several sizes; scale them with "
+                "image_size=128"
+            )
+        height, width = (side, side) if side else raw.info.input_shape[:2]
+        size = height, width
+        change = changes(self.config.augment, *size)
+        return Splits(
+            self._fitted(raw.train, size, change), self._fitted(raw.validation, size, None),
+            self._fitted(raw.test, size, None), type(raw.info)(raw.info.classes, (*size, 3)),
+        )  # fmt: skip
+
+    def _fitted(
+        self, samples: Sequence[Sample], size: tuple[int, int], change: Change | None
+    ) -> MaskedPictures:
+        return MaskedPictures(samples, size, change, self.context.seeds)
+
+    def items(self, outcome: Outcome) -> list[dict[str, Any]]:
+        """Return a row for every picture, worst first."""
+        from plugins.unet_segment.report import items
+
+        metric = _segmentation_metric(outcome)
+        return items(metric.table) if metric else []
+
+    def cross_checks(self, outcome: Outcome) -> Iterable[CrossCheck]:
+        """Compare the counts with each other, and Dice with IoU."""
+        metric = _segmentation_metric(outcome)
+        if metric is None:
+            return []
+        table, values = metric.table, outcome.values
+        on, beside = table.hits + table.misses, table.false_alarms + table.rejections
+        checks = [
+            CrossCheck("object pixels, by counts and by probability",
+                       float(on.sum()), float(table.on.sum())),
+            CrossCheck("background pixels, by counts and by probability",
+                       float(beside.sum()), float(table.beside.sum())),
+        ]  # fmt: skip
+        if not np.isnan(values["iou"]):
+            checks.append(CrossCheck("Dice and 2 IoU / (1 + IoU)", values["dice"],
+                                     2 * values["iou"] / (1 + values["iou"]), 1e-12))  # fmt: skip
+        if (metric.threshold * BINS).is_integer():
+            called = table.on[:, round(metric.threshold * BINS) :].sum()
+            checks.append(CrossCheck("hits, by counts and by probability",
+                                     float(table.hits.sum()), float(called)))  # fmt: skip
+        return checks
+
+    def tables(self, outcome: Outcome) -> Iterable[Table]:
+        """Return IoU and Dice by convention."""
+        from plugins.unet_segment.evaluation.conventions import conventions
+
+        metric = _segmentation_metric(outcome)
+        return [conventions(metric.table)] if metric else []
+
+    def figures(self, outcome: Outcome) -> Iterator[Figure]:
+        """Yield cases, thresholds and calibration."""
+        from plugins.unet_segment.report import figures
+
+        metric = _segmentation_metric(outcome)
+        if metric:
+            yield from figures(metric, outcome)
+
+    def predict_sources(self, model: Any, paths: Sequence[Path]) -> Iterator[SourcePrediction]:
+        """Segment picture files."""
+        from plugins.unet_segment.prediction import predict_files
+
+        return predict_files(model, self.config, paths)
+
+    def search_space(self) -> dict[str, str]:
+        """Return the keys worth tuning."""
+        return {
+            "lr": "3e-4:3e-2:log",
+            "weight_decay": "1e-5:1e-1:log",
+            "width": "8,16,32",
+            "depth": "2:4",
+            "loss": "bce,dice,bce_dice",
+        }
+
+
+def _segmentation_metric(outcome: Outcome) -> SegmentationMetric | None:
+    found = [m for m in outcome.metrics.values() if isinstance(m, SegmentationMetric)]
+    return found[0] if found else None

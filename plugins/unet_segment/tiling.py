@@ -1,0 +1,36 @@
+"""Large pictures tile by tile: each tile sees more than it decides on.
+
+The overlap-tile strategy of the U-Net paper (Ronneberger et al. 2015): beyond the picture's edge it
+is continued by its mirror image.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+
+def tiled(
+    picture: np.ndarray, decide: Callable[[np.ndarray], np.ndarray], tile: int, overlap: int
+) -> np.ndarray:
+    """Return what `decide` says of a picture, asked tile by tile.
+
+    Args:
+        picture: (H, W, C).
+        decide: gives (h, w) for a part (h, w, C).
+        tile: side of what is decided at a time, in pixels.
+        overlap: what is seen beyond it on each side, in pixels.
+    """
+    height, width = picture.shape[:2]
+    down, across = -height % tile, -width % tile
+    around = np.pad(
+        picture, ((overlap, overlap + down), (overlap, overlap + across), (0, 0)), "symmetric"
+    )
+    whole = np.empty((height + down, width + across), dtype=np.float32)
+    for y in range(0, height, tile):
+        for x in range(0, width, tile):
+            seen = around[y : y + tile + 2 * overlap, x : x + tile + 2 * overlap]
+            inner = slice(overlap, overlap + tile)
+            whole[y : y + tile, x : x + tile] = decide(seen)[inner, inner]
+    return whole[:height, :width]
