@@ -62,7 +62,7 @@ class UnetConfig(TrainingConfig):
         10.0, ge=0, le=1000, description="w0 of loss=border: extra weight between close objects"
     )
     border_width: float = Field(5.0, gt=0, le=100, description="sigma of loss=border, in pixels")
-    epochs: int = Field(8, ge=0, le=100_000, description="passes over the training split")
+    epochs: int = Field(12, ge=0, le=100_000, description="passes over the training split")
     batch_size: int = Field(
         8, ge=1, le=65_536, description="samples per optimiser step, over all processes"
     )

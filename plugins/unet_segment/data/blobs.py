@@ -20,6 +20,7 @@ CLASSES = ("background", "cell")
 _FINE = 4  # drawn as many times larger, for smooth edges
 _CONTRAST = 0.25  # least difference in brightness of a cell and the ground behind it
 _POINTS = 48  # of an outline
+_CORE, _DARK = 0.45, 0.6  # size of a cell's core, and how much darker it is
 
 
 class BlobsConfig(Options):
@@ -28,7 +29,7 @@ class BlobsConfig(Options):
     train: int = Field(240, ge=1, le=1_000_000, description="scenes to train on")
     validation: int = Field(40, ge=1, le=1_000_000, description="scenes to watch the training with")
     test: int = Field(80, ge=1, le=1_000_000, description="scenes for the final evaluation")
-    size: int = Field(96, ge=16, le=2048, description="side of the square scenes in pixels")
+    size: int = Field(64, ge=16, le=2048, description="side of the square scenes in pixels")
     most: int = Field(6, ge=0, le=100, description="most cells in a scene")
     empty: float = Field(0.05, ge=0, le=1, description="share of scenes without any cell")
     litter: int = Field(3, ge=0, le=100, description="most shapes lying about that are no cells")
@@ -70,14 +71,14 @@ def paint(
     cover = np.zeros((size, size), dtype=np.float32)
     count = 0 if rng.random() < options.empty else int(rng.integers(1, max(options.most, 1) + 1))
     for _ in range(min(count, options.most)):
-        opacity = _outline(rng, size)
-        _fill(rng, picture, opacity, hue)
+        opacity, core = _outline(rng, size)
+        _fill(rng, picture, opacity, core, hue)
         cover = np.maximum(cover, opacity)
     return (picture * 255 + 0.5).astype(np.uint8), (cover >= 0.5).astype(np.uint8)
 
 
-def _outline(rng: np.random.Generator, size: int) -> np.ndarray:
-    """Return the opacity (S, S) of a round shape whose radius waves a little."""
+def _outline(rng: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the opacity (S, S) of a round shape whose radius waves a little, and of its core."""
     centre = rng.uniform(0.08, 0.92, 2) * size
     radius = size * math.exp(rng.uniform(math.log(0.07), math.log(0.2)))
     angles = np.linspace(0, 2 * math.pi, _POINTS, endpoint=False)
@@ -86,14 +87,21 @@ def _outline(rng: np.random.Generator, size: int) -> np.ndarray:
         waves += rng.uniform(0, 0.22 / k) * np.cos(k * angles + rng.uniform(0, 2 * math.pi))
     stretch = np.exp(rng.uniform(-0.3, 0.3) * np.array([1, -1]))
     around = np.stack([np.cos(angles), np.sin(angles)], axis=1) * (1 + waves)[:, None] * stretch
+    return _drawn(size, centre + radius * around), _drawn(size, centre + _CORE * radius * around)
+
+
+def _drawn(size: int, points: np.ndarray) -> np.ndarray:
+    """Return the opacity (S, S) of a polygon (P, 2), in pixels."""
     layer = Image.new("L", (_FINE * size, _FINE * size))
-    points = (_FINE * (centre + radius * around)).tolist()
-    ImageDraw.Draw(layer).polygon([tuple(point) for point in points], fill=255)
+    corners = (_FINE * points).tolist()
+    ImageDraw.Draw(layer).polygon([tuple(corner) for corner in corners], fill=255)
     return np.asarray(layer.reduce(_FINE), dtype=np.float32) / 255
 
 
-def _fill(rng: np.random.Generator, picture: np.ndarray, opacity: np.ndarray, hue: float) -> None:
-    """Blend a cell into the picture, in place: rim and middle of two colours off the ground's."""
+def _fill(
+    rng: np.random.Generator, picture: np.ndarray, opacity: np.ndarray, core: np.ndarray, hue: float
+) -> None:
+    """Blend a cell into the picture, in place: of a colour off the ground's, with a dark core."""
     inside = opacity >= 0.5
     if not inside.any():
         return
@@ -103,6 +111,7 @@ def _fill(rng: np.random.Generator, picture: np.ndarray, opacity: np.ndarray, hu
     tint = colour(hue + rng.uniform(0.25, 0.75), rng.uniform(0.2, 0.7), 1.0)
     tint = np.clip(tint * (level / max(float(luminance(tint)), 1e-6)), 0, 1)
     rough = 1 + 0.06 * rng.standard_normal(opacity.shape).astype(np.float32)
+    rough *= 1 - _DARK * core
     share = opacity * rng.uniform(0.85, 1.0)
     for channel in range(3):
         view = picture[..., channel]

@@ -1,0 +1,153 @@
+"""Every number of the table against scikit-learn and torchmetrics, picture by picture."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from sklearn import metrics as sk
+from torchmetrics.functional import classification as tm
+
+from core.errors import PluginError
+from core.testing import check_metric
+from plugins.unet_segment.evaluation.boundary import near_edge
+from plugins.unet_segment.evaluation.conventions import conventions
+from plugins.unet_segment.evaluation.counts import BINS, numbers, sweep
+from plugins.unet_segment.evaluation.metric import SegmentationMetric
+from plugins.unet_segment.samples import IGNORED
+
+
+def random_masks(count=9, side=20, ignored=0.0, seed=0):
+    """Return masks and probabilities; of the first picture both are empty, of the second one is."""
+    rng = np.random.default_rng(seed)
+    truth = (rng.random((count, side, side)) < 0.3).astype(np.uint8)
+    shares = np.clip(0.35 * truth + 0.65 * rng.random(truth.shape), 0, 1).astype(np.float32)
+    truth[0], shares[0] = 0, 0.1
+    truth[1] = 0
+    truth[rng.random(truth.shape) < ignored] = IGNORED
+    return truth, shares
+
+
+def table_of(truth, shares, threshold=0.5):
+    metric = SegmentationMetric(threshold)
+    metric.update(list(shares), truth, list(range(len(truth))))
+    return metric.table
+
+
+@pytest.fixture
+def seen():
+    truth, shares = random_masks()
+    return truth, shares >= 0.5, numbers(table_of(truth, shares))
+
+
+SCORES = {
+    "iou": sk.jaccard_score, "dice": sk.f1_score, "precision": sk.precision_score,
+    "recall": sk.recall_score,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SCORES)
+def test_against_scikit_learn(name, seen):
+    truth, called, found = seen
+    score = SCORES[name]
+    t, c = truth.ravel(), called.ravel()
+    assert found[name] == pytest.approx(score(t, c), abs=1e-12)
+    assert found[f"{name}_macro"] == pytest.approx(score(t, c, average="macro"), abs=1e-12)
+    rows = (truth.reshape(len(truth), -1), called.reshape(len(truth), -1))
+    whole = {"precision": rows[1], "recall": rows[0]}.get(name, rows[0] | rows[1])
+    each = [score(*row, zero_division=0) if there.any() else np.nan
+            for *row, there in zip(*rows, whole, strict=True)]  # fmt: skip
+    filled = {"empty0": np.nan_to_num(each, nan=0.0), "empty1": np.nan_to_num(each, nan=1.0),
+              "nonempty": np.array(each)[~np.isnan(each)]}  # fmt: skip
+    assert np.isnan(each).any()
+    for how, values in filled.items():
+        assert found[f"{name}_image_{how}"] == pytest.approx(values.mean(), abs=1e-12)
+    samples = score(*rows, average="samples", zero_division=0)
+    assert found[f"{name}_image_empty0"] == pytest.approx(samples, abs=1e-12)
+
+
+def test_against_torchmetrics(seen):
+    truth, called, found = seen
+    t, c = torch.from_numpy(truth).int(), torch.from_numpy(called).int()
+    assert found["iou"] == pytest.approx(float(tm.binary_jaccard_index(c, t)), abs=1e-7)
+    assert found["dice"] == pytest.approx(float(tm.binary_f1_score(c, t)), abs=1e-7)
+    macro = float(tm.multiclass_jaccard_index(c, t, 2, average="macro"))
+    assert found["iou_macro"] == pytest.approx(macro, abs=1e-7)
+    macro = float(tm.multiclass_f1_score(c, t, 2, average="macro"))
+    assert found["dice_macro"] == pytest.approx(macro, abs=1e-7)
+    assert found["pixel_accuracy"] == pytest.approx(float(tm.binary_accuracy(c, t)), abs=1e-7)
+    macro = float(tm.multiclass_accuracy(c, t, 2, average="macro"))
+    assert found["pixel_accuracy_macro"] == pytest.approx(macro, abs=1e-7)
+
+
+def test_pixels_that_are_not_counted():
+    truth, shares = random_masks(ignored=0.2)
+    found = numbers(table_of(truth, shares))
+    there = truth != IGNORED
+    assert found["iou"] == pytest.approx(sk.jaccard_score(truth[there], shares[there] >= 0.5))
+    ignored = {"ignore_index": IGNORED}
+    t, c = torch.from_numpy(truth.astype(int)), torch.from_numpy(shares >= 0.5).int()
+    assert found["dice"] == pytest.approx(float(tm.binary_f1_score(c, t, **ignored)), abs=1e-7)
+
+
+@pytest.mark.parametrize("threshold", [0.1, 0.37, 0.5, 0.9])
+def test_thresholds(threshold):
+    truth, shares = random_masks()
+    found = numbers(table_of(truth, shares, threshold))
+    expected = sk.f1_score(truth.ravel(), shares.ravel() >= np.float32(threshold))
+    assert found["dice"] == pytest.approx(expected, abs=1e-12)
+
+
+def test_the_sweep_is_what_each_threshold_gives():
+    truth, shares = random_masks()
+    steps = np.array([0, 1, 64, 128, 200, 255, 256]) / BINS
+    found = sweep(table_of(truth, shares), steps)
+    for i, step in enumerate(steps[:-1]):
+        expected = numbers(table_of(truth, shares, step or 1e-9))
+        assert found["iou"][i] == pytest.approx(expected["iou"], abs=1e-12)
+        assert found["recall"][i] == pytest.approx(expected["recall"], abs=1e-12)
+
+
+class TestBoundary:
+    def test_a_square(self):
+        mask = np.zeros((60, 80), bool)  # diagonal 100: 2 pixels
+        mask[10:30, 20:50] = True
+        inner = np.zeros_like(mask)
+        inner[12:28, 22:48] = True
+        assert np.array_equal(near_edge(mask), mask & ~inner)
+
+    def test_the_edge_of_the_picture_is_an_edge(self):
+        mask = np.ones((60, 80), bool)
+        assert near_edge(mask)[0].all()
+        assert not near_edge(mask)[5:-5, 5:-5].any()
+
+    def test_it_falls_faster_than_iou_with_a_shift(self):
+        truth = np.zeros((1, 60, 80), np.uint8)
+        truth[0, 10:40, 10:60] = 1
+        found = numbers(table_of(truth, np.roll(truth, 2, axis=2).astype(float)))
+        assert found["boundary_iou"] < 0.8 < found["iou"]
+
+
+def test_any_order_any_batch_the_same_bits():
+    truth, shares = random_masks(ignored=0.1)
+    pieces = [(list(shares[i : i + 3]), truth[i : i + 3], list(range(i, i + 3))) for i in (0, 3, 6)]
+    check_metric(SegmentationMetric(), pieces)
+
+
+def test_nothing_at_all_is_undefined():
+    assert all(np.isnan(value) for value in SegmentationMetric().compute().values())
+
+
+def test_another_size_is_refused():
+    with pytest.raises(PluginError, match=r"a: expected probabilities \(4, 4\), got \(4, 5\)"):
+        SegmentationMetric().update([np.zeros((4, 5))], np.zeros((1, 4, 4)), ["a"])
+
+
+def test_conventions_name_what_differs():
+    truth, shares = random_masks()
+    table = table_of(truth, shares)
+    rows = {row[0]: row[1:3] for row in conventions(table).rows}
+    imagewise = rows["segmentation_models_pytorch, reduction=micro-imagewise"]
+    assert imagewise != rows["scikit-learn, jaccard_score, f1_score"]
+    found = numbers(table)
+    assert imagewise == (found["iou_image_empty1"], found["dice_image_empty1"])
