@@ -9,6 +9,7 @@ from core.ops.iou import box_iou
 from core.ops.matching import match_greedily
 from core.ops.nms import batched_nms, nms
 from core.ops.philox import philox
+from core.ops.skipgram import skipgram
 from core.ops.soft_nms import soft_nms
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "native_available",
     "nms",
     "philox",
+    "skipgram",
     "soft_nms",
     "use",
 ]

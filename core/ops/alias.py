@@ -198,7 +198,7 @@ def _check_table(table: Tensor, count: int, offset: int) -> None:
         )
 
 
-def _draw_reference(table: Tensor, count: int, seed: int, offset: int) -> Tensor:
+def draw_reference(table: Tensor, count: int, seed: int, offset: int) -> Tensor:
     _check_table(table, count, offset)
     size, bits = table.shape[0], bucket_bits(table.shape[0])
     number = torch.arange(offset, offset + count, device=table.device)
@@ -220,6 +220,6 @@ def _draw_fake(table: Tensor, count: int, seed: int, offset: int) -> Tensor:
 define("alias_build(Tensor weights) -> Tensor", _build_reference, _build_fake)
 define(
     "alias_draw(Tensor table, int count, int seed, int offset) -> Tensor",
-    _draw_reference,
+    draw_reference,
     _draw_fake,
 )

@@ -117,7 +117,7 @@ void draw_into(int64_t* out, const Draws& draws, int64_t from, int64_t to) {
   uint64_t random[2 * kPhiloxBatch];
   while (from < to) {
     const int64_t odd = from & 1, count = std::min(2 * kPhiloxBatch - odd, to - from);
-    fill(uint64_t(from) >> 1, draws.seed, random);
+    fill(uint64_t(from) >> 1, 0, draws.seed, random);
     pick(draws, random + odd, count, out);
     out += count;
     from += count;

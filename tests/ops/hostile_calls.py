@@ -18,7 +18,7 @@ from hypothesis import seed
 
 from core import ops
 
-FAMILIES = ("boxes", "columns", "draws", "matching")
+FAMILIES = ("boxes", "columns", "draws", "matching", "words")
 
 if __name__ == "__main__":
     torch.set_num_threads(1)

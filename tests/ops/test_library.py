@@ -26,7 +26,7 @@ print(sorted(name for name in sys.modules
 """
 OURS = ["core", "core.ops", "core.ops._arguments", "core.ops._library", "core.ops.alias",
         "core.ops.im2col", "core.ops.iou", "core.ops.matching", "core.ops.nms", "core.ops.philox",
-        "core.ops.soft_nms"]  # fmt: skip
+        "core.ops.skipgram", "core.ops.soft_nms"]  # fmt: skip
 
 
 def run(folder: Path, program=PROGRAM, **environment):

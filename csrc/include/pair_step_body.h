@@ -1,0 +1,206 @@
+// The body of pair_step.h, included once for each kind of vector unit.
+
+namespace nntasks {
+namespace NNTASKS_STEP_NAME {
+
+constexpr int kLanes = NNTASKS_STEP_LANES;
+
+typedef float V __attribute__((vector_size(4 * kLanes)));
+typedef int32_t I __attribute__((vector_size(4 * kLanes)));
+typedef float Loose __attribute__((vector_size(4 * kLanes), aligned(4), may_alias));
+
+#define NNTASKS_STEP_INLINE NNTASKS_STEP_TARGET __attribute__((always_inline)) inline
+
+NNTASKS_STEP_INLINE V load(const float* from) { return *reinterpret_cast<const Loose*>(from); }
+NNTASKS_STEP_INLINE void store(float* to, V value) { *reinterpret_cast<Loose*>(to) = value; }
+
+// Sums of neighbouring lanes: a's in the lower half, b's in the upper.
+NNTASKS_STEP_INLINE V fold(V a, V b) {
+  I even, odd;
+  for (int i = 0; i < kLanes; ++i) {
+    even[i] = 2 * i;
+    odd[i] = 2 * i + 1;
+  }
+  return __builtin_shuffle(a, b, even) + __builtin_shuffle(a, b, odd);
+}
+
+// Store the sums of the lanes of kGroup vectors.
+NNTASKS_STEP_INLINE void store_sums(const V* v, float* out) {
+  static_assert(kGroup == 8);
+  const V low = fold(fold(v[0], v[1]), fold(v[2], v[3]));
+  const V high = fold(fold(v[4], v[5]), fold(v[6], v[7]));
+  if constexpr (kLanes == 4) {
+    store(out, low);
+    store(out + kLanes, high);
+    return;
+  }
+  V sums = fold(low, high);
+  if constexpr (kLanes == 16) sums = fold(sums, sums);
+  typedef float Eight __attribute__((vector_size(4 * kGroup), aligned(4), may_alias));
+  *reinterpret_cast<Eight*>(out) = *reinterpret_cast<const Eight*>(&sums);
+}
+
+// e^-x for x >= 0; relative error below 2e-7.
+NNTASKS_STEP_INLINE V decay(V x) {
+  constexpr float kMost = 87.0f, kLog2e = 1.44269504f, kHigh = 0.693359375f, kLow = -2.12194440e-4f;
+  x = x < kMost ? x : V{} + kMost;
+  const I power = __builtin_convertvector(x * kLog2e + 0.5f, I);
+  const V whole = __builtin_convertvector(power, V);
+  const V r = (whole * kHigh - x) + whole * kLow;  // -x + power * log 2
+  V p = V{} + 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r + 1.0f;
+  const I scale = (127 - power) << 23;
+  return p * (V)scale;
+}
+
+// log(1 + e) for e in 0..1, by the series of the inverse hyperbolic tangent.
+NNTASKS_STEP_INLINE V log_of_one_plus(V e) {
+  const V z = e / (e + 2.0f), q = z * z;
+  V s = V{} + 1.0f / 15;
+  for (const float odd : {13.0f, 11.0f, 9.0f, 7.0f, 5.0f, 3.0f}) s = s * q + 1.0f / odd;
+  return 2.0f * z * (s * q + 1.0f);
+}
+
+template <int N>
+NNTASKS_STEP_INLINE void score_group(const float* x, const float* const* target, int64_t columns,
+                                     float* out) {
+  V sums[kGroup];
+#pragma GCC unroll 8
+  for (int j = 0; j < kGroup; ++j) sums[j] = V{};
+  for (int64_t d = 0; d < columns; d += kLanes) {
+    const V at = load(x + d);
+#pragma GCC unroll 8
+    for (int j = 0; j < N; ++j) sums[j] = NNTASKS_STEP_FMA(at, load(target[j] + d), sums[j]);
+  }
+  store_sums(sums, out);
+}
+
+template <int N>
+NNTASKS_STEP_TARGET void score_all(const PairStep& step, int64_t first, float* scores,
+                                   int64_t stride) {
+  for (int64_t s = 0; s < step.sources; ++s) {
+    score_group<N>(step.source[s], step.target + first, step.columns, scores + s * stride + first);
+  }
+}
+
+// Turn scores into how far each pair pulls, times rate and weight; return the loss.
+NNTASKS_STEP_TARGET inline double pulls(const PairStep& step, int64_t stride, float* scores,
+                                        float* weights) {
+  const int64_t size = step.sources * stride;
+  for (int64_t s = 0; s < step.sources; ++s) {
+    float* row = weights + s * stride;
+    for (int64_t j = 0; j < stride; ++j) row[j] = -step.source_weight[s] * step.target_weight[j];
+    row[0] = -row[0];
+  }
+  for (int64_t i = size; i < size + 16; ++i) scores[i] = weights[i] = 0;
+  V losses = {};
+  for (int64_t i = 0; i < size; i += kLanes) {
+    const V score = load(scores + i), weight = load(weights + i);
+    const V z = weight < 0.0f ? -score : score;
+    const V e = decay(z < 0.0f ? -z : z);
+    const V share = (z < 0.0f ? V{} + 1.0f : e) / (e + 1.0f);  // sigmoid(-z)
+    store(scores + i, weight * share * step.rate);
+    const V loss = (z < 0.0f ? -z : V{}) + log_of_one_plus(e);
+    losses += (weight < 0.0f ? -weight : weight) * loss;
+  }
+  float lanes[kLanes];
+  store(lanes, losses);
+  double loss = 0;
+  for (int i = 0; i < kLanes; ++i) loss += lanes[i];
+  return loss;
+}
+
+// The gradients in one stretch of columns, for N outputs; `sink` holds those of inputs, or null:
+// then they are added at once.
+template <int N>
+NNTASKS_STEP_INLINE void move_stretch(const PairStep& step, int64_t first, const float* pull,
+                                      int64_t stride, int64_t d, float* sink) {
+  V y[N], to_y[N] = {};
+#pragma GCC unroll 8
+  for (int j = 0; j < N; ++j) y[j] = load(step.target[first + j] + d);
+  for (int64_t s = 0; s < step.sources; ++s) {
+    const float* g = pull + s * stride + first;
+    const V x = load(step.source[s] + d);
+    V to_x = y[0] * g[0];
+    to_y[0] = NNTASKS_STEP_FMA(x, V{} + g[0], to_y[0]);
+#pragma GCC unroll 8
+    for (int j = 1; j < N; ++j) {
+      to_y[j] = NNTASKS_STEP_FMA(x, V{} + g[j], to_y[j]);
+      to_x = NNTASKS_STEP_FMA(y[j], V{} + g[j], to_x);
+    }
+    float* to = sink ? sink + s * kLanes : step.source_to[s] + d;
+    store(to, load(to) + to_x);
+  }
+  for (int j = 0; j < N; ++j) {
+    store(step.target_to[first + j] + d, step.in_place ? y[j] + to_y[j] : to_y[j]);
+  }
+}
+
+template <int N>
+NNTASKS_STEP_TARGET void move_all(const PairStep& step, const float* pull, int64_t stride) {
+  for (int64_t d = 0; d < step.columns; d += kLanes) {
+    move_stretch<N>(step, 0, pull, stride, d, nullptr);
+  }
+}
+
+template <int N>
+NNTASKS_STEP_TARGET void move_some(const PairStep& step, int64_t first, const float* pull,
+                                   int64_t stride, int64_t d, float* sink) {
+  move_stretch<N>(step, first, pull, stride, d, sink);
+}
+
+constexpr decltype(&score_all<1>) kScore[] = {score_all<1>, score_all<2>, score_all<3>,
+                                              score_all<4>, score_all<5>, score_all<6>,
+                                              score_all<7>, score_all<8>};
+constexpr decltype(&move_all<1>) kMoveAll[] = {move_all<1>, move_all<2>, move_all<3>, move_all<4>,
+                                               move_all<5>, move_all<6>, move_all<7>, move_all<8>};
+constexpr decltype(&move_some<1>) kMoveSome[] = {move_some<1>, move_some<2>, move_some<3>,
+                                                 move_some<4>, move_some<5>, move_some<6>,
+                                                 move_some<7>, move_some<8>};
+
+inline int64_t group_size(const PairStep& step, int64_t first) {
+  const int64_t left = step.targets - first;
+  return left < kGroup ? left : kGroup;
+}
+
+// More outputs than one group: all of them see the same inputs.
+inline void move_groups(const PairStep& step, const float* pull, int64_t stride, float* sink) {
+  for (int64_t d = 0; d < step.columns; d += kLanes) {
+    for (int64_t i = 0; i < step.sources * kLanes; ++i) sink[i] = 0;
+    for (int64_t first = 0; first < step.targets; first += kGroup) {
+      kMoveSome[group_size(step, first) - 1](step, first, pull, stride, d, sink);
+    }
+    for (int64_t s = 0; s < step.sources; ++s) {
+      for (int i = 0; i < kLanes; ++i) step.source_to[s][d + i] += sink[s * kLanes + i];
+    }
+  }
+}
+
+inline double run(const PairStep& step) {
+  const int64_t stride = score_stride(step.targets), size = step.sources * stride + 16;
+  float *scores = step.scratch, *weights = scores + size, *sink = weights + size;
+  for (int64_t first = 0; first < step.targets; first += kGroup) {
+    kScore[group_size(step, first) - 1](step, first, scores, stride);
+  }
+  const double loss = pulls(step, stride, scores, weights);
+  if (step.targets <= kGroup) {
+    kMoveAll[step.targets - 1](step, scores, stride);
+  } else {
+    move_groups(step, scores, stride, sink);
+  }
+  return loss;
+}
+
+}  // namespace NNTASKS_STEP_NAME
+}  // namespace nntasks
+
+#undef NNTASKS_STEP_INLINE
+#undef NNTASKS_STEP_NAME
+#undef NNTASKS_STEP_TARGET
+#undef NNTASKS_STEP_LANES
+#undef NNTASKS_STEP_FMA
