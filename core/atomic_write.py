@@ -7,29 +7,39 @@ import json
 import math
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from core.errors import RunFailed
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write `data` to a temporary file beside `path`, flush it to disk and rename it.
+    """Write `data` to `path` (see `opened`)."""
+    with opened(path) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a temporary file beside `path`; after the block flush it to disk and rename it.
 
     Raises:
         RunFailed: naming the file and the reason (disk full, no permission); `path` is then as it
-            was before, and the temporary file is gone.
+            was before, and the temporary file is gone, as after any error in the block.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         with open(temporary, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    except OSError as error:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             temporary.unlink()
+        if not isinstance(error, OSError):
+            raise
         raise RunFailed(
             f"cannot write {path}: {error.strerror or error}; free space or choose another --out, "
             "then go on with --resume"

@@ -1,0 +1,120 @@
+"""The binary format of word2vec: a line `V D`, then for each word the word, a space, D float32.
+
+Rows may end with a line feed, as the original tool writes them and gensim does not. Words differ
+in length, so rows lie at no fixed distance: mapped files are read through an index of the rows.
+"""
+
+from __future__ import annotations
+
+import mmap
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core import atomic_write
+from core.errors import UsageError
+from plugins.embeddings.file_checks import (
+    LONGEST_HEADER,
+    check_finite,
+    check_words,
+    check_writable,
+    decode,
+    read_header,
+)
+from plugins.embeddings.vectors import WordVectors
+
+_LONGEST_WORD = 4096  # bytes
+
+
+class MappedRows:
+    """The rows of a binary file, read when they are asked for.
+
+    Args:
+        data: the bytes of the file, (N,) uint8.
+        offsets: (V,) int64, where each row begins.
+        dim: the numbers in a row.
+    """
+
+    def __init__(self, data: np.ndarray, offsets: np.ndarray, dim: int) -> None:
+        self._data = data
+        self._offsets = offsets
+        self.shape = (len(offsets), dim)
+        self.dtype = np.dtype(np.float32)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, rows: Any) -> Any:
+        """Return one row (D,) or several (N, D), by index or array; by slice as they lie mapped."""
+        chosen = self._offsets[rows]
+        if isinstance(rows, slice):
+            return MappedRows(self._data, chosen, self.shape[1])
+        if chosen.ndim == 0:
+            return self._row(int(chosen))
+        return np.stack([self._row(o) for o in chosen.tolist()]).reshape(-1, self.shape[1])
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        rows = np.empty(self.shape, dtype=np.float32)
+        for place, offset in enumerate(self._offsets.tolist()):
+            rows[place] = self._row(offset)
+        return rows if dtype is None else rows.astype(dtype, copy=False)
+
+    def _row(self, offset: int) -> np.ndarray:
+        return self._data[offset : offset + 4 * self.shape[1]].view("<f4").astype(np.float32)
+
+
+def read(path: Path, *, memory_map: bool = False) -> WordVectors:
+    """Read a file; mapped, only its words are read now."""
+    with open(path, "rb") as file:
+        count, dim = read_header(file.readline(LONGEST_HEADER), path)
+        start = file.tell()
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    words, offsets = _index(mapped, start, count, dim, path)
+    check_words(words, path)
+    rows = MappedRows(np.frombuffer(mapped, dtype=np.uint8), offsets, dim)
+    if memory_map:
+        return WordVectors(words, rows)
+    matrix = np.asarray(rows)
+    check_finite(matrix, words, path)
+    return WordVectors(words, matrix)
+
+
+def _index(
+    data: mmap.mmap, position: int, count: int, dim: int, path: Path
+) -> tuple[list[str], np.ndarray]:
+    """Return the words, and where the row of each begins."""
+    words, offsets = [], []
+    for place in range(1, count + 1):
+        if data[position : position + 1] == b"\n":
+            position += 1
+        space = data.find(b" ", position, position + _LONGEST_WORD)
+        if space < 0 or space + 1 + 4 * dim > len(data):
+            if space < 0 and len(data) - position > _LONGEST_WORD:
+                raise UsageError(
+                    f"{path}: expected word {place} and a space at byte {position}, found none; "
+                    "is it a binary word2vec file, and its first line right?"
+                )
+            raise UsageError(
+                f"{path} ends early: expected {count} words of {dim} numbers, as the first line "
+                f"says, got {place - 1}"
+            )
+        words.append(decode(data[position:space], path, place))
+        offsets.append(space + 1)
+        position = space + 1 + 4 * dim
+    if data[position : position + 2] not in (b"", b"\n"):
+        raise UsageError(
+            f"{path}: expected {count} words of {dim} numbers, as the first line says, got more: "
+            f"{len(data) - position} bytes follow"
+        )
+    return words, np.array(offsets, dtype=np.int64)
+
+
+def write(vectors: WordVectors, path: Path) -> None:
+    """Write a file as the original tool does, each row ended by a line feed."""
+    check_writable(vectors, " \n", path)
+    with atomic_write.opened(path) as file:
+        file.write(f"{len(vectors)} {vectors.dim}\n".encode())
+        for place, word in enumerate(vectors.words):
+            row = np.asarray(vectors.matrix[place], dtype="<f4")
+            file.write(word.encode() + b" " + row.tobytes() + b"\n")

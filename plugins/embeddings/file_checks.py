@@ -1,0 +1,78 @@
+"""What the readers and writers of vector files check alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import UsageError
+from plugins.embeddings.vectors import WordVectors
+
+LONGEST_HEADER = 64  # bytes
+_MOST = 2**31  # words, or numbers in a vector: more is a header read wrongly
+
+
+def read_header(line: bytes, path: Path) -> tuple[int, int]:
+    """Return words and numbers a vector of the first line `V D` of a word2vec file.
+
+    Raises:
+        UsageError: the line says something else.
+    """
+    parts = line.split()
+    try:
+        words, dim = (int(part) for part in parts)
+    except ValueError:
+        words, dim = 0, 0
+    if not (0 < words < _MOST and 0 < dim < _MOST):
+        shown = line[:40].decode("utf-8", "replace").rstrip()
+        raise UsageError(
+            f"{path}: expected a first line of two numbers, how many words and how many numbers "
+            f"in a vector, got {shown!r}"
+        )
+    return words, dim
+
+
+def decode(word: bytes, path: Path, place: int) -> str:
+    """Return a word as text; `place` counts words from 1 for the message."""
+    try:
+        return word.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{path}: expected UTF-8, but word {place} is {word[:40]!r} (byte {error.start})"
+        ) from error
+
+
+def check_words(words: Sequence[str], path: Path) -> None:
+    """Refuse a word that comes twice."""
+    if len(set(words)) == len(words):
+        return
+    seen: dict[str, int] = {}
+    for place, word in enumerate(words, start=1):
+        if word in seen:
+            raise UsageError(
+                f"{path}: expected different words, but {word!r} comes as number {seen[word]} "
+                f"and {place}"
+            )
+        seen[word] = place
+
+
+def check_finite(matrix: np.ndarray, words: Sequence[str], path: Path) -> None:
+    """Refuse a vector with a number that is not finite."""
+    wrong = np.flatnonzero(~np.isfinite(matrix).all(axis=1))
+    if len(wrong):
+        raise UsageError(
+            f"{path}: the vector of word {wrong[0] + 1}, {words[wrong[0]]!r}, holds numbers that "
+            "are not finite"
+        )
+
+
+def check_writable(vectors: WordVectors, forbidden: str, path: Path) -> None:
+    """Refuse words that a format cannot hold: empty ones, and those with a `forbidden` sign."""
+    for word in vectors.words:
+        if not word or any(sign in word for sign in forbidden):
+            raise UsageError(
+                f"{path}: this format cannot hold the word {word!r}; write .safetensors instead, "
+                "or change the word"
+            )

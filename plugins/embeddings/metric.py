@@ -1,0 +1,132 @@
+"""The metric: what was answered to every question, and the numbers read from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from core.errors import PluginError
+from core.interfaces import DataInfo, Metric
+from plugins.embeddings.answers import Answer, is_right
+from plugins.embeddings.correlation import spearman
+from plugins.embeddings.questions import kind_of, parse_id
+
+_KINDS = ("semantic", "syntactic")
+
+
+class QuestionMetric(Metric):
+    """Shares of right analogies and rank correlations of pairs.
+
+    Args:
+        sections: of the analogies; none if there are no analogies.
+        sets: names of the lists of pairs.
+    """
+
+    def __init__(self, sections: Sequence[str] = (), sets: Sequence[str] = ()) -> None:
+        self.sections = tuple(sections)
+        self.sets = tuple(sets)
+        self.reset()
+
+    def reset(self) -> None:
+        self._rows: dict[int | str, tuple[str | float, Answer]] = {}
+
+    def update(self, predictions: Sequence[Any], targets: Any, ids: Sequence[int | str]) -> None:
+        """Take in answers, expected words or scores, and the ids of the questions.
+
+        Raises:
+            PluginError: a prediction is no `Answer`, or a question belongs to no known list.
+        """
+        for name, target, said in zip(ids, targets, predictions, strict=True):
+            kind, group = parse_id(name)
+            known = {"analogy": self.sections, "pair": self.sets}.get(kind, ())
+            if group not in known:
+                raise PluginError(f"question {name!r} belongs to none of the data's lists {known}")
+            if not isinstance(said, Answer):
+                raise PluginError(f"question {name!r}: expected an Answer, got {type(said)}")
+            self._rows[name] = (target, said)
+
+    def merge(self, other: Any) -> None:
+        self._rows |= other._rows
+
+    def answers(self, kind: str, groups: Iterable[str]) -> list[tuple[str | float, Answer]]:
+        """Return (expected, answer) of the "analogy" or "pair" questions of some groups, by id."""
+        wanted = {(kind, group) for group in groups}
+        names = sorted((n for n in self._rows if parse_id(n) in wanted), key=str)
+        return [self._rows[name] for name in names]
+
+    @property
+    def rows(self) -> Mapping[int | str, tuple[str | float, Answer]]:
+        """(expected, answer) by the question's id."""
+        return self._rows
+
+    def _kinds(self) -> dict[str, list[str]]:
+        """Return the sections of each kind, where there are both."""
+        kinds = {kind: [s for s in self.sections if kind_of(s) == kind] for kind in _KINDS}
+        return kinds if all(kinds.values()) else {}
+
+    def compute(self) -> dict[str, float]:
+        numbers: dict[str, float] = {}
+        if self.sections:
+            rows = self.answers("analogy", self.sections)
+            numbers["analogies"] = share_right(rows)
+            for kind, sections in self._kinds().items():
+                numbers[f"analogies_{kind}"] = share_right(self.answers("analogy", sections))
+            numbers["analogies_covered"] = share_covered(rows)
+        for name in self.sets:
+            rows = self.answers("pair", [name])
+            numbers[name] = rank_correlation(rows)
+            numbers[f"{name}_covered"] = share_covered(rows)
+        return numbers
+
+    def definitions(self) -> dict[str, str]:
+        sentences: dict[str, str] = {}
+        if self.sections:
+            sentences["analogies"] = (
+                "share of analogies whose predicted word is the expected one, among those whose "
+                "four words are in the vocabulary that is searched"
+            )
+            for kind in self._kinds():
+                named = "named gram..." if kind == "syntactic" else "not named gram..."
+                sentences[f"analogies_{kind}"] = f"`analogies` of the sections {named}"
+            sentences["analogies_covered"] = (
+                "share of analogies whose four words are in the vocabulary that is searched"
+            )
+        for name in self.sets:
+            sentences[name] = (
+                f"Spearman correlation of cosines and human scores over the pairs of {name} whose "
+                "two words have vectors; equal values share the mean of their ranks"
+            )
+            sentences[f"{name}_covered"] = f"share of pairs of {name} whose two words have vectors"
+        return sentences
+
+
+def share_right(rows: Sequence[tuple[str | float, Answer]]) -> float:
+    """Return the share of right words among the covered analogies; NaN where none is."""
+    said = [is_right(a.word, str(expected)) for expected, a in rows if a.word is not None]
+    return sum(said) / len(said) if said else float("nan")
+
+
+def share_covered(rows: Sequence[tuple[str | float, Answer]]) -> float:
+    """Return the share of questions that could be answered; NaN where there are none."""
+    return sum(answer.covered for _, answer in rows) / len(rows) if rows else float("nan")
+
+
+def scores_and_cosines(
+    rows: Sequence[tuple[str | float, Answer]],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return human scores and cosines (N,) of the covered pairs."""
+    covered = [(float(e), a.cosine) for e, a in rows if a.cosine is not None]
+    table = np.array(covered, dtype=np.float64).reshape(-1, 2)
+    return table[:, 0], table[:, 1]
+
+
+def rank_correlation(rows: Sequence[tuple[str | float, Answer]]) -> float:
+    """Return Spearman's correlation over the covered pairs."""
+    return spearman(*scores_and_cosines(rows))
+
+
+def build(config: Any, info: DataInfo) -> QuestionMetric:
+    """Build the metric for the questions of the data (see `questions.question_info`)."""
+    return QuestionMetric(info.details.get("sections", ()), info.details.get("sets", ()))

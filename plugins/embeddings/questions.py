@@ -1,0 +1,180 @@
+"""Questions to vectors: analogies and pairs of words, their files, and a split of them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import UsageError
+from core.interfaces import Batch, DataInfo, Split
+
+
+@dataclass(frozen=True)
+class Analogy:
+    """`a` is to `b` as `c` is to `d`, the word that is sought.
+
+    Attributes:
+        section: the kind of relation, as the file names it.
+        id: unique among questions: `analogy/SECTION/NUMBER`.
+    """
+
+    section: str
+    a: str
+    b: str
+    c: str
+    d: str
+    id: str
+
+    @property
+    def expected(self) -> str:
+        """What a right answer says."""
+        return self.d
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two words and how alike people find them.
+
+    Attributes:
+        set: the list it belongs to, in lower case, for names of numbers: `wordsim353`.
+        score: the judgement, on the list's own scale; larger is more alike.
+        id: unique among questions: `pair/SET/NUMBER`.
+    """
+
+    set: str
+    first: str
+    second: str
+    score: float
+    id: str
+
+    @property
+    def expected(self) -> float:
+        """What answers are ranked against."""
+        return self.score
+
+
+Question = Analogy | Pair
+
+
+class QuestionSplit(Split):
+    """Questions as the samples of a split: targets are expected words and scores.
+
+    Raises:
+        UsageError: two questions have one id.
+    """
+
+    def __init__(self, questions: Iterable[Question]) -> None:
+        self.questions = list(questions)
+        ids = [question.id for question in self.questions]
+        if len(set(ids)) < len(ids):
+            twice = next(i for place, i in enumerate(ids) if i in ids[:place])
+            raise UsageError(f"expected one question of the id {twice!r}, got several")
+
+    def __len__(self) -> int:
+        return len(self.questions)
+
+    def batch(self, indices: Sequence[int], *, epoch: int | None = None) -> Batch:
+        chosen = [self.questions[index] for index in indices]
+        return Batch(chosen, [q.expected for q in chosen], [q.id for q in chosen])
+
+
+def question_info(questions: Iterable[Question]) -> DataInfo:
+    """Return what a metric needs to know of questions: their sections and sets, in order."""
+    questions = list(questions)
+    sections = dict.fromkeys(q.section for q in questions if isinstance(q, Analogy))
+    sets = dict.fromkeys(q.set for q in questions if isinstance(q, Pair))
+    return DataInfo(details={"sections": list(sections), "sets": list(sets)})
+
+
+def kind_of(section: str) -> str:
+    """Return "syntactic" for sections `gram...`, as the authors of the file name them."""
+    return "syntactic" if section.startswith("gram") else "semantic"
+
+
+def parse_id(name: int | str) -> tuple[str, str]:
+    """Return "analogy" and the section, or "pair" and the set, of a question's id."""
+    kind, _, rest = str(name).partition("/")
+    return kind, rest.rpartition("/")[0]
+
+
+def analogies(section: str, rows: Iterable[Sequence[str]], start: int = 1) -> list[Analogy]:
+    """Return one question for every four words, numbered from `start`."""
+    return [
+        Analogy(section, a, b, c, d, f"analogy/{section}/{number}")
+        for number, (a, b, c, d) in enumerate(rows, start)
+    ]
+
+
+def read_analogies(path: Path) -> list[Analogy]:
+    """Read the Google format: lines `: section`, and lines of four words.
+
+    Raises:
+        UsageError: naming the line that is neither, or a file without questions.
+    """
+    found: list[Analogy] = []
+    counts: dict[str, int] = {}
+    section = ""
+    for number, line in enumerate(_lines(path), start=1):
+        words = line.split()
+        if not words or line.startswith("#"):
+            continue
+        if line.startswith(":"):
+            section = line[1:].strip()
+            continue
+        if len(words) != 4 or not section:
+            expected = "four words" if section else "a line `: section` before the first question"
+            raise UsageError(f"{path}, line {number}: expected {expected}, got {line[:60]!r}")
+        counts[section] = counts.get(section, 0) + 1
+        found += analogies(section, [words], counts[section])
+    if not found:
+        raise UsageError(f"{path} holds no analogies: expected `: section` and four words a line")
+    return found
+
+
+def read_pairs(path: Path, name: str | None = None) -> list[Pair]:
+    """Read lines of two words and a score, tabs between (or any white space); `#` is a comment.
+
+    Args:
+        path: the file.
+        name: of the list; that of the file if left out.
+
+    Raises:
+        UsageError: naming the line that is no pair, or a file without pairs.
+    """
+    name = set_name(path.name.partition(".")[0] if name is None else name)
+    found: list[Pair] = []
+    for number, line in enumerate(_lines(path), start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        parts = line.split("\t") if "\t" in line else line.split()
+        try:
+            first, second, text = (part.strip() for part in parts)
+            score = float(text)
+        except ValueError:
+            first, second, score = "", "", math.nan
+        if not (first and second and math.isfinite(score)):
+            raise UsageError(
+                f"{path}, line {number}: expected two words and a score, tabs between, got "
+                f"{line[:60]!r}"
+            )
+        found.append(Pair(name, first, second, score, f"pair/{name}/{len(found) + 1}"))
+    if not found:
+        raise UsageError(f"{path} holds no pairs: expected two words and a score a line")
+    return found
+
+
+def set_name(text: str) -> str:
+    """Return a name of a list that can be part of a number's name: a-z, 0-9 and _."""
+    return re.sub(r"\W+", "_", text.lower()).strip("_") or "pairs"
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise UsageError(f"cannot read questions from {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: expected UTF-8, got another byte at {error.start}") from error

@@ -1,0 +1,133 @@
+"""Vectors as safetensors: named arrays, which any reader of the format opens and nothing can run.
+
+| tensor | |
+| --- | --- |
+| `vectors` | (V, D) float32 |
+| `words` | uint8: the words in UTF-8, a zero byte after each |
+| `counts` | (V,) int64, how often each was seen; may be absent |
+| `output` | (V, D) float32, the output vectors; may be absent |
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core import atomic_write
+from core.errors import UsageError
+from plugins.embeddings.file_checks import check_finite, check_words, check_writable
+from plugins.embeddings.vectors import WordVectors
+
+_TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "U8": "u1"}
+_NAMES = {np.dtype(code): name for name, code in _TYPES.items()}
+_ROWS = 1 << 14  # written at a time
+
+
+def read(path: Path, *, memory_map: bool = False) -> WordVectors:
+    """Read a file; mapped, only its words and counts are read now."""
+    arrays = _mapped_arrays(path)
+    missing = [name for name in ("vectors", "words") if name not in arrays]
+    if missing:
+        raise UsageError(
+            f"{path}: expected the tensors vectors and words, {' and '.join(missing)} is missing; "
+            f"it holds {', '.join(sorted(arrays)) or 'none'}"
+        )
+    vectors = from_arrays(arrays, path)
+    if not memory_map:
+        vectors.matrix = np.array(vectors.matrix, dtype=np.float32)
+        check_finite(vectors.matrix, vectors.words, path)
+    return vectors
+
+
+def _mapped_arrays(path: Path) -> dict[str, np.ndarray]:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(str(path), framework="np"):
+            pass  # it checks that the header is sound and the file whole
+        with open(path, "rb") as file:
+            start = 8 + int.from_bytes(file.read(8), "little")
+            header = json.loads(file.read(start - 8))
+    except (SafetensorError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise UsageError(f"{path} is no readable safetensors file: {reason}") from error
+    return {
+        name: _mapped(path, start, entry, name)
+        for name, entry in header.items()
+        if name != "__metadata__"
+    }
+
+
+def _mapped(path: Path, start: int, entry: Mapping[str, Any], name: str) -> np.ndarray:
+    if entry["dtype"] not in _TYPES:
+        raise UsageError(f"{path}: tensor {name} has the type {entry['dtype']}; expected F32")
+    dtype, shape = np.dtype(_TYPES[entry["dtype"]]), tuple(entry["shape"])
+    if 0 in shape:
+        return np.empty(shape, dtype)
+    return np.memmap(path, dtype, "r", start + entry["data_offsets"][0], shape)
+
+
+def to_arrays(vectors: WordVectors) -> dict[str, np.ndarray]:
+    """Return the arrays that stand for `vectors`, by the names above."""
+    words = b"".join(word.encode() + b"\0" for word in vectors.words)
+    arrays = {"vectors": vectors.matrix, "words": np.frombuffer(words, dtype=np.uint8)}
+    if vectors.counts is not None:
+        arrays["counts"] = vectors.counts
+    if vectors.output is not None:
+        arrays["output"] = vectors.output
+    return arrays
+
+
+def from_arrays(arrays: Mapping[str, Any], path: Path | None = None) -> WordVectors:
+    """Return the vectors that `to_arrays` made arrays of; `path` is named in messages.
+
+    Raises:
+        UsageError: the words are no UTF-8, come twice, or are not as many as there are vectors.
+    """
+    where = path or Path("vectors")
+    content = np.asarray(arrays["words"], dtype=np.uint8).tobytes()
+    try:
+        words = content.decode("utf-8").split("\0")[:-1]
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{where}: words are not UTF-8 at byte {error.start}") from error
+    check_words(words, where)
+    counts = arrays.get("counts")
+    counts = None if counts is None else np.array(counts, dtype=np.int64)
+    try:
+        return WordVectors(words, arrays["vectors"], counts, arrays.get("output"))
+    except UsageError as error:
+        raise UsageError(f"{where}: {error}") from error
+
+
+def write(vectors: WordVectors, path: Path) -> None:
+    """Write a file row by row, so that large matrices are never copied."""
+    check_writable(vectors, "\0", path)
+    arrays = to_arrays(vectors)
+    header: dict[str, Any] = {"__metadata__": {"format": "nntasks-vectors"}}
+    offset = 0
+    for name, array in arrays.items():
+        dtype = _stored_type(array)
+        size = dtype.itemsize * int(np.prod(array.shape, dtype=np.int64))
+        header[name] = {
+            "dtype": _NAMES[dtype],
+            "shape": list(array.shape),
+            "data_offsets": [offset, offset + size],
+        }
+        offset += size
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with atomic_write.opened(path) as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        for array in arrays.values():
+            for start in range(0, array.shape[0], _ROWS):
+                rows = np.asarray(array[start : start + _ROWS], dtype=_stored_type(array))
+                file.write(rows.tobytes())
+
+
+def _stored_type(array: Any) -> np.dtype:
+    """Return float32 for vectors, else the array's own type."""
+    return np.dtype("<f4") if len(array.shape) == 2 else np.dtype(array.dtype).newbyteorder("<")
