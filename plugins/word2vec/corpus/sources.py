@@ -19,9 +19,7 @@ TEXT, PACKED = (".txt", ".text"), (".gz", ".xz", ".bz2")
 LONGEST_WORD = 65_536  # bytes; more is no word, and buffers must not grow with the text
 PIECE = 1 << 20  # bytes
 _BOM = b"\xef\xbb\xbf"
-_PACKED: tuple[
-    tuple[re.Pattern[bytes], Callable[[BinaryIO], BinaryIO]], ...
-] = (  # by their first bytes
+_PACKED: tuple[tuple[re.Pattern[bytes], Callable[..., Any]], ...] = (  # by their first bytes
     (re.compile(rb"\x1f\x8b"), gzip.open),
     (re.compile(rb"\xfd7zXZ\x00"), lzma.open),
     (re.compile(rb"BZh[1-9]1AY&SY"), bz2.open),
