@@ -28,6 +28,7 @@ MOST_WINDOW = 100
 MOST_NEGATIVES = 100
 MOST_TOKENS = 2**27  # in one call
 MOST_BLOCK = 2**16
+MOST_TOGETHER = 64
 ALWAYS = 2**32  # a threshold that keeps every occurrence
 _MOST_OFFSET = 2**48
 _WINDOWS = 1  # the stream of Philox for subsampling and windows; stream 0 has the negatives
@@ -51,6 +52,7 @@ def skipgram(
     block: SupportsIndex = 0,
     clip_value: SupportsFloat = 0.0,
     clip_norm: SupportsFloat = 0.0,
+    together: SupportsIndex = 1,
 ) -> Tensor:
     """Train word vectors in place on a piece of a corpus; return what it counted.
 
@@ -85,6 +87,8 @@ def skipgram(
         clip_value: most that a component of a vector's gradient from one centre may be; 0 for no
             limit.
         clip_norm: most that the norm of such a gradient may be, after `clip_value`; 0 for no limit.
+        together: 1 to 64. So many kept words that follow each other have the negatives of the
+            first of them, counted from the first of the tokens: fewer vectors to fetch.
 
     Returns:
         (5,) float64 on the CPU: the sum of the losses before the steps, pairs, centres, gradients
@@ -121,6 +125,7 @@ def skipgram(
         checked_int("skipgram", "block", block, 0, MOST_BLOCK),
         _checked_float("clip_value", clip_value),
         _checked_float("clip_norm", clip_norm),
+        checked_int("skipgram", "together", together, 1, MOST_TOGETHER),
     )
 
 
@@ -182,7 +187,13 @@ def _check_corpus(
 
 
 def _check_ranges(
-    window: int, negatives: int, offset: int, rates: tuple[float, ...], kind: int, block: int
+    window: int,
+    negatives: int,
+    offset: int,
+    rates: tuple[float, ...],
+    kind: int,
+    block: int,
+    together: int,
 ) -> None:
     right = (
         1 <= window <= MOST_WINDOW
@@ -190,6 +201,7 @@ def _check_ranges(
         and 0 <= offset <= _MOST_OFFSET
         and 0 <= kind < len(KINDS)
         and 0 <= block <= MOST_BLOCK
+        and 1 <= together <= MOST_TOGETHER
         and all(0 <= rate < float("inf") for rate in rates)
     )
     if not right:
@@ -239,6 +251,7 @@ def _plan(
     negatives: int,
     seed: int,
     offset: int,
+    together: int,
 ) -> _Plan:
     count, device = tokens.shape[0], tokens.device
     drawn = words(torch.arange(offset, offset + count, device=device), seed, _WINDOWS)
@@ -247,6 +260,8 @@ def _plan(
     before = F.pad(kept.cumsum(0), (1, 0))  # kept ones before each place
     begins = before[sentences]
     of = torch.searchsorted(sentences, place, right=True)
+    number = torch.arange(len(place), device=device)
+    leader = place[number // together * together]
     noise = draw_reference(table, count * negatives, seed, offset * negatives)
     return _Plan(
         word=tokens.long()[place],
@@ -254,7 +269,7 @@ def _plan(
         reach=1 + (drawn[1][place] * window >> 32),
         first=begins[of - 1],
         end=begins[of],
-        noise=noise.view(count, negatives)[place],
+        noise=noise.view(count, negatives)[leader],
     )
 
 
@@ -276,12 +291,14 @@ def _reference(
     block: int,
     clip_value: float,
     clip_norm: float,
+    together: int,
 ) -> Tensor:
     _check_vectors(inputs, outputs)
     _check_corpus(inputs, tokens, sentences, keep, table)
-    _check_ranges(window, negatives, offset, (lr_from, lr_to, clip_value, clip_norm), kind, block)
+    numbers = (lr_from, lr_to, clip_value, clip_norm)
+    _check_ranges(window, negatives, offset, numbers, kind, block, together)
     _check_content(tokens, sentences, table, inputs.shape[0])
-    plan = _plan(tokens, sentences, keep, table, window, negatives, seed, offset)
+    plan = _plan(tokens, sentences, keep, table, window, negatives, seed, offset, together)
     slope = (lr_to - lr_from) / max(tokens.shape[0], 1)
     total = torch.zeros(5, dtype=torch.float64)
     step = block or _LOCK_FREE_BLOCK
@@ -388,10 +405,12 @@ def _fake(
     block: int,
     clip_value: float,
     clip_norm: float,
+    together: int,
 ) -> Tensor:
     _check_vectors(inputs, outputs)
     _check_corpus(inputs, tokens, sentences, keep, table)
-    _check_ranges(window, negatives, offset, (lr_from, lr_to, clip_value, clip_norm), kind, block)
+    numbers = (lr_from, lr_to, clip_value, clip_norm)
+    _check_ranges(window, negatives, offset, numbers, kind, block, together)
     counted_on = "meta" if inputs.is_meta else "cpu"
     return torch.empty(5, dtype=torch.float64, device=counted_on)
 
@@ -399,7 +418,7 @@ def _fake(
 define(
     "skipgram(Tensor(a!) inputs, Tensor(b!) outputs, Tensor tokens, Tensor sentences, Tensor keep, "
     "Tensor noise, int window, int negatives, int seed, int offset, float lr_from, float lr_to, "
-    "int kind, int block, float clip_value, float clip_norm) -> Tensor",
+    "int kind, int block, float clip_value, float clip_norm, int together) -> Tensor",
     _reference,
     _fake,
 )

@@ -1,349 +1,194 @@
-// nntasks::skipgram on CPU. What is computed is told in core/ops/skipgram.py, the arithmetic of one
-// centre lies in pair_step.h.
+// nntasks::skipgram on CPU. What is computed is told in core/ops/skipgram.py, the step of one
+// centre lies in centre_step.h.
 #include <torch/csrc/stable/library.h>
 #include <torch/csrc/stable/ops.h>
 #include <torch/csrc/stable/tensor.h>
 
 #include <algorithm>
-#include <cmath>
+#include <atomic>
 #include <cstdint>
+#include <deque>
 #include <limits>
 #include <mutex>
 #include <vector>
 
 #include "arguments.h"
+#include "centre_step.h"
 #include "clones.h"
-#include "huge_pages.h"
-#include "pair_step.h"
-#include "team.h"
+#include "threads.h"
 #include "window_plan.h"
 
 namespace nntasks {
 namespace {
 
-constexpr int64_t kChunk = 16;           // centres whose negatives are drawn together
-constexpr int64_t kLockFreePiece = 256;  // centres that a thread takes at once
+constexpr int64_t kChunk = 16;           // centres whose gradients are laid out together
+constexpr int64_t kLockFreePiece = 512;  // centres that a thread takes at once
 constexpr int64_t kShares = 16;          // parts of the vocabulary, for threads to add gradients to
 constexpr int64_t kColumns = 16;
-constexpr int64_t kAhead = 2;  // centres whose vectors are fetched beforehand
-
-enum Kind : int64_t { kSkipGram, kCbow, kCbowExact };
-
-struct Settings {
-  float *inputs, *outputs;
-  int64_t vocabulary, columns, window, negatives;
-  double lr_from, slope;  // by place
-  int64_t kind;
-  float clip_value, clip_norm;
-  bool clips;
-  StepPairs step;
-};
-
-struct Counts {
-  double loss = 0;
-  int64_t pairs = 0, centres = 0, gradients = 0, clipped = 0;
-
-  void operator+=(const Counts& other) {
-    loss += other.loss;
-    pairs += other.pairs;
-    centres += other.centres;
-    gradients += other.gradients;
-    clipped += other.clipped;
-  }
-};
-
-NNTASKS_CLONES void add_scaled(float* __restrict to, const float* __restrict from, float scale,
-                               int64_t size) {
-  for (int64_t i = 0; i < size; ++i) to[i] += scale * from[i];
-}
+constexpr int64_t kMostTogether = 64;
+constexpr int64_t kAhead = 4;          // centres whose vectors are fetched beforehand
+constexpr int64_t kBucketsAhead = 12;  // centres whose buckets of the noise are
+constexpr int64_t kChangesAhead = 5;   // rows that are fetched before they are added
 
 NNTASKS_CLONES void add_all(float* __restrict to, const float* __restrict from, int64_t size) {
   for (int64_t i = 0; i < size; ++i) to[i] += from[i];
 }
 
-// Keep a gradient within the limits; say whether it was outside.
-NNTASKS_CLONES bool clip(float* gradient, int64_t size, float value, float norm) {
-  bool changed = false;
-  double squares = 0;
-  for (int64_t i = 0; i < size; ++i) {
-    if (value > 0 && std::fabs(gradient[i]) > value) {
-      gradient[i] = gradient[i] > 0 ? value : -value;
-      changed = true;
-    }
-    squares += double(gradient[i]) * gradient[i];
-  }
-  const float length = float(std::sqrt(squares));
-  if (norm > 0 && length > norm) {
-    const float scale = norm / length;
-    for (int64_t i = 0; i < size; ++i) gradient[i] *= scale;
-    changed = true;
-  }
-  return changed;
-}
+// What is trained on, and by whom.
+struct Job {
+  Settings settings;
+  std::vector<Occurrence> kept;
+  const Bucket* table;
+  uint64_t seed;
+  int64_t offset;
 
-// The memory in which one thread works on one centre at a time.
-struct Desk {
-  explicit Desk(const Settings& s)
-      : most_sources(2 * s.window),
-        most_targets(1 + s.negatives),
-        places(size_t(most_sources)),
-        source(size_t(most_sources)),
-        source_to(size_t(most_sources)),
-        source_weight(size_t(most_sources)),
-        words(size_t(most_targets)),
-        target(size_t(most_targets)),
-        target_to(size_t(most_targets)),
-        target_weight(size_t(score_stride(most_targets))),
-        scratch(size_t(scratch_size(most_sources, most_targets, s.columns))),
-        rows(s.clips || s.kind ? size_t((most_sources + most_targets + 2) * s.columns) : 0),
-        drawn(size_t(kChunk * s.negatives)) {}
-
-  int64_t most_sources, most_targets;
-  int64_t sources = 0, targets = 0;  // different words among contexts, and centre and negatives
-  float contexts = 0;                // all of them
-  std::vector<int64_t> places;       // of the contexts among the kept occurrences
-  std::vector<const float*> source;
-  std::vector<float*> source_to;
-  std::vector<float> source_weight;
-  std::vector<int32_t> words;  // of the targets
-  std::vector<const float*> target;
-  std::vector<float*> target_to;
-  std::vector<float> target_weight;
-  std::vector<float> scratch, rows;
-  std::vector<int32_t> drawn;
+  int64_t size() const { return int64_t(kept.size()); }
 };
 
-class Training {
- public:
-  Training(const Settings& settings, const Tokens& tokens, const Bucket* table, uint64_t seed,
-           int64_t offset)
-      : s_(settings),
-        kept_(plan_windows(tokens, settings.window, seed, offset)),
-        table_(table),
-        seed_(seed),
-        offset_(offset) {}
+void fetch_row(const Settings& s, const float* matrix, int32_t word) {
+  const float* row = matrix + int64_t(word) * s.columns;
+  for (int64_t d = 0; d < s.columns; d += 16) __builtin_prefetch(row + d, 1);
+}
 
-  Counts lock_free() {
-    Counts total;
-    std::mutex lock;
-    Team team(std::min<int64_t>(torch::stable::get_num_threads(), size() / kLockFreePiece + 1));
-    team.run([&] {
-      Desk desk(s_);
-      Negatives noise = negatives();
-      Counts counts;
-      team.share((size() + kLockFreePiece - 1) / kLockFreePiece, [&](int64_t piece) {
-        const int64_t from = piece * kLockFreePiece;
-        train_at_once(from, std::min(from + kLockFreePiece, size()), noise, desk, counts);
-      });
-      const std::lock_guard<std::mutex> guard(lock);
-      total += counts;
-    });
-    return total;
+// Walks through centres and draws their negatives some centres ahead, fetching beforehand what the
+// draws will look at.
+class Walk {
+ public:
+  explicit Walk(const Job& job)
+      : job_(job),
+        noise_(job.table, job.settings.vocabulary, job.settings.negatives, job.seed, job.offset),
+        drawn_(size_t((kAhead + 1) * job.settings.negatives)) {}
+
+  // Begin with centre `from`; none from `to` on will be asked for.
+  void begin(int64_t from, int64_t to) {
+    to_ = to;
+    for (int64_t i = from; i < std::min(from + kBucketsAhead, to); ++i) {
+      if (i == from || leads(i)) noise_.prefetch(job_.kept[size_t(i)]);
+    }
+    for (int64_t i = from; i < std::min(from + kAhead, to); ++i) draw(i, i == from);
   }
 
-  Counts in_order(int64_t block);
+  // Lay the vectors of centre `i` on a desk, and draw for a later one; called for one after the
+  // other.
+  void gather(int64_t i, Desk& desk) {
+    if (i + kBucketsAhead < to_ && leads(i + kBucketsAhead)) {
+      noise_.prefetch(job_.kept[size_t(i + kBucketsAhead)]);
+    }
+    if (i + kAhead < to_) draw(i + kAhead, false);
+    desk.gather(job_.settings, job_.kept, i, drawn(i));
+  }
+
+  // The negatives of a centre, at most kAhead after the last that was gathered.
+  const int32_t* drawn(int64_t i) const { return &drawn_[slot(i)]; }
 
  private:
-  int64_t size() const { return int64_t(kept_.size()); }
-  Negatives negatives() const { return {table_, s_.vocabulary, s_.negatives, seed_, offset_}; }
-
-  void draw(Negatives& negatives, int64_t from, int64_t to, Desk& desk) const {
-    for (int64_t i = from; i < to; ++i) {
-      negatives.draw(kept_[size_t(i)], &desk.drawn[size_t((i - from) * s_.negatives)]);
-    }
+  size_t slot(int64_t i) const {
+    return size_t(i / job_.settings.together % (kAhead + 1) * job_.settings.negatives);
   }
 
-  // Have the vectors of a centre's negatives and of its farthest context fetched.
-  void prefetch(int64_t i, const int32_t* drawn) const {
-    for (int64_t j = 0; j < s_.negatives; ++j) prefetch_row(s_.outputs, drawn[j]);
-    prefetch_row(s_.outputs, kept_[size_t(i)].word);
-    const int64_t ahead = std::min(i + s_.window, size() - 1);
-    prefetch_row(s_.inputs, kept_[size_t(ahead)].word);
+  bool leads(int64_t i) const { return i % job_.settings.together == 0; }
+
+  void draw(int64_t i, bool first) {
+    if (first || leads(i)) noise_.draw(job_.kept[size_t(i)], &drawn_[slot(i)]);
   }
 
-  void prefetch_row(const float* matrix, int32_t word) const {
-    const float* row = matrix + int64_t(word) * s_.columns;
-    for (int64_t d = 0; d < s_.columns; d += 16) __builtin_prefetch(row + d, 1);
-  }
-
-  void gather(int64_t i, const int32_t* drawn, Desk& desk) const;
-  void train_at_once(int64_t from, int64_t to, Negatives& noise, Desk& desk, Counts& counts) const;
-  void centre(int64_t i, bool in_place, Desk& desk, Counts& counts) const;
-  double plain(bool in_place, float rate, Desk& desk) const;
-  double limited(bool in_place, float rate, Desk& desk, Counts& counts) const;
-
-  Settings s_;
-  std::vector<Occurrence> kept_;
-  const Bucket* table_;
-  uint64_t seed_;
-  int64_t offset_;
-
-  friend class OrderedChunk;
+  const Job& job_;
+  int64_t to_ = 0;
+  Negatives noise_;
+  std::vector<int32_t> drawn_;
 };
 
-// Find the vectors of a centre's contexts and targets, equal ones once.
-void Training::gather(int64_t i, const int32_t* drawn, Desk& desk) const {
-  const Occurrence& centre = kept_[size_t(i)];
-  const int64_t from = std::max<int64_t>(centre.first, i - centre.reach);
-  const int64_t to = std::min<int64_t>(centre.end, i + centre.reach + 1);
-  desk.sources = 0;
-  desk.contexts = float(to - from - 1);
-  for (int64_t at = from; at < to; ++at) {
-    if (at == i) continue;
-    const float* row = s_.inputs + int64_t(kept_[size_t(at)].word) * s_.columns;
-    int64_t s = 0;
-    while (s < desk.sources && desk.source[size_t(s)] != row) ++s;
-    if (s == desk.sources) {
-      desk.places[size_t(s)] = at;
-      desk.source[size_t(s)] = row;
-      desk.source_weight[size_t(s)] = 0;
-      ++desk.sources;
-    }
-    desk.source_weight[size_t(s)] += 1;
+// Have the vectors fetched that centre `i` will be the first to need; none from `to` on.
+void fetch(const Job& job, const Walk& walk, int64_t i, int64_t to) {
+  const Settings& s = job.settings;
+  if (i >= to) return;
+  const int32_t* drawn = walk.drawn(i);
+  if (i % s.together == 0) {
+    for (int64_t j = 0; j < s.negatives; ++j) fetch_row(s, s.outputs, drawn[j]);
   }
-  std::fill(desk.target_weight.begin(), desk.target_weight.end(), 0.0f);
-  desk.words[0] = centre.word;
-  desk.target_weight[0] = 1;
-  desk.targets = 1;
-  for (int64_t j = 0; j < s_.negatives; ++j) {
-    int64_t t = 0;
-    while (t < desk.targets && desk.words[size_t(t)] != drawn[j]) ++t;
-    if (t == 0) continue;
-    if (t == desk.targets) desk.words[size_t(desk.targets++)] = drawn[j];
-    desk.target_weight[size_t(t)] += 1;
-  }
-  for (int64_t t = 0; t < desk.targets; ++t) {
-    desk.target[size_t(t)] = s_.outputs + int64_t(desk.words[size_t(t)]) * s_.columns;
-  }
+  fetch_row(s, s.outputs, job.kept[size_t(i)].word);
+  const int64_t farthest = std::min(i + s.window, job.size() - 1);
+  fetch_row(s, s.inputs, job.kept[size_t(farthest)].word);
 }
 
-// Take the step of a centre whose vectors lie on the desk.
-void Training::centre(int64_t i, bool in_place, Desk& desk, Counts& counts) const {
-  const float rate = float(s_.lr_from + s_.slope * double(kept_[size_t(i)].place));
-  counts.centres += 1;
-  counts.pairs += s_.kind == kSkipGram ? int64_t(desk.contexts) : 1;
-  counts.gradients += desk.sources + desk.targets;
-  counts.loss += s_.clips ? limited(in_place, rate, desk, counts) : plain(in_place, rate, desk);
-}
-
-double Training::plain(bool in_place, float rate, Desk& desk) const {
-  PairStep step{s_.columns,
-                desk.sources,
-                desk.targets,
-                desk.source.data(),
-                desk.source_to.data(),
-                desk.source_weight.data(),
-                desk.target.data(),
-                desk.target_to.data(),
-                desk.target_weight.data(),
-                in_place,
-                rate,
-                desk.scratch.data()};
-  if (s_.kind == kSkipGram) return s_.step(step);
-  float *mean = desk.rows.data(), *pull = mean + s_.columns;
-  std::fill(mean, mean + 2 * s_.columns, 0.0f);
-  for (int64_t s = 0; s < desk.sources; ++s) {
-    add_scaled(mean, desk.source[size_t(s)], desk.source_weight[size_t(s)], s_.columns);
-  }
-  for (int64_t d = 0; d < s_.columns; ++d) mean[d] /= desk.contexts;
-  const float* means[] = {mean};
-  float* pulls[] = {pull};
-  const float one[] = {1};
-  step.sources = 1;
-  step.source = means;
-  step.source_to = pulls;
-  step.source_weight = one;
-  const double loss = s_.step(step);
-  const float share = s_.kind == kCbowExact ? 1 / desk.contexts : 1;
-  for (int64_t s = 0; s < desk.sources; ++s) {
-    add_scaled(desk.source_to[size_t(s)], pull, share * desk.source_weight[size_t(s)], s_.columns);
-  }
-  return loss;
-}
-
-// The same with every gradient kept within limits: they are laid out one by one before.
-double Training::limited(bool in_place, float rate, Desk& desk, Counts& counts) const {
-  const int64_t n = desk.sources + desk.targets;
-  float* rows = desk.rows.data() + 2 * s_.columns;
-  std::fill(rows, rows + n * s_.columns, 0.0f);
-  std::vector<float*> to(size_t(n), nullptr);
-  for (int64_t r = 0; r < n; ++r) {
-    float*& place =
-        r < desk.sources ? desk.source_to[size_t(r)] : desk.target_to[size_t(r - desk.sources)];
-    to[size_t(r)] = place;
-    place = rows + r * s_.columns;
-  }
-  const double loss = plain(false, 1, desk);
-  for (int64_t r = 0; r < n; ++r) {
-    float* gradient = rows + r * s_.columns;
-    counts.clipped += clip(gradient, s_.columns, s_.clip_value, s_.clip_norm);
-    if (r >= desk.sources && !in_place) {
-      std::fill(to[size_t(r)], to[size_t(r)] + s_.columns, 0.0f);
-    }
-    add_scaled(to[size_t(r)], gradient, rate, s_.columns);
-  }
-  return loss;
-}
-
-void Training::train_at_once(int64_t from, int64_t to, Negatives& noise, Desk& desk,
-                             Counts& counts) const {
-  for (int64_t start = from; start < to; start += kChunk) {
-    const int64_t end = std::min(start + kChunk, to);
-    draw(noise, start, end, desk);
-    for (int64_t i = start; i < end; ++i) {
-      const int32_t* drawn = &desk.drawn[size_t((i - start) * s_.negatives)];
-      if (i + kAhead < end) prefetch(i + kAhead, drawn + kAhead * s_.negatives);
-      gather(i, drawn, desk);
-      if (!desk.sources) continue;
-      for (int64_t s = 0; s < desk.sources; ++s) {
-        desk.source_to[size_t(s)] = const_cast<float*>(desk.source[size_t(s)]);
+// Train on all threads, every centre's step at once; threads may overwrite each other's.
+Counts train_lock_free(const Job& job) {
+  const Settings& s = job.settings;
+  const int64_t pieces = (job.size() + kLockFreePiece - 1) / kLockFreePiece;
+  Counts total;
+  std::mutex lock;
+  std::atomic<int64_t> next{0};
+  run_threads(std::min<int64_t>(torch::stable::get_num_threads(), pieces + 1), [&](int64_t) {
+    Desk desk(s);
+    Walk walk(job);
+    CentreStep step(s, true);
+    Counts counts;
+    for (int64_t piece = next++; piece < pieces; piece = next++) {
+      const int64_t from = piece * kLockFreePiece;
+      const int64_t to = std::min(from + kLockFreePiece, job.size());
+      walk.begin(from, to);
+      for (int64_t i = from; i < to; ++i) {
+        walk.gather(i, desk);
+        fetch(job, walk, i + kAhead, to);
+        if (desk.sources) step.take(desk, counts);
       }
-      for (int64_t t = 0; t < desk.targets; ++t) {
-        desk.target_to[size_t(t)] = const_cast<float*>(desk.target[size_t(t)]);
-      }
-      centre(i, true, desk, counts);
     }
-  }
+    const std::lock_guard<std::mutex> guard(lock);
+    total += counts;
+  });
+  return total;
 }
 
-// The gradients of up to kChunk centres, laid out to be added later.
+// The gradients of up to kChunk centres, one row for each vector, laid out to be added later.
 class OrderedChunk {
  public:
-  explicit OrderedChunk(const Training& training)
-      : training_(training),
-        s_(training.s_),
+  explicit OrderedChunk(const Job& job)
+      : job_(job),
+        s_(job.settings),
+        walk_(job),
         desk_(s_),
-        of_inputs_(size_t((kChunk + 2 * s_.window) * s_.columns)),
-        of_outputs_(size_t(kChunk * (1 + s_.negatives) * s_.columns)),
-        touched_(size_t(kChunk + 2 * s_.window)),
-        noise_(training.negatives()) {}
+        step_(s_, false),
+        gradients_(size_t(kChunk * (1 + s_.most_targets()) + 2 * s_.window) * size_t(s_.columns)),
+        context_rows_(size_t(kChunk + 2 * s_.window)) {
+    while (mask_ < 2 * kChunk * s_.most_targets()) mask_ = 2 * mask_ + 1;
+    target_rows_.resize(size_t(mask_) + 1);
+  }
 
   void compute(int64_t from, int64_t to) {
     for (auto& changes : changes_) changes.clear();
+    std::fill(context_rows_.begin(), context_rows_.end(), nullptr);
+    std::fill(target_rows_.begin(), target_rows_.end(), TargetRow{-1, nullptr});
+    free_ = gradients_.data();
     base_ = std::max<int64_t>(0, from - s_.window);
-    std::fill(touched_.begin(), touched_.end(), uint8_t(0));
-    training_.draw(noise_, from, to, desk_);
-    float* free = of_outputs_.data();
+    walk_.begin(from, to);
+    for (int64_t i = from; i < std::min(from + kAhead, to); ++i) fetch(job_, walk_, i, to);
     for (int64_t i = from; i < to; ++i) {
-      const int32_t* drawn = &desk_.drawn[size_t((i - from) * s_.negatives)];
-      if (i + kAhead < to) training_.prefetch(i + kAhead, drawn + kAhead * s_.negatives);
-      training_.gather(i, drawn, desk_);
+      walk_.gather(i, desk_);
+      fetch(job_, walk_, i + kAhead, to);
       if (!desk_.sources) continue;
-      for (int64_t s = 0; s < desk_.sources; ++s) {
-        desk_.source_to[size_t(s)] = input_row(desk_.places[size_t(s)]);
+      for (int64_t r = 0; r < desk_.sources; ++r) {
+        step_.source_to[size_t(r)] = context_row(desk_.places[size_t(r)]);
       }
-      for (int64_t t = 0; t < desk_.targets; ++t, free += s_.columns) {
-        desk_.target_to[size_t(t)] = free;
-        note(desk_.words[size_t(t)], s_.outputs, free);
+      for (int64_t r = 0; r < desk_.targets; ++r) {
+        step_.target_to[size_t(r)] = target_row(desk_.words[size_t(r)]);
       }
-      training_.centre(i, false, desk_, counts_);
+      step_.take(desk_, counts_);
     }
   }
 
   // Add what falls to a share of the vocabulary.
   void apply(int64_t share) const {
-    for (const Change& change : changes_[size_t(share)]) {
-      add_all(change.to, change.gradient, s_.columns);
+    const std::vector<Change>& changes = changes_[share];
+    const int64_t count = int64_t(changes.size());
+    for (int64_t i = 0; i < count; ++i) {
+      if (i + kChangesAhead < count) {
+        const Change& later = changes[size_t(i + kChangesAhead)];
+        for (int64_t d = 0; d < s_.columns; d += 16) {
+          __builtin_prefetch(later.gradient + d);
+          __builtin_prefetch(later.vector + d, 1);
+        }
+      }
+      add_all(changes[size_t(i)].vector, changes[size_t(i)].gradient, s_.columns);
     }
   }
 
@@ -351,56 +196,81 @@ class OrderedChunk {
 
  private:
   struct Change {
-    float* to;
+    float* vector;
     const float* gradient;
   };
+  struct TargetRow {
+    int32_t word;
+    float* row;
+  };
 
-  void note(int32_t word, float* matrix, const float* gradient) {
-    changes_[word % kShares].push_back({matrix + int64_t(word) * s_.columns, gradient});
-  }
-
-  float* input_row(int64_t place) {
-    const int64_t at = place - base_;
-    float* row = of_inputs_.data() + at * s_.columns;
-    if (!touched_[size_t(at)]) {
-      touched_[size_t(at)] = 1;
-      std::fill(row, row + s_.columns, 0.0f);
-      note(training_.kept_[size_t(place)].word, s_.inputs, row);
-    }
+  float* new_row(int32_t word, float* matrix) {
+    float* row = free_;
+    free_ += s_.columns;
+    std::fill(row, free_, 0.0f);
+    changes_[word % kShares].push_back({matrix + int64_t(word) * s_.columns, row});
     return row;
   }
 
-  const Training& training_;
+  float* context_row(int64_t place) {
+    float*& row = context_rows_[size_t(place - base_)];
+    if (!row) row = new_row(job_.kept[size_t(place)].word, s_.inputs);
+    return row;
+  }
+
+  float* target_row(int32_t word) {
+    int64_t at = int64_t(uint32_t(word) * 2654435769u >> 8) & mask_;
+    while (target_rows_[size_t(at)].row && target_rows_[size_t(at)].word != word) {
+      at = (at + 1) & mask_;
+    }
+    TargetRow& found = target_rows_[size_t(at)];
+    if (!found.row) found = {word, new_row(word, s_.outputs)};
+    return found.row;
+  }
+
+  const Job& job_;
   const Settings& s_;
+  Walk walk_;
   Desk desk_;
-  std::vector<float> of_inputs_, of_outputs_;
-  std::vector<uint8_t> touched_;
+  CentreStep step_;
+  std::vector<float> gradients_;
+  std::vector<float*> context_rows_;    // by place
+  std::vector<TargetRow> target_rows_;  // a table by word
   std::vector<Change> changes_[kShares];
-  Negatives noise_;
   Counts counts_;
-  int64_t base_ = 0;
+  float* free_ = nullptr;
+  int64_t base_ = 0, mask_ = 63;
 };
 
-Counts Training::in_order(int64_t block) {
-  Counts total;
-  const int64_t most = std::min((block + kChunk - 1) / kChunk, (size() + kChunk - 1) / kChunk);
-  std::vector<OrderedChunk> chunks;
-  chunks.reserve(size_t(most));
-  for (int64_t c = 0; c < most; ++c) chunks.emplace_back(*this);
-  Team team(std::min<int64_t>(torch::stable::get_num_threads(), most));
-  team.run([&] {
-    for (int64_t start = 0; start < size(); start += block) {
-      const int64_t end = std::min(start + block, size());
-      const int64_t used = (end - start + kChunk - 1) / kChunk;
-      team.share(used, [&](int64_t c) {
-        const int64_t at = start + c * kChunk;
-        chunks[size_t(c)].compute(at, std::min(at + kChunk, end));
-      });
-      team.share(kShares, [&](int64_t share) {
-        for (int64_t c = 0; c < used; ++c) chunks[size_t(c)].apply(share);
-      });
+// Train in blocks: all gradients of a block are taken at the same vectors and added in one order,
+// whoever computed them.
+Counts train_in_order(const Job& job, int64_t block) {
+  const int64_t most = std::min((block + kChunk - 1) / kChunk, job.size() / kChunk + 1);
+  const int64_t blocks = (job.size() + block - 1) / block;
+  std::deque<OrderedChunk> chunks;
+  for (int64_t c = 0; c < most; ++c) chunks.emplace_back(job);
+  const auto used = [&](int64_t number) {
+    const int64_t end = std::min((number + 1) * block, job.size());
+    return (end - number * block + kChunk - 1) / kChunk;
+  };
+  Tickets tickets;
+  run_threads(std::clamp<int64_t>(torch::stable::get_num_threads(), 1, most), [&](int64_t) {
+    for (int64_t ticket = tickets.take(); ticket < blocks * (most + kShares);
+         ticket = tickets.take()) {
+      const int64_t number = ticket / (most + kShares), at = ticket % (most + kShares);
+      const int64_t phase = at < most ? ticket - at : ticket - at + most;
+      tickets.wait_for_all_before(phase);
+      if (at < most) {
+        const int64_t from = number * block + at * kChunk;
+        const int64_t end = std::min((number + 1) * block, job.size());
+        if (at < used(number)) chunks[size_t(at)].compute(from, std::min(from + kChunk, end));
+      } else {
+        for (int64_t c = 0; c < used(number); ++c) chunks[size_t(c)].apply(at - most);
+      }
+      tickets.done();
     }
   });
+  Counts total;
   for (const OrderedChunk& chunk : chunks) total += chunk.counts();
   return total;
 }
@@ -450,13 +320,15 @@ bool in_range(double value) { return value >= 0 && value <= std::numeric_limits<
 Tensor skipgram(const Tensor& inputs, const Tensor& outputs, const Tensor& tokens,
                 const Tensor& sentences, const Tensor& keep, const Tensor& noise, int64_t window,
                 int64_t negatives, int64_t seed, int64_t offset, double lr_from, double lr_to,
-                int64_t kind, int64_t block, double clip_value, double clip_norm) {
+                int64_t kind, int64_t block, double clip_value, double clip_norm,
+                int64_t together) {
   check_vectors(inputs, outputs);
   check_corpus(tokens, sentences, keep, noise, inputs.size(0));
   STD_TORCH_CHECK(window >= 1 && window <= 100 && negatives >= 1 && negatives <= 100 &&
                       offset >= 0 && offset <= int64_t(1) << 48 && kind >= kSkipGram &&
-                      kind <= kCbowExact && block >= 0 && block <= 65536 && in_range(lr_from) &&
-                      in_range(lr_to) && in_range(clip_value) && in_range(clip_norm),
+                      kind <= kCbowExact && block >= 0 && block <= 65536 && together >= 1 &&
+                      together <= kMostTogether && in_range(lr_from) && in_range(lr_to) &&
+                      in_range(clip_value) && in_range(clip_norm),
                   "skipgram: a number is out of range");
   using torch::stable::contiguous;
   const Tensor plain[] = {contiguous(tokens), contiguous(sentences), contiguous(keep),
@@ -472,15 +344,17 @@ Tensor skipgram(const Tensor& inputs, const Tensor& outputs, const Tensor& token
                           inputs.size(1),
                           window,
                           negatives,
+                          together,
                           lr_from,
                           (lr_to - lr_from) / double(std::max<int64_t>(corpus.count, 1)),
                           kind,
                           float(clip_value),
                           float(clip_norm),
                           clip_value > 0 || clip_norm > 0,
-                          step_pairs()};
-  Training training(settings, corpus, table, uint64_t(seed), offset);
-  const Counts counts = block ? training.in_order(block) : training.lock_free();
+                          &step_kernels()};
+  const Job job{settings, plan_windows(corpus, window, together, uint64_t(seed), offset), table,
+                uint64_t(seed), offset};
+  const Counts counts = block ? train_in_order(job, block) : train_lock_free(job);
   Tensor out = torch::stable::new_empty(plain[1], {5}, ScalarType::Double);
   double* values = out.mutable_data_ptr<double>();
   values[0] = counts.loss;

@@ -12,9 +12,9 @@ constexpr int kGroup = 8;  // outputs whose sums are kept in registers together
 // Scores lie in rows of this many for each x.
 inline int64_t score_stride(int64_t targets) { return (targets + kGroup - 1) / kGroup * kGroup; }
 
-// Numbers of scratch memory that a step needs.
-inline int64_t scratch_size(int64_t sources, int64_t targets, int64_t columns) {
-  return 2 * (sources * score_stride(targets) + 16) + 16 * sources + columns;
+// Numbers that the scores of a step take, with room for a whole vector at the end.
+inline int64_t score_size(int64_t sources, int64_t targets) {
+  return sources * score_stride(targets) + 16;
 }
 
 struct PairStep {
@@ -24,14 +24,25 @@ struct PairStep {
   float* const* source_to;     // where -rate * gradient is added; may be x itself
   const float* source_weight;
   const float* const* target;  // the vectors y
-  float* const* target_to;     // gets -rate * gradient, plus y where `in_place`
+  float* const* target_to;     // where -rate * gradient is added; may be y itself
   const float* target_weight;  // of all y up to score_stride(targets), zeros at the end
-  bool in_place;
   float rate;
-  float* scratch;
+  float* sink;  // 16 * sources numbers
 };
 
-using StepPairs = double (*)(const PairStep&);  // returns the loss
+struct StepKernels {
+  // Write the products.
+  void (*score)(const PairStep& step, float* scores);
+  // Turn products into how far each pair pulls, times rate and weight; return the loss. `weights`
+  // has room for as many numbers.
+  double (*pull)(const PairStep& step, float* scores, float* weights);
+  // Add the gradients.
+  void (*move)(const PairStep& step, const float* pulls);
+  // Write the mean of the vectors x, by weight.
+  void (*mean)(const PairStep& step, float contexts, float* mean);
+  // Add weight * share * pull to where the gradients of the vectors x go.
+  void (*spread)(const PairStep& step, float share, const float* pull);
+};
 
 }  // namespace nntasks
 
@@ -60,14 +71,16 @@ using StepPairs = double (*)(const PairStep&);  // returns the loss
 namespace nntasks {
 
 // The fastest of them for this machine.
-inline StepPairs step_pairs() {
+inline const StepKernels& step_kernels() {
 #if defined(__x86_64__) && defined(__GNUC__)
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) {
-    return pair_step_avx512::run;
+    return pair_step_avx512::kKernels;
   }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return pair_step_avx2::run;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    return pair_step_avx2::kKernels;
+  }
 #endif
-  return pair_step_plain::run;
+  return pair_step_plain::kKernels;
 }
 
 }  // namespace nntasks

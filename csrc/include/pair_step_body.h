@@ -88,10 +88,8 @@ NNTASKS_STEP_TARGET void score_all(const PairStep& step, int64_t first, float* s
   }
 }
 
-// Turn scores into how far each pair pulls, times rate and weight; return the loss.
-NNTASKS_STEP_TARGET inline double pulls(const PairStep& step, int64_t stride, float* scores,
-                                        float* weights) {
-  const int64_t size = step.sources * stride;
+NNTASKS_STEP_TARGET inline double pull(const PairStep& step, float* scores, float* weights) {
+  const int64_t stride = score_stride(step.targets), size = step.sources * stride;
   for (int64_t s = 0; s < step.sources; ++s) {
     float* row = weights + s * stride;
     for (int64_t j = 0; j < stride; ++j) row[j] = -step.source_weight[s] * step.target_weight[j];
@@ -137,7 +135,9 @@ NNTASKS_STEP_INLINE void move_stretch(const PairStep& step, int64_t first, const
     store(to, load(to) + to_x);
   }
   for (int j = 0; j < N; ++j) {
-    store(step.target_to[first + j] + d, step.in_place ? y[j] + to_y[j] : to_y[j]);
+    float* to = step.target_to[first + j] + d;
+    // Where that is y itself, y may be long gone from the registers, but is in the nearest cache.
+    store(to, load(to) + to_y[j]);
   }
 }
 
@@ -168,33 +168,57 @@ inline int64_t group_size(const PairStep& step, int64_t first) {
   return left < kGroup ? left : kGroup;
 }
 
+inline void score(const PairStep& step, float* scores) {
+  const int64_t stride = score_stride(step.targets);
+  for (int64_t first = 0; first < step.targets; first += kGroup) {
+    kScore[group_size(step, first) - 1](step, first, scores, stride);
+  }
+}
+
 // More outputs than one group: all of them see the same inputs.
-inline void move_groups(const PairStep& step, const float* pull, int64_t stride, float* sink) {
+inline void move_groups(const PairStep& step, const float* pulls, int64_t stride) {
   for (int64_t d = 0; d < step.columns; d += kLanes) {
-    for (int64_t i = 0; i < step.sources * kLanes; ++i) sink[i] = 0;
+    for (int64_t i = 0; i < step.sources * kLanes; ++i) step.sink[i] = 0;
     for (int64_t first = 0; first < step.targets; first += kGroup) {
-      kMoveSome[group_size(step, first) - 1](step, first, pull, stride, d, sink);
+      kMoveSome[group_size(step, first) - 1](step, first, pulls, stride, d, step.sink);
     }
     for (int64_t s = 0; s < step.sources; ++s) {
-      for (int i = 0; i < kLanes; ++i) step.source_to[s][d + i] += sink[s * kLanes + i];
+      float* to = step.source_to[s] + d;
+      for (int i = 0; i < kLanes; ++i) to[i] += step.sink[s * kLanes + i];
     }
   }
 }
 
-inline double run(const PairStep& step) {
-  const int64_t stride = score_stride(step.targets), size = step.sources * stride + 16;
-  float *scores = step.scratch, *weights = scores + size, *sink = weights + size;
-  for (int64_t first = 0; first < step.targets; first += kGroup) {
-    kScore[group_size(step, first) - 1](step, first, scores, stride);
-  }
-  const double loss = pulls(step, stride, scores, weights);
+inline void move(const PairStep& step, const float* pulls) {
+  const int64_t stride = score_stride(step.targets);
   if (step.targets <= kGroup) {
-    kMoveAll[step.targets - 1](step, scores, stride);
+    kMoveAll[step.targets - 1](step, pulls, stride);
   } else {
-    move_groups(step, scores, stride, sink);
+    move_groups(step, pulls, stride);
   }
-  return loss;
 }
+
+NNTASKS_STEP_TARGET inline void mean(const PairStep& step, float contexts, float* mean) {
+  for (int64_t d = 0; d < step.columns; d += kLanes) {
+    V sum = {};
+    for (int64_t s = 0; s < step.sources; ++s) {
+      sum = NNTASKS_STEP_FMA(load(step.source[s] + d), V{} + step.source_weight[s], sum);
+    }
+    store(mean + d, sum / contexts);
+  }
+}
+
+NNTASKS_STEP_TARGET inline void spread(const PairStep& step, float share, const float* pull) {
+  for (int64_t d = 0; d < step.columns; d += kLanes) {
+    const V part = load(pull + d) * share;
+    for (int64_t s = 0; s < step.sources; ++s) {
+      float* to = step.source_to[s] + d;
+      store(to, NNTASKS_STEP_FMA(part, V{} + step.source_weight[s], load(to)));
+    }
+  }
+}
+
+constexpr StepKernels kKernels{score, pull, move, mean, spread};
 
 }  // namespace NNTASKS_STEP_NAME
 }  // namespace nntasks

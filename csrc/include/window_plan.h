@@ -18,6 +18,7 @@ constexpr uint64_t kWindowStream = 1;  // of Philox; stream 0 has the negatives
 struct Occurrence {
   int32_t word, place, reach;  // place in the tokens of this call
   int32_t first, end;          // the kept occurrences of its sentence
+  int32_t noise;               // the place whose negatives it is trained against
 };
 
 struct Tokens {
@@ -50,8 +51,9 @@ class RandomNumbers {
   uint64_t random_[2 * kPhiloxBatch];
 };
 
-inline std::vector<Occurrence> plan_windows(const Tokens& tokens, int64_t window, uint64_t seed,
-                                            int64_t offset) {
+// As many neighbours as `together` says have the negatives of the first of them.
+inline std::vector<Occurrence> plan_windows(const Tokens& tokens, int64_t window, int64_t together,
+                                            uint64_t seed, int64_t offset) {
   std::vector<Occurrence> kept;
   kept.reserve(size_t(tokens.count));
   RandomNumbers random(kWindowStream, seed);
@@ -64,7 +66,9 @@ inline std::vector<Occurrence> plan_windows(const Tokens& tokens, int64_t window
       const uint64_t drawn = random[2 * uint64_t(offset + i)];  // the first two of four words
       if (int64_t(drawn & 0xffffffffu) >= tokens.keep[word]) continue;
       const int32_t reach = 1 + int32_t((drawn >> 32) * uint64_t(window) >> 32);
-      kept.push_back({word, int32_t(i), reach, first, 0});
+      const int64_t group = int64_t(kept.size()) / together * together;
+      const int32_t noise = group == int64_t(kept.size()) ? int32_t(i) : kept[size_t(group)].place;
+      kept.push_back({word, int32_t(i), reach, first, 0, noise});
     }
     for (size_t i = size_t(first); i < kept.size(); ++i) kept[i].end = int32_t(kept.size());
   }
@@ -80,21 +84,35 @@ class Negatives {
         each_(each),
         offset_(offset),
         bits_(bucket_bits(vocabulary)),
-        random_(0, seed) {}
+        random_(0, seed),
+        ahead_(0, seed) {}
 
   void draw(const Occurrence& centre, int32_t* out) {
-    const uint64_t first = uint64_t(offset_ + centre.place) * uint64_t(each_);
+    const uint64_t first = number_of(centre);
     for (int64_t j = 0; j < each_; ++j) {
       out[j] =
           int32_t(draw_one(table_, uint64_t(vocabulary_), bits_, random_[first + uint64_t(j)]));
     }
   }
 
+  // Have the buckets fetched that `draw` will look into.
+  void prefetch(const Occurrence& centre) {
+    const uint64_t first = number_of(centre);
+    for (int64_t j = 0; j < each_; ++j) {
+      const uint64_t random = ahead_[first + uint64_t(j)];
+      __builtin_prefetch(table_ + upper_half(random, uint64_t(vocabulary_)));
+    }
+  }
+
  private:
+  uint64_t number_of(const Occurrence& centre) const {
+    return uint64_t(offset_ + centre.noise) * uint64_t(each_);
+  }
+
   const Bucket* table_;
   int64_t vocabulary_, each_, offset_;
   int bits_;
-  RandomNumbers random_;
+  RandomNumbers random_, ahead_;
 };
 
 }  // namespace nntasks

@@ -36,6 +36,9 @@ class Word2VecConfig(TaskConfig):
     dim: int = Field(100, ge=1, le=4096, description="numbers of a vector")
     window: int = Field(5, ge=1, le=100, description="most words on either side that are contexts")
     negatives: int = Field(5, ge=1, le=100, description="words drawn against each centre")
+    together: int = Field(
+        4, ge=1, le=64, description="centres in a row that are trained against the same negatives"
+    )
     noise_power: float = Field(
         0.75, ge=-5, le=5, description="power of the counts by which negatives are drawn"
     )

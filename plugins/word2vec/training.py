@@ -184,6 +184,7 @@ class Training:
             block=config.block if config.mode == "ordered" else 0,
             clip_value=config.clip_value,
             clip_norm=config.clip_norm,
+            together=config.together,
         )
         return counts.numpy()
 

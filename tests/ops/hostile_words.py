@@ -18,7 +18,7 @@ def right(generator, words=9, tokens=40):
     sentences = torch.tensor([0, tokens // 3, tokens])
     keep = torch.full((words,), 2**31)
     table = torch.ops.nntasks.alias_build.python(torch.ones(words).double())
-    return [*vectors, drawn, sentences, keep, table, 3, 2, 1, 0, 0.1, 0.05, 0, 4, 0.0, 0.0]
+    return [*vectors, drawn, sentences, keep, table, 3, 2, 1, 0, 0.1, 0.05, 0, 4, 0.0, 0.0, 1]
 
 
 def are_counts(result, inputs, *_):
@@ -44,7 +44,7 @@ def sweep(done, generator, chosen):
                 limits = torch.iinfo(arguments[place].dtype)
                 arguments[place][index] = min(max(value, limits.min), limits.max)
                 done.call(are_counts, "skipgram", *arguments)
-    for place in range(6, 16):
+    for place in range(6, 17):
         numbers = FLOATS if place in (10, 11, 14, 15) else (0, 1, 2, 3, 100, 101, *ODD_INTS)
         for value in numbers:
             for kind in (0, 1, 2):
@@ -74,6 +74,7 @@ def agree(data):
     arguments[9] = data.draw(st.integers(0, 2**48))
     arguments[12], arguments[13] = data.draw(st.integers(0, 2)), data.draw(st.integers(1, 70))
     arguments[15] = data.draw(st.sampled_from((0.0, 0.5)))
+    arguments[16] = data.draw(st.integers(1, 9))
     packet = torch.ops.nntasks.skipgram
     twice = [[a.clone() if isinstance(a, torch.Tensor) else a for a in arguments] for _ in "ab"]
     ours, reference = packet.default(*twice[0]), packet.python(*twice[1])

@@ -47,7 +47,7 @@ def clipped(gradient, value, norm):
     return limited, bool((limited != gradient).any())
 
 
-def loop(kind, block=1, value=0.0, norm=0.0, offset=0):
+def loop(kind, block=1, value=0.0, norm=0.0, offset=0, together=1):
     """What the docstring says, a pair at a time, in float64."""
     tokens, keep, noise = corpus()
     inputs, outputs = (v.double().numpy() for v in vectors())
@@ -66,7 +66,8 @@ def loop(kind, block=1, value=0.0, norm=0.0, offset=0):
             if not contexts:
                 continue
             word, rate = int(tokens[centre]), 0.1 + (0.05 - 0.1) * centre / len(tokens)
-            noises = noise.draw(3, 5, (offset + centre) * 3).tolist()
+            leader = kept[at // together * together]
+            noises = noise.draw(3, 5, (offset + leader) * 3).tolist()
             targets = [(word, 1.0)] + [(n, 0.0) for n in noises if n != word]
             share = 1 / len(contexts) if kind == "cbow_exact" else 1
             sources = [(inputs[contexts].mean(0), share, contexts)]
@@ -96,9 +97,10 @@ def loop(kind, block=1, value=0.0, norm=0.0, offset=0):
 @pytest.mark.parametrize(("value", "norm"), [(0, 0), (0.05, 0), (0, 0.2), (0.05, 0.2)])
 @pytest.mark.parametrize("block", [1, 16])
 def test_it_does_what_a_plain_loop_does(device, kind, block, value, norm):
-    offset = 2**40 + 1
-    found = train(device, kind=kind, block=block, clip_value=value, clip_norm=norm, offset=offset)
-    expected = loop(kind, block, value, norm, offset)
+    offset, together = 2**40 + 1, 3 if block > 1 else 1
+    found = train(device, kind=kind, block=block, clip_value=value, clip_norm=norm, offset=offset,
+                  together=together)  # fmt: skip
+    expected = loop(kind, block, value, norm, offset, together)
     for ours, theirs in zip(found[:2], expected[:2], strict=True):
         np.testing.assert_allclose(ours.cpu().numpy(), theirs, rtol=2e-6, atol=2e-6)
     assert found[2][0].item() == pytest.approx(expected[2][0], rel=1e-6)
@@ -204,7 +206,7 @@ def test_opcheck(device, overload):
     torch.library.opcheck(
         overload("skipgram"),
         (*vectors(device), tokens, SENTENCES.to(device), keep, noise.table,
-         4, 3, 5, 7, 0.1, 0.05, 0, 8, 0.0, 0.5),
+         4, 3, 5, 7, 0.1, 0.05, 0, 8, 0.0, 0.5, 2),
     )  # fmt: skip
 
 
@@ -230,6 +232,7 @@ def test_opcheck(device, overload):
         ({"block": 2**17}, ValueError, "block must be from 0 to 65536"),
         ({"lr": (0.1, float("nan"))}, ValueError, "lr must be finite and 0 or more, got nan"),
         ({"clip_norm": -1}, ValueError, "clip_norm must be finite and 0 or more"),
+        ({"together": 0}, ValueError, "together must be from 1 to 64"),
         ({"clip_value": "big"}, TypeError, "clip_value must be a number, got str"),
     ],
 )
