@@ -18,13 +18,13 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from core.timing import Row, print_rows
 from core.timing import medians as timed
 from plugins.word2vec.corpus import encode, engine
 
+ROOT = Path(__file__).resolve().parents[1]
 MIN_COUNT = 5
 
 
