@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import contextlib
 import gzip
 import lzma
 import os
@@ -305,3 +306,21 @@ def cli_free_python():
 def test_open_tells_where_nothing_is_encoded(tmp_path):
     with pytest.raises(UsageError, match=r"there is no corpus\.json"):
         EncodedCorpus.open(tmp_path)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_the_bar_goes_over_the_bytes_on_the_disk(tmp_path, monkeypatch, pack, long_text):
+    monkeypatch.setattr(sources, "PIECE", 4096)
+    path = tmp_path / "text.txt"
+    path.write_bytes(pack(long_text))
+    totals, moves = [], []
+
+    @contextlib.contextmanager
+    def bar(what, total):
+        totals.append(total)
+        yield lambda count=1, note="": moves.append(count)
+
+    encode(path, tmp_path / "out", bar=bar)
+    assert totals == [path.stat().st_size] == [sum(moves)]
+    assert min(moves) >= 0
+    assert len([move for move in moves if move]) > 3
