@@ -92,17 +92,18 @@ def print_memory(text: Path | None, megabytes: int) -> None:
 
 
 def peak(path: Path) -> int:
-    """Return the peak memory, in bytes, of a process that encodes a text."""
+    """Return the peak memory, in bytes, of a process that encodes a text; Linux only."""
     code = (
-        "import resource, sys, tempfile\n"
+        "import re, sys, tempfile\n"
+        "from pathlib import Path\n"
         "from plugins.word2vec.corpus import encode\n"
         "with tempfile.TemporaryDirectory() as folder:\n"
         "    encode(sys.argv[1], folder)\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+        "print(re.search(r'VmHWM:\\s*(\\d+)', Path('/proc/self/status').read_text())[1])\n"
     )
     done = subprocess.run([sys.executable, "-c", code, str(path)], cwd=ROOT, check=True,
                           capture_output=True, text=True)  # fmt: skip
-    return int(done.stdout) * (1 if sys.platform == "darwin" else 1024)
+    return 1024 * int(done.stdout)
 
 
 def main() -> None:
