@@ -1,6 +1,6 @@
-"""Run the tests of the kernels with the library that `python setup.py sanitize` built.
+"""Run the tests of compiled parts with the libraries that `python setup.py sanitize` built.
 
-    python tests/sanitized.py                # tests/ops
+    python tests/sanitized.py                # tests/ops and those of the corpus reader
     python tests/sanitized.py -k im2col      # arguments go to pytest
 
 A read or write out of bounds, a use after free, or undefined behaviour ends the run with a report.
@@ -16,6 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARY = ROOT / "build" / "sanitize" / "_native.so"
+TESTS = ("tests/ops", "tests/plugins/word2vec/test_corpus_reader.py",
+         "tests/plugins/word2vec/test_corpus_phrases.py")  # fmt: skip
 OPTIONS = {
     "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1",  # torch leaks on exit, on purpose
     "UBSAN_OPTIONS": "print_stacktrace=1",
@@ -43,7 +45,7 @@ def main(arguments: list[str]) -> int:
     if not LIBRARY.exists():
         print(f"no {LIBRARY.relative_to(ROOT)}: python setup.py sanitize", file=sys.stderr)
         return 2
-    command = [sys.executable, "-m", "pytest", "tests/ops", "-p", "no:cacheprovider", *arguments]
+    command = [sys.executable, "-m", "pytest", *TESTS, "-p", "no:cacheprovider", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode
 
 

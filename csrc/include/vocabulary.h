@@ -6,6 +6,7 @@
 // of twice the size; who still reads the old one misses new words at worst, and then asks again.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <cstring>
@@ -32,10 +33,12 @@ inline uint64_t first_bytes(const uint8_t* p, size_t count) {  // of at most 8, 
 
 // A word that is looked for: its hash, and its first 8 bytes for a quick comparison.
 struct Wanted {
-  const uint8_t* bytes;
-  uint32_t size;
-  uint32_t hash;
-  uint64_t head;
+  const uint8_t* bytes = nullptr;
+  uint32_t size = 0;
+  uint32_t hash = 0;
+  uint64_t head = 0;
+
+  Wanted() = default;
 
   // `readable`: bytes that may be read from `p` on, so that most words are read in one go.
   Wanted(const uint8_t* p, size_t length, size_t readable)
@@ -128,33 +131,29 @@ class Vocabulary {
     std::shared_ptr<Table> table = current();
     int32_t* out = scratch.numbers.get();
     const uint8_t *p = text, *end = text + size;
+    Wanted some[kAhead];
     bool open = true;  // a word may lie before this text
-    while (p < end) {
-      const uint8_t kind = kKinds[*p];
-      const size_t wide = kind == kLead ? wide_space(p, end) : 0;
-      if (kind == kSpace || kind == kNewline || wide) {
-        if (kind == kNewline && lines && open) {
+    while (p < end && bad.offset < 0) {
+      const size_t found = next_words(p, end, lines, open, *table, some);
+      for (size_t i = 0; i < found; ++i) {  // by now their slots are near
+        const uint64_t value =
+            table->slots[some[i].hash & table->mask].load(std::memory_order_acquire);
+        if (value != kEmpty) __builtin_prefetch(&arena_.at(static_cast<uint32_t>(value)));
+      }
+      for (size_t i = 0; i < found; ++i) {  // and their records
+        if (!some[i].size) {
           *out++ = -1;
-          open = false;
+          continue;
         }
-        p += wide ? wide : 1;
-        continue;
+        const int32_t number = some[i].size <= longest_ ? number_of(some[i], table) : -1;
+        if (number < 0) {
+          bad = {some[i].bytes - text, static_cast<int64_t>(some[i].size)};
+          break;
+        }
+        if (static_cast<size_t>(number) >= scratch.counts.size()) grow(scratch.counts, number);
+        ++scratch.counts[static_cast<size_t>(number)];
+        *out++ = number;
       }
-      const uint8_t* stop = end_of_word(p + 1, end);
-      const size_t length = static_cast<size_t>(stop - p);
-      int32_t number = -1;
-      if (length <= longest_) {
-        number = number_of(Wanted(p, length, static_cast<size_t>(end - p)), table);
-      }
-      if (number < 0) {
-        bad = {p - text, static_cast<int64_t>(length)};
-        break;
-      }
-      if (static_cast<size_t>(number) >= scratch.counts.size()) grow(scratch.counts, number);
-      ++scratch.counts[static_cast<size_t>(number)];
-      *out++ = number;
-      open = true;
-      p = stop;
     }
     return static_cast<size_t>(out - scratch.numbers.get());
   }
@@ -201,6 +200,31 @@ class Vocabulary {
     std::unique_ptr<std::atomic<uint64_t>[]> slots;
   };
   static constexpr uint64_t kEmpty = ~uint64_t{0};  // no record lies at the last place
+  static constexpr size_t kAhead = 32;              // words that are fetched from memory together
+
+  // Find up to kAhead words, or ends of lines (of size 0), from `p` on; `p` moves behind them.
+  static size_t next_words(const uint8_t*& p, const uint8_t* end, bool lines, bool& open,
+                           const Table& table, Wanted* some) {
+    size_t found = 0;
+    while (p < end && found < kAhead) {
+      const uint8_t kind = kKinds[*p];
+      const size_t wide = kind == kLead ? wide_space(p, end) : 0;
+      if (kind == kSpace || kind == kNewline || wide) {
+        if (kind == kNewline && lines && open) {
+          some[found++].size = 0;
+          open = false;
+        }
+        p += wide ? wide : 1;
+        continue;
+      }
+      const uint8_t* stop = end_of_word(p + 1, end);
+      some[found] = Wanted(p, static_cast<size_t>(stop - p), static_cast<size_t>(end - p));
+      __builtin_prefetch(&table.slots[some[found++].hash & table.mask]);
+      open = true;
+      p = stop;
+    }
+    return found;
+  }
 
   static void grow(std::vector<int64_t>& counts, int32_t number) {
     counts.resize(std::max<size_t>(2 * counts.size(), static_cast<size_t>(number) + 4096));

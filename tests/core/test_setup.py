@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 
 import pytest
 from command_line import ROOT
+from setuptools import Distribution
+
+MODULE = f"_corpus{sysconfig.get_config_var('EXT_SUFFIX')}"
 
 
 @pytest.fixture
@@ -19,8 +24,10 @@ def tree(tmp_path):
     shutil.copytree(ROOT / "csrc", tmp_path / "csrc")
     ignore = shutil.ignore_patterns("__pycache__", "*.so")
     shutil.copytree(ROOT / "core", tmp_path / "core", ignore=ignore)
-    (tmp_path / "plugins").mkdir()
     (tmp_path / "core" / "ops" / "_native.so").write_bytes(b"old")
+    corpus = tmp_path / "plugins" / "word2vec" / "corpus"
+    corpus.mkdir(parents=True)
+    (corpus / MODULE).write_bytes(b"old")
     return tmp_path
 
 
@@ -36,8 +43,39 @@ def test_without_a_compiler_the_build_succeeds_and_says_so(tree):
     assert done.returncode == 0, done.stderr
     assert "references" in done.stdout + done.stderr
     assert not (tree / "core" / "ops" / "_native.so").exists()  # the old one would be stale
+    assert not (tree / "plugins" / "word2vec" / "corpus" / MODULE).exists()
+    assert "corpus reader" in " ".join(done.stderr.split())
 
 
 def test_where_native_is_required_the_build_fails(tree):
     done = build(tree, CXX="false", NNTASKS_REQUIRE_NATIVE="1")
     assert done.returncode != 0
+
+
+@pytest.mark.parametrize("built", [True, False])
+def test_a_wheel_is_tied_to_a_python_only_by_the_corpus_reader(tmp_path, monkeypatch, built):
+    setup = load_setup()
+    distribution = Distribution({"name": "x", "version": "0", "ext_modules": setup.extensions()})
+    distribution.cmdclass = {"build_ext": setup.BuildKernels}
+    command = setup.HonestTag(distribution)
+    command.ensure_finalized()
+    build = distribution.get_command_obj("build_ext")
+    build.ensure_finalized()
+    build.build_lib = str(tmp_path)
+    module = tmp_path / build.get_ext_filename(setup.HOST)
+    assert module.name.endswith(sysconfig.get_config_var("EXT_SUFFIX"))
+    if built:
+        module.parent.mkdir(parents=True)
+        module.write_bytes(b"")
+    python, abi, platform = command.get_tag()
+    version = f"cp{sys.version_info.major}{sys.version_info.minor}"
+    assert (python == version) if built else ((python, abi) == ("py3", "none"))
+    assert platform != "any"
+
+
+def load_setup():
+    """Return setup.py as a module."""
+    spec = importlib.util.spec_from_file_location("setup_of_nntasks", ROOT / "setup.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

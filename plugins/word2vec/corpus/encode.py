@@ -17,7 +17,7 @@ from typing import Any, Literal
 import numpy as np
 
 from core import progress
-from core.atomic_write import to_json, write_text
+from core.atomic_write import to_json
 from core.errors import RunFailed, UsageError
 from plugins.word2vec.corpus import encoded as files
 from plugins.word2vec.corpus import engine as engines
@@ -88,8 +88,8 @@ def encode(
 
 
 def fingerprint(sources: Sequence[Source], options: Options) -> str:
-    """Return a hash of the texts (path, size, time of change) and of all options."""
-    texts = [(str(one.path.resolve()), one.size, one.modified) for one in sources]
+    """Return a hash of the texts (path, size, time of change, first bytes) and of all options."""
+    texts = [(str(one.path.resolve()), one.size, one.modified, one.head) for one in sources]
     told = json.dumps([files.VERSION, texts, asdict(options)], sort_keys=True)
     return hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()
 
@@ -142,7 +142,7 @@ def _build(
         "texts": [str(source.path) for source in sources],
         "sizes": {name: (work / name).stat().st_size for name in files.DATA},
     }  # fmt: skip
-    write_text(work / files.HEADER, to_json(header))
+    (work / files.HEADER).write_text(to_json(header), encoding="utf-8")
     seconds = time.monotonic() - start
     say(
         f"encoded {read:,} words in {seconds:.2f} s ({read / seconds:,.0f} words/s): kept {size:,} "

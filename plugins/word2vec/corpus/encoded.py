@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ class EncodedCorpus:
         sentences: (s + 1,) int64, memory-mapped, read-only, rising from 0 to n: sentence i is
             `tokens[sentences[i]:sentences[i + 1]]`; none is empty.
         read: words that were read, those left out included.
-        fingerprint: of the texts (path, size, time of change) and of all options.
+        fingerprint: of the texts (path, size, time of change, first bytes) and of all options.
     """
 
     folder: Path
@@ -107,10 +108,24 @@ def _check(
     _same(COUNTS, "in sum", int(counts.sum()), len(tokens))
     _same(SENTENCES, "as first number", int(sentences[0]), 0)
     _same(SENTENCES, "as last number", int(sentences[-1]), len(tokens))
-    for start in range(0, len(tokens), _AT_ONCE):
-        some = tokens[start : start + _AT_ONCE]
+    found = np.zeros(len(words), np.int64)
+    for some in _read(tokens):
         if some.min() < 0 or some.max() >= len(words):
-            raise ValueError(f"{TOKENS}: a number of no word after number {start}")
-    for start in range(0, len(sentences), _AT_ONCE):
-        if (np.diff(sentences[start : start + _AT_ONCE + 1]) <= 0).any():
-            raise ValueError(f"{SENTENCES}: an end before its beginning after number {start}")
+            raise ValueError(f"{TOKENS}: a number of no word")
+        found += np.bincount(some, minlength=len(words))
+    if (found != counts).any():
+        raise ValueError(f"{TOKENS}: words are not there as often as {COUNTS} says")
+    last = -1
+    for some in _read(sentences):
+        if some[0] <= last or (np.diff(some) <= 0).any():
+            raise ValueError(f"{SENTENCES}: an end before its beginning")
+        last = int(some[-1])
+
+
+def _read(array: np.memmap) -> Iterator[np.ndarray]:
+    """Yield a mapped array, some at once; not through the map, which would fill the memory."""
+    assert array.filename is not None
+    with open(array.filename, "rb") as file:
+        file.seek(array.offset)
+        for start in range(0, len(array), _AT_ONCE):
+            yield np.fromfile(file, array.dtype, min(_AT_ONCE, len(array) - start))

@@ -90,9 +90,8 @@ def _refused(piece: Piece, offset: int, size: int) -> UsageError:
     source, start = piece.source, piece.offset + offset
     if size > LONGEST_WORD:
         return too_long(source, start)
-    word = piece.data[offset : offset + size]
     try:
-        word.decode()
+        piece.data[offset:].decode()
     except UnicodeDecodeError as error:
         wide = piece.offset == 0 and piece.data[:2] in (b"\xff\xfe", b"\xfe\xff")
         kind = "; it looks like UTF-16" if wide else ""

@@ -6,7 +6,9 @@ Texts are bytes, cut between words. Words are numbered as they are met; -1 is th
 from __future__ import annotations
 
 import re
+import threading
 from collections import Counter
+from collections.abc import Iterator
 from itertools import islice, pairwise
 
 import numpy as np
@@ -16,7 +18,6 @@ _WIDE = (
     rb"|\xe3\x80\x80"
 )
 SPACE = re.compile(rb"[\t-\r ]|" + _WIDE)  # the white space of str.split(), in UTF-8
-_WORD = re.compile(rb"(?:(?!" + SPACE.pattern + rb")[\x00-\xff])+")
 _NOT_OF_BYTES = re.compile(_WIDE)  # what bytes.split() does not know
 
 
@@ -33,6 +34,7 @@ class Vocabulary:
         self._strict, self._longest, self._most = strict, longest, most
         self._numbers: dict[bytes, int] = {}
         self._counts = np.zeros(0, np.int64)
+        self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -49,6 +51,10 @@ class Vocabulary:
             int32 numbers; the byte where a word begins that was refused (not UTF-8, too long), or
             -1; its bytes. What stands before such a word is numbered.
         """
+        with self._lock:
+            return self._encode(data, lines)
+
+    def _encode(self, data: bytes, lines: bool) -> tuple[np.ndarray, int, int]:
         text = _NOT_OF_BYTES.sub(b" ", data)
         numbers: list[int] = []
         words = 0
@@ -58,8 +64,8 @@ class Vocabulary:
             for word in line.split():
                 number = self._number(word)
                 if number < 0:
-                    refused = next(islice(_WORD.finditer(data), words, None))
-                    return self._counted(numbers), refused.start(), len(word)
+                    refused = next(islice(_beginnings(data), words, None))
+                    return self._counted(numbers), refused, len(word)
                 numbers.append(number)
                 words += 1
         return self._counted(numbers), -1, 0
@@ -89,6 +95,17 @@ class Vocabulary:
         fresh[: len(self._counts)] += self._counts
         self._counts = fresh
         return array
+
+
+def _beginnings(data: bytes) -> Iterator[int]:
+    """Yield where words begin."""
+    place = 0
+    for space in SPACE.finditer(data):
+        if space.start() > place:
+            yield place
+        place = space.end()
+    if place < len(data):
+        yield place
 
 
 def _is_utf8(word: bytes) -> bool:

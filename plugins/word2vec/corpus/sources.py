@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import hashlib
 import lzma
 import os
 import re
@@ -36,11 +37,13 @@ class Source:
         path: the file, as it was named.
         size: in bytes, as it lies on the disk.
         modified: in ns.
+        head: hash of its first 64 KiB, as clocks of file systems are coarse.
     """
 
     path: Path
     size: int
     modified: int
+    head: str
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,17 @@ def find(paths: str | Path | Iterable[str | Path]) -> list[Source]:
     files = [file for path in named for file in _files(Path(path))]
     if not files:
         raise UsageError("no texts: expected the path of a file or folder, got none")
-    return [Source(file, (stat := file.stat()).st_size, stat.st_mtime_ns) for file in files]
+    return [_source(file) for file in files]
+
+
+def _source(path: Path) -> Source:
+    try:
+        stat = path.stat()
+        with open(path, "rb") as file:
+            head = hashlib.sha256(file.read(1 << 16)).hexdigest()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read ({error.strerror or error})") from error
+    return Source(path, stat.st_size, stat.st_mtime_ns, head)
 
 
 def _files(path: Path) -> list[Path]:
@@ -132,7 +145,7 @@ def too_long(source: Source, offset: int) -> UsageError:
 
 def _last_space(text: bytes) -> int:
     """Return where the last white space ends; 0 where there is none."""
-    for reach in (256, LONGEST_WORD + 8):
+    for reach in (256, LONGEST_WORD + 8, len(text)):
         start = max(len(text) - reach, 0)
         ends = [match.end() for match in SPACE.finditer(text, start)]
         if ends:
