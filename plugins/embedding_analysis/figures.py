@@ -143,7 +143,7 @@ def draw_pairs(metric: QuestionMetric) -> Any:
         scores, cosines = scores_and_cosines(metric.answers("pair", [name]))
         axes.scatter(scores, cosines, s=9, alpha=0.6, linewidths=0, color=style.BLUE)
         axes.set_title(f"{name}, {len(scores)} pairs")
-        axes.set_xlabel("human score")
+        axes.set_xlabel("score of the list")
         axes.set_ylabel("cosine")
         axes.grid()
     return figure

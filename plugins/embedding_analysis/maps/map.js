@@ -90,12 +90,12 @@
     place();
     lines();
     const focus = [chosen, hover].filter((i) => i >= 0);
+    labels(focus, width, height);
     places.forEach(([x, y], i) => {
       if (!shown(i) || x < -9 || y < -9 || x > width + 9 || y > height + 9) return;
       pen.fillStyle = colour(data.group[i]);
       mark(x, y, focus.includes(i) ? 6 : 3.5, shape(data.group[i]));
     });
-    labels(focus, width, height);
   }
 
   function lines() {
