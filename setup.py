@@ -1,15 +1,18 @@
-"""Build the compiled kernels beside their Python references; metadata lies in pyproject.toml.
+"""Build the compiled parts beside their Python references; metadata lies in pyproject.toml.
 
 `core/ops/_native.so` comes from csrc/cpu, `core/ops/_native_cuda.so` from csrc/cuda. Both are plain
 shared libraries on torch's stable ABI: they belong to no version of Python and to no one version of
 torch. Only torch's headers are needed to compile them; torch is not imported.
+`plugins/word2vec/corpus/_corpus` comes from csrc/host and handles no tensors. It is a pybind11
+module of one version of Python, and says so in its name; a wheel that has it is tagged likewise.
 
     NNTASKS_REQUIRE_NATIVE=1    a failed build is an error, not a notice
     NNTASKS_CUDA=0|1|auto       never, always, or (default) where a GPU or TORCH_CUDA_ARCH_LIST is
     CXX, CXXFLAGS, LDFLAGS, CUDA_HOME, TORCH_CUDA_ARCH_LIST    as everywhere
 
 `python setup.py check_cuda` compiles the CUDA sources, GPU or not, and installs nothing.
-`python setup.py sanitize` builds build/sanitize/_native.so, which watches its own memory accesses.
+`python setup.py sanitize` builds _native.so and _corpus in build/sanitize, which watch their own
+memory accesses.
 """
 
 from __future__ import annotations
@@ -33,6 +36,8 @@ from setuptools.command.build_ext import build_ext
 ROOT = Path(__file__).resolve().parent
 HEADERS = sorted(ROOT.glob("csrc/include/*.h"))
 LEAST_TORCH = (2, 11)
+HOST = "plugins.word2vec.corpus._corpus"
+HOST_FLAGS = ["-std=c++17", "-O3", "-fPIC", "-fvisibility=hidden", "-Wall", "-Wextra"]
 DEFINES = ["-DTORCH_TARGET_VERSION=0x020b000000000000"]  # the stable ABI as of LEAST_TORCH
 # Contraction into fused multiply-adds is off: results equal those of the references to the bit.
 CPU_FLAGS = [
@@ -167,6 +172,33 @@ def build_cpu(sources: list[str], folder: Path, target: Path, further: list[str]
     link_into(target, [*compiler, *further, *objects, *link, *extra])
 
 
+def host_includes() -> list[str]:
+    """Return flags for the headers of pybind11 and of this Python."""
+    spec = find_spec("pybind11")
+    if spec is None or spec.origin is None:
+        raise BuildError("no pybind11; install it, then this package with `--no-build-isolation`")
+    python = Path(sysconfig.get_path("include"))
+    if not (python / "Python.h").exists():
+        raise BuildError(f"no headers of Python in {python}; install them (python3-dev)")
+    pybind11 = Path(spec.origin).parent / "include"
+    return [f"-I{ROOT / 'csrc' / 'include'}", "-isystem", str(pybind11), f"-I{python}"]
+
+
+def build_host(sources: list[str], folder: Path, target: Path, further: list[str]) -> None:
+    """Build the pybind11 module for this Python."""
+    if os.name != "posix":
+        raise BuildError("compiled parts are supported on Linux and macOS only")
+    compiler = cpu_compiler()
+    flags = [*HOST_FLAGS, *host_includes(), *further]
+    flags += shlex.split(os.environ.get("CXXFLAGS", ""))
+    objects = compile_all(sources, [*compiler, *flags], folder)
+    link = ["-shared"]
+    if sys.platform == "darwin":
+        link = ["-bundle", "-undefined", "dynamic_lookup"]
+    extra = shlex.split(os.environ.get("LDFLAGS", ""))
+    link_into(target, [*compiler, *further, *objects, *link, *extra])
+
+
 def build_cuda(sources: list[str], folder: Path, target: Path, nvcc: str) -> list[str]:
     """Build the CUDA library and return the architectures that it holds code for."""
     torch, architectures = torch_folder(), cuda_architectures(nvcc)
@@ -217,6 +249,8 @@ class BuildKernels(build_ext):
     """Build each library if it can be built; the references serve for those that cannot."""
 
     def get_ext_filename(self, fullname: str) -> str:
+        if fullname.rpartition(".")[2] == HOST.rpartition(".")[2]:
+            return super().get_ext_filename(fullname)  # names the version of Python
         return f"{fullname.replace('.', '/')}.so"  # tied to no version of Python
 
     def run(self) -> None:
@@ -240,6 +274,8 @@ class BuildKernels(build_ext):
                 nvcc = wanted_cuda()
                 if nvcc:
                     build_cuda(extension.sources, folder, target, nvcc)
+            elif extension.name == HOST:
+                build_host(extension.sources, folder, target, [])
             else:
                 build_cpu(extension.sources, folder, target, [])
         except BuildError as error:
@@ -249,9 +285,13 @@ class BuildKernels(build_ext):
 
 
 def notify(name: str, error: BuildError) -> None:
-    what = "CUDA" if name.endswith("_cuda") else "compiled CPU"
+    what = "compiled CPU kernels"
+    if name == HOST:
+        what = "compiled loops of the corpus reader"
+    elif name.endswith("_cuda"):
+        what = "CUDA kernels"
     text = (
-        f"nntasks: the {what} kernels were not built ({error}). Nothing is lost but speed: the "
+        f"nntasks: the {what} were not built ({error}). Nothing is lost but speed: the "
         "Python references serve in their place, with the same results. To build them, mend this "
         "and install again; NNTASKS_REQUIRE_NATIVE=1 makes it an error."
     )
@@ -282,9 +322,9 @@ class CheckCuda(Command):
 
 
 class Sanitize(Command):
-    """Build the CPU kernels with the address and undefined-behaviour sanitizers."""
+    """Build what runs on the CPU with the address and undefined-behaviour sanitizers."""
 
-    description = "build build/sanitize/_native.so; tests/sanitized.py runs the tests with it"
+    description = "build into build/sanitize; tests/sanitized.py runs the tests with it"
     user_options: list[tuple[str, str | None, str]] = []
 
     def initialize_options(self) -> None: ...
@@ -295,15 +335,22 @@ class Sanitize(Command):
         folder = ROOT / "build" / "sanitize"
         try:
             build_cpu(sources_in("cpu"), folder, folder / "_native.so", SANITIZE_FLAGS)
+            module = folder / f"_corpus{sysconfig.get_config_var('EXT_SUFFIX')}"
+            build_host(sources_in("host"), folder / "host", module, SANITIZE_FLAGS)
         except BuildError as error:
             raise SystemExit(f"sanitize: {error}") from error
 
 
-class AnyPython(bdist_wheel):
-    """Tag the wheel with the platform alone: nothing in it depends on the version of Python."""
+class HonestTag(bdist_wheel):
+    """Tag the wheel with what it depends on: this Python only if the pybind11 module is in it."""
 
     def get_tag(self) -> tuple[str, str, str]:
-        return "py3", "none", super().get_tag()[2]
+        tag = super().get_tag()
+        build = self.get_finalized_command("build_ext")
+        extensions = [one for one in build.extensions or [] if one.name == HOST]
+        if any(build.built(extension).exists() for extension in extensions):
+            return tag
+        return "py3", "none", tag[2]
 
 
 def sources_in(folder: str) -> list[str]:
@@ -314,7 +361,7 @@ def sources_in(folder: str) -> list[str]:
 
 def extensions() -> list[Extension]:
     depends = [path.relative_to(ROOT).as_posix() for path in HEADERS]
-    named = {"core.ops._native": "cpu", "core.ops._native_cuda": "cuda"}
+    named = {"core.ops._native": "cpu", "core.ops._native_cuda": "cuda", HOST: "host"}
     return [
         Extension(name, sources, depends=depends, optional=True)
         for name, sources in ((name, sources_in(folder)) for name, folder in named.items())
@@ -327,7 +374,7 @@ if __name__ == "__main__":
         ext_modules=extensions(),
         cmdclass={
             "build_ext": BuildKernels,
-            "bdist_wheel": AnyPython,
+            "bdist_wheel": HonestTag,
             "check_cuda": CheckCuda,
             "sanitize": Sanitize,
         },

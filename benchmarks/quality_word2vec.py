@@ -1,0 +1,78 @@
+"""Train on the whole text with several seeds, ours and gensim's, and ask both the same questions.
+
+    python benchmarks/quality_word2vec.py                          # skip-gram and CBOW, three seeds
+    python benchmarks/quality_word2vec.py --models cbow --seeds 5 --modes fast
+
+Settings as in bench_word2vec.py, 5 epochs. Prints mean and 95 % interval (Student) of WordSim-353,
+SimLex-999 and the analogies among the 30,000 most frequent words, and words a second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from scipy import stats
+from word2vec_sides import from_gensim, scores, train_gensim, train_ours, wikipedia, write_lines
+
+from plugins.embeddings.data import EmbeddingEval
+
+
+def measure(text: Path, words: int, model: str, side: str, seed: int, epochs: int, asked: list):
+    """Train once; return scores and words a second."""
+    start = time.perf_counter()
+    if side == "gensim":
+        vectors = from_gensim(train_gensim(text, model, os.cpu_count() or 1, seed, epochs))
+    else:
+        keys = {"model": model, "mode": side, "seed": seed, "epochs": epochs}
+        vectors = train_ours(text, text.with_suffix(".encoded"), **keys).vectors
+    speed = words * epochs / (time.perf_counter() - start)
+    found = scores(vectors, asked) | {"words/s": speed}
+    told = "  ".join(f"{name} {value:,.4g}" for name, value in found.items())
+    print(f"{model} {side} seed {seed}: {told}", flush=True)
+    return found
+
+
+def interval(values: list[float]) -> str:
+    """Return mean and half-width of the 95 % interval."""
+    mean = float(np.mean(values))
+    if len(values) < 2:
+        return f"{mean:.4g}"
+    wide = stats.t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / np.sqrt(len(values))
+    return f"{mean:.4g} +- {wide:.2g}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--models", default="skipgram,cbow")
+    parser.add_argument("--modes", default="gensim,fast,ordered", help="gensim, fast, ordered")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--words", type=int, default=None, help="of the text; all if left out")
+    arguments = parser.parse_args()
+    asked = EmbeddingEval.questions(wikipedia().parents[1] / "embedding_eval")
+    lines = []
+    with tempfile.TemporaryDirectory() as folder:
+        text = Path(folder) / "text.txt"
+        words = write_lines(text, arguments.words)
+        for model in arguments.models.split(","):
+            rounds = [
+                {side: measure(text, words, model, side, seed, arguments.epochs, asked)
+                 for side in arguments.modes.split(",")}
+                for seed in range(arguments.seeds)
+            ]  # fmt: skip
+            for side in arguments.modes.split(","):
+                found = [each[side] for each in rounds]
+                told = "  ".join(
+                    f"{name} {interval([each[name] for each in found])}" for name in found[0]
+                )
+                lines.append(f"{model:<9} {side:<8} {told}")
+    print("\n".join(["", *lines]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""Word vectors as we train them and as gensim does: one text, the same settings, each at its best.
+
+gensim reads its `corpus_file` without Python's lock; it is given that, with words counted
+beforehand.
+"""
+
+from __future__ import annotations
+
+import lzma
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+LINE = 1000  # words; a line is a sentence for both
+SETTINGS = {"window": 5, "negatives": 5, "min_count": 5, "subsample": 1e-3}
+
+
+def wikipedia() -> Path:
+    """Return the packed text in the data folder."""
+    data = Path(os.environ.get("NNTASKS_DATA") or ROOT.parent / "shared" / "data")
+    return data / "text8" / "enwiki_text8style.xz"
+
+
+def write_lines(target: Path, words: int | None) -> int:
+    """Write the first words of the text (None for all) as lines of LINE words; return how many."""
+    with lzma.open(wikipedia(), "rt") as file:
+        text = file.read().split()[:words]
+    with open(target, "w", encoding="utf-8") as out:
+        for start in range(0, len(text), LINE):
+            out.write(" ".join(text[start : start + LINE]) + "\n")
+    return len(text)
+
+
+def train_ours(text: Path, folder: Path, **keys: Any) -> Any:
+    """Train a model on a text as a run does; return it. The encoded text stays in `folder`."""
+    from core.distributed import ALONE
+    from core.interfaces import DataInfo
+    from core.run_folder import RunFolder
+    from core.run_handle import Run
+    from core.seeding import Seeds
+    from plugins.word2vec.config import Word2VecConfig
+    from plugins.word2vec.corpus import encode
+    from plugins.word2vec.model import Word2VecModel
+    from plugins.word2vec.texts import EncodedText
+
+    config = Word2VecConfig(**{"checkpoint_seconds": 1e9, "save": (), **SETTINGS, **keys})
+    seeds = Seeds(config.seed)
+    corpus = encode([text], folder, min_count=config.min_count)
+    model = Word2VecModel(config.model, config, DataInfo(), seeds)
+    with tempfile.TemporaryDirectory() as out:
+        run = Run(RunFolder.create(Path(out), "bench", {}, {}), seeds, ALONE, {}, (), 32, True)
+        model.fit(EncodedText(corpus), validation=None, run=run)
+    return model
+
+
+def train_gensim(text: Path, model: str, workers: int, seed: int = 0, epochs: int = 5) -> Any:
+    """Train gensim's model with the same settings; return its vectors."""
+    return gensim_with_words(text, model, workers, seed)(epochs).wv
+
+
+def gensim_with_words(text: Path, model: str, workers: int, seed: int = 0) -> Callable[[int], Any]:
+    """Count the words, and return a function that trains for some epochs."""
+    from gensim.models import Word2Vec
+
+    built = Word2Vec(
+        vector_size=100, window=SETTINGS["window"], negative=SETTINGS["negatives"],
+        min_count=SETTINGS["min_count"], sample=SETTINGS["subsample"], sg=model == "skipgram",
+        workers=workers, seed=seed + 1,
+    )  # fmt: skip
+    built.build_vocab(corpus_file=str(text))
+
+    def train(epochs: int) -> Any:
+        built.train(
+            corpus_file=str(text), total_words=built.corpus_total_words,
+            total_examples=built.corpus_count, epochs=epochs,
+        )  # fmt: skip
+        return built
+
+    return train
+
+
+def enter_ours(text: str, folder: str, model: str, mode: str) -> dict[str, Callable[[Any], Any]]:
+    """Be a contender: an epoch of ours."""
+    keys = {"model": model, "mode": mode, "epochs": 1}
+    train_ours(Path(text), Path(folder), **keys)  # encodes the text
+    return {"epoch": lambda _: (train_ours(Path(text), Path(folder), **keys), None)[1]}
+
+
+def enter_gensim(text: str, model: str, workers: int) -> dict[str, Callable[[Any], Any]]:
+    """Be a contender: an epoch of gensim's."""
+    train = gensim_with_words(Path(text), model, workers)
+    return {"epoch": lambda _: (train(1), None)[1]}
+
+
+def scores(vectors: Any, questions: list[Any]) -> dict[str, float]:
+    """Return what vectors answer: `analogies`, `wordsim353`, `simlex999`."""
+    from plugins.embeddings.answers import answer
+    from plugins.embeddings.metric import QuestionMetric
+    from plugins.embeddings.questions import question_info
+
+    details = question_info(questions).details
+    metric = QuestionMetric(details["sections"], details["sets"])
+    said = answer(vectors, questions)
+    metric.update(said, [q.expected for q in questions], [q.id for q in questions])
+    names = ("wordsim353", "simlex999", "analogies")
+    return {name: metric.compute()[name] for name in names}
+
+
+def from_gensim(keyed: Any) -> Any:
+    """Return gensim's vectors as ours, so that both are asked by the same code."""
+    from plugins.embeddings.vectors import WordVectors
+
+    return WordVectors(list(keyed.index_to_key), np.asarray(keyed.vectors))

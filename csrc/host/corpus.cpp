@@ -1,0 +1,185 @@
+// The corpus reader's inner loops for Python; plugins/word2vec/corpus/reference.py says the same.
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
+#include <algorithm>
+
+#include "vocabulary.h"
+#include "word_pairs.h"
+
+namespace py = pybind11;
+
+namespace nntasks {
+namespace {
+
+using Numbers = py::array_t<int32_t, py::array::c_style>;
+using Offsets = py::array_t<int64_t, py::array::c_style>;
+
+// The memory of a bytes-like object, held while it is read.
+struct Text {
+  explicit Text(const py::buffer& object) : info(object.request()) {
+    if (info.itemsize != 1 || info.ndim != 1 || (info.size && info.strides[0] != 1)) {
+      throw py::type_error("data: expected bytes");
+    }
+  }
+  const uint8_t* begin() const { return static_cast<const uint8_t*>(info.ptr); }
+  size_t size() const { return static_cast<size_t>(info.size); }
+  py::buffer_info info;
+};
+
+py::tuple encode(Vocabulary& vocabulary, const py::buffer& data, bool lines) {
+  const Text text(data);
+  auto scratch = vocabulary.borrow();
+  Vocabulary::Bad bad;
+  size_t count = 0;
+  {
+    py::gil_scoped_release unlocked;
+    count = vocabulary.encode(text.begin(), text.size(), lines, *scratch, bad);
+  }
+  Numbers numbers(static_cast<py::ssize_t>(count));
+  std::copy_n(scratch->numbers.get(), count, numbers.mutable_data());
+  vocabulary.give_back(std::move(scratch));
+  return py::make_tuple(numbers, bad.offset, bad.size);
+}
+
+Offsets counts(const Vocabulary& vocabulary) {
+  Offsets result(static_cast<py::ssize_t>(vocabulary.size()));
+  vocabulary.counts(result.mutable_data(), static_cast<size_t>(result.size()));
+  return result;
+}
+
+py::list take(const Vocabulary& vocabulary, const Offsets& numbers) {
+  py::list words;
+  for (py::ssize_t i = 0; i < numbers.size(); ++i) {
+    if (numbers.at(i) < 0) throw py::index_error("numbers: expected them from 0 on");
+    const auto word = vocabulary.word(static_cast<size_t>(numbers.at(i)));
+    words.append(py::bytes(word.data(), word.size()));
+  }
+  return words;
+}
+
+// Renumbers words for good: drops those without a new number, and says where sentences end.
+class Renumber {
+ public:
+  explicit Renumber(Numbers table) : table_(std::move(table)) {}
+
+  py::tuple add(const Numbers& numbers) {
+    const auto size = static_cast<size_t>(numbers.size());
+    Numbers kept(numbers.size());
+    const int32_t *in = numbers.data(), *table = table_.data();
+    const auto known = static_cast<uint32_t>(table_.size());
+    int32_t* out = kept.mutable_data();
+    size_t count = 0;
+    std::vector<int64_t> ends;
+    {
+      py::gil_scoped_release unlocked;
+      for (size_t i = 0; i < size; ++i) {
+        if (in[i] < 0) {
+          const int64_t end = total + static_cast<int64_t>(count);
+          if (end > last_) ends.push_back(end);
+          last_ = end;
+          continue;
+        }
+        if (static_cast<uint32_t>(in[i]) >= known) throw std::out_of_range("a number of no word");
+        const int32_t number = table[in[i]];
+        out[count] = number;
+        count += number >= 0;
+      }
+    }
+    total += static_cast<int64_t>(count);
+    Offsets sentences(static_cast<py::ssize_t>(ends.size()));
+    std::copy(ends.begin(), ends.end(), sentences.mutable_data());
+    return py::make_tuple(kept[py::slice(0, static_cast<py::ssize_t>(count), 1)], sentences);
+  }
+
+  int64_t total = 0;  // words kept
+
+ private:
+  Numbers table_;
+  int64_t last_ = 0;  // end of the last sentence
+};
+
+void add_pairs(PairCounts& pairs, const Numbers& numbers) {
+  const int32_t* data = numbers.data();
+  const auto size = static_cast<size_t>(numbers.size());
+  py::gil_scoped_release unlocked;
+  pairs.add(data, size);
+}
+
+py::tuple above(const PairCounts& pairs, int64_t least) {
+  std::vector<PairTable::Slot> found;
+  for (const auto& slot : pairs.table().slots()) {
+    if (slot.key != PairTable::kEmpty && slot.value > least) found.push_back(slot);
+  }
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
+  const auto size = static_cast<py::ssize_t>(found.size());
+  Numbers first(size), second(size);
+  Offsets count(size);
+  for (py::ssize_t i = 0; i < size; ++i) {
+    const auto& slot = found[static_cast<size_t>(i)];
+    first.mutable_at(i) = static_cast<int32_t>(slot.key >> 32);
+    second.mutable_at(i) = static_cast<int32_t>(slot.key);
+    count.mutable_at(i) = slot.value;
+  }
+  return py::make_tuple(first, second, count);
+}
+
+// A joiner and the numbers of the words that pairs become.
+struct Joiner {
+  Joiner(const Numbers& a, const Numbers& b, Numbers joined)
+      : pairs(a.data(), b.data(), static_cast<size_t>(a.size())), joined(std::move(joined)) {
+    if (a.size() != b.size() || a.size() != this->joined.size()) {
+      throw py::value_error("pairs: expected three arrays of one length");
+    }
+  }
+
+  Numbers add(const Numbers& numbers) {
+    const auto size = static_cast<size_t>(numbers.size());
+    Numbers result(numbers.size() + 1);
+    const int32_t *in = numbers.data(), *names = joined.data();
+    int32_t* out = result.mutable_data();
+    size_t count = 0;
+    {
+      py::gil_scoped_release unlocked;
+      count = pairs.join(in, size, names, out);
+    }
+    return Numbers(result[py::slice(0, static_cast<py::ssize_t>(count), 1)]);
+  }
+
+  Offsets counts() const {
+    Offsets result(static_cast<py::ssize_t>(pairs.counts.size()));
+    std::copy(pairs.counts.begin(), pairs.counts.end(), result.mutable_data());
+    return result;
+  }
+
+  PairJoiner pairs;
+  Numbers joined;
+};
+
+}  // namespace
+}  // namespace nntasks
+
+PYBIND11_MODULE(_corpus, module) {
+  using namespace nntasks;
+  module.doc() = "The inner loops of the corpus reader.";
+  py::class_<Vocabulary>(module, "Vocabulary")
+      .def(py::init<bool, size_t, size_t>(), py::arg("strict"), py::arg("longest"), py::arg("most"))
+      .def("encode", &encode, py::arg("data"), py::arg("lines"))
+      .def("counts", &counts)
+      .def("take", &take, py::arg("numbers"))
+      .def("__len__", &Vocabulary::size);
+  py::class_<Renumber>(module, "Renumber")
+      .def(py::init<Numbers>(), py::arg("table"))
+      .def("add", &Renumber::add, py::arg("numbers"))
+      .def_readonly("total", &Renumber::total);
+  py::class_<PairCounts>(module, "PairCounts")
+      .def(py::init<uint64_t, uint64_t>(), py::arg("part"), py::arg("parts"))
+      .def("add", &add_pairs, py::arg("numbers"))
+      .def("above", &above, py::arg("least"))
+      .def("__len__", [](const PairCounts& pairs) { return pairs.table().size(); });
+  py::class_<Joiner>(module, "Joiner")
+      .def(py::init<Numbers, Numbers, Numbers>(), py::arg("a"), py::arg("b"), py::arg("joined"))
+      .def("add", &Joiner::add, py::arg("numbers"))
+      .def("counts", &Joiner::counts);
+}

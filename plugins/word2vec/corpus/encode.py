@@ -1,0 +1,227 @@
+"""Reading texts into an encoded corpus, or opening the one that was made of them before."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from core import progress
+from core.atomic_write import to_json, write_text
+from core.errors import RunFailed, UsageError
+from plugins.word2vec.corpus import encoded as files
+from plugins.word2vec.corpus import engine as engines
+from plugins.word2vec.corpus.encoded import EncodedCorpus, read_header
+from plugins.word2vec.corpus.number_file import NumberFile
+from plugins.word2vec.corpus.options import Options, thread_count
+from plugins.word2vec.corpus.phrases import join_phrases
+from plugins.word2vec.corpus.reading import read_words
+from plugins.word2vec.corpus.sources import Source, find
+from plugins.word2vec.corpus.vocabulary import normalised, ordered
+
+Say = Callable[[str], None]
+Bar = Callable[[str, int], AbstractContextManager[progress.Advance]]
+_PART = ".encoding-"  # folders of work that is not done
+
+
+def encode(
+    paths: str | Path | Iterable[str | Path],
+    folder: str | Path,
+    *,
+    min_count: int = 5,
+    max_vocabulary: int | None = None,
+    errors: Literal["strict", "ignore", "replace"] = "strict",
+    lowercase: bool = False,
+    sentence: Literal["line", "document"] = "line",
+    phrases: int = 0,
+    phrase_threshold: float = 10.0,
+    say: Say | None = None,
+    bar: Bar | None = None,
+    threads: int | None = None,
+) -> EncodedCorpus:
+    """Count and number the words of texts; open what `folder` holds if it was made of the same.
+
+    Texts are UTF-8, plain or packed (.gz, .xz, .bz2; told by their first bytes). Words are parted
+    by white space as `str.split()` parts them. Memory grows with the vocabulary, not with the text.
+
+    Args:
+        paths: files, and folders, of which all texts are read, in the order of their names.
+        folder: where the encoded text is kept; created if need be.
+        min_count: words that occur less often are left out; >= 1.
+        max_vocabulary: the most words to keep, the most frequent; >= 2, None for all.
+        errors: what is done about bytes that are not UTF-8, as for `bytes.decode`.
+        lowercase: put words into lower case, as `str.lower` does.
+        sentence: "line": a line is a sentence; "document": a file is one.
+        phrases: passes that join neighbours into one word, as in `new_york`; 0 to 8.
+        phrase_threshold: the score above which they are joined (see `phrases.py`); > 0.
+        say: takes lines about what was done.
+        bar: makes a progress bar, as `core.progress.bar`.
+        threads: to read with; None for one per processor. Results do not depend on it.
+
+    Raises:
+        UsageError: a wrong option; texts that are not there, not readable, not UTF-8 (with file and
+            byte), without words, or without words that are frequent enough.
+        RunFailed: the folder cannot be written, or a text changed while it was read.
+    """
+    options = Options(min_count, max_vocabulary, errors, lowercase, sentence, phrases,
+                      phrase_threshold)  # fmt: skip
+    count, sources, folder = thread_count(threads), find(paths), Path(folder)
+    key, say = fingerprint(sources, options), say or (lambda line: None)
+    with _locked(folder, say):
+        known = _reopened(folder, key, say)
+        if known is not None:
+            return known
+        with _working(folder) as work:
+            _build(work, sources, options, key, count, say, bar or progress.bar)
+            _publish(work, folder)
+    return EncodedCorpus.open(folder)
+
+
+def fingerprint(sources: Sequence[Source], options: Options) -> str:
+    """Return a hash of the texts (path, size, time of change) and of all options."""
+    texts = [(str(one.path.resolve()), one.size, one.modified) for one in sources]
+    told = json.dumps([files.VERSION, texts, asdict(options)], sort_keys=True)
+    return hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _reopened(folder: Path, key: str, say: Say) -> EncodedCorpus | None:
+    if not (folder / files.HEADER).exists():
+        return None
+    try:
+        if read_header(folder).get("fingerprint") != key:
+            say("the text or the options changed: encoding anew")
+            return None
+        corpus = EncodedCorpus.open(folder)
+    except UsageError as error:
+        say(f"{error}: encoding anew")
+        return None
+    say(
+        f"opened the encoded text in {folder}: {len(corpus):,} words, "
+        f"{len(corpus.words):,} different"
+    )
+    return corpus
+
+
+def _build(
+    work: Path, sources: Sequence[Source], options: Options, key: str, threads: int, say: Say,
+    bar: Bar,
+) -> None:  # fmt: skip
+    """Write all files of an encoded text into a folder."""
+    start, engine = time.monotonic(), engines.chosen()
+    with NumberFile(work / files.TOKENS, "<i4") as text:
+        raw, counts = read_words(text, sources, options, engine, threads, bar)
+        words, counts, table = normalised(raw, counts, options, engine)
+        read = int(counts.sum())
+        if not read:
+            where = ", ".join(str(source.path) for source in sources[:3])
+            raise UsageError(f"no words in {where}: expected a text, it is empty")
+        if options.phrases:
+            if table is not None:
+                text.rewrite(_Renamed(table))
+                table = None
+            counts = join_phrases(text, words, counts, options, engine)
+        names, numbers = ordered(words, counts, options)
+        sentences = _renumber(text, _last_numbers(numbers, len(counts), table), work, engine)
+        size = text.size
+        text.close()
+    np.save(work / files.COUNTS, counts[numbers].astype("<i8"))
+    (work / files.WORDS).write_bytes(b"".join(name + b"\n" for name in names))
+    header = {
+        "version": files.VERSION, "fingerprint": key, "words": len(names), "tokens": size,
+        "sentences": sentences, "read": read, "options": asdict(options),
+        "texts": [str(source.path) for source in sources],
+        "sizes": {name: (work / name).stat().st_size for name in files.DATA},
+    }  # fmt: skip
+    write_text(work / files.HEADER, to_json(header))
+    seconds = time.monotonic() - start
+    say(
+        f"encoded {read:,} words in {seconds:.2f} s ({read / seconds:,.0f} words/s): kept {size:,} "
+        f"in {sentences:,} sentences, {len(names):,} different"
+    )
+
+
+class _Renamed:
+    """Gives words other numbers in a text that keeps the ends of its sentences."""
+
+    def __init__(self, table: np.ndarray) -> None:
+        self._table = np.append(table, np.int32(-1))
+
+    def __call__(self, numbers: np.ndarray) -> np.ndarray:
+        fresh = self._table[numbers]
+        return fresh[(fresh >= 0) | (numbers < 0)]
+
+
+def _last_numbers(kept: np.ndarray, words: int, table: np.ndarray | None) -> np.ndarray:
+    """Return the last number of each number in the text, -1 for those left out."""
+    last = np.full(words + 1, -1, np.int32)  # the one more is for the -1 of the table
+    last[kept] = np.arange(len(kept))
+    return last[:-1] if table is None else last[table]
+
+
+def _renumber(text: NumberFile, table: np.ndarray, work: Path, engine: Any) -> int:
+    """Give words their last numbers, write where sentences end, and return how many there are."""
+    renumber = engine.Renumber(table)
+    with NumberFile(work / files.SENTENCES, "<i8") as ends:
+        ends.append(np.zeros(1, np.int64))
+
+        def change(numbers: np.ndarray) -> np.ndarray:
+            kept, found = renumber.add(numbers)
+            ends.append(found)
+            return kept
+
+        text.rewrite(change)
+        ends.close()
+        return ends.size - 1
+
+
+@contextlib.contextmanager
+def _locked(folder: Path, say: Say) -> Iterator[None]:
+    """Let one process at a time encode into a folder."""
+    import fcntl
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = open(folder / ".lock", "wb")  # noqa: SIM115
+    except OSError as error:
+        raise _cannot_write(folder, error) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"waiting for another process that encodes into {folder}")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextlib.contextmanager
+def _working(folder: Path) -> Iterator[Path]:
+    """Make a folder for work that is not done; it goes away whatever happens."""
+    for left in folder.glob(f"{_PART}*"):  # of a process that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    try:
+        with tempfile.TemporaryDirectory(prefix=_PART, dir=folder) as work:
+            yield Path(work)
+    except OSError as error:
+        raise _cannot_write(folder, error) from error
+
+
+def _cannot_write(folder: Path, error: OSError) -> RunFailed:
+    return RunFailed(f"cannot write into {folder}: {error.strerror or error}; free space, or "
+                     "choose another folder")  # fmt: skip
+
+
+def _publish(work: Path, folder: Path) -> None:
+    """Move files to where they are looked for; the header last, as it says that all are there."""
+    (folder / files.HEADER).unlink(missing_ok=True)
+    for name in (*files.DATA, files.HEADER):
+        (work / name).replace(folder / name)

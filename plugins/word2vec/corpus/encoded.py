@@ -1,0 +1,116 @@
+"""An encoded text: files in a folder, checked when they are opened, and mapped into memory."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.errors import UsageError
+
+HEADER, WORDS, COUNTS = "corpus.json", "words.txt", "counts.npy"
+TOKENS, SENTENCES = "tokens.npy", "sentences.npy"
+DATA = (WORDS, COUNTS, TOKENS, SENTENCES)
+VERSION = 1
+_AT_ONCE = 1 << 20  # numbers that are checked together
+
+
+@dataclass(frozen=True)
+class EncodedCorpus:
+    """A text as numbers.
+
+    Attributes:
+        folder: where its files lie.
+        words: (V,) by falling count, ties by UTF-8 bytes.
+        counts: (V,) int64, how often each stands in `tokens`.
+        tokens: (n,) int32 below V, memory-mapped, read-only: the text without words left out.
+        sentences: (s + 1,) int64, memory-mapped, read-only, rising from 0 to n: sentence i is
+            `tokens[sentences[i]:sentences[i + 1]]`; none is empty.
+        read: words that were read, those left out included.
+        fingerprint: of the texts (path, size, time of change) and of all options.
+    """
+
+    folder: Path
+    words: list[str]
+    counts: np.ndarray
+    tokens: np.memmap
+    sentences: np.memmap
+    read: int
+    fingerprint: str
+
+    @classmethod
+    def open(cls, folder: Path | str) -> EncodedCorpus:
+        """Open the files in a folder and check them: sizes, order, range.
+
+        Raises:
+            UsageError: there is no encoded text, it is of another version, or it is damaged.
+        """
+        folder = Path(folder)
+        header = read_header(folder)
+        try:
+            for name in DATA:
+                _same(name, "bytes", (folder / name).stat().st_size, header["sizes"][name])
+            words = (folder / WORDS).read_bytes().decode().split("\n")[:-1]
+            counts = np.load(folder / COUNTS)
+            tokens = np.load(folder / TOKENS, mmap_mode="r")
+            sentences = np.load(folder / SENTENCES, mmap_mode="r")
+            _check(words, counts, tokens, sentences, header)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UsageError(
+                f"{folder}: the encoded text is damaged ({error}); delete the folder, and it is "
+                "made again from the text"
+            ) from error
+        return cls(folder, words, counts, tokens, sentences, header["read"], header["fingerprint"])
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+
+def read_header(folder: Path) -> dict[str, Any]:
+    """Return what corpus.json says.
+
+    Raises:
+        UsageError: it is absent, damaged or of another version.
+    """
+    path = folder / HEADER
+    try:
+        header = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(f"{folder}: expected an encoded text, but there is no {HEADER}") from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read ({error}); delete it") from error
+    if not isinstance(header, dict) or header.get("version") != VERSION:
+        raise UsageError(
+            f"{path}: expected version {VERSION} of an encoded text; delete the folder"
+        )
+    return header
+
+
+def _same(name: str, what: str, found: Any, expected: Any) -> None:
+    if found != expected:
+        raise ValueError(f"{name}: expected {expected} {what}, found {found}")
+
+
+def _check(
+    words: list[str], counts: np.ndarray, tokens: Any, sentences: Any, header: dict[str, Any]
+) -> None:
+    for name, array, kind in (
+        (COUNTS, counts, "<i8"), (TOKENS, tokens, "<i4"), (SENTENCES, sentences, "<i8"),
+    ):  # fmt: skip
+        _same(name, "numbers", (array.ndim, array.dtype.str), (1, kind))
+    _same(WORDS, "words", len(words), header["words"])
+    _same(COUNTS, "words", len(counts), len(words))
+    _same(TOKENS, "numbers", len(tokens), header["tokens"])
+    _same(COUNTS, "in sum", int(counts.sum()), len(tokens))
+    _same(SENTENCES, "as first number", int(sentences[0]), 0)
+    _same(SENTENCES, "as last number", int(sentences[-1]), len(tokens))
+    for start in range(0, len(tokens), _AT_ONCE):
+        some = tokens[start : start + _AT_ONCE]
+        if some.min() < 0 or some.max() >= len(words):
+            raise ValueError(f"{TOKENS}: a number of no word after number {start}")
+    for start in range(0, len(sentences), _AT_ONCE):
+        if (np.diff(sentences[start : start + _AT_ONCE + 1]) <= 0).any():
+            raise ValueError(f"{SENTENCES}: an end before its beginning after number {start}")

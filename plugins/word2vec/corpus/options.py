@@ -1,0 +1,51 @@
+"""What a text is made into: the choices, checked."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from core.errors import UsageError
+
+MOST_WORDS = 2**31 - 1  # numbers are int32
+
+
+@dataclass(frozen=True)
+class Options:
+    """How words are counted and numbered; see `encode`."""
+
+    min_count: int = 5
+    max_vocabulary: int | None = None
+    errors: str = "strict"
+    lowercase: bool = False
+    sentence: str = "line"
+    phrases: int = 0
+    phrase_threshold: float = 10.0
+
+    def __post_init__(self) -> None:
+        _require(self.min_count >= 1, "min_count", "a number from 1 on", self.min_count)
+        most = self.max_vocabulary
+        _require(most is None or 2 <= most <= MOST_WORDS, "max_vocabulary",
+                 f"a number from 2 to {MOST_WORDS:,}, or None", most)  # fmt: skip
+        for name, known in (
+            ("errors", ("strict", "ignore", "replace")),
+            ("sentence", ("line", "document")),
+        ):
+            _require(getattr(self, name) in known, name, " or ".join(known), getattr(self, name))
+        _require(0 <= self.phrases <= 8, "phrases", "passes from 0 to 8", self.phrases)
+        _require(self.phrase_threshold > 0, "phrase_threshold", "a number above 0",
+                 self.phrase_threshold)  # fmt: skip
+
+
+def thread_count(threads: int | None) -> int:
+    """Return how many threads to read with; None means all processors that we may use."""
+    if threads is None:
+        affinity = getattr(os, "sched_getaffinity", None)
+        return len(affinity(0)) if affinity else os.cpu_count() or 1
+    _require(1 <= threads <= 1024, "threads", "a number from 1 to 1024", threads)
+    return threads
+
+
+def _require(right: bool, name: str, expected: str, value: object) -> None:
+    if not right:
+        raise UsageError(f"{name}: expected {expected}, got {value!r}")

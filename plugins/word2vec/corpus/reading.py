@@ -1,0 +1,103 @@
+"""Reading texts once: words become numbers in the order in which they are met."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from typing import Any
+
+import numpy as np
+
+from core.errors import UsageError
+from core.progress import Advance
+from plugins.word2vec.corpus.number_file import NumberFile
+from plugins.word2vec.corpus.options import MOST_WORDS, Options
+from plugins.word2vec.corpus.sources import LONGEST_WORD, Piece, Source, pieces, too_long
+
+_END = np.full(1, -1, np.int32)  # of a sentence
+
+
+def read_words(
+    text: NumberFile, sources: Sequence[Source], options: Options, engine: Any, threads: int,
+    bar: Callable[[str, int], AbstractContextManager[Advance]],
+) -> tuple[Any, np.ndarray]:  # fmt: skip
+    """Number the words of all texts, each file a sentence or many.
+
+    Args:
+        text: where numbers are written, -1 behind each sentence.
+        sources: the files.
+        options: `errors` and `sentence`.
+        engine: compiled loops or reference.
+        threads: how many pieces are read at a time.
+        bar: makes a progress bar over bytes.
+
+    Returns:
+        the words, a Vocabulary of the engine, and their counts: (words,) int64. Numbers depend on
+        which thread was first; which words there are, and their counts, do not.
+
+    Raises:
+        UsageError: naming file and byte, for the first word that is no UTF-8 or too long.
+    """
+    words = engine.Vocabulary(options.errors == "strict", LONGEST_WORD, MOST_WORDS)
+    lines, done = options.sentence == "line", 0
+    with bar("reading", sum(one.size for one in sources)) as advance, _Ordered(threads) as ordered:
+        all_pieces = (piece for source in sources for piece in pieces(source, advance))
+        for piece, numbered in ordered.map(lambda one: words.encode(one.data, lines), all_pieces):
+            numbers, offset, size = numbered
+            if offset >= 0:
+                raise _refused(piece, offset, size)
+            text.append(numbers)
+            if piece.last:
+                text.append(_END)
+            done += len(numbers)
+            advance(0, f"{done:,} words")
+    return words, words.counts()
+
+
+class _Ordered:
+    """Applies a function in several threads and yields results in order, reading little ahead."""
+
+    def __init__(self, threads: int) -> None:
+        self._ahead = 2 * threads
+        self._pool = ThreadPoolExecutor(threads)
+
+    def map(
+        self, function: Callable[[Piece], Any], items: Iterator[Piece]
+    ) -> Iterator[tuple[Piece, Any]]:
+        waiting: deque[tuple[Piece, Future[Any]]] = deque()
+        for item in items:
+            waiting.append((item, self._pool.submit(function, item)))
+            if len(waiting) > self._ahead:
+                yield self._next(waiting)
+        while waiting:
+            yield self._next(waiting)
+
+    @staticmethod
+    def _next(waiting: deque[tuple[Piece, Future[Any]]]) -> tuple[Piece, Any]:
+        item, future = waiting.popleft()
+        return item, future.result()
+
+    def __enter__(self) -> _Ordered:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _refused(piece: Piece, offset: int, size: int) -> UsageError:
+    source, start = piece.source, piece.offset + offset
+    if size > LONGEST_WORD:
+        return too_long(source, start)
+    word = piece.data[offset : offset + size]
+    try:
+        word.decode()
+    except UnicodeDecodeError as error:
+        wide = piece.offset == 0 and piece.data[:2] in (b"\xff\xfe", b"\xfe\xff")
+        kind = "; it looks like UTF-16" if wide else ""
+        return UsageError(
+            f"{source.path}: byte {start + error.start} is not UTF-8 ({error.reason}){kind}: "
+            "convert the text, or set errors=ignore or errors=replace"
+        )
+    raise AssertionError("a word that is right was refused")

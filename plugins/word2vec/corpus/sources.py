@@ -1,0 +1,158 @@
+"""The texts: finding files, unpacking them, and cutting them into pieces between words."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import os
+import re
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import RunFailed, UsageError
+from plugins.word2vec.corpus.reference import SPACE
+
+TEXT, PACKED = (".txt", ".text"), (".gz", ".xz", ".bz2")
+LONGEST_WORD = 65_536  # bytes; more is no word, and buffers must not grow with the text
+PIECE = 1 << 20  # bytes
+_BOM = b"\xef\xbb\xbf"
+_PACKED: tuple[tuple[re.Pattern[bytes], Callable[..., Any]], ...] = (  # by their first bytes
+    (re.compile(rb"\x1f\x8b"), gzip.open),
+    (re.compile(rb"\xfd7zXZ\x00"), lzma.open),
+    (re.compile(rb"BZh[1-9]1AY&SY"), bz2.open),
+)
+_BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file with text.
+
+    Attributes:
+        path: the file, as it was named.
+        size: in bytes, as it lies on the disk.
+        modified: in ns.
+    """
+
+    path: Path
+    size: int
+    modified: int
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a text that begins and ends between words.
+
+    Attributes:
+        source: where it is from.
+        offset: where it begins, in bytes of the unpacked text.
+        data: the bytes.
+        last: whether the text ends here.
+    """
+
+    source: Source
+    offset: int
+    data: bytes
+    last: bool
+
+
+def find(paths: str | Path | Iterable[str | Path]) -> list[Source]:
+    """Return the files that `paths` mean: files as they are, folders with all texts inside.
+
+    Raises:
+        UsageError: there is nothing there, or a folder holds no text.
+    """
+    named = [paths] if isinstance(paths, (str, Path)) else list(paths)
+    files = [file for path in named for file in _files(Path(path))]
+    if not files:
+        raise UsageError("no texts: expected the path of a file or folder, got none")
+    return [Source(file, (stat := file.stat()).st_size, stat.st_mtime_ns) for file in files]
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise UsageError(f"{path}: expected a text or a folder with texts, found nothing there")
+    found = [
+        file for file in path.rglob("*") if _is_text(file.relative_to(path)) and file.is_file()
+    ]
+    if not found:
+        raise UsageError(
+            f"{path}: a directory without text: expected files that end in "
+            f"{', '.join((*TEXT, *PACKED))}, found none"
+        )
+    return sorted(found, key=lambda file: file.relative_to(path).as_posix())
+
+
+def _is_text(path: Path) -> bool:
+    if any(part.startswith(".") for part in path.parts):
+        return False
+    suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
+    return suffixes[-1:] != [] and (
+        suffixes[-1] in TEXT or (suffixes[-1] in PACKED and ".tar" not in suffixes)
+    )
+
+
+def pieces(source: Source, advance: Callable[[int], None]) -> Iterator[Piece]:
+    """Yield a text in pieces of about a MiB; `advance` is told the bytes read from the disk.
+
+    Raises:
+        UsageError: the file cannot be read or unpacked, or a word is longer than `LONGEST_WORD`.
+        RunFailed: the file changed while it was read.
+    """
+    offset, rest = 0, b""
+    for data in _blocks(source, advance):
+        text = rest + data if rest else data
+        if offset == 0 and text.startswith(_BOM):
+            offset, text = len(_BOM), text[len(_BOM) :]
+        cut = _last_space(text)
+        if cut:
+            yield Piece(source, offset, text[:cut], False)
+        offset, rest = offset + cut, text[cut:]
+        if len(rest) > LONGEST_WORD + 2:  # what begins a wide space may stand behind a word
+            raise too_long(source, offset)
+    yield Piece(source, offset, rest, True)
+    now = os.stat(source.path)
+    if (now.st_size, now.st_mtime_ns) != (source.size, source.modified):
+        raise RunFailed(f"{source.path} was changed while it was read; start again")
+
+
+def too_long(source: Source, offset: int) -> UsageError:
+    """Return the error for a word that is none."""
+    return UsageError(
+        f"{source.path}: a word of more than {LONGEST_WORD:,} bytes begins at byte {offset}; "
+        "expected a text with white space between words"
+    )
+
+
+def _last_space(text: bytes) -> int:
+    """Return where the last white space ends; 0 where there is none."""
+    for reach in (256, LONGEST_WORD + 8):
+        start = max(len(text) - reach, 0)
+        ends = [match.end() for match in SPACE.finditer(text, start)]
+        if ends:
+            return ends[-1]
+    return 0
+
+
+def _blocks(source: Source, advance: Callable[[int], None]) -> Iterator[bytes]:
+    try:
+        with open(source.path, "rb") as raw:
+            head, done = raw.peek(16)[:16], 0
+            unpack = [opened for pattern, opened in _PACKED if pattern.match(head)]
+            stream = unpack[0](raw) if unpack else raw
+            while data := stream.read(PIECE):
+                here = raw.tell()
+                advance(here - done)
+                done = here
+                yield data
+    except _BROKEN as error:
+        why = getattr(error, "strerror", None) or error
+        raise UsageError(
+            f"{source.path} cannot be read to its end ({why}); is the file whole?"
+        ) from error

@@ -1,0 +1,70 @@
+"""Text of one's own: files, folders, patterns."""
+
+from __future__ import annotations
+
+import glob
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from core.config import Names, Options
+from core.errors import UsageError
+from core.interfaces import Dataset, Splits
+from plugins.embeddings.questions import (
+    Question,
+    QuestionSplit,
+    question_info,
+    read_analogies,
+    read_pairs,
+)
+from plugins.word2vec.texts import Reading, TextPaths
+
+
+class TextOptions(Options):
+    """What to read, how, and what to ask."""
+
+    path: Names = Field((), description="files, folders or patterns, separated by commas; .gz, .xz "
+                        "and .bz2 are read too")  # fmt: skip
+    sentence: Literal["line", "document"] = Field(
+        "line", description="where windows end: at each line, or at the end of a document (file)"
+    )
+    errors: Literal["strict", "ignore", "replace"] = Field(
+        "strict", description="what to do with bytes that are no UTF-8"
+    )
+    lowercase: bool = Field(False, description="read capitals as small letters")
+    analogies: Path | None = Field(None, description="file of analogies, four words a line")
+    pairs: Names = Field(
+        (), description="files of pairs: two words and a score a line, separated by commas"
+    )
+
+
+class TextFiles(Dataset):
+    """Words as they stand between white space; questions only where a file of them is named."""
+
+    Config = TextOptions
+
+    def load(self, root: Path | None) -> Splits:
+        options = self.options
+        if not options.path:
+            raise UsageError("data.path: expected text files, folders or patterns, got none")
+        paths = [path for word in options.path for path in _found(word)]
+        questions: list[Question] = []
+        if options.analogies is not None:
+            questions += read_analogies(options.analogies)
+        for name in options.pairs:
+            questions += read_pairs(Path(name))
+        asked = QuestionSplit(questions)
+        reading = Reading(options.sentence, options.errors, options.lowercase)
+        validation = asked if questions else None
+        return Splits(TextPaths(paths, reading), validation, asked, question_info(questions))
+
+
+def _found(word: str) -> list[Path]:
+    path = Path(word)
+    if path.exists():
+        return [path]
+    found = [Path(name) for name in sorted(glob.glob(word, recursive=True))]
+    if not found:
+        raise UsageError(f"data.path: expected a file, a folder or a pattern, found none at {word}")
+    return found

@@ -1,0 +1,48 @@
+"""Wikipedia in the manner of text8: small letters, single spaces, one endless line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field
+
+from core.config import Options
+from core.datasets import DataStore
+from core.interfaces import DataFile, Dataset, Splits
+from plugins.embeddings.data import EmbeddingEval
+from plugins.embeddings.questions import QuestionSplit, question_info
+from plugins.word2vec.texts import Reading, TextPaths
+
+
+class WikipediaOptions(Options):
+    """Which part."""
+
+    questions: bool = Field(
+        True, description="ask the Google analogies, WordSim-353 and SimLex-999"
+    )
+
+
+class Wikipedia(Dataset):
+    """100,000,000 characters, 16,908,768 words; near to text8 but not the same file."""
+
+    Config = WikipediaOptions
+    folder = "text8"
+    source = "English Wikipedia, dump of 2015, 6,373 articles, normalised like text8"
+    licence = "CC BY-SA 3.0, Wikipedia contributors"
+    files: ClassVar[tuple[DataFile, ...]] = (
+        DataFile(
+            "enwiki_text8style.xz", 23151720,
+            "5edaae0d00fecdfa5503e711b881587e4c3018f73dc2652f5344c93ff7857832",
+        ),
+    )  # fmt: skip
+
+    def load(self, root: Path | None) -> Splits:
+        assert root is not None
+        texts = TextPaths([root / self.files[0].path], Reading(sentence="document"))
+        if not self.options.questions:
+            return Splits(texts, None, QuestionSplit([]), question_info([]))
+        store = DataStore.from_environment()
+        asked = EmbeddingEval.questions(store.require("embedding_eval", EmbeddingEval))
+        split = QuestionSplit(asked)
+        return Splits(texts, split, split, question_info(asked))

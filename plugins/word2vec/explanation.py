@@ -1,0 +1,156 @@
+"""What the model says of one word, and of a word and a context: where the numbers come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from pydantic import Field
+
+from core.config import Options
+from core.errors import UsageError
+from plugins.word2vec.model import Word2VecModel
+from plugins.word2vec.training import keep_thresholds
+
+NEIGHBOURS = 8
+LARGEST = 5  # terms of a product that are named
+
+
+class ExplainOptions(Options):
+    """What can be asked."""
+
+    context: str = Field("", description="a second word: how likely it stands near the first")
+
+
+@dataclass(frozen=True)
+class WordExplanation:
+    """A word: how often it was seen and trained on, and what is near it.
+
+    Attributes:
+        word: the word.
+        rank: 1 for the most frequent.
+        count: occurrences in the corpus; None where that is not known.
+        share: of the words of the vocabulary's text.
+        kept: share of the occurrences that subsampling leaves.
+        noise: share of the negatives that are this word.
+        norm: length of its vector.
+        neighbours: (word, cosine), the nearest first.
+        context: what is said of the second word; None without one.
+    """
+
+    word: str
+    rank: int
+    count: int | None
+    share: float | None
+    kept: float | None
+    noise: float | None
+    norm: float
+    neighbours: list[tuple[str, float]]
+    context: ContextExplanation | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        found = {**vars(self), "context": self.context and vars(self.context)}
+        return {key: value for key, value in found.items() if value is not None}
+
+    def __str__(self) -> str:
+        lines = [f"{self.word}: the vector has length {self.norm:.3f}"]
+        if self.count is not None:
+            lines += [
+                f"  seen {self.count:,} times, {self.share:.2e} of the text; rank {self.rank:,}",
+                f"  subsampling keeps {self.kept:.1%} of them",
+                f"  {self.noise:.2e} of the negatives are this word",
+            ]
+        near = ", ".join(f"{word} {cosine:.3f}" for word, cosine in self.neighbours)
+        lines.append(f"  nearest: {near}")
+        if self.context is not None:
+            lines.append(str(self.context))
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class ContextExplanation:
+    """How likely a word stands near another: by the product of an input and an output vector.
+
+    Attributes:
+        context: the second word.
+        cosine: of the two input vectors: how alike the words are.
+        score: product of the first word's input and the second's output vector.
+        probability: sigmoid of the score: that the pair is from the text, not from the noise.
+        times: how many times as often as by the noise the pair stands together, exp(score) times
+            the negatives of a pair (Levy and Goldberg, "Neural Word Embedding as Implicit Matrix
+            Factorization", 2014).
+        terms: (dimension, input, output, product), the largest products first.
+    """
+
+    context: str
+    cosine: float
+    score: float
+    probability: float
+    times: float
+    terms: list[tuple[int, float, float, float]]
+
+    def __str__(self) -> str:
+        named = sum(product for *_, product in self.terms)
+        score = f"input . output = {self.score:.3f}, sigmoid {self.probability:.4f}"
+        lines = [
+            f"  with {self.context}: cosine {self.cosine:.3f}",
+            f"  {score}: near each other {self.times:,.1f} times as often as by the noise",
+        ]
+        lines += [
+            f"    dimension {number:>3}: {x:+.3f} * {y:+.3f} = {product:+.3f}"
+            for number, x, y, product in self.terms
+        ]
+        lines.append(f"    all other dimensions: {self.score - named:+.3f}")
+        return "\n".join(lines)
+
+
+def explain(model: Word2VecModel, word: str, options: ExplainOptions) -> WordExplanation:
+    """Explain a word, and its context if one is asked for.
+
+    Raises:
+        UsageError: a word has no vector, or there are no output vectors to ask.
+    """
+    vectors, config = model.vectors, model.config
+    place = vectors.index(word)
+    count = share = kept = noise = None
+    if vectors.counts is not None:
+        counts = vectors.counts.astype(np.float64)
+        count, share = int(counts[place]), float(counts[place] / counts.sum())
+        kept = float(keep_thresholds(counts, config.subsample)[place] / 2**32)
+        powers = counts**config.noise_power
+        noise = float(powers[place] / powers.sum())
+    return WordExplanation(
+        word,
+        place + 1,
+        count,
+        share,
+        kept,
+        noise,
+        float(np.linalg.norm(vectors[word])),
+        vectors.most_similar(word, topn=NEIGHBOURS),
+        _explain_context(model, word, options.context) if options.context else None,
+    )
+
+
+def _explain_context(model: Word2VecModel, word: str, context: str) -> ContextExplanation:
+    vectors = model.vectors
+    if vectors.output is None:
+        raise UsageError(
+            "context: expected output vectors beside the input vectors, but this file has none; "
+            "name a run of word2vec"
+        )
+    x = vectors[word].astype(np.float64)
+    y = np.asarray(vectors.output[vectors.index(context)], dtype=np.float64)
+    terms = x * y
+    score = float(terms.sum())
+    order = np.argsort(-np.abs(terms), kind="stable")[:LARGEST]
+    return ContextExplanation(
+        context,
+        vectors.similarity(word, context),
+        score,
+        float(1 / (1 + np.exp(-score))),
+        float(np.exp(score) * model.config.negatives),
+        [(int(i), float(x[i]), float(y[i]), float(terms[i])) for i in order],
+    )

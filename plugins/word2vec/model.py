@@ -1,0 +1,90 @@
+"""Word vectors as a model: it trains on an encoded corpus, and answers questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from core.errors import UsageError
+from core.interfaces import Batch, DataInfo, Model, Split
+from core.run_handle import Run
+from core.seeding import Seeds
+from core.training.device import resolve_device
+from plugins.embeddings.answers import Answer, Respondent
+from plugins.embeddings.safetensors_format import from_arrays, to_arrays
+from plugins.embeddings.vectors import WordVectors
+from plugins.word2vec.config import Word2VecConfig
+
+
+class Word2VecModel(Model):
+    """Input vectors by word, and the output vectors that they were trained against.
+
+    Args:
+        kind: "skipgram", "cbow" or "cbow_exact" (see `core.ops.skipgram`).
+        config: the task's keys.
+        info: what the data look like; its `vocabulary` says how many words there are.
+        seeds: the random streams of the run.
+
+    Attributes:
+        device: where it trains; "auto" is the CPU, as only there the kernel is compiled.
+
+    Raises:
+        UsageError: there is no such device.
+    """
+
+    def __init__(self, kind: str, config: Word2VecConfig, info: DataInfo, seeds: Seeds) -> None:
+        self.kind, self.config, self.info, self.seeds = kind, config, info, seeds
+        self.device = resolve_device("cpu" if config.device == "auto" else config.device)
+        self.vectors = WordVectors([], np.zeros((0, config.dim), np.float32))
+
+    def fit(self, train: Split, *, validation: Split | None, run: Run) -> None:
+        """Train (see `training`), then write the vectors into the run's folder."""
+        from plugins.word2vec.training import Training
+
+        Training(self, train, validation, run).run_to_end()
+
+    @property
+    def vectors(self) -> WordVectors:
+        """The words and their vectors; none before the model is fitted or loaded."""
+        return self._vectors
+
+    @vectors.setter
+    def vectors(self, vectors: WordVectors) -> None:
+        self._vectors = vectors
+        self._respondent = Respondent(
+            vectors, restrict=self.config.restrict, method=self.config.analogy
+        )
+
+    def predict(self, batch: Batch) -> list[Answer]:
+        """Return an answer to every question of the batch."""
+        return self._respondent.answer(batch.inputs)
+
+    def state(self) -> Mapping[str, Any]:
+        """Return vectors, words, counts and output vectors, named as in vector files."""
+        return to_arrays(self.vectors)
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Take over what `state` returned.
+
+        Raises:
+            UsageError: the weights are no word vectors.
+        """
+        missing = {"vectors", "words"} - state.keys()
+        if missing:
+            raise UsageError(
+                f"weights: expected word vectors, {' and '.join(sorted(missing))} is missing; name "
+                "a run of word2vec or one of its files"
+            )
+        self.vectors = from_arrays({name: np.asarray(array) for name, array in state.items()})
+
+
+def _build(kind: str, config: Word2VecConfig, info: DataInfo, seeds: Seeds) -> Word2VecModel:
+    return Word2VecModel(kind, config, info, seeds)
+
+
+build_skipgram = partial(_build, "skipgram")
+build_cbow = partial(_build, "cbow")
+build_cbow_exact = partial(_build, "cbow_exact")

@@ -1,0 +1,112 @@
+"""The task: what word vectors add to a run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from core.context import read_description
+from core.errors import PluginError, RunFailed
+from core.interfaces import DataInfo, Model, Outcome, Splits, Task
+from core.report.content import Figure, Table
+from plugins.embeddings.vector_files import read_vectors
+from plugins.word2vec import explanation, report
+from plugins.word2vec.config import Word2VecConfig
+from plugins.word2vec.corpus import EncodedCorpus, encode
+from plugins.word2vec.explanation import ExplainOptions
+from plugins.word2vec.model import Word2VecModel
+from plugins.word2vec.texts import EncodedText, Texts
+
+
+class Word2Vec(Task):
+    """Vectors of words, by skip-gram or CBOW with negative sampling; analogies and similarity.
+
+    By default a generated corpus is read in which relations were planted, and the run says how many
+    of them it found. Try `data=wikipedia`, or `data=text data.path=FILE` for text of your own;
+    `model=cbow`, `mode=fast`, `phrases=1`. The vectors stand in the run's folder as vectors.bin.
+    """
+
+    Config = Word2VecConfig
+    headline = ("analogies", "wordsim353", "simlex999", "planted")
+    ExplainOptions = ExplainOptions
+
+    config: Word2VecConfig
+
+    def load_data(self) -> Splits:
+        """Load the corpus and encode it, or open it if it was encoded before."""
+        splits = super().load_data()
+        if self.config.weights is not None:  # nothing is trained: the text need not be read
+            return replace(splits, train=None)
+        if not isinstance(splits.train, Texts):
+            raise PluginError(
+                f"data set {self.config.data!r}: expected the train split of a corpus to be "
+                f"plugins.word2vec.texts.Texts, got {type(splits.train).__name__}"
+            )
+        corpus = self._encode(splits.train)
+        details = {**splits.info.details, "vocabulary": len(corpus.words)}
+        info = replace(splits.info, details=details)
+        return replace(splits, train=EncodedText(corpus), info=info)
+
+    def _encode(self, texts: Texts) -> EncodedCorpus:
+        config, reading = self.config, texts.reading
+        folder = config.cache or self.context.store.roots[-1] / "corpora"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunFailed(
+                f"cannot write encoded corpora to {folder}: {error.strerror}; choose another "
+                "folder with cache="
+            ) from error
+        paths = texts.paths(folder)
+        options: dict[str, Any] = {
+            "min_count": config.min_count,
+            "max_vocabulary": config.max_vocabulary or None,
+            "errors": reading.errors,
+            "lowercase": reading.lowercase,
+            "sentence": reading.sentence,
+            "phrases": config.phrases,
+            "phrase_threshold": config.phrase_threshold,
+        }
+        told = json.dumps([[str(path.resolve()) for path in paths], options], sort_keys=True)
+        own = folder / hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        return encode(paths, own, say=self.context.warn, **options)
+
+    def items(self, outcome: Outcome) -> list[dict[str, Any]]:
+        """Return a row for every question."""
+        return report.items(outcome)
+
+    def tables(self, outcome: Outcome) -> Iterable[Table]:
+        """Return the verdict on planted relations, analogies by section, neighbours."""
+        return report.tables(outcome)
+
+    def figures(self, outcome: Outcome) -> Iterator[Figure]:
+        """Yield analogies by section, pairs against people, and a map of words."""
+        yield from report.figures(outcome)
+
+    def explain(self, model: Model, source: str, options: Any) -> Any:
+        """Explain what the model says of a word, or of a word and a context."""
+        assert isinstance(model, Word2VecModel)
+        return explanation.explain(model, source, options)
+
+    def load_model(self, weights: Path, info: DataInfo | None) -> Model:
+        """Load a run's vectors, or any file of vectors."""
+        if read_description(weights) is not None:
+            return super().load_model(weights, info)
+        model = self.build_model(info or DataInfo())
+        assert isinstance(model, Word2VecModel)
+        model.vectors = read_vectors(weights)
+        return model
+
+    def search_space(self) -> dict[str, str]:
+        """Return the keys worth tuning."""
+        return {
+            "lr": "5e-3:2e-1:log",
+            "window": "2:10",
+            "negatives": "2:15",
+            "subsample": "1e-5:1e-2:log",
+            "noise_power": "0:1",
+        }

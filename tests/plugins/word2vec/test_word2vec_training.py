@@ -1,0 +1,180 @@
+"""Training in this process: the reference's losses, pieces, rounds of several processes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from core import ops
+from core.distributed import ALONE, Workers
+from core.errors import RunFailed
+from core.interfaces import DataInfo
+from core.run_folder import RunFolder
+from core.run_handle import Run
+from core.seeding import Seeds
+from core.testing import check_options, check_plugin, check_task
+from plugins.embeddings.vectors import WordVectors
+from plugins.word2vec import training
+from plugins.word2vec.averaging import average
+from plugins.word2vec.config import Word2VecConfig
+from plugins.word2vec.corpus import encode
+from plugins.word2vec.data import planted
+from plugins.word2vec.explanation import ExplainOptions, explain
+from plugins.word2vec.model import Word2VecModel
+from plugins.word2vec.texts import EncodedText
+from plugins.word2vec.training import keep_thresholds
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory):
+    """An encoded corpus of 9,000 words."""
+    folder = tmp_path_factory.mktemp("text")
+    lines = planted.sentences(Seeds(0).numpy("planted"), 1000)
+    (folder / "text.txt").write_text("".join(f"{line}\n" for line in lines))
+    return EncodedText(encode([folder / "text.txt"], folder / "encoded", min_count=5))
+
+
+def trained(text, folder, kind="skipgram", **keys):
+    """Return a model after training, and the rows of its history."""
+    config = Word2VecConfig(dim=20, epochs=2, save=(), **keys)
+    model = Word2VecModel(kind, config, DataInfo(), Seeds(config.seed))
+    run = Run(RunFolder.create(folder, "word2vec", {}, {}), model.seeds, ALONE, {}, (), 32, True)
+    model.fit(text, validation=None, run=run)
+    return model, run.folder.history
+
+
+class TestContract:
+    def test_plugin_and_options(self):
+        check_plugin("word2vec")
+        check_options(Word2VecConfig)
+
+    def test_task(self, tmp_path):
+        check_task("word2vec", data_options={"sentences": 1000}, cache=tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["skipgram", "cbow", "cbow_exact"])
+def test_losses_are_those_of_the_reference(text, tmp_path, kind):
+    if not ops.native_available():
+        pytest.skip("no compiled library")
+    curves = {}
+    for mode in ("python", "native"):
+        with ops.use(mode):
+            _, rows = trained(text, tmp_path, kind, lr=0.1)
+        curves[mode] = [row[name] for row in rows for name in ("loss", "epoch_loss") if name in row]
+    assert len(curves["python"]) >= 4
+    assert curves["native"] == pytest.approx(curves["python"], rel=1e-6)
+    assert curves["native"][-1] < curves["native"][0]
+
+
+def test_the_loss_of_an_epoch_is_the_mean_over_its_pairs(text, tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "PIECE", 1000)
+    seen = []
+    plain = training.skipgram
+
+    def watched(*arguments, **options):
+        counts = plain(*arguments, **options)
+        seen.append(counts.numpy())
+        return counts
+
+    monkeypatch.setattr(training, "skipgram", watched)
+    _, rows = trained(text, tmp_path)
+    found = [row["epoch_loss"] for row in rows if "epoch_loss" in row]
+    half = len(seen) // 2
+    assert half == -(-len(text) // 1000)
+    for each, loss in zip((seen[:half], seen[half:]), found, strict=True):
+        sums = np.sum(each, axis=0)
+        assert loss == pytest.approx(sums[0] / sums[1], rel=1e-12)
+
+
+@pytest.mark.parametrize("mode", ["ordered", "fast"])
+def test_clipping_is_counted(text, tmp_path, mode):
+    _, rows = trained(text, tmp_path, mode=mode, clip_norm=0.5, clip_value=0.2)
+    shares = [row["clipped"] for row in rows if "clipped" in row]
+    assert all(0 < share < 1 for share in shares)
+
+
+def test_a_loss_that_is_no_number_stops_the_run(text, tmp_path):
+    with pytest.raises(RunFailed, match=r"the loss became (nan|inf) at epoch 1, word .*clip_norm"):
+        trained(text, tmp_path, lr=10, lr_final=1, window=50, subsample=0)
+
+
+def test_pieces_hold_all_words_and_cut_sentences_only_at_their_ends(text):
+    corpus, bounds = text.corpus, set()
+    for start in range(0, len(text), 700):
+        end = min(start + 700, len(text))
+        tokens, sentences = text.piece(start, end)
+        assert np.array_equal(tokens, corpus.tokens[start:end])
+        assert (sentences[0], sentences[-1]) == (0, end - start)
+        assert (np.diff(sentences) > 0).all()
+        bounds |= {start + int(place) for place in sentences[1:-1]}
+    cuts = set(range(0, len(text), 700))
+    assert bounds | cuts | {len(text)} == set(corpus.sentences.tolist()) | cuts
+
+
+def test_frequent_words_are_kept_by_the_rule_of_word2vec():
+    counts = np.array([600_000, 399_000, 1000])
+    kept = keep_thresholds(counts, 1e-3) / 2**32
+    shares = counts / counts.sum()
+    assert kept == pytest.approx(np.minimum(np.sqrt(1e-3 / shares) + 1e-3 / shares, 1))
+    assert (keep_thresholds(counts, 0) == 2**32).all()
+
+
+class TestSeveralProcesses:
+    def test_all_pieces_are_trained_once(self, text, tmp_path, monkeypatch):
+        monkeypatch.setattr(training, "PIECE", 500)
+        trained_on: list[tuple[int, int]] = []
+        for rank in range(3):
+            folder = RunFolder.create(tmp_path, "word2vec", {}, {})
+            workers = FakeWorkers(rank, 3)
+            config = Word2VecConfig(dim=4, epochs=1, save=(), average_words=1000)
+            model = Word2VecModel("skipgram", config, DataInfo(), Seeds(0))
+            run = Run(folder, Seeds(0), workers, {}, (), 32, True)
+            job = training.Training(model, text, None, run)
+            job._set_up()
+            monkeypatch.setattr(
+                job, "_train", lambda a, b: (trained_on.append((a, b)), np.ones(5))[1]
+            )
+            monkeypatch.setattr(training, "average", lambda *arguments: None)
+            for _ in range(job.rounds):
+                job._round()
+        pieces = range(0, len(text), 500)
+        assert sorted(trained_on) == [(a, min(a + 500, len(text))) for a in pieces]
+
+    def test_one_process_has_nothing_to_average(self):
+        values = torch.tensor([1.0, 2.0])
+        average(ALONE, [values], 5)
+        assert values.tolist() == [1, 2]
+
+
+class FakeWorkers(Workers):
+    """A process whose peers say what it says."""
+
+    def gather(self, value):
+        return [value] * self.size
+
+
+class TestExplanation:
+    @pytest.fixture
+    def model(self):
+        model = Word2VecModel("skipgram", Word2VecConfig(dim=3, negatives=2), DataInfo(), Seeds(0))
+        matrix = np.array([[1, 0, 0], [0.5, 0.5, 0], [0, 0, 2]], np.float32)
+        output = np.array([[0, 1, 0], [2, 1, 0], [1, 1, 1]], np.float32)
+        model.vectors = WordVectors(["a", "b", "c"], matrix, np.array([60, 30, 10]), output)
+        return model
+
+    def test_of_a_word(self, model):
+        found = explain(model, "b", ExplainOptions())
+        powers = np.array([60, 30, 10]) ** 0.75
+        assert (found.rank, found.count, found.share) == (2, 30, 0.3)
+        assert found.noise == pytest.approx(powers[1] / powers.sum())
+        assert found.neighbours[0][0] == "a"
+        assert "seen 30 times" in str(found)
+        assert found.to_dict()["word"] == "b"
+
+    def test_of_a_context(self, model):
+        found = explain(model, "b", ExplainOptions(context="c")).context
+        assert found.score == pytest.approx(1.0)  # 0.5 * 1 + 0.5 * 1
+        assert found.probability == pytest.approx(1 / (1 + np.exp(-1)))
+        assert found.times == pytest.approx(2 * np.e)
+        assert sum(product for *_, product in found.terms) == pytest.approx(found.score)
