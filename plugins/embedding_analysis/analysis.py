@@ -16,14 +16,18 @@ from plugins.embedding_analysis.maps.page import MapContent
 from plugins.embedding_analysis.measures.association import (
     Association,
     WeatTest,
-    tests_from_groups,
     weat,
+    weat_tests,
 )
 from plugins.embedding_analysis.measures.frequency import FrequencyEffects, frequency_effects
 from plugins.embedding_analysis.measures.isotropy import Isotropy, isotropy
 from plugins.embedding_analysis.measures.nearest import nearest
-from plugins.embedding_analysis.measures.outliers import OutlierResult, detect, read_tests
-from plugins.embedding_analysis.measures.outliers import tests_from_groups as outlier_tests
+from plugins.embedding_analysis.measures.outliers import (
+    OutlierResult,
+    detect,
+    outlier_tests,
+    read_tests,
+)
 from plugins.embedding_analysis.measures.stability import Stability, common_words, stability
 from plugins.embedding_analysis.model import VectorsModel
 from plugins.embedding_analysis.word_lists import BUILT_IN
@@ -112,7 +116,7 @@ class Analysis:
         """WEAT: the user's tests, else the built-in ones and those that the groups allow."""
         path = self.config.weat
         if path:
-            tests = tests_from_groups(read_groups(path), path)
+            tests = weat_tests(read_groups(path), path)
         else:
             tests = [*BUILT_IN, *_halves(self.groups)]
         config = self.config

@@ -60,7 +60,7 @@ class Association:
     all: int
 
 
-def tests_from_groups(groups: Groups, path: object) -> list[WeatTest]:
+def weat_tests(groups: Groups, path: object) -> list[WeatTest]:
     """Take four groups each, X, Y, A, B, for a test.
 
     Raises:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from plugins.embeddings.vectors import largest
+
 _CELLS = 1 << 22  # cosines that are held at a time
 
 
@@ -32,6 +34,10 @@ def nearest(unit: np.ndarray, places: np.ndarray, count: int) -> tuple[np.ndarra
         values = np.take_along_axis(scores, best, axis=1)
         order = np.argsort(-values, axis=1, kind="stable")
         found[start : start + size] = np.take_along_axis(best, order, axis=1)
+        # Where several are equal at the edge, the partition kept any of them.
+        reach = (scores >= values.min(axis=1, keepdims=True)).sum(axis=1)
+        for row in np.flatnonzero(reach > count):
+            found[start + row] = largest(scores[row], count)
         cosines[start : start + size] = np.take_along_axis(values, order, axis=1)
     return found, cosines
 

@@ -69,7 +69,7 @@ def read_tests(path: Path) -> list[OutlierTest]:
     return tests
 
 
-def tests_from_groups(groups: Groups) -> list[OutlierTest]:
+def outlier_tests(groups: Groups) -> list[OutlierTest]:
     """Make a test of each group: its first words, and one of each of the groups after it."""
     names = [name for name, words in groups.items() if len(words) >= _LEAST]
     tests = []
