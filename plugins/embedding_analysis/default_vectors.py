@@ -6,7 +6,9 @@ The one place that knows the task which trains them.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from core.runner import start
 from plugins.embeddings.vector_files import read_vectors
@@ -15,10 +17,10 @@ from plugins.embeddings.vectors import WordVectors
 TRAINED_BY = "word2vec"
 
 
-def default_vectors(seed: int) -> WordVectors:
+def default_vectors(seed: int, data_options: Mapping[str, Any]) -> WordVectors:
     """Return vectors that task `word2vec` trains with its defaults in some seconds."""
     with tempfile.TemporaryDirectory(prefix="nntasks-") as folder:
-        keys = {"data": "planted", "seed": seed}
+        keys = {"data": "planted", "data_options": dict(data_options), "seed": seed}
         result = start(TRAINED_BY, [keys], out=Path(folder), quiet=True)
         assert result.folder is not None
         return read_vectors(result.folder)

@@ -47,7 +47,7 @@ class VectorsModel(Model):
     def fit(self, train: Split, *, validation: Split | None, run: Run) -> None:
         """Train the default vectors."""
         run.say("no vectors= given: training vectors of the generated corpus")
-        self._set({DEFAULT_NAME: default_vectors(run.seeds.seed)})
+        self._set({DEFAULT_NAME: default_vectors(run.seeds.seed, self.config.data_options)})
 
     def predict(self, batch: Batch) -> list[Answer]:
         """Return an answer to every question of the batch."""
