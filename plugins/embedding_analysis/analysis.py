@@ -11,7 +11,7 @@ from plugins.embedding_analysis.config import AnalysisConfig
 from plugins.embedding_analysis.groups import Groups, Relation, columns, known, read_groups
 from plugins.embedding_analysis.groups import relations as relations_of
 from plugins.embedding_analysis.maps.choice import FREQUENT, map_words
-from plugins.embedding_analysis.maps.layouts import Layout, layouts
+from plugins.embedding_analysis.maps.layouts import Layout, check_installed, layouts
 from plugins.embedding_analysis.maps.page import MapContent
 from plugins.embedding_analysis.measures.association import (
     Association,
@@ -55,6 +55,22 @@ class Analysis:
         self.sets = model.sets
         self.questions = questions
         self.config = config
+
+    def check(self) -> None:
+        """Find out what cannot be done, before anything is written.
+
+        Raises:
+            UsageError: a chosen word has no vector, or a file of words cannot be read.
+            MissingError: a layout needs a package that is not installed.
+        """
+        config = self.config
+        check_installed(config.maps)
+        if config.words:
+            map_words(self.vectors, config.words, {}, len(config.words))
+        for path in filter(None, (config.groups, config.weat)):
+            read_groups(path)
+        if config.outliers:
+            read_tests(config.outliers)
 
     @property
     def vectors(self) -> WordVectors:
@@ -129,7 +145,7 @@ class Analysis:
     def shown_words(self) -> list[str]:
         """Words whose neighbours are shown: chosen ones, those of groups, else by frequency."""
         if self.config.words:
-            return list(self._chosen(None))
+            return list(map_words(self.vectors, self.config.words, {}, len(self.config.words)))
         found = [words[0] for words in self.groups.values()]
         steps = np.unique(np.linspace(0, (len(self.vectors) - 1) // 2, _SHOWN).astype(int))
         return (found or [self.vectors.words[place] for place in steps])[:_SHOWN]
@@ -143,9 +159,6 @@ class Analysis:
             [(vectors.words[i], float(c)) for i, c in zip(row, near, strict=True)]
             for row, near in zip(found, cosines, strict=True)
         ]
-
-    def _chosen(self, most: int | None) -> list[str]:
-        return list(map_words(self.vectors, self.config.words, {}, most or len(self.vectors)))
 
     @cached_property
     def on_map(self) -> dict[str, str]:

@@ -56,7 +56,9 @@ class EmbeddingAnalysis(Task):
         config = self.config
         named = [Path(name) for name in config.vectors]
         own = config.weights is not None and weights.resolve() == Path(config.weights).resolve()
-        return read_sets(config, named if named and own else [weights])
+        model = read_sets(config, named if named and own else [weights])
+        Analysis(model, (), config).check()
+        return model
 
     def analysis_of(self, outcome: Outcome) -> Analysis:
         """Return what is found out in this run; made once."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
@@ -98,9 +98,18 @@ def _tsne(points: np.ndarray, seed: int) -> np.ndarray:
     return Other(perplexity=perplexity, init=start, random_state=seed).fit_transform(points)
 
 
-def _umap(points: np.ndarray, seed: int) -> np.ndarray:
-    if importlib.util.find_spec("umap") is None:
+def check_installed(names: Iterable[str]) -> None:
+    """Refuse a layout whose package is not installed.
+
+    Raises:
+        MissingError: saying how to get it.
+    """
+    if "umap" in names and importlib.util.find_spec("umap") is None:
         raise MissingError("maps=umap needs the package umap-learn: pip install umap-learn")
+
+
+def _umap(points: np.ndarray, seed: int) -> np.ndarray:
+    check_installed(["umap"])
     from umap import UMAP
 
     near = max(2, min(15, len(points) - 1))

@@ -158,7 +158,7 @@ def check_explanation(said, files):
 def test_contexts_are_counted_in_a_text_where_one_is_named(files):
     words = {"vectors": str(files / "turned.bin"), "text": str(files / "text.txt")}
     said = prediction.explain("embedding_analysis", None, "LEFT1", words)
-    # LEFT1 stands 6 times in 66 words; of its 40 neighbours within five words 16 are other1.
+    # 58 words, among them 6 times LEFT1 and 14 times other1; other2 is never near.
     (first, value), *_ = said.contexts
     line = ["LEFT1", "meets", "other1"] * 6
     around = [
