@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from math import isnan
 
 import numpy as np
 
@@ -32,7 +33,7 @@ from plugins.embedding_analysis.measures.stability import Stability, common_word
 from plugins.embedding_analysis.model import VectorsModel
 from plugins.embedding_analysis.word_lists import BUILT_IN
 from plugins.embeddings.answers import Answer, Method, Respondent
-from plugins.embeddings.questions import Analogy, Question
+from plugins.embeddings.questions import Analogy, Question, kind_of
 from plugins.embeddings.vectors import WordVectors
 
 GEOMETRY = 100_000  # most frequent words whose geometry is measured
@@ -124,17 +125,22 @@ class Analysis:
     def outliers(self) -> list[OutlierResult]:
         """Which words were found not to belong."""
         path = self.config.outliers
-        tests = read_tests(path) if path else outlier_tests(self.groups)
+        # Grammar makes no category: `better` and `taller` have little in common.
+        meant = {name: g for name, g in self.groups.items() if kind_of(name) == "semantic"}
+        tests = read_tests(path) if path else outlier_tests(meant)
         return [detect(self.vectors, test) for test in tests]
 
     @cached_property
     def associations(self) -> list[Association]:
-        """WEAT: the user's tests, else the built-in ones and those that the groups allow."""
+        """WEAT: the user's tests, else the built-in ones, or tests of the groups at hand."""
         path = self.config.weat
         if path:
-            tests = weat_tests(read_groups(path), path)
-        else:
-            tests = [*BUILT_IN, *_halves(self.groups)]
+            return self._tested(weat_tests(read_groups(path), path))
+        found = self._tested(BUILT_IN)
+        covered = any(not isnan(association.effect) for association in found)
+        return found if covered else [*found, *self._tested(_halves(self.groups))]
+
+    def _tested(self, tests: Sequence[WeatTest]) -> list[Association]:
         config = self.config
         return [
             weat(self.vectors, test, permutations=config.permutations, seed=config.seed)
@@ -186,10 +192,12 @@ class Analysis:
     def map_content(self, title: str) -> MapContent:
         """Return what the interactive page shows."""
         words, counts = list(self.on_map), self.vectors.counts
+        places = [self.vectors.index(word) for word in words]
         return MapContent(
             title,
             self.on_map,
-            None if counts is None else [int(counts[self.vectors.index(w)]) for w in words],
+            [place + 1 for place in places],
+            None if counts is None else [int(counts[place]) for place in places],
             self.layouts,
             {name: self.neighbours_of(words, vectors) for name, vectors in self.sets.items()},
         )

@@ -84,7 +84,7 @@ def draw_map(analysis: Analysis, layout: Layout) -> Any:
             axes.scatter(places[chosen, 0], places[chosen, 1], s=14, linewidths=0,
                          color=style.PALETTE[number % 6], marker=_MARKERS[number // 6 % 4],
                          label=style.plain(name))  # fmt: skip
-        _write_words(axes, words, places, 6 if count > 1 else 7)
+        _write_words(axes, words, places, small=count > 1)
     handles, labels = panels[0].get_legend_handles_labels()
     if len(names) > 1:
         figure.legend(handles, labels, loc="outside lower center", ncols=min(4, len(names)),
@@ -92,12 +92,12 @@ def draw_map(analysis: Analysis, layout: Layout) -> Any:
     return figure
 
 
-def _write_words(axes: Any, words: list[str], places: np.ndarray, size: int) -> None:
+def _write_words(axes: Any, words: list[str], places: np.ndarray, small: bool) -> None:
     """Write words beside their points, none over another: on a grid as fine as the letters."""
     from core.report import style
 
     low, reach = places.min(axis=0), np.maximum(np.ptp(places, axis=0), 1e-9)
-    letters, lines = 110, 62  # that fit across and down
+    letters, lines = (84, 46) if small else (110, 62)  # that fit across and down
     taken: set[tuple[int, int]] = set()
     written = 0
     for word, place in zip(words, places, strict=True):
@@ -109,7 +109,7 @@ def _write_words(axes: Any, words: list[str], places: np.ndarray, size: int) -> 
         taken |= cells
         written += 1
         axes.annotate(style.plain(word), place, xytext=(3, 0), textcoords="offset points",
-                      va="center", fontsize=size, color=style.INK)  # fmt: skip
+                      va="center", fontsize=6 if small else 7, color=style.INK)  # fmt: skip
 
 
 def draw_analogies(analysis: Analysis) -> Any:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import UsageError
-from plugins.embeddings.questions import Analogy, Question
+from plugins.embeddings.questions import Analogy, Question, kind_of
 from plugins.embeddings.vectors import WordVectors
 
 Groups = Mapping[str, Sequence[str]]
+MOST = 12
 
 
 def read_groups(path: Path) -> dict[str, list[str]]:
@@ -77,10 +78,15 @@ def spelling(word: str, vectors: WordVectors) -> str | None:
 
 
 def columns(found: Sequence[Relation]) -> dict[str, list[str]]:
-    """Return each side of each relation as a group of its own, every word in one group only."""
+    """Return each side of each relation as a group of its own, every word in one group only.
+
+    At most MOST groups, which are as many as can be told apart; relations of meaning come first.
+    """
     groups: dict[str, list[str]] = {}
     taken: set[str] = set()
-    for relation in found:
+    for relation in sorted(found, key=lambda relation: kind_of(relation.name)):
+        if len(groups) >= MOST:
+            break
         for side in (0, 1):
             words = [w for w in dict.fromkeys(pair[side] for pair in relation.pairs)
                      if w not in taken]  # fmt: skip

@@ -159,7 +159,8 @@
     }
     element("h2", data.words[i], panel);
     element("p", data.groups[data.group[i]], panel);
-    if (data.counts) element("p", `seen ${data.counts[i].toLocaleString("en")} times`, panel);
+    const seen = data.counts ? `, seen ${data.counts[i].toLocaleString("en")} times` : "";
+    element("p", `number ${data.ranks[i].toLocaleString("en")} by frequency${seen}`, panel);
     const list = element("ol", "", panel);
     list.setAttribute("aria-label", `Nearest words of ${data.words[i]}`);
     for (const [word, cosine] of data.sets[set].near[i]) {

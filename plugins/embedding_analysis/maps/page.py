@@ -25,6 +25,7 @@ class MapContent:
     Attributes:
         title: of the page.
         groups: the group of each word, words by falling frequency or importance.
+        ranks: of each word by frequency, from 1.
         counts: of each word; None where that is not known.
         layouts: places (N, 2) by name of the layout and of the set of vectors.
         neighbours: the nearest words of each word, by set of vectors.
@@ -32,6 +33,7 @@ class MapContent:
 
     title: str
     groups: Mapping[str, str]
+    ranks: Sequence[int]
     counts: Sequence[int] | None
     layouts: Mapping[str, Layout]
     neighbours: Mapping[str, Sequence[Neighbours]]
@@ -82,6 +84,7 @@ def _data(content: MapContent) -> dict[str, Any]:
         "words": words,
         "groups": names,
         "group": [names.index(content.groups[word]) for word in words],
+        "ranks": list(content.ranks),
         "counts": None if content.counts is None else [int(count) for count in content.counts],
         "layouts": [
             {"name": TITLES[name], "sets": [_rounded(places) for places in layout.values()]}

@@ -83,6 +83,7 @@ def page():
         MapContent(
             "Some words",
             groups,
+            [1, 2, 3, 4, 5, 6],
             [1234567, 90, 80, 70, 60, 50],
             {"pca": {"a": places, "b": places[::-1]}, "tsne": {"a": places * [1, -1], "b": places}},
             {"a": near, "b": other},
@@ -96,7 +97,7 @@ def test_a_reader_finds_a_way_about(tmp_path, page, width):
         "drawn": True,
         "before": "6 words",
         "found": "paris",
-        "told": ["town", "seen 1,234,567 times"],
+        "told": ["town", "number 1 by frequency, seen 1,234,567 times"],
         "near": ["rome0.900", "london0.800"],
         "absent": True,
         "clicked": "rome",
