@@ -27,6 +27,9 @@ class AnalysisConfig(TaskConfig):
     data: str = Field("planted", description="questions; with vectors= those that fit the vectors")
     model: str = Field("vectors", description="name of the model")
     metrics: Names = Field(("questions",), description="names of the metrics, by commas")
+    vocabulary: int = Field(
+        300_000, ge=10, description="most frequent words that are looked at, of each file"
+    )
     # questions
     restrict: int = Field(
         30_000, ge=1, description="most frequent words among which analogies are answered"

@@ -12,7 +12,7 @@ from core.interfaces import Batch, DataInfo, Model, Split
 from core.run_handle import Run
 from core.seeding import Seeds
 from plugins.embedding_analysis.config import AnalysisConfig
-from plugins.embedding_analysis.default_vectors import default_vectors
+from plugins.embedding_analysis.default_vectors import train_vectors, training_task
 from plugins.embeddings.answers import Answer, Respondent
 from plugins.embeddings.safetensors_format import from_arrays, to_arrays
 from plugins.embeddings.vector_files import find_vectors, read_vectors
@@ -27,12 +27,16 @@ class VectorsModel(Model):
     Args:
         config: the task's keys.
         sets: vectors by name, the one that is analysed first; none before `fit`.
+        info: what the text looks like on which vectors are trained.
     """
 
     name = "vectors"
 
-    def __init__(self, config: AnalysisConfig, sets: Mapping[str, WordVectors]) -> None:
+    def __init__(
+        self, config: AnalysisConfig, sets: Mapping[str, WordVectors], info: DataInfo | None = None
+    ) -> None:
         self.config = config
+        self.info = info or DataInfo()
         self._set(sets)
 
     def _set(self, sets: Mapping[str, WordVectors]) -> None:
@@ -46,8 +50,10 @@ class VectorsModel(Model):
 
     def fit(self, train: Split, *, validation: Split | None, run: Run) -> None:
         """Train the default vectors."""
-        run.say("no vectors= given: training vectors of the generated corpus")
-        self._set({DEFAULT_NAME: default_vectors(run.seeds.seed, self.config.data_options)})
+        config = self.config
+        run.say("no vectors= given: they are trained on the generated corpus first")
+        task = training_task(config.data, config.data_options, config.seed)
+        self._set({DEFAULT_NAME: train_vectors(task, train, self.info, run)})
 
     def predict(self, batch: Batch) -> list[Answer]:
         """Return an answer to every question of the batch."""
@@ -69,7 +75,7 @@ class VectorsModel(Model):
 
 def build(config: AnalysisConfig, info: DataInfo, seeds: Seeds) -> VectorsModel:
     """Build a model that has no vectors yet."""
-    return VectorsModel(config, {})
+    return VectorsModel(config, {}, info)
 
 
 def read_sets(config: AnalysisConfig, paths: Sequence[Path]) -> VectorsModel:
@@ -82,7 +88,7 @@ def read_sets(config: AnalysisConfig, paths: Sequence[Path]) -> VectorsModel:
     names = [_name(path, file) for path, file in zip(paths, files, strict=True)]
     if len(set(names)) < len(names):
         names = [f"{number}: {path}" for number, path in enumerate(paths, 1)]
-    read = [read_vectors(file, memory_map=True) for file in files]
+    read = [read_vectors(file, memory_map=True).first(config.vocabulary) for file in files]
     return VectorsModel(config, dict(zip(names, read, strict=True)))
 
 

@@ -13,6 +13,7 @@ from core.report.content import Figure, Table
 from plugins.embedding_analysis import figures, report
 from plugins.embedding_analysis.analysis import Analysis
 from plugins.embedding_analysis.config import AnalysisConfig
+from plugins.embedding_analysis.default_vectors import training_task
 from plugins.embedding_analysis.explanation import ExplainOptions, explain
 from plugins.embedding_analysis.maps.page import render_map
 from plugins.embedding_analysis.model import VectorsModel, read_sets
@@ -40,16 +41,19 @@ class EmbeddingAnalysis(Task):
         self._analysis: Analysis | None = None
 
     def load_data(self) -> Splits:
-        """Load the questions; the text that data sets of word2vec bring is not read."""
+        """Load the questions, and the text to train on where no vectors are named."""
+        config = self.config
         splits = super().load_data()
         if not isinstance(splits.test, QuestionSplit):
-            raise UsageError(f"data={self.config.data}: expected questions about words")
-        if self.config.weights is None and splits.train is None:
+            raise UsageError(f"data={config.data}: expected questions about words")
+        if config.weights is not None:
+            return replace(splits, train=None)
+        if splits.train is None:
             raise UsageError(
-                f"data={self.config.data}: expected vectors to ask, got none; give vectors=RUN or "
+                f"data={config.data}: expected vectors to ask, got none; give vectors=RUN or "
                 "vectors=FILE"
             )
-        return replace(splits, train=splits.test if self.config.weights is None else None)
+        return training_task(config.data, config.data_options, config.seed).load_data()
 
     def load_model(self, weights: Path, info: DataInfo | None) -> Model:
         """Read the sets of vectors that are named; other weights than theirs stand alone."""

@@ -181,7 +181,7 @@ def test_contexts_are_counted_in_a_text_where_one_is_named(files):
 
 def test_the_default_trains_and_analyses_the_generated_corpus(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    small = {"sentences": 3000}
+    small = {"sentences": 2000}
     result = core.run("embedding_analysis", out=tmp_path / "runs", data_options=small,
                       maps="pca", **QUICK)  # fmt: skip
     assert result.summary["metrics"]["analogies_covered"] == 1
