@@ -18,6 +18,7 @@ from core.testing import check_options, check_plugin
 from plugins.embedding_analysis.config import AnalysisConfig
 from plugins.embedding_analysis.explanation import ExplainOptions
 from plugins.embedding_analysis.maps.layouts import layouts, tsne_library
+from plugins.embedding_analysis.model import read_sets
 from plugins.embedding_analysis.word_lists import BUILT_IN
 from plugins.embeddings.vector_files import write_vectors
 from plugins.embeddings.vectors import WordVectors
@@ -232,6 +233,12 @@ def test_a_single_set_without_questions_and_two_dimensions(tmp_path):
                       data="no_questions", **QUICK)  # fmt: skip
     assert result.summary["metrics"] == {}
     assert {found.name for found in result.tables} == {"neighbours", "geometry", "frequency"}
+
+
+def test_of_large_files_the_most_frequent_words_are_looked_at(files):
+    config = AnalysisConfig(vectors=[str(files / "turned.bin")], data="no_questions", vocabulary=20)
+    model = read_sets(config, [files / "turned.bin"])
+    assert model.vectors.words == related_vectors().words[:20]
 
 
 def test_umap_that_is_not_installed_says_how_to_get_it(monkeypatch):
