@@ -1,6 +1,8 @@
 """Small WEAT tests that any English vectors can be asked.
 
-The words are from A. Caliskan et al. 2017 (tests 1 and 6), some of them in other places.
+The words are some of those of A. Caliskan et al. 2017: flowers and insects of test 1, career and
+family of test 6. Instead of first names, which few texts hold often, the second takes the terms for
+male and female of test 7.
 """
 
 from __future__ import annotations
