@@ -307,6 +307,10 @@ class Task:
         """Return tables that are printed and go into the report."""
         return ()
 
+    def files(self, outcome: Outcome) -> Mapping[str, bytes]:
+        """Return more files of the run by name, such as a page of the task's own."""
+        return {}
+
     def predict_sources(self, model: Model, paths: Sequence[Path]) -> Iterator[SourcePrediction]:
         """Apply the model to files, one result each, in order; one bad file stops no other."""
         raise NotImplementedError

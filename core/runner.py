@@ -311,6 +311,8 @@ class _Session:
         items = self.task.items(outcome)
         self.folder.write_csv("items.csv", items)
         self.folder.write_history()
+        for name, content in self.task.files(outcome).items():
+            self.folder.write_bytes(name, content)
         figures = tuple(self.task.figures(outcome))
         write_report(self.folder, self.task, summary, tables, figures, items)
         # Last: a run with a summary is complete.

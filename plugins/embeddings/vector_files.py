@@ -30,7 +30,8 @@ SUFFIXES: dict[str, Format] = {
     ".bin": "binary",
     ".safetensors": "safetensors",
 }
-IN_A_RUN = ("vectors.safetensors", "vectors.bin", "checkpoints/final/model.safetensors")
+# The first two also hold counts and output vectors.
+IN_A_RUN = ("vectors.safetensors", "checkpoints/final/model.safetensors", "vectors.bin")
 _KINDS = ", ".join(SUFFIXES) + ", .txt.gz, .vec.gz"
 _LOOK = 512  # bytes that tell a format
 _GZIP = b"\x1f\x8b"
@@ -52,7 +53,7 @@ def find_vectors(path: Path) -> Path:
         if (path / name).is_file():
             return path / name
     raise UsageError(
-        f"{path} holds no vectors: expected {', '.join(IN_A_RUN[:2])} in the folder of a run; if "
+        f"{path} holds no vectors: expected {' or '.join(IN_A_RUN)} in the folder of a run; if "
         "its training was stopped, finish it with --resume"
     )
 

@@ -104,10 +104,20 @@ class WordVectors:
         try:
             return self._places[word]
         except KeyError:
-            hint = did_you_mean(word, self.words)
+            hint = did_you_mean(word, self._spelt_alike(word))
             raise UnknownWord(
                 f"{word!r} is none of the {len(self)} words that have a vector.{hint}"
             ) from None
+
+    def _spelt_alike(self, word: str) -> list[str]:
+        """Return words worth comparing: of about the length, and alike at an end."""
+        low = word.lower()
+        return [
+            known
+            for known in self.words
+            if abs(len(known) - len(word)) < 3
+            and (known[:1].lower() == low[:1] or known[-2:].lower() == low[-2:])
+        ]
 
     @cached_property
     def unit(self) -> np.ndarray:

@@ -37,7 +37,8 @@ def register_models() -> Iterable[Entry]:
 def register_datasets() -> Iterable[Entry]:
     return [
         Entry("planted", f"{_HERE}.data.planted:Planted",
-              "a generated corpus with relations that must be found", _TASK),
+              "a generated corpus with relations that must be found",
+              (*_TASK, "embedding_analysis")),
         Entry("wikipedia", f"{_HERE}.data.wikipedia:Wikipedia",
               "17 million words of Wikipedia, normalised like text8", _TASK),
         Entry("text", f"{_HERE}.data.files:TextFiles", "text files of your own", _TASK),

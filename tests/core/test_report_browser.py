@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import html
-import json
-import re
-import shutil
-import subprocess
-
 import pytest
+from browser import BROWSER, acted, dom
 
 from core.report.content import ReportContent, Table
 from core.report.figures import png, training_curves
 from core.report.html import render_report
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-BROWSER = next((path for path in map(shutil.which, NAMES) if path), None)
-OPTIONS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--virtual-time-budget=2000", "--dump-dom",
-)  # fmt: skip
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="needs chromium to look at the report")
 
 # Runs after the report's own script: sorts, filters and enlarges as a reader would.
@@ -48,17 +36,6 @@ document.title = JSON.stringify(seen);
 """
 
 
-def dom(tmp_path, text, width):
-    path = tmp_path / "report.html"
-    path.write_text(text, encoding="utf-8")
-    command = [BROWSER, *OPTIONS, f"--user-data-dir={tmp_path / 'profile'}"]
-    done = subprocess.run(
-        [*command, f"--window-size={width},900", path.as_uri()],
-        capture_output=True, text=True, timeout=120, check=True,
-    )  # fmt: skip
-    return done.stdout
-
-
 @pytest.fixture
 def content():
     curves = training_curves([{"split": "train", "step": 1, "epoch": 1, "loss": 1.0}])
@@ -75,11 +52,7 @@ def content():
 
 @pytest.mark.parametrize("width", [1280, 500])
 def test_sorting_filtering_and_enlarging(tmp_path, content, width):
-    text = render_report(content)
-    policy = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
-    page = dom(tmp_path, policy.sub("", text).replace("</body>", f"{ACTIONS}</body>"), width)
-    seen = json.loads(html.unescape(re.search(r"<title>(.*?)</title>", page, re.S).group(1)))
-    assert seen == {
+    assert acted(tmp_path, render_report(content), width, ACTIONS) == {
         "up": ["item0", "item2", "item4", "item5"],
         "down": ["item11", "item9", "item7", "item5"],
         "aria": "descending",

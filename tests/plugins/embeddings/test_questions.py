@@ -24,6 +24,9 @@ from plugins.embeddings.questions import (
 )
 from plugins.embeddings.vectors import WordVectors
 
+# It calls what it calls deprecated.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:gensim")
+
 ROWS = [
     (f"left{a}", f"right{a}", f"left{b}", f"right{b}")
     for a in range(12)

@@ -9,6 +9,11 @@ from word_samples import as_gensim, some_vectors
 from core.errors import UsageError
 from plugins.embeddings.vectors import UnknownWord, WordVectors, largest
 
+# It divides by the length of a zero vector, and calls what it calls deprecated.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::RuntimeWarning:gensim", "ignore::DeprecationWarning:gensim"
+)
+
 
 @pytest.fixture(scope="module")
 def ours():

@@ -1,0 +1,222 @@
+"""Everything that a run finds out about its vectors, each part when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from math import isnan
+
+import numpy as np
+
+from plugins.embedding_analysis.config import AnalysisConfig
+from plugins.embedding_analysis.groups import Groups, Relation, columns, known, read_groups
+from plugins.embedding_analysis.groups import relations as relations_of
+from plugins.embedding_analysis.maps.choice import FREQUENT, map_words
+from plugins.embedding_analysis.maps.layouts import Layout, check_installed, layouts
+from plugins.embedding_analysis.maps.page import MapContent
+from plugins.embedding_analysis.measures.association import (
+    Association,
+    WeatTest,
+    weat,
+    weat_tests,
+)
+from plugins.embedding_analysis.measures.frequency import FrequencyEffects, frequency_effects
+from plugins.embedding_analysis.measures.isotropy import Isotropy, isotropy
+from plugins.embedding_analysis.measures.nearest import nearest
+from plugins.embedding_analysis.measures.outliers import (
+    OutlierResult,
+    detect,
+    outlier_tests,
+    read_tests,
+)
+from plugins.embedding_analysis.measures.stability import Stability, common_words, stability
+from plugins.embedding_analysis.model import VectorsModel
+from plugins.embedding_analysis.word_lists import BUILT_IN
+from plugins.embeddings.answers import Answer, Method, Respondent
+from plugins.embeddings.questions import Analogy, Question, kind_of
+from plugins.embeddings.vectors import WordVectors
+
+GEOMETRY = 100_000  # most frequent words whose geometry is measured
+_HALF = 20  # words of a group in a WEAT test made of groups
+_SHOWN = 12  # words whose neighbours are shown
+
+
+class Analysis:
+    """The vectors of a model, looked at from all sides.
+
+    Args:
+        model: with its sets of vectors.
+        questions: that were asked.
+        config: how much is looked at.
+    """
+
+    def __init__(
+        self, model: VectorsModel, questions: Sequence[Question], config: AnalysisConfig
+    ) -> None:
+        self.sets = model.sets
+        self.questions = questions
+        self.config = config
+
+    def check(self) -> None:
+        """Find out what cannot be done, before anything is written.
+
+        Raises:
+            UsageError: a chosen word has no vector, or a file of words cannot be read.
+            MissingError: a layout needs a package that is not installed.
+        """
+        config = self.config
+        check_installed(config.maps)
+        if config.words:
+            map_words(self.vectors, config.words, {}, len(config.words))
+        for path in filter(None, (config.groups, config.weat)):
+            read_groups(path)
+        if config.outliers:
+            read_tests(config.outliers)
+
+    @property
+    def vectors(self) -> WordVectors:
+        """The vectors that are analysed."""
+        return next(iter(self.sets.values()))
+
+    @cached_property
+    def relations(self) -> list[Relation]:
+        """The pairs of words that the analogies are made of."""
+        return relations_of(self.questions, self.vectors)
+
+    @cached_property
+    def groups(self) -> dict[str, list[str]]:
+        """Words in groups: of the user's file, else of the analogies."""
+        path = self.config.groups
+        return known(read_groups(path), self.vectors) if path else columns(self.relations)
+
+    def answers(self, method: Method) -> list[tuple[Analogy, Answer]]:
+        """Return the analogies with what is answered by one method."""
+        asked = [question for question in self.questions if isinstance(question, Analogy)]
+        respondent = Respondent(self.vectors, restrict=self.config.restrict, method=method)
+        return list(zip(asked, respondent.answer(asked), strict=True))
+
+    @cached_property
+    def by_method(self) -> dict[Method, list[tuple[Analogy, Answer]]]:
+        """The analogies answered by 3CosAdd and by 3CosMul."""
+        return {"cosadd": self.answers("cosadd"), "cosmul": self.answers("cosmul")}
+
+    @cached_property
+    def isotropy(self) -> dict[str, Isotropy]:
+        """The geometry of each set, over its most frequent words."""
+        found = {}
+        for name, vectors in self.sets.items():
+            part = vectors.first(GEOMETRY)
+            found[name] = isotropy(np.asarray(part.matrix, dtype=np.float32), part.unit)
+        return found
+
+    @cached_property
+    def frequency(self) -> FrequencyEffects:
+        """What frequency does."""
+        return frequency_effects(self.vectors, self.config.sample, self.config.neighbours)
+
+    @cached_property
+    def stability(self) -> Stability | None:
+        """How far the sets agree; None for a single one, or without words in common."""
+        if len(self.sets) < 2 or len(common_words(list(self.sets.values()), 3)) < 3:
+            return None
+        return stability(self.sets, self.config.sample, self.config.neighbours)
+
+    @cached_property
+    def outliers(self) -> list[OutlierResult]:
+        """Which words were found not to belong."""
+        path = self.config.outliers
+        # Grammar makes no category: `better` and `taller` have little in common.
+        meant = {name: g for name, g in self.groups.items() if kind_of(name) == "semantic"}
+        tests = read_tests(path) if path else outlier_tests(meant)
+        return [detect(self.vectors, test) for test in tests]
+
+    @cached_property
+    def associations(self) -> list[Association]:
+        """WEAT: the user's tests, else the built-in ones, or tests of the groups at hand."""
+        path = self.config.weat
+        if path:
+            return self._tested(weat_tests(read_groups(path), path))
+        found = self._tested(BUILT_IN)
+        covered = any(not isnan(association.effect) for association in found)
+        return found if covered else [*found, *self._tested(_halves(self.groups))]
+
+    def _tested(self, tests: Sequence[WeatTest]) -> list[Association]:
+        config = self.config
+        return [
+            weat(self.vectors, test, permutations=config.permutations, seed=config.seed)
+            for test in tests
+        ]
+
+    @cached_property
+    def shown_words(self) -> list[str]:
+        """Words whose neighbours are shown: chosen ones, those of groups, else by frequency."""
+        if self.config.words:
+            return list(map_words(self.vectors, self.config.words, {}, len(self.config.words)))
+        found = [words[0] for words in self.groups.values()]
+        steps = np.unique(np.linspace(0, (len(self.vectors) - 1) // 2, _SHOWN).astype(int))
+        return (found or [self.vectors.words[place] for place in steps])[:_SHOWN]
+
+    def neighbours_of(self, words: Sequence[str], vectors: WordVectors) -> list[list[
+        tuple[str, float]]]:  # fmt: skip
+        """Return the nearest words and their cosines for each of `words`."""
+        places = np.array([vectors.index(word) for word in words], dtype=np.int64)
+        found, cosines = nearest(vectors.unit, places, self.config.neighbours)
+        return [
+            [(vectors.words[i], float(c)) for i, c in zip(row, near, strict=True)]
+            for row, near in zip(found, cosines, strict=True)
+        ]
+
+    @cached_property
+    def on_map(self) -> dict[str, str]:
+        """The words of the maps and the group of each; those that all sets have."""
+        config = self.config
+        allowed = None
+        if len(self.sets) > 1:
+            allowed = dict.fromkeys(common_words(list(self.sets.values())), 0)
+        # Chosen words stand alone, unless groups were chosen, too.
+        groups: Groups = {} if config.words and not config.groups else self.groups
+        return map_words(self.vectors, config.words, groups, config.map_words, allowed)
+
+    @cached_property
+    def layouts(self) -> dict[str, Layout]:
+        """Where the words stand, by layout and set; none for fewer than three words."""
+        words = list(self.on_map)
+        if len(words) < 3:
+            return {}
+        points = {
+            name: vectors.unit[[vectors.index(word) for word in words]]
+            for name, vectors in self.sets.items()
+        }
+        return {name: layouts(name, points, self.config.seed) for name in self.config.maps}
+
+    def map_content(self, title: str) -> MapContent:
+        """Return what the interactive page shows."""
+        words, counts = list(self.on_map), self.vectors.counts
+        places = [self.vectors.index(word) for word in words]
+        return MapContent(
+            title,
+            self.on_map,
+            [place + 1 for place in places],
+            None if counts is None else [int(counts[place]) for place in places],
+            self.layouts,
+            {name: self.neighbours_of(words, vectors) for name, vectors in self.sets.items()},
+        )
+
+    @property
+    def mapped_groups(self) -> list[str]:
+        """The names of the groups on the map, the frequent words last."""
+        names = list(dict.fromkeys(self.on_map.values()))
+        return sorted(names, key=lambda name: name == FREQUENT)
+
+
+def _halves(groups: Groups) -> list[WeatTest]:
+    """Ask whether one half of a group goes with the other, against each next group.
+
+    Every second word is target, the others are attributes: of groups that mean something the
+    effect is near 2, so these tests say how well the vectors part the groups at all.
+    """
+    large = [(name, words[:_HALF]) for name, words in groups.items() if len(words) > 3]
+    pairs = zip(large[::2], large[1::2], strict=False)
+    return [
+        WeatTest(f"{x} against {y}", a[::2], b[::2], a[1::2], b[1::2]) for (x, a), (y, b) in pairs
+    ]

@@ -1,0 +1,33 @@
+"""Where vectors come from if none are named: a short training on the corpus with planted relations.
+
+The one place that knows the task which trains them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.interfaces import DataInfo, Split, Task
+from core.run_handle import Run
+from core.runner import make_task
+from plugins.embeddings.safetensors_format import from_arrays
+from plugins.embeddings.vectors import WordVectors
+
+TRAINED_BY = "word2vec"
+
+
+def training_task(data: str, data_options: Mapping[str, Any], seed: int) -> Task:
+    """Return the task that trains vectors in some seconds; its data are a text and questions."""
+    keys = {"data": data, "data_options": dict(data_options), "seed": seed}
+    return make_task(TRAINED_BY, [keys])
+
+
+def train_vectors(task: Task, train: Split, info: DataInfo, run: Run) -> WordVectors:
+    """Return vectors that are trained within `run`.
+
+    Progress, curves, checkpoints and files are those of the run, which can be stopped and resumed.
+    """
+    model = task.build_model(info)
+    model.fit(train, validation=None, run=run)
+    return from_arrays(model.state())

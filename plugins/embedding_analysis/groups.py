@@ -1,0 +1,103 @@
+"""Words in groups: a user's files, or the columns of the analogies at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import UsageError
+from plugins.embeddings.questions import Analogy, Question, kind_of
+from plugins.embeddings.vectors import WordVectors
+
+Groups = Mapping[str, Sequence[str]]
+MOST = 12
+
+
+def read_groups(path: Path) -> dict[str, list[str]]:
+    """Read lines `name: word word ...`; `#` is a comment.
+
+    Raises:
+        UsageError: a line is no group, a name comes twice, or there is no group.
+    """
+    found: dict[str, list[str]] = {}
+    for number, line in enumerate(_lines(path), start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        name, colon, words = line.partition(":")
+        name = name.strip()
+        if not colon or not name or not words.split() or name in found:
+            problem = f"another name than {name!r}" if name in found else "`name: word word ...`"
+            raise UsageError(f"{path}, line {number}: expected {problem}, got {line[:60]!r}")
+        found[name] = words.split()
+    if not found:
+        raise UsageError(f"{path} holds no groups: expected lines `name: word word ...`")
+    return found
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise UsageError(f"cannot read groups of words from {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: expected UTF-8, got another byte at {error.start}") from error
+
+
+@dataclass(frozen=True)
+class Relation:
+    """The two columns of a section of analogies, row by row; words as the vectors spell them."""
+
+    name: str
+    pairs: list[tuple[str, str]]
+
+
+def relations(questions: Iterable[Question], vectors: WordVectors) -> list[Relation]:
+    """Return the pairs of words that the analogies of each section are made of.
+
+    Only pairs whose words have vectors, in the case given or in lower case.
+    """
+    pairs: dict[str, dict[tuple[str, str], None]] = {}
+    for question in questions:
+        if isinstance(question, Analogy):
+            section = pairs.setdefault(question.section, {})
+            for a, b in ((question.a, question.b), (question.c, question.d)):
+                section[a, b] = None
+    found = []
+    for name, rows in pairs.items():
+        spelt = [(spelling(a, vectors), spelling(b, vectors)) for a, b in rows]
+        known = [(a, b) for a, b in spelt if a is not None and b is not None]
+        if known:
+            found.append(Relation(name, known))
+    return found
+
+
+def spelling(word: str, vectors: WordVectors) -> str | None:
+    """Return the word as the vectors have it, as given or in lower case; None if they have not."""
+    return next((form for form in (word, word.lower()) if form in vectors), None)
+
+
+def columns(found: Sequence[Relation]) -> dict[str, list[str]]:
+    """Return each side of each relation as a group of its own, every word in one group only.
+
+    At most MOST groups, which are as many as can be told apart; relations of meaning come first.
+    """
+    groups: dict[str, list[str]] = {}
+    taken: set[str] = set()
+    for relation in sorted(found, key=lambda relation: kind_of(relation.name)):
+        if len(groups) >= MOST:
+            break
+        for side in (0, 1):
+            words = [w for w in dict.fromkeys(pair[side] for pair in relation.pairs)
+                     if w not in taken]  # fmt: skip
+            taken.update(words)
+            if len(words) > 1:
+                groups[f"{relation.name} ({side + 1})"] = words
+    return groups
+
+
+def known(groups: Groups, vectors: WordVectors) -> dict[str, list[str]]:
+    """Return the groups without the words that have no vector; empty ones are left out."""
+    spelt = {name: [spelling(word, vectors) for word in words] for name, words in groups.items()}
+    kept = {name: [word for word in words if word is not None] for name, words in spelt.items()}
+    return {name: list(dict.fromkeys(words)) for name, words in kept.items() if words}

@@ -1,0 +1,118 @@
+"""From vectors to places in a plane: PCA, t-SNE, UMAP; of several sets on one another.
+
+t-SNE: L. van der Maaten, G. Hinton, JMLR 9 (2008), by openTSNE (P. Poličar et al.) where it is
+installed, else by scikit-learn. UMAP: L. McInnes et al., 2018, where umap-learn is installed.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+
+from core.errors import MissingError
+from plugins.embedding_analysis.measures.alignment import aligned, rotation
+
+TITLES = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
+_PERPLEXITY = 30.0
+_EXACT = 3000  # words up to which t-SNE's neighbours are looked for exactly
+
+Layout = dict[str, np.ndarray]
+
+
+def layouts(name: str, points: Mapping[str, np.ndarray], seed: int) -> Layout:
+    """Return places (N, 2) of the same N words for each set.
+
+    Args:
+        name: pca, tsne or umap.
+        points: (N, D) unit vectors for each set, the same words in each.
+        seed: of t-SNE and UMAP.
+
+    Returns:
+        places by set; those of the second and later sets are turned, mirrored, moved and scaled
+        onto those of the first (Procrustes), so that what differs is what the vectors say.
+
+    Raises:
+        MissingError: UMAP was asked for and is not installed.
+    """
+    first, *others = points
+    target = points[first]
+    if name == "pca":
+        basis = _directions(target)
+        middle = target.mean(axis=0)
+        found = {first: (target - middle) @ basis}
+        for other in others:
+            rows = points[other] - points[other].mean(axis=0)
+            found[other] = rows @ rotation(rows, target - middle) @ basis
+        return found
+    place: Callable[[np.ndarray, int], np.ndarray] = {"tsne": _tsne, "umap": _umap}[name]
+    found = {first: place(target, seed)}
+    for other in others:
+        found[other] = aligned(place(points[other], seed), found[first])
+    return found
+
+
+def explained(points: np.ndarray) -> float:
+    """Return the share of the variance of (N, D) points that two principal components hold."""
+    sizes = np.linalg.svd(points - points.mean(axis=0), compute_uv=False) ** 2
+    return float(sizes[:2].sum() / sizes.sum()) if sizes.sum() else 0.0
+
+
+def _directions(points: np.ndarray) -> np.ndarray:
+    """Return the first two principal directions (D, 2); their signs are fixed."""
+    centred = (points - points.mean(axis=0)).astype(np.float64)
+    right = np.linalg.svd(centred, full_matrices=False)[2][:2].T
+    if right.shape[1] < 2 or right.shape[0] < 2:
+        right = np.pad(right, ((0, 0), (0, 2 - right.shape[1])))
+    signs = np.sign(right[np.abs(right).argmax(axis=0), range(2)])
+    return right * np.where(signs == 0, 1, signs)
+
+
+def _start(points: np.ndarray) -> np.ndarray:
+    """Return PCA, so small that t-SNE moves it freely (D. Kobak, P. Berens 2019)."""
+    flat = (points - points.mean(axis=0)) @ _directions(points)
+    deviation = float(flat[:, 0].std())
+    return flat / deviation * 1e-4 if deviation else flat
+
+
+def tsne_library() -> str:
+    """Return which library lays out t-SNE: openTSNE or scikit-learn."""
+    return "openTSNE" if importlib.util.find_spec("openTSNE") else "scikit-learn"
+
+
+def _tsne(points: np.ndarray, seed: int) -> np.ndarray:
+    perplexity = min(_PERPLEXITY, max((len(points) - 1) / 3, 1.0))
+    start = _start(points)
+    if tsne_library() == "openTSNE":
+        from openTSNE import TSNE
+
+        near = "exact" if len(points) <= _EXACT else "auto"
+        found = TSNE(
+            perplexity=perplexity, initialization=start, neighbors=near, random_state=seed, n_jobs=1
+        ).fit(points)
+        return np.asarray(found, dtype=np.float64)
+    from sklearn.manifold import TSNE as Other
+
+    return Other(perplexity=perplexity, init=start, random_state=seed).fit_transform(points)
+
+
+def check_installed(names: Iterable[str]) -> None:
+    """Refuse a layout whose package is not installed.
+
+    Raises:
+        MissingError: saying how to get it.
+    """
+    if "umap" in names and importlib.util.find_spec("umap") is None:
+        raise MissingError("maps=umap needs the package umap-learn: pip install umap-learn")
+
+
+def _umap(points: np.ndarray, seed: int) -> np.ndarray:
+    check_installed(["umap"])
+    from umap import UMAP
+
+    near = max(2, min(15, len(points) - 1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns that a seed costs threads
+        return np.asarray(UMAP(n_neighbors=near, random_state=seed).fit_transform(points))

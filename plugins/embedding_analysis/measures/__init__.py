@@ -1,0 +1,1 @@
+"""What is measured in a set of vectors, or between several; one idea a file, NumPy alone."""

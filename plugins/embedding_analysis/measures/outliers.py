@@ -1,0 +1,111 @@
+"""Which word does not belong: outlier detection.
+
+J. Camacho-Collados, R. Navigli, "Find the word that does not belong", RepEval 2016: eight words
+that belong together, and one of eight that do not, eight times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import UsageError
+from plugins.embedding_analysis.groups import Groups, known, read_groups
+from plugins.embeddings.vectors import WordVectors
+
+SIZE = 8
+_LEAST = 3  # words of a group, with which the odd one out can be told
+_BAR = "|"
+
+
+@dataclass(frozen=True)
+class OutlierTest:
+    """Words that belong together, and words that do not."""
+
+    name: str
+    members: Sequence[str]
+    outliers: Sequence[str]
+
+
+@dataclass(frozen=True)
+class OutlierResult:
+    """What was found of one test.
+
+    Attributes:
+        name: of the group.
+        asked: outliers that have a vector: so many times a word was sought.
+        accuracy: share of them that came out as least alike to the others.
+        position: mean place of the outlier by likeness, 0 (most alike) to 1 (least).
+        missed: (outlier, the word that was chosen in its place).
+        absent: words of the test without a vector.
+    """
+
+    name: str
+    asked: int
+    accuracy: float
+    position: float
+    missed: list[tuple[str, str]]
+    absent: int
+
+
+def read_tests(path: Path) -> list[OutlierTest]:
+    """Read lines `name: words that belong | words that do not`.
+
+    Raises:
+        UsageError: a line is no such test.
+    """
+    tests = []
+    for name, words in read_groups(path).items():
+        if words.count(_BAR) != 1 or words.index(_BAR) < 2 or words[-1] == _BAR:
+            raise UsageError(
+                f"{path}, {name!r}: expected at least two words, ` {_BAR} ` and outliers, got "
+                f"{' '.join(words)[:60]!r}"
+            )
+        bar = words.index(_BAR)
+        tests.append(OutlierTest(name, words[:bar], words[bar + 1 :]))
+    return tests
+
+
+def outlier_tests(groups: Groups) -> list[OutlierTest]:
+    """Make a test of each group: its first words, and one of each of the groups after it."""
+    names = [name for name, words in groups.items() if len(words) >= _LEAST]
+    tests = []
+    for place, name in enumerate(names):
+        others = names[place + 1 :] + names[:place]
+        rows = [groups[other][i] for i in range(SIZE) for other in others if i < len(groups[other])]
+        outliers = [word for word in dict.fromkeys(rows) if word not in groups[name]][:SIZE]
+        if outliers:
+            tests.append(OutlierTest(name, groups[name][:SIZE], outliers))
+    return tests
+
+
+def detect(vectors: WordVectors, test: OutlierTest) -> OutlierResult:
+    """Seek each outlier among the members.
+
+    The word whose mean cosine with the others is least is chosen: as vectors have length 1, that is
+    the one farthest from the mean of all, `WordVectors.doesnt_match`.
+    """
+    there = known({"members": test.members, "outliers": test.outliers}, vectors)
+    members, outliers = there.get("members", []), there.get("outliers", [])
+    absent = len(test.members) + len(test.outliers) - len(members) - len(outliers)
+    if len(members) < 2 or not outliers:
+        return OutlierResult(test.name, 0, float("nan"), float("nan"), [], absent)
+    missed, positions = [], []
+    for outlier in outliers:
+        words = [*members, outlier]
+        unit = vectors.unit[[vectors.index(word) for word in words]].astype(np.float64)
+        likeness = unit @ unit.mean(axis=0)
+        positions.append((likeness[:-1] > likeness[-1]).sum() / len(members))
+        if (chosen := vectors.doesnt_match(words)) != outlier:
+            missed.append((outlier, chosen))
+    return OutlierResult(
+        test.name,
+        len(outliers),
+        1 - len(missed) / len(outliers),
+        float(np.mean(positions)),
+        missed,
+        absent,
+    )

@@ -1,0 +1,99 @@
+"""One or several sets of vectors as a model: the first one answers questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.interfaces import Batch, DataInfo, Model, Split
+from core.run_handle import Run
+from core.seeding import Seeds
+from plugins.embedding_analysis.config import AnalysisConfig
+from plugins.embedding_analysis.default_vectors import train_vectors, training_task
+from plugins.embeddings.answers import Answer, Respondent
+from plugins.embeddings.safetensors_format import from_arrays, to_arrays
+from plugins.embeddings.vector_files import find_vectors, read_vectors
+from plugins.embeddings.vectors import WordVectors
+
+DEFAULT_NAME = "vectors of the generated corpus"
+
+
+class VectorsModel(Model):
+    """Sets of vectors by name.
+
+    Args:
+        config: the task's keys.
+        sets: vectors by name, the one that is analysed first; none before `fit`.
+        info: what the text looks like on which vectors are trained.
+    """
+
+    name = "vectors"
+
+    def __init__(
+        self, config: AnalysisConfig, sets: Mapping[str, WordVectors], info: DataInfo | None = None
+    ) -> None:
+        self.config = config
+        self.info = info or DataInfo()
+        self._set(sets)
+
+    def _set(self, sets: Mapping[str, WordVectors]) -> None:
+        self.sets = dict(sets)
+        self._respondent: Respondent | None = None
+
+    @property
+    def vectors(self) -> WordVectors:
+        """The vectors that are analysed."""
+        return next(iter(self.sets.values()))
+
+    def fit(self, train: Split, *, validation: Split | None, run: Run) -> None:
+        """Train the default vectors."""
+        config = self.config
+        run.say("no vectors= given: they are trained on the generated corpus first")
+        task = training_task(config.data, config.data_options, config.seed)
+        self._set({DEFAULT_NAME: train_vectors(task, train, self.info, run)})
+
+    def predict(self, batch: Batch) -> list[Answer]:
+        """Return an answer to every question of the batch."""
+        if self._respondent is None:
+            self._respondent = Respondent(
+                self.vectors, restrict=self.config.restrict, method=self.config.analogy
+            )
+        return self._respondent.answer(batch.inputs)
+
+    def state(self) -> Mapping[str, Any]:
+        """Return the vectors that are analysed, named as in vector files."""
+        return to_arrays(self.vectors) if self.sets else {}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Take over what `state` returned."""
+        arrays = {name: np.asarray(array) for name, array in state.items()}
+        self._set({DEFAULT_NAME: from_arrays(arrays)})
+
+
+def build(config: AnalysisConfig, info: DataInfo, seeds: Seeds) -> VectorsModel:
+    """Build a model that has no vectors yet."""
+    return VectorsModel(config, {}, info)
+
+
+def read_sets(config: AnalysisConfig, paths: Sequence[Path]) -> VectorsModel:
+    """Read files of vectors; each is named by its run or file, by its path if names are alike.
+
+    Raises:
+        UsageError: one cannot be read (see `read_vectors`).
+    """
+    files = [find_vectors(path) for path in paths]
+    names = [_name(path, file) for path, file in zip(paths, files, strict=True)]
+    if len(set(names)) < len(names):
+        names = [f"{number}: {path}" for number, path in enumerate(paths, 1)]
+    read = [read_vectors(file, memory_map=True).first(config.vocabulary) for file in files]
+    return VectorsModel(config, dict(zip(names, read, strict=True)))
+
+
+def _name(path: Path, file: Path) -> str:
+    if path.is_dir():
+        return path.resolve().name
+    return file.resolve().parents[2].name if file.parts[-3:-1] == ("checkpoints", "final") \
+        else file.name  # fmt: skip

@@ -1,0 +1,99 @@
+"""The task: vectors that are finished, and everything that is found out about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from core.errors import UsageError
+from core.interfaces import DataInfo, Model, Outcome, Splits, Task
+from core.report.content import Figure, Table
+from plugins.embedding_analysis import figures, report
+from plugins.embedding_analysis.analysis import Analysis
+from plugins.embedding_analysis.config import AnalysisConfig
+from plugins.embedding_analysis.default_vectors import training_task
+from plugins.embedding_analysis.explanation import ExplainOptions, explain
+from plugins.embedding_analysis.maps.page import render_map
+from plugins.embedding_analysis.model import VectorsModel, read_sets
+from plugins.embeddings.questions import QuestionSplit
+
+PAGE = "map.html"
+
+
+class EmbeddingAnalysis(Task):
+    """What word vectors hold: neighbours, analogies, likeness, geometry, associations, maps.
+
+    `vectors=` names runs of word2vec or files of vectors, by commas; several are compared with the
+    first. Without it vectors of the generated corpus are trained first. Every run writes map.html,
+    a map of words to search and move about in.
+    """
+
+    Config = AnalysisConfig
+    ExplainOptions = ExplainOptions
+    headline = ("analogies", "wordsim353", "simlex999", "planted")
+
+    config: AnalysisConfig
+
+    def __init__(self, config: AnalysisConfig, context: Any) -> None:
+        super().__init__(config, context)
+        self._analysis: Analysis | None = None
+
+    def load_data(self) -> Splits:
+        """Load the questions, and the text to train on where no vectors are named."""
+        config = self.config
+        splits = super().load_data()
+        if not isinstance(splits.test, QuestionSplit):
+            raise UsageError(f"data={config.data}: expected questions about words")
+        if config.weights is not None:
+            return replace(splits, train=None)
+        if splits.train is None:
+            raise UsageError(
+                f"data={config.data}: expected vectors to ask, got none; give vectors=RUN or "
+                "vectors=FILE"
+            )
+        return training_task(config.data, config.data_options, config.seed).load_data()
+
+    def load_model(self, weights: Path, info: DataInfo | None) -> Model:
+        """Read the sets of vectors that are named; other weights than theirs stand alone."""
+        config = self.config
+        named = [Path(name) for name in config.vectors]
+        own = config.weights is not None and weights.resolve() == Path(config.weights).resolve()
+        model = read_sets(config, named if named and own else [weights])
+        Analysis(model, (), config).check()
+        return model
+
+    def analysis_of(self, outcome: Outcome) -> Analysis:
+        """Return what is found out in this run; made once."""
+        assert isinstance(outcome.model, VectorsModel)
+        assert isinstance(outcome.split, QuestionSplit)
+        if self._analysis is None or self._analysis.sets is not outcome.model.sets:
+            self._analysis = Analysis(outcome.model, outcome.split.questions, self.config)
+        return self._analysis
+
+    def items(self, outcome: Outcome) -> list[dict[str, Any]]:
+        """Return a row for every question."""
+        metric = report.metric_of(outcome)
+        return report.items(metric) if metric else []
+
+    def tables(self, outcome: Outcome) -> Iterator[Table]:
+        """Yield the tables."""
+        yield from report.tables(self.analysis_of(outcome), report.metric_of(outcome))
+
+    def figures(self, outcome: Outcome) -> Iterator[Figure]:
+        """Yield maps and curves."""
+        yield from figures.figures(self.analysis_of(outcome), report.metric_of(outcome))
+
+    def files(self, outcome: Outcome) -> Mapping[str, bytes]:
+        """Return the map to move about in."""
+        analysis = self.analysis_of(outcome)
+        if not analysis.layouts:
+            return {}
+        title = f"Words of {next(iter(analysis.sets))}"
+        return {PAGE: render_map(analysis.map_content(title)).encode()}
+
+    def explain(self, model: Model, source: str, options: Any) -> Any:
+        """Explain a word, and why another is near it."""
+        assert isinstance(model, VectorsModel)
+        return explain(model.vectors, source, options)

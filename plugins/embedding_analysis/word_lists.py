@@ -1,0 +1,30 @@
+"""Small WEAT tests that any English vectors can be asked.
+
+The words are some of those of A. Caliskan et al. 2017: flowers and insects of test 1, career and
+family of test 6. Instead of first names, which few texts hold often, the second takes the terms for
+male and female of test 7.
+"""
+
+from __future__ import annotations
+
+from plugins.embedding_analysis.measures.association import WeatTest
+
+_FLOWERS = "aster clover hyacinth marigold poppy azalea crocus iris orchid rose lilac tulip"
+_INSECTS = "ant caterpillar flea locust spider bedbug centipede fly maggot tarantula bee cockroach"
+_PLEASANT = "caress freedom health love peace cheer friend heaven loyal pleasure diamond gentle"
+_UNPLEASANT = "abuse crash filth murder sickness accident death grief poison stink assault disaster"
+_CAREER = "executive management professional corporation salary office business career"
+_FAMILY = "home parents children family cousins marriage wedding relatives"
+_MALE = "male man boy brother he him his son"
+_FEMALE = "female woman girl sister she her hers daughter"
+
+BUILT_IN = (
+    WeatTest(
+        "flowers, insects : pleasant, unpleasant",
+        *(words.split() for words in (_FLOWERS, _INSECTS, _PLEASANT, _UNPLEASANT)),
+    ),
+    WeatTest(
+        "career, family : male, female",
+        *(words.split() for words in (_CAREER, _FAMILY, _MALE, _FEMALE)),
+    ),
+)
