@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from command_line import ROOT, TOY, cli_environment
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # a process a core: threads would only be in the way
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 
 @pytest.fixture
 def toy(monkeypatch):
