@@ -38,6 +38,28 @@ def cli():
     return call
 
 
+@pytest.fixture
+def cli_here(capsys, toy, monkeypatch):
+    """Return a function that runs the command line in this process: no start-up, the same words.
+
+    For calls whose words and files matter; signals, imports and exits need `cli`.
+    """
+    import core.cli
+
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def call(*words, cwd=None):
+        if cwd is not None:
+            monkeypatch.chdir(cwd)
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            core.cli.main(list(map(str, words)))
+        printed = capsys.readouterr()
+        return subprocess.CompletedProcess(words, end.value.code or 0, printed.out, printed.err)
+
+    return call
+
+
 @pytest.fixture(scope="session")
 def real_data():
     """Return the folder of real data sets; skip where there is none."""

@@ -86,8 +86,10 @@ class TestUsage:
             (("predict", "toy", "x.jpg"), 2, "needs --weights FILE"),
         ],
     )
-    def test_a_mistake_is_one_line_with_its_exit_code(self, cli, tmp_path, words, code, message):
-        process = cli(*words, cwd=tmp_path)
+    def test_a_mistake_is_one_line_with_its_exit_code(
+        self, cli_here, tmp_path, words, code, message
+    ):
+        process = cli_here(*words, cwd=tmp_path)
         assert message in one_line(process)
         assert process.returncode == code
         assert process.stdout == ""
