@@ -11,8 +11,9 @@ SOURCES := $(wildcard csrc/*/*.cpp csrc/*/*.cu csrc/include/*.h)
 run: setup
 	$(BIN)/python -m core run yolo_detect $(ARGS)
 
+# A process a core; the tests of a file stay together and share what it has prepared.
 test: setup
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 # Style, types, and the layout of the C++ sources.
 lint: setup

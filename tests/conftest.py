@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from command_line import ROOT, TOY, cli_environment
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # a process a core: threads would only be in the way
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 
 @pytest.fixture
 def toy(monkeypatch):
@@ -31,6 +34,28 @@ def cli():
             timeout=timeout,
             check=False,
         )
+
+    return call
+
+
+@pytest.fixture
+def cli_here(capsys, toy, monkeypatch):
+    """Return a function that runs the command line in this process: no start-up, the same words.
+
+    For calls whose words and files matter; signals, imports and exits need `cli`.
+    """
+    import core.cli
+
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def call(*words, cwd=None):
+        if cwd is not None:
+            monkeypatch.chdir(cwd)
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            core.cli.main(list(map(str, words)))
+        printed = capsys.readouterr()
+        return subprocess.CompletedProcess(words, end.value.code or 0, printed.out, printed.err)
 
     return call
 

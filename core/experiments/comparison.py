@@ -39,12 +39,12 @@ def main_table(groups: Sequence[Group], metric: str) -> Table:
 
 
 def _caption(groups: Sequence[Group]) -> str:
+    means = "Means over seeds with 95 % intervals (Student's t)."
+    if len(groups) == 1:
+        return means
     before = any(group.baseline for group in groups)
     against = "the variant above" if before else f"{groups[0].name}"
-    return (
-        f"Means over seeds with 95 % intervals (Student's t). Differences are from {against}, "
-        "seed by seed."
-    )
+    return f"{means} Differences are from {against}, seed by seed."
 
 
 def metrics_table(groups: Sequence[Group]) -> Table:

@@ -17,6 +17,7 @@ from core.errors import UsageError
 
 MOST_RUNS = 10_000
 DEFAULT_SEEDS = 1
+AS_GIVEN = "as given"  # the one variant where only seeds differ
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,12 @@ def grid(task: str, schema: type[Options], words: Iterable[str]) -> Plan:
     """Read `key=a,b,c other=x,y fixed=1 seeds=5`: every combination is a variant.
 
     Alternatives are separated by commas; those of a key that takes a list, by colons. The first
-    value of each key is its baseline. `seeds=5` are the seeds 0 to 4, `seeds=3,7` those two.
+    value of each key is its baseline. `seeds=5` are the seeds 0 to 4, `seeds=3,7` those two. Seeds
+    alone show how much chance moves the numbers.
 
     Raises:
-        UsageError: no key has two values, one has the same value twice, or there are too many runs.
+        UsageError: there is neither a key of two values nor a second seed, a value is there twice,
+            or there are too many runs.
     """
     given = parse_overrides(words)
     if "seed" in given:
@@ -76,14 +79,14 @@ def grid(task: str, schema: type[Options], words: Iterable[str]) -> Plan:
     seeds = _seeds(given.pop("seeds", str(DEFAULT_SEEDS)))
     choices = {key: _alternatives(schema, key, value) for key, value in given.items()}
     varied = {key: values for key, values in choices.items() if len(values) > 1}
-    if not varied:
+    if not varied and len(seeds) == 1:
         raise UsageError(
             "nothing to compare: give a key several values, such as norm=none,batch "
-            "(of keys that take a list, with colons between: layers=64,10:128,10)"
+            "(of keys that take a list, with colons between: layers=64,10:128,10), or seeds=5"
         )
     fixed = {key: values[0] for key, values in choices.items() if key not in varied}
     variants = tuple(
-        Variant(" ".join(f"{k}={v}" for k, v in zip(varied, values, strict=True)),
+        Variant(" ".join(f"{k}={v}" for k, v in zip(varied, values, strict=True)) or AS_GIVEN,
                 dict(zip(varied, values, strict=True)))
         for values in itertools.product(*varied.values())
     )  # fmt: skip

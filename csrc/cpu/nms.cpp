@@ -22,6 +22,10 @@ namespace {
 // Some milliseconds of work: for less, a second thread costs more than it saves.
 constexpr int64_t kBoxesPerWorker = 32768;
 
+// From so many candidates on, what they are compared with lies far from the processor: it is
+// fetched for some at once, while others are decided.
+constexpr int64_t kFar = 65536, kAhead = 16;
+
 // Ranks (places in the order by score), group after group; within a group they rise.
 struct Groups {
   std::vector<int32_t> ranks;
@@ -66,11 +70,13 @@ template <typename T>
 NNTASKS_INLINE void keep_greedily(const Box<T>* boxes, int64_t count, int64_t limit,
                                   KeptBoxes<T>& kept, uint8_t* keep) {
   int64_t found = 0;
+  const bool far = count >= kFar;
   for (int64_t i = 0; i < count && found < limit; ++i) {
+    if (far && i % kAhead == 0) kept.foresee(boxes + i, std::min(kAhead, count - i));
     const T area = area_of(boxes[i]);
     if (!KeptBoxes<T>::is_idle(area)) {
       if (kept.suppresses(boxes[i], area)) continue;
-      kept.insert(boxes[i], area);
+      kept.insert(boxes[i]);
     }
     keep[i] = 1;
     ++found;

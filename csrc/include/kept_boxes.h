@@ -5,16 +5,19 @@
 // by the power of two of their longer side, and in each level in square cells by their centre. The
 // cells of a level are folded onto a table of bounded size: boxes that meet there without being
 // neighbours cost a comparison, never an error, as every candidate is decided by its exact IoU. The
-// bounds are slackened by far more than rounding can amount to.
+// bounds are slackened by far more than rounding can amount to. All candidates are known before, so
+// each cell has memory for as many as can come, in one piece.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <vector>
 
 #include "box.h"
+#include "box_lanes.h"
 
 namespace nntasks {
 
@@ -31,18 +34,22 @@ class KeptBoxes {
 
   // Whether any kept box has an IoU above the threshold with this one; if not, keep it.
   NNTASKS_INLINE bool suppresses(const Box<T>& box, T area);
-  NNTASKS_INLINE void insert(const Box<T>& box, T area);
+  NNTASKS_INLINE void insert(const Box<T>& box);
+
+  // Have the memory fetched that `suppresses` will read for the next candidates.
+  NNTASKS_INLINE void foresee(const Box<T>* boxes, int64_t count);
 
  private:
-  static constexpr int kLanes = 8;
   static constexpr int kMaxCellBits = 20;
   static constexpr int64_t kOneCell = 512;  // so few boxes are compared without looking for cells
 
-  struct alignas(64) Chunk {
-    T x1[kLanes], y1[kLanes], x2[kLanes], y2[kLanes], area[kLanes];
-    int32_t next, used;
+  static constexpr int kLanes = 8;
+  static constexpr int64_t kFetched = 64;  // bytes that the processor fetches at once
+  using Block = BoxLanes<T, kLanes>;
 
-    NNTASKS_INLINE Box<T> operator[](int i) const { return {x1[i], y1[i], x2[i], y2[i]}; }
+  struct Cell {
+    uint32_t first;  // of its blocks, which lie one after another: enough for all boxes of the cell
+    int32_t used;    // boxes that it holds
   };
 
   struct Level {
@@ -57,50 +64,90 @@ class KeptBoxes {
     int32_t from, to;
   };
 
-  static int exponent_of(const Box<T>& box) {
-    return std::ilogb(double(larger(box.x2 - box.x1, box.y2 - box.y1)));
+  struct Visit {
+    const Level* level;
+    Span x, y;
+
+    NNTASKS_INLINE int32_t row(int32_t iy) const {
+      return level->first + ((iy & level->mask_y) << level->shift);
+    }
+    NNTASKS_INLINE int32_t cell(int32_t row, int32_t ix) const {
+      return row + (ix & level->mask_x);
+    }
+  };
+
+  static NNTASKS_INLINE double longer_side(const Box<T>& box) {
+    return double(larger(box.x2 - box.x1, box.y2 - box.y1));
   }
+  static int exponent_of(const Box<T>& box) { return std::ilogb(longer_side(box)); }
   static NNTASKS_INLINE double middle(T a, T b) { return 0.5 * double(a) + 0.5 * double(b); }
 
-  void one_cell();
+  bool lay_out_levels(const Box<T>* boxes, int64_t count);
   void lay_out(Level& level, int64_t count, double width, double height);
-  NNTASKS_INLINE bool level_suppresses(const Level& level, const Box<T>& box, T area, double cx,
-                                       double cy, double w, double h) const;
+  // Which cells of a level can hold boxes that overlap this one enough; none: an empty span.
+  NNTASKS_INLINE Visit visit(const Level& level, const Box<T>& box) const;
+  NNTASKS_INLINE bool level_suppresses(const Level& level, const Box<T>& box, T area) const;
   NNTASKS_INLINE bool cell_suppresses(int32_t cell, const Box<T>& box, T area) const;
+  NNTASKS_INLINE int32_t cell_of(const Box<T>& box) const;
+  void share_blocks(const Box<T>* boxes, int64_t count);
   NNTASKS_INLINE double reach(double side, double high) const;
   static NNTASKS_INLINE Span span(double centre, double reach, double least, double per_cell,
                                   double last);
 
   T threshold_{};
-  double bound_{};  // the threshold, slackened
-  bool grid_{};
+  double bound_{};                 // the threshold, slackened
+  bool grid_{};                    // or one cell
   int lowest_{};                   // exponent of level_of_[0]
   std::vector<int32_t> level_of_;  // exponent - lowest_ -> level, -1 for none
   std::vector<Level> levels_;      // by rising size
-  std::vector<int32_t> cells_;     // cell -> its newest chunk, -1 for none
-  std::vector<Chunk> chunks_;
+  std::vector<Cell> cells_;
+  std::unique_ptr<Block[]> blocks_;
+  int64_t room_{};             // blocks that there are
+  std::vector<Visit> visits_;  // of `foresee`
 };
 
 template <typename T>
 void KeptBoxes<T>::prepare(const Box<T>* boxes, int64_t count, T threshold) {
   threshold_ = threshold;
   bound_ = double(threshold) * (1 - 1e-5);
-  chunks_.clear();
   levels_.clear();
-  if (count <= kOneCell) return one_cell();
+  grid_ = count > kOneCell && lay_out_levels(boxes, count);
+  if (!grid_) cells_.assign(1, {});
+  share_blocks(boxes, count);
+}
 
+// Count what each cell may have to hold, and give it blocks for that.
+template <typename T>
+void KeptBoxes<T>::share_blocks(const Box<T>* boxes, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) {
+    if (!is_idle(area_of(boxes[i]))) ++cells_[cell_of(boxes[i])].used;
+  }
+  uint32_t blocks = 0;
+  for (Cell& cell : cells_) {
+    cell.first = blocks;
+    blocks += (uint32_t(cell.used) + kLanes - 1) / kLanes;
+    cell.used = 0;
+  }
+  if (blocks <= room_) return;
+  blocks_.reset(new Block[blocks]);  // not filled: a cell clears a block when it begins it
+  room_ = blocks;
+}
+
+// Choose levels and their cells; false where bounds would not hold, or there is nothing to find.
+template <typename T>
+bool KeptBoxes<T>::lay_out_levels(const Box<T>* boxes, int64_t count) {
   // Below this, products lose digits and the bounds do not hold.
   const T least_area = std::numeric_limits<T>::min() * T(1e8);
   int low = std::numeric_limits<int>::max(), high = std::numeric_limits<int>::min();
   for (int64_t i = 0; i < count; ++i) {
     const T area = area_of(boxes[i]);
     if (is_idle(area)) continue;
-    if (area < least_area) return one_cell();
+    if (area < least_area) return false;
     const int exponent = exponent_of(boxes[i]);
     low = std::min(low, exponent);
     high = std::max(high, exponent);
   }
-  if (low > high) return one_cell();
+  if (low > high) return false;
 
   struct Extent {
     int64_t count = 0;
@@ -118,7 +165,6 @@ void KeptBoxes<T>::prepare(const Box<T>* boxes, int64_t count, T threshold) {
     extent.bottom = std::max(extent.bottom, cy);
   }
 
-  grid_ = true;
   lowest_ = low;
   level_of_.assign(extents.size(), -1);
   int64_t cells = 0;
@@ -136,13 +182,8 @@ void KeptBoxes<T>::prepare(const Box<T>* boxes, int64_t count, T threshold) {
     level_of_[i] = int32_t(levels_.size());
     levels_.push_back(level);
   }
-  cells_.assign(cells, -1);
-}
-
-template <typename T>
-void KeptBoxes<T>::one_cell() {
-  grid_ = false;
-  cells_.assign(1, -1);
+  cells_.assign(cells, {});
+  return true;
 }
 
 // About one table entry a box, shared out between the directions as the extent asks.
@@ -191,79 +232,105 @@ NNTASKS_INLINE typename KeptBoxes<T>::Span KeptBoxes<T>::span(double centre, dou
 template <typename T>
 NNTASKS_INLINE bool KeptBoxes<T>::suppresses(const Box<T>& box, T area) {
   if (!grid_) return cell_suppresses(0, box, area);
-  const double w = double(box.x2 - box.x1), h = double(box.y2 - box.y1);
-  const double cx = middle(box.x1, box.x2), cy = middle(box.y1, box.y2);
+  const double side = longer_side(box);
   const int own = level_of_[exponent_of(box) - lowest_];
   for (int i = own; i >= 0; --i) {
-    if (levels_[i].high < bound_ * larger(w, h)) break;
-    if (level_suppresses(levels_[i], box, area, cx, cy, w, h)) return true;
+    if (levels_[i].high < bound_ * side) break;
+    if (level_suppresses(levels_[i], box, area)) return true;
   }
   for (int i = own + 1; i < int(levels_.size()); ++i) {
-    if (levels_[i].low * bound_ > larger(w, h)) break;
-    if (level_suppresses(levels_[i], box, area, cx, cy, w, h)) return true;
+    if (levels_[i].low * bound_ > side) break;
+    if (level_suppresses(levels_[i], box, area)) return true;
   }
   return false;
 }
 
 template <typename T>
-NNTASKS_INLINE bool KeptBoxes<T>::level_suppresses(const Level& level, const Box<T>& box, T area,
-                                                   double cx, double cy, double w, double h) const {
-  const double reach_x = reach(w, level.high), reach_y = reach(h, level.high);
-  if (reach_x < 0 || reach_y < 0) return false;
-  Span x = span(cx, reach_x, level.left, level.per_cell, level.last_x);
-  Span y = span(cy, reach_y, level.top, level.per_cell, level.last_y);
+NNTASKS_INLINE void KeptBoxes<T>::foresee(const Box<T>* boxes, int64_t count) {
+  if (!grid_) return;  // one cell is read from its first block to its last
+  visits_.clear();
+  for (int64_t i = 0; i < count; ++i) {
+    if (is_idle(area_of(boxes[i]))) continue;
+    const double side = longer_side(boxes[i]);
+    int from = level_of_[exponent_of(boxes[i]) - lowest_], to = from;
+    while (from > 0 && levels_[from - 1].high >= bound_ * side) --from;
+    while (to + 1 < int(levels_.size()) && levels_[to + 1].low * bound_ <= side) ++to;
+    for (int level = from; level <= to; ++level) {
+      const Visit there = visit(levels_[level], boxes[i]);
+      for (int32_t iy = there.y.from; iy <= there.y.to; ++iy) {
+        const int32_t row = there.row(iy);
+        __builtin_prefetch(
+            &cells_[there.cell(row, there.x.from)]);  // the row's others lie beside it
+      }
+      visits_.push_back(there);
+    }
+  }
+  for (const Visit& there : visits_) {
+    for (int32_t iy = there.y.from; iy <= there.y.to; ++iy) {
+      const int32_t row = there.row(iy);
+      for (int32_t ix = there.x.from; ix <= there.x.to; ++ix) {
+        const Cell& cell = cells_[there.cell(row, ix)];
+        const char* from = reinterpret_cast<const char*>(&blocks_[cell.first]);
+        const int64_t bytes = int64_t(cell.used) * int64_t(sizeof(Box<T>));
+        for (int64_t at = 0; at < bytes; at += kFetched) __builtin_prefetch(from + at);
+      }
+    }
+  }
+}
+
+template <typename T>
+NNTASKS_INLINE typename KeptBoxes<T>::Visit KeptBoxes<T>::visit(const Level& level,
+                                                                const Box<T>& box) const {
+  const double reach_x = reach(double(box.x2 - box.x1), level.high);
+  const double reach_y = reach(double(box.y2 - box.y1), level.high);
+  if (reach_x < 0 || reach_y < 0) return {&level, {0, -1}, {0, -1}};
+  Span x = span(middle(box.x1, box.x2), reach_x, level.left, level.per_cell, level.last_x);
+  Span y = span(middle(box.y1, box.y2), reach_y, level.top, level.per_cell, level.last_y);
   if (x.to - x.from >= level.mask_x) x = {0, level.mask_x};
   if (y.to - y.from >= level.mask_y) y = {0, level.mask_y};
-  for (int32_t iy = y.from; iy <= y.to; ++iy) {
-    const int32_t row = level.first + ((iy & level.mask_y) << level.shift);
-    for (int32_t ix = x.from; ix <= x.to; ++ix) {
-      if (cell_suppresses(row + (ix & level.mask_x), box, area)) return true;
+  return {&level, x, y};
+}
+
+template <typename T>
+NNTASKS_INLINE bool KeptBoxes<T>::level_suppresses(const Level& level, const Box<T>& box,
+                                                   T area) const {
+  const Visit there = visit(level, box);
+  for (int32_t iy = there.y.from; iy <= there.y.to; ++iy) {
+    const int32_t row = there.row(iy);
+    for (int32_t ix = there.x.from; ix <= there.x.to; ++ix) {
+      if (cell_suppresses(there.cell(row, ix), box, area)) return true;
     }
   }
   return false;
 }
 
 template <typename T>
-NNTASKS_INLINE bool KeptBoxes<T>::cell_suppresses(int32_t cell, const Box<T>& box, T area) const {
-  for (int32_t at = cells_[cell]; at >= 0; at = chunks_[at].next) {
-    const Chunk& chunk = chunks_[at];
-    int32_t likely = 0, found = 0;
-    for (int i = 0; i < kLanes; ++i) {
-      likely |= may_exceed(chunk[i], chunk.area[i], box, area, threshold_) ? 1 : 0;
-    }
-    if (!likely) continue;
-    for (int i = 0; i < kLanes; ++i) {
-      found |= iou_of(chunk[i], chunk.area[i], box, area) > threshold_ ? 1 : 0;
-    }
-    if (found) return true;
+NNTASKS_INLINE bool KeptBoxes<T>::cell_suppresses(int32_t index, const Box<T>& box, T area) const {
+  const Cell& cell = cells_[index];
+  const Block* block = blocks_.get() + cell.first;
+  for (int32_t i = 0; i < cell.used; i += kLanes, ++block) {
+    if (block->any_above(threshold_, box, area)) return true;
   }
   return false;
 }
 
 template <typename T>
-NNTASKS_INLINE void KeptBoxes<T>::insert(const Box<T>& box, T area) {
-  int32_t cell = 0;
-  if (grid_) {
-    const Level& level = levels_[level_of_[exponent_of(box) - lowest_]];
-    const double x = (middle(box.x1, box.x2) - level.left) * level.per_cell;
-    const double y = (middle(box.y1, box.y2) - level.top) * level.per_cell;
-    cell = level.first + ((int32_t(smaller(y, level.last_y)) & level.mask_y) << level.shift) +
-           (int32_t(smaller(x, level.last_x)) & level.mask_x);
-  }
-  int32_t at = cells_[cell];
-  if (at < 0 || chunks_[at].used == kLanes) {
-    Chunk fresh{};  // empty lanes are boxes without area: their IoU is 0
-    fresh.next = at;
-    at = cells_[cell] = int32_t(chunks_.size());
-    chunks_.push_back(fresh);
-  }
-  Chunk& chunk = chunks_[at];
-  const int lane = chunk.used++;
-  chunk.x1[lane] = box.x1;
-  chunk.y1[lane] = box.y1;
-  chunk.x2[lane] = box.x2;
-  chunk.y2[lane] = box.y2;
-  chunk.area[lane] = area;
+NNTASKS_INLINE void KeptBoxes<T>::insert(const Box<T>& box) {
+  Cell& cell = cells_[cell_of(box)];
+  Block& block = blocks_[cell.first + cell.used / kLanes];
+  const int lane = cell.used++ % kLanes;
+  if (lane == 0) block = {};
+  block.set(lane, box);
+}
+
+template <typename T>
+NNTASKS_INLINE int32_t KeptBoxes<T>::cell_of(const Box<T>& box) const {
+  if (!grid_) return 0;
+  const Level& level = levels_[level_of_[exponent_of(box) - lowest_]];
+  const double x = (middle(box.x1, box.x2) - level.left) * level.per_cell;
+  const double y = (middle(box.y1, box.y2) - level.top) * level.per_cell;
+  return level.first + ((int32_t(smaller(y, level.last_y)) & level.mask_y) << level.shift) +
+         (int32_t(smaller(x, level.last_x)) & level.mask_x);
 }
 
 }  // namespace nntasks

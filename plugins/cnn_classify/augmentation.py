@@ -3,47 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from core.interfaces import Batch, Split
+from core.ops import philox
 from core.seeding import Seeds
+from plugins.cnn_classify.config import PRESETS
+from plugins.cnn_classify.moves import crop, flip, rotate
 
-if TYPE_CHECKING:
-    from torchvision.transforms import v2 as transforms
+# Changes pictures (B, C, H, W) uint8 by words (B, 4), each picture by its own.
+Change = Callable[[Tensor, Tensor], Tensor]
 
 _PADDING = 8  # crop: pictures move by up to 1/8 of their side
-_DEGREES, _ZOOM = 12, (0.9, 1.1)  # rotate
+_DEGREES, _ZOOM = 12.0, (0.9, 1.1)  # rotate
 _JITTER, _HUE = 0.3, 0.05  # colour
 _ERASED = (0.02, 0.25)  # erase: share of the area
 
 
-def pipeline(names: Sequence[str], shape: Sequence[int], magnitude: int) -> transforms.Transform:
-    """Return what presets do to a picture (C, H, W) uint8.
+def changes(names: Sequence[str], channels: int, magnitude: int) -> dict[str, Change]:
+    """Return what presets do to pictures, by name.
 
     Args:
-        names: presets of `config.PRESETS`, in their order.
-        shape: (H, W, C) of the pictures.
+        names: presets of `config.PRESETS`, in the order in which they are applied.
+        channels: of the pictures.
         magnitude: strength of RandAugment (Cubuk et al. 2020), of 30.
     """
+    moves: dict[str, Change] = {
+        "flip": flip,
+        "crop": partial(crop, padding=_PADDING),
+        "rotate": partial(rotate, degrees=_DEGREES, zoom=_ZOOM),
+    }
+    return {n: moves[n] if n in moves else _one_by_one(n, channels, magnitude) for n in names}
+
+
+def _one_by_one(name: str, channels: int, magnitude: int) -> Change:
+    """Return a transform of torchvision, which draws from torch's own generator, as a change."""
     from torchvision.transforms import v2
 
-    height, width, channels = shape
-    bilinear = v2.InterpolationMode.BILINEAR
-    colours = {"saturation": _JITTER, "hue": _HUE} if channels == 3 else {}
-    presets: dict[str, Callable[[], Any]] = {
-        "flip": v2.RandomHorizontalFlip,
-        "crop": lambda: v2.RandomCrop(
-            (height, width), padding=[-(-width // _PADDING), -(-height // _PADDING)]
-        ),
-        "rotate": lambda: v2.RandomAffine(_DEGREES, scale=_ZOOM, interpolation=bilinear),
-        "colour": lambda: v2.ColorJitter(_JITTER, _JITTER, **colours),
-        "randaugment": lambda: v2.RandAugment(magnitude=magnitude, interpolation=bilinear),
-        "erase": lambda: v2.RandomErasing(scale=_ERASED),
-    }
-    return v2.Compose([presets[name]() for name in names])
+    if name == "colour":
+        colours = {"saturation": _JITTER, "hue": _HUE} if channels == 3 else {}
+        transform = v2.ColorJitter(_JITTER, _JITTER, **colours)
+    elif name == "randaugment":
+        bilinear = v2.InterpolationMode.BILINEAR
+        transform = v2.RandAugment(magnitude=magnitude, interpolation=bilinear)
+    else:
+        transform = v2.RandomErasing(scale=_ERASED)
+
+    def change(pictures: Tensor, words: Tensor) -> Tensor:
+        with torch.random.fork_rng(devices=[]):
+            changed = []
+            for picture, (high, low) in zip(pictures, words[:, :2].tolist(), strict=True):
+                torch.default_generator.manual_seed((high & 0x7FFFFFFF) << 32 | low)
+                changed.append(transform(picture))
+        return torch.stack(changed)
+
+    return change
 
 
 class Augmented(Split):
@@ -51,12 +68,12 @@ class Augmented(Split):
 
     Args:
         split: of pictures (B, H, W, C) uint8.
-        transform: changes one picture (C, H, W) with numbers of torch's own generator.
-        seeds: the streams; a picture draws from ("augment", epoch, index).
+        changes: by name; the words of a picture are a function of (seed, epoch, index, name).
+        seeds: the streams.
     """
 
-    def __init__(self, split: Split, transform: Callable[[Tensor], Tensor], seeds: Seeds) -> None:
-        self._split, self._transform, self._seeds = split, transform, seeds
+    def __init__(self, split: Split, changes: dict[str, Change], seeds: Seeds) -> None:
+        self._split, self._changes, self._seeds = split, changes, seeds
 
     def __len__(self) -> int:
         return len(self._split)
@@ -65,10 +82,9 @@ class Augmented(Split):
         batch = self._split.batch(indices)
         if epoch is None:
             return batch
+        counters = torch.tensor([int(index) for index in indices])
+        seed = self._seeds.integer("augment", epoch)
         pictures = torch.from_numpy(batch.inputs).permute(0, 3, 1, 2)
-        changed = []
-        for index, picture in zip(indices, pictures, strict=True):
-            with self._seeds.torch_global("augment", epoch, int(index)):
-                changed.append(self._transform(picture))
-        inputs = torch.stack(changed).permute(0, 2, 3, 1).numpy()
-        return Batch(inputs, batch.targets, batch.ids)
+        for name, change in self._changes.items():
+            pictures = change(pictures, philox(counters, seed, PRESETS.index(name)))
+        return Batch(pictures.permute(0, 2, 3, 1).numpy(), batch.targets, batch.ids)

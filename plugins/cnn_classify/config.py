@@ -35,7 +35,7 @@ class CnnConfig(TrainingConfig):
         "auto", description="start of weights; auto is torch's own"
     )
     # training: chosen by an ablation on another split of the digits
-    epochs: int = Field(12, ge=0, le=100_000, description="passes over the training split")
+    epochs: int = Field(24, ge=0, le=100_000, description="passes over the training split")
     batch_size: int = Field(
         64, ge=1, le=65_536, description="samples per optimiser step, over all processes"
     )

@@ -12,7 +12,7 @@ from core.interfaces import DataInfo, Model, Outcome, Splits
 from core.report.content import Figure, Table
 from plugins.classification.explanation import ExplainOptions
 from plugins.classification.task import ClassifierTask
-from plugins.cnn_classify.augmentation import Augmented, pipeline
+from plugins.cnn_classify.augmentation import Augmented, changes
 from plugins.cnn_classify.config import CnnConfig
 from plugins.cnn_classify.model import PictureClassifier
 
@@ -34,8 +34,9 @@ class CnnClassify(ClassifierTask):
         raw = super().load_data()
         if not self.config.augment or raw.train is None:
             return raw
-        transform = pipeline(self.config.augment, raw.info.input_shape, self.config.magnitude)
-        train = Augmented(raw.train, transform, self.context.seeds)
+        config, channels = self.config, raw.info.input_shape[-1]
+        wanted = changes(config.augment, channels, config.magnitude)
+        train = Augmented(raw.train, wanted, self.context.seeds)
         return Splits(train, raw.validation, raw.test, raw.info)
 
     def load_pretrained(self, weights: Path, info: DataInfo) -> Model:

@@ -113,8 +113,9 @@ class Training:
         if self.config.shift and inputs.ndim == 4:
             inputs = shifted(inputs, self.config.shift, seeds.numpy("shift", *place))
         context = Context(training=True, rng=seeds.numpy("dropout", *place))
-        logits = self.model.network.forward(self.model.prepared(inputs), context)
-        loss, gradient = cross_entropy(logits, batch.targets)
+        with np.errstate(over="ignore", invalid="ignore"):  # `_check` says it in one line
+            logits = self.model.network.forward(self.model.prepared(inputs), context)
+            loss, gradient = cross_entropy(logits, batch.targets)
         lr = self.config.lr * factor(self.config, progress.step, self.batches)
         self._check(loss, lr)
         self.model.network.backward(gradient)

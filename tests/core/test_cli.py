@@ -86,8 +86,10 @@ class TestUsage:
             (("predict", "toy", "x.jpg"), 2, "needs --weights FILE"),
         ],
     )
-    def test_a_mistake_is_one_line_with_its_exit_code(self, cli, tmp_path, words, code, message):
-        process = cli(*words, cwd=tmp_path)
+    def test_a_mistake_is_one_line_with_its_exit_code(
+        self, cli_here, tmp_path, words, code, message
+    ):
+        process = cli_here(*words, cwd=tmp_path)
         assert message in one_line(process)
         assert process.returncode == code
         assert process.stdout == ""
@@ -103,10 +105,26 @@ class TestUsage:
         assert "Plugin 'broken' would provide it, but is quarantined" in one_line(process)
 
     @pytest.mark.parametrize(
-        "verb", ["list", "info", "run", "evaluate", "predict", "explain", "doctor", "data"]
+        "verb",
+        [
+            "list",
+            "info",
+            "run",
+            "evaluate",
+            "predict",
+            "explain",
+            "ablate",
+            "tune",
+            "lr-find",
+            "check-gradients",
+            "compare",
+            "bench",
+            "doctor",
+            "data",
+        ],
     )
-    def test_every_verb_explains_itself(self, cli, verb):
-        process = cli(verb, "--help")
+    def test_every_verb_explains_itself(self, cli_here, verb):
+        process = cli_here(verb, "--help")
         assert process.returncode == 0
         assert len(process.stdout) > 200
 
@@ -134,8 +152,8 @@ class TestRun:
         assert report.endswith("report.html")
         assert "epoch 1/1" in process.stderr
 
-    def test_json_prints_the_summary_and_nothing_else(self, cli, tmp_path):
-        process = cli("run", "toy", *QUICK, "--seed", "5", "--json", cwd=tmp_path)
+    def test_json_prints_the_summary_and_nothing_else(self, cli_here, tmp_path):
+        process = cli_here("run", "toy", *QUICK, "--seed", "5", "--json", cwd=tmp_path)
         summary = json.loads(process.stdout)
         assert process.stderr == ""
         stored = (tmp_path / "runs" / "toy" / "latest" / "summary.json").read_text()
@@ -146,34 +164,36 @@ class TestRun:
         assert summary["seed"] == 5
         assert set(summary["metrics"]) == set(summary["definitions"])
 
-    def test_a_dry_run_writes_nothing(self, cli, tmp_path):
-        process = cli("run", "toy", "--dry-run", "width=4", cwd=tmp_path)
+    def test_a_dry_run_writes_nothing(self, cli_here, tmp_path):
+        process = cli_here("run", "toy", "--dry-run", "width=4", cwd=tmp_path)
         found = json.loads(process.stdout)
         assert found["samples"] == {"train": 256, "validation": 256, "test": 256}
         assert found["config"]["width"] == 4
         assert list(tmp_path.iterdir()) == []
 
-    def test_keys_win_over_the_file_and_the_run_repeats_from_its_own_config(self, cli, tmp_path):
+    def test_keys_win_over_the_file_and_the_run_repeats_from_its_own_config(
+        self, cli_here, tmp_path
+    ):
         (tmp_path / "my.yaml").write_text("epochs: 1\nwidth: 4\ndata.points: 64\n")
-        first = cli("run", "toy", "--config", "my.yaml", "width=6", "--json", cwd=tmp_path)
+        first = cli_here("run", "toy", "--config", "my.yaml", "width=6", "--json", cwd=tmp_path)
         config = tmp_path / "runs" / "toy" / "latest" / "config.yaml"
         assert "width: 6" in config.read_text()
         weights = digest(config.parent / "checkpoints" / "final" / "model.safetensors")
-        again = cli("run", "toy", "--config", str(config.resolve()), "--json", cwd=tmp_path)
+        again = cli_here("run", "toy", "--config", str(config.resolve()), "--json", cwd=tmp_path)
         assert json.loads(again.stdout)["metrics"] == json.loads(first.stdout)["metrics"]
         assert digest(config.parent / "checkpoints" / "final" / "model.safetensors") == weights
 
-    def test_evaluate_gives_the_same_numbers_in_a_run_of_its_own(self, cli, tmp_path):
-        first = cli("run", "toy", *QUICK, "--json", cwd=tmp_path)
-        again = cli("evaluate", "runs/toy/latest", "--json", cwd=tmp_path)
+    def test_evaluate_gives_the_same_numbers_in_a_run_of_its_own(self, cli_here, tmp_path):
+        first = cli_here("run", "toy", *QUICK, "--json", cwd=tmp_path)
+        again = cli_here("evaluate", "runs/toy/latest", "--json", cwd=tmp_path)
         one, two = json.loads(first.stdout), json.loads(again.stdout)
         assert two["metrics"] == one["metrics"]
         assert two["run"] != one["run"]
 
-    def test_training_from_weights_shows_how_good_they_were(self, cli, tmp_path):
-        cli("run", "toy", *QUICK, "--json", cwd=tmp_path)
+    def test_training_from_weights_shows_how_good_they_were(self, cli_here, tmp_path):
+        cli_here("run", "toy", *QUICK, "--json", cwd=tmp_path)
         weights = (tmp_path / "runs" / "toy" / "latest").resolve()
-        process = cli("run", "toy", *QUICK, f"pretrained={weights}", cwd=tmp_path)
+        process = cli_here("run", "toy", *QUICK, f"pretrained={weights}", cwd=tmp_path)
         assert process.returncode == 0, process.stderr
         last = (weights / "metrics.jsonl").read_text().splitlines()[-1]
         before = json.loads(last)["accuracy"]
@@ -182,13 +202,13 @@ class TestRun:
         row = json.loads(history.splitlines()[0])
         assert (row["split"], row["epoch"], row["accuracy"]) == ("validation", 0, before)
 
-    def test_a_finished_run_resumes_to_itself(self, cli, tmp_path):
-        first = cli("run", "toy", *QUICK, "--json", cwd=tmp_path)
-        again = cli("run", "--resume", "runs/toy/latest", "--json", cwd=tmp_path)
+    def test_a_finished_run_resumes_to_itself(self, cli_here, tmp_path):
+        first = cli_here("run", "toy", *QUICK, "--json", cwd=tmp_path)
+        again = cli_here("run", "--resume", "runs/toy/latest", "--json", cwd=tmp_path)
         assert json.loads(again.stdout) == json.loads(first.stdout)
 
-    def test_an_exploding_loss_ends_with_one_line_and_code_1(self, cli, tmp_path):
-        process = cli("run", "toy", *QUICK, "blow_up=1e39", cwd=tmp_path)
+    def test_an_exploding_loss_ends_with_one_line_and_code_1(self, cli_here, tmp_path):
+        process = cli_here("run", "toy", *QUICK, "blow_up=1e39", cwd=tmp_path)
         assert process.returncode == 1
         assert re.search(
             r"loss became (nan|inf) at epoch 1, step \d+, learning rate", process.stderr

@@ -36,6 +36,14 @@ class TestGrid:
         assert [variant.keys["layers"] for variant in plan.variants] == ["64,10", "32,32,10"]
         assert plan.seeds == (3, 7)
 
+    def test_seeds_alone_are_one_variant(self):
+        plan = grid("toy", Schema, ["norm=batch", "seeds=3"])
+        assert [(variant.name, dict(variant.keys)) for variant in plan.variants] == [
+            ("as given", {})
+        ]
+        assert plan.fixed == {"norm": "batch"}
+        assert plan.seeds == (0, 1, 2)
+
     def test_the_same_runs_have_the_same_id(self):
         one = grid("toy", Schema, ["norm=a,b", "epochs=3", "seeds=2"])
         same = grid("toy", Schema, ["epochs=3", "seeds=2", "norm=a,b"])

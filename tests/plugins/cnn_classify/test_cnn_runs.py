@@ -103,21 +103,21 @@ def test_two_processes_share_the_work(cli, tmp_path):
     ],
     ids=["plain", "group", "resnet", "vgg"],
 )
-def test_other_keys_run(cli, tmp_path, keys):
-    process = cli("run", "cnn_classify", *QUICK, *keys, "--json", "--out", tmp_path)
+def test_other_keys_run(cli_here, tmp_path, keys):
+    process = cli_here("run", "cnn_classify", *QUICK, *keys, "--json", "--out", tmp_path)
     assert process.returncode == 0, process.stderr
     assert 0 <= json.loads(process.stdout)["metrics"]["accuracy"] <= 1
     assert "is missing" not in process.stderr
 
 
-def test_folders_and_a_torchvision_network(cli, tmp_path, folders):
-    process = cli("run", "cnn_classify", "data=class_folders", f"data.path={folders}",
+def test_folders_and_a_torchvision_network(cli_here, tmp_path, folders):
+    process = cli_here("run", "cnn_classify", "data=class_folders", f"data.path={folders}",
                   "model=torchvision", "model.name=squeezenet1_1", "model.size=32", "epochs=1",
                   "batch_size=8", "augment=flip,crop,colour", "--json",
                   "--out", tmp_path / "runs")  # fmt: skip
     assert process.returncode == 0, process.stderr
     (run,) = (tmp_path / "runs").glob("cnn_classify/2*")
-    process = cli("predict", run, folders / "red" / "00.png", "--out", tmp_path / "said")
+    process = cli_here("predict", run, folders / "red" / "00.png", "--out", tmp_path / "said")
     assert process.returncode == 0, process.stderr
     rows = (tmp_path / "said" / "predictions.csv").read_text().splitlines()
     assert rows[0] == "file,rank,class,probability"
@@ -125,13 +125,13 @@ def test_folders_and_a_torchvision_network(cli, tmp_path, folders):
 
 
 class TestPretrained:
-    def test_torchvision_weights_for_other_classes(self, cli, tmp_path, folders):
+    def test_torchvision_weights_for_other_classes(self, cli_here, tmp_path, folders):
         torch.manual_seed(0)
         state = models.resnet18().state_dict()
         torch.save(state, tmp_path / "resnet18.pth")
         keys = ("data=class_folders", f"data.path={folders}", "model=resnet18", "model.stem=large",
                 "augment=none", f"pretrained={tmp_path / 'resnet18.pth'}")  # fmt: skip
-        process = cli("run", "cnn_classify", *keys, "epochs=0", "--out", tmp_path / "runs")
+        process = cli_here("run", "cnn_classify", *keys, "epochs=0", "--out", tmp_path / "runs")
         assert process.returncode == 0, process.stderr
         from safetensors.torch import load_file
 
@@ -142,12 +142,12 @@ class TestPretrained:
             if not name.startswith("fc."):
                 assert torch.equal(found[f"network.{name}"], value), name
 
-    def test_a_run_of_other_classes(self, cli, tmp_path, folders):
-        cli("run", "cnn_classify", *QUICK, "--out", tmp_path / "first")
+    def test_a_run_of_other_classes(self, cli_here, tmp_path, folders):
+        cli_here("run", "cnn_classify", *QUICK, "--out", tmp_path / "first")
         keys = ("data=class_folders", f"data.path={folders}", "data.mode=grey", "data.size=8")
         weights = final(tmp_path / "first")
-        process = cli("run", "cnn_classify", *QUICK, *keys, f"pretrained={weights}", "epochs=0",
-                      "--out", tmp_path / "second")  # fmt: skip
+        words = (*QUICK, *keys, f"pretrained={weights}", "epochs=0")
+        process = cli_here("run", "cnn_classify", *words, "--out", tmp_path / "second")
         assert process.returncode == 0, process.stderr
         from safetensors.torch import load_file
 
@@ -156,21 +156,23 @@ class TestPretrained:
         changed = {name for name in first if not torch.equal(first[name], second[name])}
         assert changed == {"network.classifier.4.weight", "network.classifier.4.bias"}
 
-    def test_another_architecture(self, cli, tmp_path):
+    def test_another_architecture(self, cli_here, tmp_path):
         torch.save({"a.weight": torch.zeros(3)}, tmp_path / "a.pt")
-        process = cli("run", "cnn_classify", f"pretrained={tmp_path / 'a.pt'}", "--out", tmp_path)
+        process = cli_here(
+            "run", "cnn_classify", f"pretrained={tmp_path / 'a.pt'}", "--out", tmp_path
+        )
         assert process.returncode == 2
         assert "belongs to another architecture: expected features.0.weight" in process.stderr
 
 
-def test_explain_and_lr_find(cli, tmp_path):
-    cli("run", "cnn_classify", *QUICK, "--out", tmp_path)
+def test_explain_and_lr_find(cli_here, tmp_path):
+    cli_here("run", "cnn_classify", *QUICK, "--out", tmp_path)
     (run,) = tmp_path.glob("cnn_classify/2*")
     Image.fromarray(np.full((30, 40), 7, np.uint8)).save(tmp_path / "one.png")
-    process = cli("explain", run, tmp_path / "one.png", "label=3", "--json")
+    process = cli_here("explain", run, tmp_path / "one.png", "label=3", "--json")
     assert process.returncode == 0, process.stderr
     assert json.loads(process.stdout)["label"] == "3"
-    process = cli("lr-find", "cnn_classify", "--steps", "30", "--out", tmp_path / "lr", *QUICK)
+    process = cli_here("lr-find", "cnn_classify", "--steps", "30", "--out", tmp_path / "lr", *QUICK)
     assert process.returncode == 0, process.stderr
 
 
@@ -220,17 +222,17 @@ def copied(tmp_path):
         (("data=xor",), 2, "xor"),
     ],
 )  # fmt: skip
-def test_bad_input(cli, tmp_path, keys, code, message):
-    process = cli("run", "cnn_classify", *keys, "--out", tmp_path)
+def test_bad_input(cli_here, tmp_path, keys, code, message):
+    process = cli_here("run", "cnn_classify", *keys, "--out", tmp_path)
     assert process.returncode == code, process.stderr
     assert message in process.stderr.splitlines()[-1]
     assert "Traceback" not in process.stderr
 
 
-def test_a_loss_that_is_no_number_names_its_place_and_keeps_the_checkpoint(cli, tmp_path):
+def test_a_loss_that_is_no_number_names_its_place_and_keeps_the_checkpoint(cli_here, tmp_path):
     keys = ("norm=none", "schedule=linear", "warmup_epochs=3", "lr=100", "clip=0", "epochs=5",
             "augment=none", "checkpoint_seconds=0")  # fmt: skip
-    process = cli("run", "cnn_classify", *keys, "--out", tmp_path)
+    process = cli_here("run", "cnn_classify", *keys, "--out", tmp_path)
     assert process.returncode == 1
     line = process.stderr.splitlines()[-1]
     assert re.search(r"at epoch \d, step \d+, learning rate [\d.]+;", line)

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from core.seeding import Seeds
 from core.testing import check_split
 from plugins.classification.splits import LabelledPictures
-from plugins.cnn_classify.augmentation import Augmented, pipeline
+from plugins.cnn_classify.augmentation import Augmented, changes
 from plugins.cnn_classify.config import PRESETS, CnnConfig
 from plugins.cnn_classify.mixing import mixing
 
@@ -23,8 +23,7 @@ def split(channels=3, count=12, side=16):
 
 def augmented(*names, channels=3, seed=0, **options):
     base = split(channels, **options)
-    shape = base.pictures.shape[1:]
-    return Augmented(base, pipeline(names, shape, 9), Seeds(seed))
+    return Augmented(base, changes(names, channels, 9), Seeds(seed))
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -73,6 +72,28 @@ def test_crops_are_windows_of_the_padded_picture():
     for picture, around in zip(found, padded, strict=True):
         windows = {around[y : y + 16, x : x + 16].tobytes() for y in range(5) for x in range(5)}
         assert picture.tobytes() in windows
+
+
+def test_rotation_turns_and_scales_about_the_middle():
+    picture = np.zeros((80, 60, 1), np.uint8)  # (H, W, C)
+    picture[16:64, 26:34] = 255  # an upright bar
+    base = LabelledPictures(np.repeat(picture[None], 200, axis=0), np.zeros(200, int))
+    found = Augmented(base, changes(("rotate",), 1, 9), Seeds(0)).batch(range(200), epoch=0)
+    y, x = np.mgrid[:80, :60]
+    angles, areas = [], []
+    for turned in found.inputs[..., 0] / 255.0:
+        areas.append(turned.sum())
+        cx, cy = (turned * x).sum() / areas[-1], (turned * y).sum() / areas[-1]
+        assert (cx, cy) == (pytest.approx(29.5, abs=0.1), pytest.approx(39.5, abs=0.1))
+        across, along = x - cx, y - cy
+        covariance = (turned * across * along).sum()
+        spread = (turned * (along**2 - across**2)).sum()
+        angles.append(np.degrees(np.arctan2(2 * covariance, spread) / 2))
+    # The whole of both ranges is used, and nothing beyond: 12 degrees, 0.9 to 1.1 a side.
+    assert 11 < max(angles) < 12.1
+    assert -12.1 < min(angles) < -11
+    assert 1.15 < max(areas) / 384 < 1.22
+    assert 0.80 < min(areas) / 384 < 0.85
 
 
 class TestMixing:

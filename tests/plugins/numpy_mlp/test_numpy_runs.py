@@ -55,10 +55,11 @@ def test_the_default_reaches_its_goal_without_torch(tmp_path):
     assert names == {"training_curves", "confusion", "mistakes", "reliability", "weights", "flow"}
 
 
-def test_the_same_seed_gives_the_same_bytes(cli, tmp_path):
+def test_the_same_seed_gives_the_same_bytes(cli_here, tmp_path):
     for out in ("a", "b"):
         assert (
-            cli("run", "numpy_mlp", *QUICK, "dropout=0.3", "--out", tmp_path / out).returncode == 0
+            cli_here("run", "numpy_mlp", *QUICK, "dropout=0.3", "--out", tmp_path / out).returncode
+            == 0
         )
     assert digest(weights(tmp_path / "a")) == digest(weights(tmp_path / "b"))
 
@@ -107,37 +108,37 @@ def test_killed_and_resumed_it_ends_with_the_same_bytes(cli, tmp_path, optimizer
     ],
     ids=["vanishing", "alignment", "norms", "no hidden layer", "xor"],
 )
-def test_other_keys_run(cli, tmp_path, keys):
-    process = cli("run", "numpy_mlp", *QUICK[:1], *keys, "--json", "--out", tmp_path)
+def test_other_keys_run(cli_here, tmp_path, keys):
+    process = cli_here("run", "numpy_mlp", *QUICK[:1], *keys, "--json", "--out", tmp_path)
     assert process.returncode == 0, process.stderr
     assert 0 <= json.loads(process.stdout)["metrics"]["accuracy"] <= 1
     assert "is missing" not in process.stderr  # a figure that could not be drawn
 
 
-def test_feedback_alignment_learns(cli, tmp_path):
-    process = cli(
+def test_feedback_alignment_learns(cli_here, tmp_path):
+    process = cli_here(
         "run", "numpy_mlp", "feedback=alignment", "epochs=15", "--json", "--out", tmp_path
     )
     assert json.loads(process.stdout)["metrics"]["accuracy"] > 0.9
 
 
-def test_max_norm_holds(cli, tmp_path):
+def test_max_norm_holds(cli_here, tmp_path):
     from safetensors.numpy import load_file
 
-    cli("run", "numpy_mlp", *QUICK, "max_norm=0.5", "--out", tmp_path)
+    cli_here("run", "numpy_mlp", *QUICK, "max_norm=0.5", "--out", tmp_path)
     norms = np.linalg.norm(load_file(weights(tmp_path))["1.linear.weight"], axis=0)
     assert norms.max() <= 0.5 + 1e-6
 
 
 class TestCheckGradients:
-    def test_all_are_right(self, cli):
-        process = cli("check-gradients", "numpy_mlp", "layers=12,8", "dropout=0.3")
+    def test_all_are_right(self, cli_here):
+        process = cli_here("check-gradients", "numpy_mlp", "layers=12,8", "dropout=0.3")
         assert process.returncode == 0, process.stderr
         assert "WRONG" not in process.stdout
         assert process.stdout.count("right") >= 11
 
-    def test_a_task_that_offers_none(self, cli):
-        process = cli("check-gradients", "toy")
+    def test_a_task_that_offers_none(self, cli_here):
+        process = cli_here("check-gradients", "toy")
         assert process.returncode == 2
         assert "toy does not offer its gradients to be checked" in process.stderr
 
@@ -152,12 +153,12 @@ class TestCheckGradients:
         assert "gradients are wrong: input, 1.linear.weight" in capsys.readouterr().err
 
 
-def test_predict_scales_pictures_and_names_those_it_cannot_read(cli, tmp_path):
-    cli("run", "numpy_mlp", *QUICK, "--out", tmp_path / "runs")
+def test_predict_scales_pictures_and_names_those_it_cannot_read(cli_here, tmp_path):
+    cli_here("run", "numpy_mlp", *QUICK, "--out", tmp_path / "runs")
     (run,) = (tmp_path / "runs").glob("numpy_mlp/2*")
     Image.fromarray(np.full((30, 40), 7, np.uint8)).save(tmp_path / "one.png")
     (tmp_path / "two.png").write_bytes(b"no picture")
-    process = cli("predict", run, tmp_path / "one.png", tmp_path / "two.png",
+    process = cli_here("predict", run, tmp_path / "one.png", tmp_path / "two.png",
                   "--out", tmp_path / "predictions")  # fmt: skip
     assert "cannot read" in process.stderr
     rows = (tmp_path / "predictions" / "predictions.csv").read_text().splitlines()
@@ -176,8 +177,8 @@ def test_predict_scales_pictures_and_names_those_it_cannot_read(cli, tmp_path):
         (("device=cuda",), 2, "device: expected one of auto, cpu"),
     ],
 )  # fmt: skip
-def test_bad_input(cli, tmp_path, keys, code, message):
-    process = cli("run", "numpy_mlp", *keys, "--out", tmp_path)
+def test_bad_input(cli_here, tmp_path, keys, code, message):
+    process = cli_here("run", "numpy_mlp", *keys, "--out", tmp_path)
     assert process.returncode == code, process.stderr
     assert message in process.stderr.splitlines()[-1]
 
