@@ -303,6 +303,14 @@ class Task:
         """Return the pictures of the report."""
         return ()
 
+    def thumbnails(self, outcome: Outcome) -> Iterable[tuple[Any, Any]]:
+        """Return (id, PIL image) of samples for the report's gallery, which sorts them.
+
+        Each stands beside the numbers of the row of `items` whose first value is its id; see
+        `core.report.gallery.shown` for which to choose of many.
+        """
+        return ()
+
     def tables(self, outcome: Outcome) -> Iterable[Table]:
         """Return tables that are printed and go into the report."""
         return ()

@@ -312,7 +312,8 @@ class _Session:
         self.folder.write_csv("items.csv", items)
         self.folder.write_history()
         figures = tuple(self.task.figures(outcome))
-        write_report(self.folder, self.task, summary, tables, figures, items)
+        thumbnails = self.task.thumbnails(outcome)
+        write_report(self.folder, self.task, summary, tables, figures, items, thumbnails)
         # Last: a run with a summary is complete.
         self.folder.write_json("summary.json", summary)
         return RunResult(summary, self.folder.path, tables)

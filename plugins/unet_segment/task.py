@@ -100,6 +100,14 @@ class UnetSegment(Task):
         if metric:
             yield from figures(metric, outcome)
 
+    def thumbnails(self, outcome: Outcome) -> Iterator[tuple[Any, Any]]:
+        """Yield a small picture of each sample with its answer and its errors."""
+        from plugins.unet_segment.report import thumbnails
+
+        metric = _segmentation_metric(outcome)
+        if metric:
+            yield from thumbnails(metric, outcome)
+
     def predict_sources(self, model: Any, paths: Sequence[Path]) -> Iterator[SourcePrediction]:
         """Segment picture files."""
         from plugins.unet_segment.prediction import predict_files
