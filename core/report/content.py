@@ -79,6 +79,7 @@ class ReportContent:
         environment: where the run took place; may be nested.
         items: one row per sample, as in items.csv.
         thumbnails: pictures of samples, by the first value of their row.
+        thumbnails_caption: what they show.
         warnings: what the reader must know before trusting a number.
         log: the lines of log.txt.
         command: what to type to get the same run.
@@ -95,6 +96,7 @@ class ReportContent:
     environment: Mapping[str, Any] = field(default_factory=dict)
     items: Sequence[Mapping[str, Any]] = ()
     thumbnails: Sequence[Thumbnail] = ()
+    thumbnails_caption: str = ""
     warnings: Sequence[str] = ()
     log: Sequence[str] = ()
     command: str = ""

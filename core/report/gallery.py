@@ -39,12 +39,15 @@ def encoded(thumbnails: Iterable[tuple[Any, Any]]) -> list[Thumbnail]:
     return found
 
 
-def gallery(thumbnails: Sequence[Thumbnail], items: Sequence[Mapping[str, Any]]) -> Markup:
+def gallery(
+    thumbnails: Sequence[Thumbnail], items: Sequence[Mapping[str, Any]], caption: str = ""
+) -> Markup:
     """Return cards in the order of the items; a picture without an item comes last, alone.
 
     Args:
         thumbnails: pictures by id.
         items: rows whose first value is the id; their other values stand below the picture.
+        caption: what the pictures show.
     """
     pictures = {thumbnail.id: thumbnail for thumbnail in thumbnails}
     numbers = {next(iter(row.values())): dict(list(row.items())[1:]) for row in items if row}
@@ -52,7 +55,8 @@ def gallery(thumbnails: Sequence[Thumbnail], items: Sequence[Mapping[str, Any]])
                *(name for name in pictures if name not in numbers)]  # fmt: skip
     cards = [_card(pictures[name], numbers.get(name, {})) for name in ordered]
     total = max(len(items), len(cards))
-    note = f"{len(cards)} of {total} samples." if len(cards) < total else ""
+    count = f"{len(cards)} of {total} samples." if len(cards) < total else ""
+    note = " ".join(part for part in (caption, count) if part)
     return join([
         element("p", note, class_="note") if note else None,
         element("div", *cards, class_="gallery", role="region", tabindex="0",

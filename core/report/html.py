@@ -183,7 +183,9 @@ def _tables(content: ReportContent) -> Markup | None:
 
 
 def _gallery(content: ReportContent) -> Markup | None:
-    return gallery(content.thumbnails, content.items) if content.thumbnails else None
+    if not content.thumbnails:
+        return None
+    return gallery(content.thumbnails, content.items, content.thumbnails_caption)
 
 
 def _items(content: ReportContent) -> Markup | None:

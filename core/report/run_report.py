@@ -65,6 +65,7 @@ def write_report(
         environment=environment,
         items=items,
         thumbnails=small,
+        thumbnails_caption=task.thumbnails_caption,
         warnings=[*problems, *_warnings(environment)],
         log=folder.log_lines,
         command=_command(summary["task"], settings, environment),

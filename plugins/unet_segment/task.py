@@ -31,6 +31,10 @@ class UnetSegment(Task):
     Config = UnetConfig
     headline = ("dice", "iou", "boundary_iou")
     source_suffixes = SUFFIXES
+    thumbnails_caption = (
+        "Left the answer over the picture; right green hits, red false alarms, blue misses; grey "
+        "is not counted."
+    )
 
     config: UnetConfig
 
