@@ -15,6 +15,7 @@ from plugins.unet_segment.samples import IGNORED, OBJECT
 from plugins.unet_segment.splits import MaskedPictures
 
 _HIT, _ALARM, _MISS = (60, 160, 90), (220, 60, 40), (50, 90, 220)
+_LINE = "#ffe600"
 _AT_ONCE = 16  # pictures
 _SIDE, _GAP = 192, 4  # most pixels of a thumbnail's halves, and between them
 
@@ -68,6 +69,8 @@ def draw_cases(
         axes.axis("off")
     for column, case in zip(panels.T, cases(model, split, names), strict=True):
         column[0].imshow(case.picture)
+        for line in outlines(case.shares, threshold):
+            column[0].plot(*(line.T - 0.5), color=_LINE, linewidth=1.2)  # centres are whole numbers
         column[0].set_title(f"{style.plain(str(case.name))}\nDice {scores[case.name]:.3f}",
                             fontsize=7, loc="center")  # fmt: skip
         column[1].imshow(case.shares, cmap="gray", vmin=0, vmax=1)

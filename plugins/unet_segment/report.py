@@ -55,8 +55,8 @@ def figures(metric: SegmentationMetric, outcome: Outcome) -> Iterator[Figure]:
         ):
             yield Figure(
                 name, title,
-                "Above the picture, in the middle the probability, below green hits, red false "
-                "alarms, blue misses; grey is not counted.",
+                "Above the outline of the answer, in the middle the probability, below green hits, "
+                "red false alarms, blue misses; grey is not counted.",
                 partial(draw_cases, model, split, chosen, scores, metric.threshold),
             )  # fmt: skip
     yield Figure(
@@ -116,7 +116,9 @@ def draw_calibration(table: Table) -> Any:
     upper.plot(centres[there], on[there] / all_pixels[there], "o-", color=style.BLUE)
     upper.set_ylabel("share of the object")
     lower.bar(centres, all_pixels, width=1 / coarse, color=style.SKY)
-    lower.set_yscale("symlog")
+    lower.set_yscale("log")
+    lower.set_ylim(bottom=0.5)
+    lower.locator_params(axis="y", numticks=4)
     lower.set_xlabel("probability")
     lower.set_ylabel("pixels")
     return figure
