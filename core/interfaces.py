@@ -255,12 +255,14 @@ class Task:
         Config: every key of the task, each with a description, unit and range.
         headline: the numbers that matter most, first.
         source_suffixes: the files that `predict` reads, e.g. (".jpg", ".png").
+        thumbnails_caption: what the pictures of `thumbnails` show.
         ExplainOptions: what `explain` can be asked, as `key=value`.
     """
 
     Config: ClassVar[type[TaskConfig]] = TaskConfig
     headline: ClassVar[tuple[str, ...]] = ()
     source_suffixes: ClassVar[tuple[str, ...]] = ()
+    thumbnails_caption: ClassVar[str] = ""
     ExplainOptions: ClassVar[type[Options]] = Options
 
     def __init__(self, config: Any, context: TaskContext) -> None:
@@ -301,6 +303,14 @@ class Task:
 
     def figures(self, outcome: Outcome) -> Iterable[Figure]:
         """Return the pictures of the report."""
+        return ()
+
+    def thumbnails(self, outcome: Outcome) -> Iterable[tuple[Any, Any]]:
+        """Return (id, PIL image) of samples for the report's gallery, which sorts them.
+
+        Each stands beside the numbers of the row of `items` whose first value is its id; see
+        `core.report.gallery.shown` for which to choose of many.
+        """
         return ()
 
     def tables(self, outcome: Outcome) -> Iterable[Table]:

@@ -314,7 +314,8 @@ class _Session:
         for name, content in self.task.files(outcome).items():
             self.folder.write_bytes(name, content)
         figures = tuple(self.task.figures(outcome))
-        write_report(self.folder, self.task, summary, tables, figures, items)
+        thumbnails = self.task.thumbnails(outcome)
+        write_report(self.folder, self.task, summary, tables, figures, items, thumbnails)
         # Last: a run with a summary is complete.
         self.folder.write_json("summary.json", summary)
         return RunResult(summary, self.folder.path, tables)

@@ -48,6 +48,22 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Thumbnail:
+    """A small picture of a sample, beside its numbers.
+
+    Attributes:
+        id: the sample's, as in items.csv.
+        jpeg: the picture.
+        width, height: in pixels.
+    """
+
+    id: Any
+    jpeg: bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
 class ReportContent:
     """Everything that stands in a report, as plain values; equal content gives equal reports.
 
@@ -62,6 +78,8 @@ class ReportContent:
             from its default is marked.
         environment: where the run took place; may be nested.
         items: one row per sample, as in items.csv.
+        thumbnails: pictures of samples, by the first value of their row.
+        thumbnails_caption: what they show.
         warnings: what the reader must know before trusting a number.
         log: the lines of log.txt.
         command: what to type to get the same run.
@@ -77,6 +95,8 @@ class ReportContent:
     configuration: Sequence[tuple[str, Any, Any, str]] = ()
     environment: Mapping[str, Any] = field(default_factory=dict)
     items: Sequence[Mapping[str, Any]] = ()
+    thumbnails: Sequence[Thumbnail] = ()
+    thumbnails_caption: str = ""
     warnings: Sequence[str] = ()
     log: Sequence[str] = ()
     command: str = ""

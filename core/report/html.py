@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any
 
 from core.report.content import ReportContent
+from core.report.gallery import gallery
 from core.report.html_table import data_table
 from core.report.markup import Markup, element, join, slug
 from core.report.values import format_value
@@ -35,6 +36,7 @@ def render_report(content: ReportContent) -> str:
             ("Metrics", _metrics(content)),
             ("Figures", _figures(content)),
             ("Tables", _tables(content)),
+            ("Gallery", _gallery(content)),
             ("Items", _items(content)),
             ("Configuration", _configuration(content)),
             ("Environment", _environment(content)),
@@ -178,6 +180,12 @@ def _tables(content: ReportContent) -> Markup | None:
         data_table(table.title, table.columns, table.rows, note=table.caption)
         for table in content.tables
     )
+
+
+def _gallery(content: ReportContent) -> Markup | None:
+    if not content.thumbnails:
+        return None
+    return gallery(content.thumbnails, content.items, content.thumbnails_caption)
 
 
 def _items(content: ReportContent) -> Markup | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from core.report.markup import Markup, element, join
-from core.report.values import as_number, format_value, is_numeric
+from core.report.values import as_number, for_sorting, format_value, is_numeric
 
 _MANY_ROWS = 60  # longer tables scroll in a frame of their own
 
@@ -82,10 +82,5 @@ def _cell(value: Any, numeric: bool, first: bool, changed: bool) -> Markup:
         badge,
         scope="row" if first else None,
         class_="number" if numeric else None,
-        data_value=None if number is None else _for_sorting(number),
+        data_value=None if number is None else for_sorting(number),
     )
-
-
-def _for_sorting(number: float) -> str:
-    """Write a number as JavaScript reads it."""
-    return repr(number).replace("inf", "Infinity")

@@ -17,15 +17,20 @@ function compare(a, b, direction) {
   return direction * a.localeCompare(b, undefined, { numeric: true });
 }
 
+// Puts elements in the order of their values, into the element that holds them.
+function reorder(holder, elements, valueOf, direction) {
+  const pairs = elements.map((element) => [valueOf(element), element]);
+  pairs.sort((one, other) => compare(one[0], other[0], direction));
+  holder.append(...pairs.map((pair) => pair[1]));
+}
+
 function sortBy(table, heading) {
   const column = heading.cellIndex;
   const direction = heading.getAttribute("aria-sort") === "ascending" ? -1 : 1;
   for (const other of heading.parentElement.cells) other.removeAttribute("aria-sort");
   heading.setAttribute("aria-sort", direction > 0 ? "ascending" : "descending");
   const body = table.tBodies[0];
-  const rows = [...body.rows].map((row) => [sortValue(row.cells[column]), row]);
-  rows.sort((one, other) => compare(one[0], other[0], direction));
-  body.append(...rows.map((pair) => pair[1]));
+  reorder(body, [...body.rows], (row) => sortValue(row.cells[column]), direction);
 }
 
 function makeSortable(table) {
@@ -62,6 +67,34 @@ function addFilter(table) {
   table.closest(".scroller").before(bar);
 }
 
+function makeGallerySortable(gallery) {
+  const cards = [...gallery.children];
+  const names = [...cards[0].querySelectorAll("dt")].map((name) => name.textContent);
+  if (cards.length < 2 || !names.length) return;
+  const label = document.createElement("label");
+  const choice = document.createElement("select");
+  const turn = document.createElement("button");
+  choice.append(new Option("as listed", "-1"), ...names.map((name, column) => new Option(name, column)));
+  turn.type = "button";
+  turn.textContent = "lowest first";
+  const sort = () => {
+    const column = Number(choice.value);
+    const valueOf = column < 0 ? (card) => cards.indexOf(card) : (card) => sortValue(card.querySelectorAll("dd")[column]);
+    reorder(gallery, cards.slice(), valueOf, turn.textContent === "lowest first" ? 1 : -1);
+    gallery.scrollTop = 0;
+  };
+  choice.addEventListener("change", sort);
+  turn.addEventListener("click", () => {
+    turn.textContent = turn.textContent === "lowest first" ? "highest first" : "lowest first";
+    sort();
+  });
+  label.append("Sort by ", choice);
+  const bar = document.createElement("div");
+  bar.className = "filter";
+  bar.append(label, turn);
+  gallery.before(bar);
+}
+
 function makeEnlargeable(image, dialog) {
   const button = document.createElement("button");
   button.type = "button";
@@ -84,6 +117,7 @@ const dialog = document.createElement("dialog");
 dialog.setAttribute("aria-label", "Enlarged picture");
 dialog.addEventListener("click", () => dialog.close());
 document.body.append(dialog);
+for (const gallery of document.querySelectorAll(".gallery")) makeGallerySortable(gallery);
 for (const image of document.querySelectorAll(".paper img")) makeEnlargeable(image, dialog);
 
 // Paper has no clicks: print what is folded, too.

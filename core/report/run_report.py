@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.report.content import Figure, ReportContent, Table
+from core.report.content import Figure, ReportContent, Table, Thumbnail
 from core.report.values import duration, format_value
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def write_report(
     tables: Sequence[Table],
     figures: Iterable[Figure],
     items: Sequence[Mapping[str, Any]],
+    thumbnails: Iterable[tuple[Any, Any]] = (),
 ) -> None:
     """Draw the figures and write `figures/*.png` and `report.html` into the folder of a run.
 
@@ -39,6 +40,7 @@ def write_report(
         tables: the task's tables.
         figures: the task's figures; the training curves come before them.
         items: the rows of items.csv.
+        thumbnails: (id, PIL image) of samples.
     """
     from core.report.html import render_report
 
@@ -46,6 +48,8 @@ def write_report(
     pictures, problems = draw_all([*_curves(folder, summary), *figures])
     for name, _, _, data in pictures:
         folder.write_bytes(f"figures/{name}.png", data)
+    small, more = _encoded(thumbnails)
+    problems += more
     for problem in problems:
         folder.log(problem)
         task.context.warn(problem)
@@ -60,6 +64,8 @@ def write_report(
         configuration=settings,
         environment=environment,
         items=items,
+        thumbnails=small,
+        thumbnails_caption=task.thumbnails_caption,
         warnings=[*problems, *_warnings(environment)],
         log=folder.log_lines,
         command=_command(summary["task"], settings, environment),
@@ -122,6 +128,17 @@ def draw_all(
         if data is not None:
             pictures[figure.name] = (figure.name, figure.title, figure.caption, data)
     return list(pictures.values()), problems
+
+
+def _encoded(thumbnails: Iterable[tuple[Any, Any]]) -> tuple[list[Thumbnail], list[str]]:
+    """Return the pictures of samples, and what went wrong."""
+    from core.report.gallery import encoded
+
+    try:
+        return encoded(thumbnails), []
+    except Exception as error:  # a plugin's drawing code can raise anything
+        reason = " ".join(str(error).split())
+        return [], [f"the gallery is missing: {type(error).__name__}: {reason}"]
 
 
 def _check_name(name: str, taken: Mapping[str, Any]) -> None:

@@ -49,6 +49,11 @@ def as_number(value: Any) -> float | None:
         return -math.inf if str(value).startswith("-") else math.inf
 
 
+def for_sorting(number: float) -> str:
+    """Write a number as JavaScript reads it."""
+    return repr(number).replace("inf", "Infinity")
+
+
 def is_numeric(values: Iterable[Any]) -> bool:
     """Whether a column holds numbers, at least one, and nothing else but None."""
     present = [value for value in values if value is not None]

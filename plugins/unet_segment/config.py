@@ -80,6 +80,9 @@ class UnetConfig(TrainingConfig):
     threshold: float = Field(
         0.5, gt=0, lt=1, description="probability from which a pixel is of the object"
     )
+    mirror: bool = Field(
+        False, description="predict the mirror image, too, and take the mean: twice the time"
+    )
     tile: int = Field(
         0, ge=0, le=8192, description="side of the tiles in which predict reads large pictures, in "
         "pixels; 0 for whole pictures"

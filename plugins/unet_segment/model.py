@@ -53,8 +53,14 @@ class UnetModel(TorchModel):
     @torch.inference_mode()
     def predict(self, batch: Batch) -> Sequence[np.ndarray]:
         """Return probabilities (H, W) float32 for every picture."""
-        logits = self.module.eval()(pixels(batch.inputs, self.device))
-        return list(logits.float().sigmoid().cpu().numpy())
+        inputs = pixels(batch.inputs, self.device)
+        shares = self._shares(inputs)
+        if self.config.mirror:
+            shares = (shares + self._shares(inputs.flip(-1)).flip(-1)) / 2
+        return list(shares.cpu().numpy())
+
+    def _shares(self, inputs: Tensor) -> Tensor:
+        return self.module.eval()(inputs).float().sigmoid()
 
     def prepare_training(self, train: Split, run: Run) -> None:
         """Take mean and deviation of each channel from the training pictures, or from ImageNet."""

@@ -77,7 +77,7 @@ class Up(nn.Module):
         inputs: channels from below.
         across: channels that are handed across; 0 for nothing.
         outputs: channels.
-        upsample: "transposed", a learned convolution; "bilinear", and one of 1 x 1.
+        upsample: "transposed", a learned convolution; "bilinear", after one of 1 x 1.
         attention: gate what is handed across.
         norm, residual: of the convolutions.
     """
@@ -91,7 +91,8 @@ class Up(nn.Module):
             self.grow: nn.Module = nn.ConvTranspose2d(inputs, outputs, 2, stride=2)
         else:
             grow = nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False)
-            self.grow = nn.Sequential(grow, nn.Conv2d(inputs, outputs, 1))
+            # The order changes no value, but a quarter of the places are cheaper.
+            self.grow = nn.Sequential(nn.Conv2d(inputs, outputs, 1), grow)
         self.gate = Gate(across, outputs) if attention and across else None
         self.level = Level(outputs + across, outputs, norm, residual)
 

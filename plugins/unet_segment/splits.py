@@ -39,6 +39,11 @@ class MaskedPictures(Split):
     def __len__(self) -> int:
         return len(self._samples)
 
+    @property
+    def names(self) -> list[str]:
+        """The names of all samples, in order."""
+        return [sample.name for sample in self._samples]
+
     def batch(self, indices: Sequence[int], *, epoch: int | None = None) -> Batch:
         pairs = [self._changed(int(index), epoch) for index in indices]
         names = [self._samples[int(index)].name for index in indices]

@@ -31,6 +31,10 @@ class UnetSegment(Task):
     Config = UnetConfig
     headline = ("dice", "iou", "boundary_iou")
     source_suffixes = SUFFIXES
+    thumbnails_caption = (
+        "Left the answer over the picture; right green hits, red false alarms, blue misses; grey "
+        "is not counted."
+    )
 
     config: UnetConfig
 
@@ -99,6 +103,14 @@ class UnetSegment(Task):
         metric = _segmentation_metric(outcome)
         if metric:
             yield from figures(metric, outcome)
+
+    def thumbnails(self, outcome: Outcome) -> Iterator[tuple[Any, Any]]:
+        """Yield a small picture of each sample with its answer and its errors."""
+        from plugins.unet_segment.report import thumbnails
+
+        metric = _segmentation_metric(outcome)
+        if metric:
+            yield from thumbnails(metric, outcome)
 
     def predict_sources(self, model: Any, paths: Sequence[Path]) -> Iterator[SourcePrediction]:
         """Segment picture files."""

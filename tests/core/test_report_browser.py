@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from browser import BROWSER, acted, dom
+from PIL import Image
 
 from core.report.content import ReportContent, Table
 from core.report.figures import png, training_curves
+from core.report.gallery import encoded
 from core.report.html import render_report
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="needs chromium to look at the report")
@@ -26,6 +28,14 @@ seen.aria = table.querySelector("[aria-sort]").getAttribute("aria-sort");
 const input = document.querySelector("#items input");
 input.value = "item1"; input.dispatchEvent(new Event("input")); seen.filtered = ids().sort();
 document.querySelector(".enlarge").click();
+const titles = () => [...document.querySelectorAll(".gallery h3")];
+const cards = () => titles().map((title) => title.textContent);
+const choice = document.querySelector("#gallery select");
+seen.listed = cards();
+choice.value = "0"; choice.dispatchEvent(new Event("change")); seen.rising = cards();
+document.querySelector("#gallery .filter button").click(); seen.falling = cards();
+choice.value = "-1"; choice.dispatchEvent(new Event("change")); seen.back = cards();
+seen.choices = [...choice.options].map((option) => option.textContent);
 seen.open = document.querySelector("dialog").open;
 document.querySelector("dialog").click();
 seen.closed = !document.querySelector("dialog").open;
@@ -46,6 +56,9 @@ def content():
         figures=[("curves", "Training", "", png(curves))],
         tables=[Table("t", "Wide", [f"column {n}" for n in range(30)], [list(range(30))])],
         items=[{"id": f"item{n}", "score": score} for n, score in enumerate(scores)],
+        thumbnails=encoded(
+            (f"item{n}", Image.new("RGB", (40, 20), (20 * n, 0, 0))) for n in (2, 1, 5)
+        ),
         command="nntasks run toy " + " ".join(f"key{n}=value" for n in range(40)),
     )
 
@@ -57,6 +70,11 @@ def test_sorting_filtering_and_enlarging(tmp_path, content, width):
         "down": ["item11", "item9", "item7", "item5"],
         "aria": "descending",
         "filtered": ["item1", "item10", "item11", "item12"],
+        "listed": ["item1", "item2", "item5"],
+        "rising": ["item2", "item1", "item5"],
+        "falling": ["item1", "item2", "item5"],
+        "back": ["item5", "item2", "item1"],
+        "choices": ["as listed", "score"],
         "open": True,
         "closed": True,
         "wide": False,

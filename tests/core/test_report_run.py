@@ -53,13 +53,13 @@ def task(toy):
 def write(task, tmp_path):
     """Return a function that writes a report and returns its folder and text."""
 
-    def call(figures=(), tables=(), items=(), history=HISTORY):
+    def call(figures=(), tables=(), items=(), history=HISTORY, thumbnails=()):
         described = environment.describe(task.context.registry)
         folder = RunFolder.create(tmp_path, "toy", flatten(task.config), described)
         for row in history:
             folder.add_scalars(row)
         folder.log("training on 64 samples")
-        write_report(folder, task, SUMMARY, tables, figures, items)
+        write_report(folder, task, SUMMARY, tables, figures, items, thumbnails)
         return folder, (folder.path / "report.html").read_text(encoding="utf-8")
 
     return call
@@ -106,6 +106,18 @@ def test_a_figure_that_fails_costs_only_itself(write, capsys, figure, reason):
     pictures = sorted(path.name for path in (folder.path / "figures").iterdir())
     assert pictures == ["good.png", "last.png", "training_curves.png"]
     assert not (folder.path / "bad.png").exists()
+
+
+def test_a_gallery_that_fails_costs_only_itself(write):
+    def failing():
+        yield "p7", red()
+        raise KeyError("p8")
+
+    _, text = write([Figure("good", "Good", "", red)], thumbnails=failing())
+    assert "the gallery is missing: KeyError" in text
+    assert "<h3>Good</h3>" in text
+    _, text = write(thumbnails=[("p7", red())])
+    assert "<h3>p7</h3>" in text
 
 
 def test_figures_are_drawn_in_the_common_style(write):

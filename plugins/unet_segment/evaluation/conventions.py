@@ -1,34 +1,161 @@
-"""The same counts in the words of other libraries: what they would say, and why it differs."""
+"""The same counts in the words of other libraries: what they would say, and why it differs.
+
+Versions whose words these are: segmentation_models_pytorch 0.6, torchmetrics 1.9, scikit-learn 1.9.
+"""
 
 from __future__ import annotations
 
-from core.report.content import Table as ReportTable
-from plugins.unet_segment.evaluation.counts import Table, numbers
+from collections.abc import Callable
+from dataclasses import dataclass
 
-# (library and call, our name, why)
-_ROWS = (
-    ("segmentation_models_pytorch, reduction=micro or macro", "iou", "dice",
-     "all pixels of all pictures in one; with one class macro is the same"),
-    ("segmentation_models_pytorch, reduction=micro-imagewise", "iou_image_empty1",
-     "dice_image_empty1", "a mean over pictures; one without object and without alarm counts as 1"),
-    ("segmentation_models_pytorch, -imagewise, zero_division=0", "iou_image_empty0",
-     "dice_image_empty0", "the same, such a picture counts as 0"),
-    ("torchmetrics, BinaryJaccardIndex, BinaryF1Score", "iou", "dice",
-     "all pixels of all pictures; a probability of exactly the threshold is not called"),
-    ("torchmetrics, MulticlassJaccardIndex(2), MulticlassF1Score(2)", "iou_macro", "dice_macro",
-     "the mean of object and background: the background is large and easy"),
-    ("scikit-learn, jaccard_score, f1_score", "iou", "dice", "average=binary, all pixels in one"),
-    ("scikit-learn, average=macro", "iou_macro", "dice_macro", "the mean of object and background"),
-    ("scikit-learn, average=samples, zero_division=0", "iou_image_empty0", "dice_image_empty0",
-     "a mean over pictures of one size, given as rows"),
-)  # fmt: skip
+import numpy as np
+
+from core.report.content import Table as ReportTable
+from plugins.unet_segment.evaluation.counts import Table, dice, iou, mean_over_images
+
+Measure = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Convention:
+    """One way to make a number of many pictures.
+
+    Attributes:
+        libraries: who counts so, and how it is asked for.
+        why: what it is, and why it differs from the others.
+        read: makes the number, given a measure such as `counts.iou`.
+    """
+
+    libraries: str
+    why: str
+    read: Callable[[Measure, Table], float]
+
+
+def _object(measure: Measure, table: Table) -> float:
+    return float(measure(*_pooled(table)[0]))
+
+
+def _both(measure: Measure, table: Table) -> float:
+    return float(measure(*np.add(*_pooled(table))))
+
+
+def _macro(measure: Measure, table: Table) -> float:
+    return float(np.mean([measure(*each) for each in _pooled(table)]))
+
+
+def _weighted(measure: Measure, table: Table) -> float:
+    return float(_by_support([measure(*each) for each in _pooled(table)], _pooled(table)))
+
+
+def _images(how: str) -> Callable[[Measure, Table], float]:
+    return lambda measure, table: mean_over_images(measure(*_classes(table)[0]), how)
+
+
+def _images_both(measure: Measure, table: Table) -> float:
+    return mean_over_images(measure(*np.add(*_classes(table))), "nonempty")
+
+
+def _images_macro(measure: Measure, table: Table) -> float:
+    return mean_over_images(np.ravel([measure(*each) for each in _classes(table)]), "empty1")
+
+
+def _images_present(measure: Measure, table: Table) -> float:
+    return mean_over_images(np.ravel([measure(*each) for each in _classes(table)]), "nonempty")
+
+
+def _images_mean_present(measure: Measure, table: Table) -> float:
+    each = np.stack([measure(*each) for each in _classes(table)])
+    there = ~np.isnan(each)
+    with np.errstate(invalid="ignore"):
+        means = np.where(there, each, 0).sum(axis=0) / there.sum(axis=0)
+    return mean_over_images(means, "nonempty")
+
+
+def _images_weighted(measure: Measure, table: Table) -> float:
+    classes = _classes(table)
+    return mean_over_images(_by_support([measure(*each) for each in classes], classes), "nonempty")
+
+
+def _classes(table: Table) -> tuple[np.ndarray, np.ndarray]:
+    """Return (3, N) hits, false alarms and misses of the object, and of the background."""
+    hits, false_alarms, misses = table.hits, table.false_alarms, table.misses
+    return np.stack([hits, false_alarms, misses]), np.stack(
+        [table.rejections, misses, false_alarms]
+    )
+
+
+def _pooled(table: Table) -> tuple[np.ndarray, np.ndarray]:
+    own, other = _classes(table)
+    return own.sum(axis=1), other.sum(axis=1)
+
+
+def _by_support(values: list[np.ndarray], classes: tuple[np.ndarray, ...]) -> np.ndarray:
+    """Return the mean of the classes' values, weighted by their true pixels."""
+    support = np.stack([each[0] + each[2] for each in classes])
+    with np.errstate(invalid="ignore"):
+        return (np.nan_to_num(np.stack(values)) * support).sum(axis=0) / support.sum(axis=0)
+
+
+CONVENTIONS = {
+    "object": Convention(
+        "smp binary, micro or macro; torchmetrics Binary...; scikit-learn binary",
+        "object pixels of all pictures in one", _object,
+    ),
+    "both": Convention(
+        "smp multiclass, micro; torchmetrics and scikit-learn micro",
+        "right pixels of both classes in one: Dice becomes the pixel accuracy", _both,
+    ),
+    "macro": Convention(
+        "smp multiclass, macro; torchmetrics and scikit-learn macro",
+        "the mean of object and background: the background is large and easy", _macro,
+    ),
+    "weighted": Convention(
+        "torchmetrics and scikit-learn weighted",
+        "that mean, each weighted by its true pixels: mostly the background", _weighted,
+    ),
+    "image_empty1": Convention(
+        "smp binary, -imagewise",
+        "a mean over pictures; one without object and without alarm counts as 1",
+        _images("empty1"),
+    ),
+    "image_empty0": Convention(
+        "smp binary, -imagewise, zero_division=0; scikit-learn samples",
+        "the same, such a picture counts as 0", _images("empty0"),
+    ),
+    "image_nonempty": Convention(
+        "torchmetrics MeanIoU, DiceScore, include_background=False",
+        "the same, such a picture is left out", _images("nonempty"),
+    ),
+    "image_both": Convention(
+        "smp multiclass, micro-imagewise; torchmetrics DiceScore micro",
+        "a mean over pictures of right pixels of both classes in one", _images_both,
+    ),
+    "image_macro": Convention(
+        "smp multiclass, macro-imagewise",
+        "a mean over pictures and classes; an absent class without alarm counts as 1",
+        _images_macro,
+    ),
+    "image_present": Convention(
+        "torchmetrics MeanIoU(2)", "the same, such a class is left out", _images_present,
+    ),
+    "image_mean_present": Convention(
+        "torchmetrics DiceScore(2, macro)",
+        "first over the classes that a picture has, then over pictures", _images_mean_present,
+    ),
+    "image_weighted": Convention(
+        "torchmetrics DiceScore(2, weighted)",
+        "the same, classes weighted by their true pixels", _images_weighted,
+    ),
+}  # fmt: skip
 
 
 def conventions(table: Table) -> ReportTable:
     """Return IoU and Dice as each library would give them for these masks."""
-    found = numbers(table)
-    rows = [(call, found[iou], found[dice], why) for call, iou, dice, why in _ROWS]
+    rows = [(way.libraries, way.read(iou, table), way.read(dice, table), way.why)
+            for way in CONVENTIONS.values()]  # fmt: skip
     return ReportTable(
         "conventions", "The same masks, by convention", ("library", "IoU", "Dice", "what it is"),
-        rows, "All from one table of counts; tests compare them with the libraries themselves.",
+        rows,
+        "smp is segmentation_models_pytorch. All from one table of counts; tests compare them with "
+        "the libraries themselves.",
     )  # fmt: skip

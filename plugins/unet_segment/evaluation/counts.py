@@ -45,28 +45,29 @@ class Table:
 
 def iou(hits: np.ndarray, false_alarms: np.ndarray, misses: np.ndarray) -> np.ndarray:
     """Return TP / (TP + FP + FN); NaN for 0 / 0."""
-    return _share(hits, hits + false_alarms + misses)
+    return share(hits, hits + false_alarms + misses)
 
 
 def dice(hits: np.ndarray, false_alarms: np.ndarray, misses: np.ndarray) -> np.ndarray:
     """Return 2 TP / (2 TP + FP + FN), which is F1; NaN for 0 / 0."""
-    return _share(2 * hits, 2 * hits + false_alarms + misses)
+    return share(2 * hits, 2 * hits + false_alarms + misses)
 
 
 def precision(hits: np.ndarray, false_alarms: np.ndarray, misses: np.ndarray) -> np.ndarray:
     """Return TP / (TP + FP); NaN for 0 / 0."""
-    return _share(hits, hits + false_alarms)
+    return share(hits, hits + false_alarms)
 
 
 def recall(hits: np.ndarray, false_alarms: np.ndarray, misses: np.ndarray) -> np.ndarray:
     """Return TP / (TP + FN); NaN for 0 / 0."""
-    return _share(hits, hits + misses)
+    return share(hits, hits + misses)
 
 
 MEASURES = {"iou": iou, "dice": dice, "precision": precision, "recall": recall}
 
 
-def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Return part / whole; NaN for 0 / 0."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(part) / np.asarray(whole)
 
@@ -84,11 +85,11 @@ def numbers(table: Table) -> dict[str, float]:
         each = measure(*own)
         found |= {f"{name}_image_{how}": mean_over_images(each, how) for how in EMPTY}
     right = table.hits + table.rejections
-    found["pixel_accuracy"] = float(_share(right.sum(), table.pixels.sum()))
+    found["pixel_accuracy"] = float(share(right.sum(), table.pixels.sum()))
     found["pixel_accuracy_macro"] = found["recall_macro"]
-    found["pixel_accuracy_image"] = mean_over_images(_share(right, table.pixels), "nonempty")
-    found["boundary_iou"] = float(_share(table.edge_common.sum(), table.edge_either.sum()))
-    edges = _share(table.edge_common, table.edge_either)
+    found["pixel_accuracy_image"] = mean_over_images(share(right, table.pixels), "nonempty")
+    found["boundary_iou"] = float(share(table.edge_common.sum(), table.edge_either.sum()))
+    edges = share(table.edge_common, table.edge_either)
     found["boundary_iou_image_nonempty"] = mean_over_images(edges, "nonempty")
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from segmentation_models_pytorch import losses as smp
 from torch.nn import functional
 from torchvision.ops import sigmoid_focal_loss
 
@@ -37,8 +38,8 @@ class TestEvery:
         assert torch.equal(loss(logits, targets, counted), loss(other, truth, counted))
 
     def test_gradients(self, loss, batch):
-        logits, targets, counted = batch
-        logits = logits.requires_grad_()
+        logits, targets, counted = (part[:2, :6, :5] for part in batch)
+        logits = logits.contiguous().requires_grad_()
         assert torch.autograd.gradcheck(lambda x: loss(x, targets, counted), (logits,))
 
     def test_it_falls_from_wrong_to_right(self, loss, batch):
@@ -130,3 +131,41 @@ class TestBorder:
         expected = functional.binary_cross_entropy_with_logits(logits[counted], targets[counted])
         found = losses.border(logits, targets, counted)
         assert float(found) == pytest.approx(float(expected), rel=1e-12)
+
+
+class TestAgainstSegmentationModels:
+    """Where segmentation_models_pytorch has the same loss; 255 is not counted by either."""
+
+    @pytest.fixture
+    def theirs(self, batch):
+        logits, targets, counted = batch
+        return logits[:, None], torch.where(counted, targets, 255.0)[:, None]
+
+    @pytest.mark.parametrize(
+        ("name", "their"),
+        [
+            ("dice", smp.DiceLoss("binary", ignore_index=255)),
+            ("tversky", smp.TverskyLoss("binary", ignore_index=255, alpha=0.3, beta=0.7)),
+            ("bce", smp.SoftBCEWithLogitsLoss(ignore_index=255, reduction="none")),
+            ("focal", smp.FocalLoss("binary", ignore_index=255, gamma=2.0)),
+            ("lovasz", smp.LovaszLoss("binary", per_image=True, ignore_index=255)),
+        ],
+        ids=lambda value: value if isinstance(value, str) else "",
+    )
+    def test_value_and_gradient(self, batch, theirs, name, their):
+        logits, targets, counted = batch
+        other, truth = theirs
+        if name == "lovasz":  # theirs takes no doubles
+            logits, targets, other, truth = (part.float() for part in (logits, targets, *theirs))
+        logits.requires_grad_()
+        ours = losses.build_loss(UnetConfig(loss=name))(logits, targets, counted)
+        other = other.detach().requires_grad_()
+        said = their(other, truth)
+        if name == "bce":
+            said = said.sum() / counted.sum()  # their mean is over all pixels, counted or not
+        if name == "focal":
+            said = said / 2  # they have no weight of the background where alpha is not given
+        assert float(ours.detach()) == pytest.approx(float(said.detach()), abs=2e-7)
+        (own,) = torch.autograd.grad(ours, logits)
+        (given,) = torch.autograd.grad(said, other)
+        assert torch.allclose(own, given[:, 0], atol=1e-7)
