@@ -4,41 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
-from core.interfaces import Outcome
 from core.report.content import Table
 from plugins.embedding_analysis.analysis import GEOMETRY, Analysis
 from plugins.embedding_analysis.measures.frequency import bands
 from plugins.embeddings.answers import is_right
 from plugins.embeddings.correlation import bootstrap_spearman
 from plugins.embeddings.metric import QuestionMetric, scores_and_cosines
-from plugins.embeddings.questions import parse_id
 
 _NEAR = 6  # neighbours in a table
 _NAMED = 3  # mistakes that are named
 _NONE = "-"
-
-
-def metric_of(outcome: Outcome) -> QuestionMetric | None:
-    """Return the metric that holds the answers; None if another was chosen."""
-    found = (m for m in outcome.metrics.values() if isinstance(m, QuestionMetric))
-    return next(found, None)
-
-
-def items(metric: QuestionMetric) -> list[dict[str, Any]]:
-    """Return one row a question: wrong analogies first, then right ones, then pairs."""
-    rows = []
-    for name, (expected, said) in metric.rows.items():
-        kind, group = parse_id(name)
-        answer = said.word if kind == "analogy" else said.cosine
-        right = is_right(said.word, str(expected)) if said.word is not None else None
-        rows.append({"id": name, "kind": kind, "group": group, "expected": expected,
-                     "answer": answer, "right": right})  # fmt: skip
-    order = {False: 0, True: 1, None: 2}
-    return sorted(rows, key=lambda row: (row["kind"], order[row["right"]], row["id"]))
 
 
 def tables(analysis: Analysis, metric: QuestionMetric | None) -> Iterator[Table]:

@@ -17,6 +17,7 @@ from plugins.embedding_analysis.default_vectors import training_task
 from plugins.embedding_analysis.explanation import ExplainOptions, explain
 from plugins.embedding_analysis.maps.page import render_map
 from plugins.embedding_analysis.model import VectorsModel, read_sets
+from plugins.embeddings.asked import items, metric_of
 from plugins.embeddings.questions import QuestionSplit
 
 PAGE = "map.html"
@@ -74,16 +75,16 @@ class EmbeddingAnalysis(Task):
 
     def items(self, outcome: Outcome) -> list[dict[str, Any]]:
         """Return a row for every question."""
-        metric = report.metric_of(outcome)
-        return report.items(metric) if metric else []
+        metric = metric_of(outcome)
+        return items(metric) if metric else []
 
     def tables(self, outcome: Outcome) -> Iterator[Table]:
         """Yield the tables."""
-        yield from report.tables(self.analysis_of(outcome), report.metric_of(outcome))
+        yield from report.tables(self.analysis_of(outcome), metric_of(outcome))
 
     def figures(self, outcome: Outcome) -> Iterator[Figure]:
         """Yield maps and curves."""
-        yield from figures.figures(self.analysis_of(outcome), report.metric_of(outcome))
+        yield from figures.figures(self.analysis_of(outcome), metric_of(outcome))
 
     def files(self, outcome: Outcome) -> Mapping[str, bytes]:
         """Return the map to move about in."""

@@ -96,7 +96,7 @@ class ContextExplanation:
         score = f"input . output = {self.score:.3f}, sigmoid {self.probability:.4f}"
         lines = [
             f"  with {self.context}: cosine {self.cosine:.3f}",
-            f"  {score}: near each other {self.times:,.1f} times as often as by the noise",
+            f"  {score}: near each other {self.times:.3g} times as often as by the noise",
         ]
         lines += [
             f"    dimension {number:>3}: {x:+.3f} * {y:+.3f} = {product:+.3f}"

@@ -9,9 +9,8 @@ import numpy as np
 
 from core.interfaces import Outcome
 from core.report.content import Figure, Table
-from plugins.embeddings.answers import is_right
+from plugins.embeddings.asked import metric_of
 from plugins.embeddings.metric import QuestionMetric, share_covered, share_right
-from plugins.embeddings.questions import parse_id
 from plugins.embeddings.vectors import WordVectors
 from plugins.word2vec.data import planted
 from plugins.word2vec.model import Word2VecModel
@@ -19,25 +18,6 @@ from plugins.word2vec.model import Word2VecModel
 LEAST_PLANTED = 0.95  # of the planted analogies that a run is expected to find
 SHOWN, NEIGHBOURS = 12, 6  # words in the table, and what is near each
 ON_THE_MAP = 60  # words where no relations are known
-
-
-def metric_of(outcome: Outcome) -> QuestionMetric | None:
-    """Return the metric that keeps the answers, if the run was asked for it."""
-    return next((m for m in outcome.metrics.values() if isinstance(m, QuestionMetric)), None)
-
-
-def items(outcome: Outcome) -> list[dict[str, Any]]:
-    """Return a row for every question: what was expected, what was said."""
-    metric = metric_of(outcome)
-    rows = []
-    for name, (expected, said) in sorted(metric.rows.items()) if metric else []:
-        kind, group = parse_id(name)
-        row: dict[str, Any] = {"id": name, "kind": kind, "group": group, "expected": expected}
-        row["said"] = said.word if kind == "analogy" else said.cosine
-        if kind == "analogy" and said.word is not None:
-            row["right"] = is_right(said.word, str(expected))
-        rows.append(row)
-    return rows
 
 
 def tables(outcome: Outcome) -> Iterator[Table]:

@@ -13,6 +13,7 @@ from core.context import read_description
 from core.errors import PluginError, RunFailed
 from core.interfaces import DataInfo, Model, Outcome, Splits, Task
 from core.report.content import Figure, Table
+from plugins.embeddings.asked import items, metric_of
 from plugins.embeddings.vector_files import read_vectors
 from plugins.word2vec import explanation, report
 from plugins.word2vec.config import Word2VecConfig
@@ -77,7 +78,8 @@ class Word2Vec(Task):
 
     def items(self, outcome: Outcome) -> list[dict[str, Any]]:
         """Return a row for every question."""
-        return report.items(outcome)
+        metric = metric_of(outcome)
+        return items(metric) if metric else []
 
     def tables(self, outcome: Outcome) -> Iterable[Table]:
         """Return the verdict on planted relations, analogies by section, neighbours."""
