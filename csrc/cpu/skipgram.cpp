@@ -26,9 +26,8 @@ constexpr int64_t kLockFreePiece = 512;  // centres that a thread takes at once
 constexpr int64_t kShares = 16;          // parts of the vocabulary, for threads to add gradients to
 constexpr int64_t kColumns = 16;
 constexpr int64_t kMostTogether = 64;
-constexpr int64_t kAhead = 4;          // centres whose vectors are fetched beforehand
-constexpr int64_t kBucketsAhead = 12;  // centres whose buckets of the noise are
-constexpr int64_t kChangesAhead = 5;   // rows that are fetched before they are added
+constexpr int64_t kAhead = 4;         // centres whose vectors are fetched beforehand
+constexpr int64_t kChangesAhead = 5;  // rows that are fetched before they are added
 
 NNTASKS_CLONES void add_all(float* __restrict to, const float* __restrict from, int64_t size) {
   for (int64_t i = 0; i < size; ++i) to[i] += from[i];
@@ -45,71 +44,93 @@ struct Job {
   int64_t size() const { return int64_t(kept.size()); }
 };
 
-void fetch_row(const Settings& s, const float* matrix, int32_t word) {
-  const float* row = matrix + int64_t(word) * s.columns;
-  for (int64_t d = 0; d < s.columns; d += 16) __builtin_prefetch(row + d, 1);
-}
-
-// Walks through centres and draws their negatives some centres ahead, fetching beforehand what the
-// draws will look at.
+// Walks through centres, draws negatives some groups ahead, and has fetched beforehand what draws
+// and steps will look at: a little with every centre, as a processor waits for few fetches at a
+// time.
 class Walk {
  public:
   explicit Walk(const Job& job)
       : job_(job),
-        noise_(job.table, job.settings.vocabulary, job.settings.negatives, job.seed, job.offset),
-        drawn_(size_t((kAhead + 1) * job.settings.negatives)) {}
+        s_(job.settings),
+        noise_(job.table, s_.vocabulary, s_.negatives, job.seed, job.offset),
+        groups_ahead_(std::max<int64_t>(1, kAhead / s_.together)),
+        drawn_(size_t((groups_ahead_ + 1) * s_.negatives)) {}
 
   // Begin with centre `from`; none from `to` on will be asked for.
   void begin(int64_t from, int64_t to) {
     to_ = to;
-    for (int64_t i = from; i < std::min(from + kBucketsAhead, to); ++i) {
-      if (i == from || leads(i)) noise_.prefetch(job_.kept[size_t(i)]);
+    group_ = from / s_.together;
+    for (int64_t ahead = 0; ahead < groups_ahead_; ++ahead) {
+      draw(group_ + ahead, from);
+      if ((group_ + ahead) * s_.together >= to_) break;
+      for (int64_t j = 0; j < s_.negatives; ++j) {
+        fetch(s_.outputs, drawn_of(group_ + ahead)[j]);
+      }
     }
-    for (int64_t i = from; i < std::min(from + kAhead, to); ++i) draw(i, i == from);
+    for (int64_t i = from; i < std::min(from + kAhead, to); ++i) fetch_words(i);
+    look_up(group_ + groups_ahead_, from);
+    next(from);
   }
 
-  // Lay the vectors of centre `i` on a desk, and draw for a later one; called for one after the
-  // other.
+  // Lay the vectors of centre `i` on a desk; called for one after the other.
   void gather(int64_t i, Desk& desk) {
-    if (i + kBucketsAhead < to_ && leads(i + kBucketsAhead)) {
-      noise_.prefetch(job_.kept[size_t(i + kBucketsAhead)]);
+    if (i / s_.together != group_) {
+      group_ = i / s_.together;
+      next(i);
     }
-    if (i + kAhead < to_) draw(i + kAhead, false);
-    desk.gather(job_.settings, job_.kept, i, drawn(i));
+    const int64_t group = group_ + groups_ahead_;
+    if (group * s_.together < to_) {
+      const int32_t* drawn = drawn_of(group);
+      for (int64_t j = i % s_.together; j < s_.negatives; j += s_.together) {
+        fetch(s_.outputs, drawn[j]);
+      }
+    }
+    if (i + kAhead < to_) fetch_words(i + kAhead);
+    desk.gather(s_, job_.kept, i, drawn_of(group_));
   }
-
-  // The negatives of a centre, at most kAhead after the last that was gathered.
-  const int32_t* drawn(int64_t i) const { return &drawn_[slot(i)]; }
 
  private:
-  size_t slot(int64_t i) const {
-    return size_t(i / job_.settings.together % (kAhead + 1) * job_.settings.negatives);
+  int32_t* drawn_of(int64_t group) {
+    return &drawn_[size_t(group % (groups_ahead_ + 1) * s_.negatives)];
   }
 
-  bool leads(int64_t i) const { return i % job_.settings.together == 0; }
+  // Any centre of the group will do, but it must not lie before `from`.
+  int64_t one_of(int64_t group, int64_t from) const { return std::max(group * s_.together, from); }
 
-  void draw(int64_t i, bool first) {
-    if (first || leads(i)) noise_.draw(job_.kept[size_t(i)], &drawn_[slot(i)]);
+  // Draw for the last group that is needed, and look up where the one after will be drawn.
+  void next(int64_t from) {
+    draw(group_ + groups_ahead_, from);
+    look_up(group_ + groups_ahead_ + 1, from);
+  }
+
+  void draw(int64_t group, int64_t from) {
+    const int64_t i = one_of(group, from);
+    if (i < to_) noise_.draw(job_.kept[size_t(i)], drawn_of(group));
+  }
+
+  void look_up(int64_t group, int64_t from) {
+    const int64_t i = one_of(group, from);
+    if (i < to_) noise_.prefetch(job_.kept[size_t(i)]);
+  }
+
+  void fetch_words(int64_t i) const {
+    fetch(s_.outputs, job_.kept[size_t(i)].word);
+    const int64_t farthest = std::min(i + s_.window, job_.size() - 1);
+    fetch(s_.inputs, job_.kept[size_t(farthest)].word);
+  }
+
+  void fetch(const float* matrix, int32_t word) const {
+    const float* row = matrix + int64_t(word) * s_.columns;
+    for (int64_t d = 0; d < s_.columns; d += 16) __builtin_prefetch(row + d, 1);
   }
 
   const Job& job_;
-  int64_t to_ = 0;
+  const Settings& s_;
+  int64_t to_ = 0, group_ = 0;
   Negatives noise_;
+  int64_t groups_ahead_;
   std::vector<int32_t> drawn_;
 };
-
-// Have the vectors fetched that centre `i` will be the first to need; none from `to` on.
-void fetch(const Job& job, const Walk& walk, int64_t i, int64_t to) {
-  const Settings& s = job.settings;
-  if (i >= to) return;
-  const int32_t* drawn = walk.drawn(i);
-  if (i % s.together == 0) {
-    for (int64_t j = 0; j < s.negatives; ++j) fetch_row(s, s.outputs, drawn[j]);
-  }
-  fetch_row(s, s.outputs, job.kept[size_t(i)].word);
-  const int64_t farthest = std::min(i + s.window, job.size() - 1);
-  fetch_row(s, s.inputs, job.kept[size_t(farthest)].word);
-}
 
 // Train on all threads, every centre's step at once; threads may overwrite each other's.
 Counts train_lock_free(const Job& job) {
@@ -129,7 +150,6 @@ Counts train_lock_free(const Job& job) {
       walk.begin(from, to);
       for (int64_t i = from; i < to; ++i) {
         walk.gather(i, desk);
-        fetch(job, walk, i + kAhead, to);
         if (desk.sources) step.take(desk, counts);
       }
     }
@@ -161,10 +181,8 @@ class OrderedChunk {
     free_ = gradients_.data();
     base_ = std::max<int64_t>(0, from - s_.window);
     walk_.begin(from, to);
-    for (int64_t i = from; i < std::min(from + kAhead, to); ++i) fetch(job_, walk_, i, to);
     for (int64_t i = from; i < to; ++i) {
       walk_.gather(i, desk_);
-      fetch(job_, walk_, i + kAhead, to);
       if (!desk_.sources) continue;
       for (int64_t r = 0; r < desk_.sources; ++r) {
         step_.source_to[size_t(r)] = context_row(desk_.places[size_t(r)]);

@@ -57,7 +57,7 @@ class Word2VecConfig(TaskConfig):
         description="ordered: the same vectors for any number of threads; fast: lock-free threads",
     )
     block: int = Field(
-        64, ge=1, le=65_536,
+        128, ge=1, le=65_536,
         description="centres whose gradients are taken at the same vectors in mode=ordered",
     )  # fmt: skip
     clip_value: float = Field(
