@@ -22,13 +22,15 @@ from word2vec_sides import from_gensim, scores, train_gensim, train_ours, wikipe
 from plugins.embeddings.data import EmbeddingEval
 
 
-def measure(text: Path, words: int, model: str, side: str, seed: int, epochs: int, asked: list):
+def measure(text: Path, words: int, model: str, side: str, seed: int, asked: list, options):
     """Train once; return scores and words a second."""
+    epochs = options.epochs
     start = time.perf_counter()
     if side == "gensim":
         vectors = from_gensim(train_gensim(text, model, os.cpu_count() or 1, seed, epochs))
     else:
         keys = {"model": model, "mode": side, "seed": seed, "epochs": epochs}
+        keys["together"] = options.together
         vectors = train_ours(text, text.with_suffix(".encoded"), **keys).vectors
     speed = words * epochs / (time.perf_counter() - start)
     found = scores(vectors, asked) | {"words/s": speed}
@@ -52,6 +54,7 @@ def main() -> None:
     parser.add_argument("--modes", default="gensim,fast,ordered", help="gensim, fast, ordered")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--together", type=int, default=1, help="centres that share negatives")
     parser.add_argument("--words", type=int, default=None, help="of the text; all if left out")
     arguments = parser.parse_args()
     asked = EmbeddingEval.questions(wikipedia().parents[1] / "embedding_eval")
@@ -61,7 +64,7 @@ def main() -> None:
         words = write_lines(text, arguments.words)
         for model in arguments.models.split(","):
             rounds = [
-                {side: measure(text, words, model, side, seed, arguments.epochs, asked)
+                {side: measure(text, words, model, side, seed, asked, arguments)
                  for side in arguments.modes.split(",")}
                 for seed in range(arguments.seeds)
             ]  # fmt: skip
