@@ -1,6 +1,6 @@
 """Word vectors as we train them and as gensim does: one text, the same settings, each at its best.
 
-gensim reads its `corpus_file` without Python's lock; it is given that, with words counted
+gensim reads a `corpus_file` without Python's lock, and sentences through Python; words are counted
 beforehand.
 """
 
@@ -61,26 +61,32 @@ def train_ours(text: Path, folder: Path, **keys: Any) -> Any:
     return model
 
 
-def train_gensim(text: Path, model: str, workers: int, seed: int = 0, epochs: int = 5) -> Any:
+def train_gensim(
+    text: Path, model: str, workers: int, seed: int, epochs: int, by_file: bool
+) -> Any:
     """Train gensim's model with the same settings; return its vectors."""
-    return gensim_with_words(text, model, workers, seed)(epochs).wv
+    return gensim_with_words(text, model, workers, seed, by_file)(epochs).wv
 
 
-def gensim_with_words(text: Path, model: str, workers: int, seed: int = 0) -> Callable[[int], Any]:
+def gensim_with_words(
+    text: Path, model: str, workers: int, seed: int = 0, by_file: bool = True
+) -> Callable[[int], Any]:
     """Count the words, and return a function that trains for some epochs."""
     from gensim.models import Word2Vec
+    from gensim.models.word2vec import LineSentence
 
     built = Word2Vec(
         vector_size=100, window=SETTINGS["window"], negative=SETTINGS["negatives"],
         min_count=SETTINGS["min_count"], sample=SETTINGS["subsample"], sg=model == "skipgram",
         workers=workers, seed=seed + 1,
     )  # fmt: skip
-    built.build_vocab(corpus_file=str(text))
+    read = {"corpus_file": str(text)} if by_file else {"corpus_iterable": LineSentence(str(text))}
+    built.build_vocab(**read)
 
     def train(epochs: int) -> Any:
         built.train(
-            corpus_file=str(text), total_words=built.corpus_total_words,
-            total_examples=built.corpus_count, epochs=epochs,
+            **read, total_words=built.corpus_total_words, total_examples=built.corpus_count,
+            epochs=epochs,
         )  # fmt: skip
         return built
 

@@ -24,7 +24,7 @@ constexpr int64_t kBoxesPerWorker = 32768;
 
 // From so many candidates on, what they are compared with lies far from the processor: it is
 // fetched for some at once, while others are decided.
-constexpr int64_t kFar = 65536, kAhead = 16;
+constexpr int64_t kFar = 1 << 19, kAhead = 16;
 
 // Ranks (places in the order by score), group after group; within a group they rise.
 struct Groups {

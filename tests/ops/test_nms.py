@@ -168,18 +168,18 @@ class TestOracles:
 
     @pytest.mark.usefixtures("native")
     def test_so_many_that_memory_is_fetched_ahead(self):
-        tile = boxes_of_all_sizes(7000).clamp(-4000, 4000).round()
-        boxes = torch.cat([tile.roll(i, 0) + 10_000 * i for i in range(10)])  # apart, and exact
+        tile = boxes_of_all_sizes(27_000).clamp(-4000, 4000).round()
+        boxes = torch.cat([tile.roll(i, 0) + 10_000 * i for i in range(20)])  # apart, and exact
         scores = random_scores(len(boxes))
         with ops.use("native"):
             alone = [
-                start + ops.nms(boxes[start : start + 7000], scores[start : start + 7000], 0.4)
-                for start in range(0, len(boxes), 7000)
+                start + ops.nms(boxes[start : start + 27_000], scores[start : start + 27_000], 0.4)
+                for start in range(0, len(boxes), 27_000)
             ]
             together = torch.cat(alone)
             expected = together[scores[together].sort(descending=True, stable=True).indices]
             assert ops.nms(boxes, scores, 0.4).tolist() == expected.tolist()
-            tiny = torch.tensor([[0.0, 0, 1e-18, 1e-18]]).repeat(70_000, 1)  # no grid serves these
+            tiny = torch.tensor([[0.0, 0, 1e-18, 1e-18]]).repeat(540_000, 1)  # no grid serves these
             assert ops.nms(tiny, scores, 0.4).tolist() == [int(scores.argmax())]
 
     @pytest.mark.usefixtures("native")
