@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import UsageError
+from plugins.embeddings.lines import read_lines
 from plugins.embeddings.questions import Analogy, Question, kind_of
 from plugins.embeddings.vectors import WordVectors
 
@@ -21,7 +22,7 @@ def read_groups(path: Path) -> dict[str, list[str]]:
         UsageError: a line is no group, a name comes twice, or there is no group.
     """
     found: dict[str, list[str]] = {}
-    for number, line in enumerate(_lines(path), start=1):
+    for number, line in enumerate(read_lines(path, "groups of words"), start=1):
         if not line.strip() or line.startswith("#"):
             continue
         name, colon, words = line.partition(":")
@@ -33,15 +34,6 @@ def read_groups(path: Path) -> dict[str, list[str]]:
     if not found:
         raise UsageError(f"{path} holds no groups: expected lines `name: word word ...`")
     return found
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(encoding="utf-8-sig").splitlines()
-    except OSError as error:
-        raise UsageError(f"cannot read groups of words from {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: expected UTF-8, got another byte at {error.start}") from error
 
 
 @dataclass(frozen=True)

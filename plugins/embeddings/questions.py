@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.errors import UsageError
 from core.interfaces import Batch, DataInfo, Split
+from plugins.embeddings.lines import read_lines
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def read_analogies(path: Path) -> list[Analogy]:
     found: list[Analogy] = []
     counts: dict[str, int] = {}
     section = ""
-    for number, line in enumerate(_lines(path), start=1):
+    for number, line in enumerate(read_lines(path, "questions"), start=1):
         words = line.split()
         if not words or line.startswith("#"):
             continue
@@ -146,7 +147,7 @@ def read_pairs(path: Path, name: str | None = None) -> list[Pair]:
     """
     name = set_name(path.name.partition(".")[0] if name is None else name)
     found: list[Pair] = []
-    for number, line in enumerate(_lines(path), start=1):
+    for number, line in enumerate(read_lines(path, "questions"), start=1):
         if not line.strip() or line.startswith("#"):
             continue
         parts = line.split("\t") if "\t" in line else line.split()
@@ -169,12 +170,3 @@ def read_pairs(path: Path, name: str | None = None) -> list[Pair]:
 def set_name(text: str) -> str:
     """Return a name of a list that can be part of a number's name: a-z, 0-9 and _."""
     return re.sub(r"\W+", "_", text.lower()).strip("_") or "pairs"
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(encoding="utf-8-sig").splitlines()
-    except OSError as error:
-        raise UsageError(f"cannot read questions from {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: expected UTF-8, got another byte at {error.start}") from error
