@@ -24,7 +24,8 @@ print(ops.nms(boxes, torch.tensor([0.1, 0.9, 0.5]), 0.5).tolist())
 print(sorted(name for name in sys.modules
              if name.split(".")[0] in ("plugins", "torchvision", "core", "pluggy", "pydantic")))
 """
-OURS = ["core", "core.ops", "core.ops._arguments", "core.ops._library", "core.ops.alias",
+OURS = ["core", "core.ops", "core.ops._arguments", "core.ops._library",
+        "core.ops._skipgram_reference", "core.ops.alias",
         "core.ops.im2col", "core.ops.iou", "core.ops.matching", "core.ops.nms", "core.ops.philox",
         "core.ops.skipgram", "core.ops.soft_nms"]  # fmt: skip
 
