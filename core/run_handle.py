@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, NamedTuple
 
 from core import progress
 from core.checkpoints import Checkpoints
 from core.distributed import Workers
-from core.errors import Interrupted
+from core.errors import Interrupted, RunFailed
 from core.evaluation import Evaluation, evaluate
 from core.interfaces import Metric, Model, Split
 from core.run_folder import RunFolder
 from core.seeding import Seeds
+
+
+class Headline(NamedTuple):
+    """The value that is shown after a validation."""
+
+    name: str
+    value: float
+
+    def __str__(self) -> str:
+        return f"validation {self.name} {self.value:.4f}"
 
 
 class Run:
@@ -49,6 +61,7 @@ class Run:
         self._batch_size = batch_size
         self._quiet = quiet
         self._stop = False
+        self._saved_at = time.monotonic()
 
     def scalars(self, *, split: str, step: int, epoch: float, **values: float) -> None:
         """Add a row to metrics.jsonl: `split` is train, validation or test."""
@@ -86,20 +99,59 @@ class Run:
             model, split, self._metrics, batch_size=self._batch_size, workers=self.workers
         )
 
-    @property
-    def stop_requested(self) -> bool:
-        """Whether the user asked to stop: save a checkpoint, then call `interrupted`."""
-        return self.workers.any(self._stop)
+    def validate(self, model: Model, split: Split, *, step: int, epoch: int) -> Headline | None:
+        """Measure the model on the validation split and add the row; return what matters most.
 
-    def interrupted(self) -> Interrupted:
-        """Return the error that ends an interrupted run."""
-        return Interrupted(
-            f"interrupted; a checkpoint is written, go on with --resume {self.folder.path}"
-        )
+        Returns:
+            The first of the task's headline metrics that was measured, else the first of all; None
+            where nothing was measured.
+        """
+        values = self.evaluate(model, split).values
+        self.scalars(split="validation", step=step, epoch=epoch, **values)
+        name = next((n for n in self.headline if n in values), next(iter(values), None))
+        return None if name is None else Headline(name, values[name])
+
+    def require_finite(self, loss: float, *, at: str, lr: float, advice: str) -> None:
+        """End the run with one line if training diverged.
+
+        Args:
+            loss: of a step, or summed over some.
+            at: where training is, as "epoch 2, step 10".
+            lr: learning rate there.
+            advice: what else to try, as "try a lower lr".
+
+        Raises:
+            RunFailed: the loss is infinite or not a number; the rows are on disk.
+        """
+        if not math.isfinite(loss):
+            self.flush()
+            raise RunFailed(
+                f"the loss became {loss} at {at}, learning rate {lr:.3g}; the last good checkpoint "
+                f"is kept in {self.checkpoints.folder}; {advice}"
+            )
+
+    def save_if_due(self, seconds: float, save: Callable[[], None]) -> None:
+        """Call `save` where the last time is `seconds` ago, or the user asked to stop.
+
+        All processes come here together, at the same step, and all of them save or none does; the
+        main process's clock decides.
+
+        Raises:
+            Interrupted: the user asked to stop; the checkpoint is written.
+        """
+        stop = self.workers.any(self._stop)
+        due = self.workers.is_main and time.monotonic() - self._saved_at >= seconds
+        if stop or self.workers.any(due):
+            save()
+            self._saved_at = time.monotonic()
+        if stop:
+            raise Interrupted(
+                f"interrupted; a checkpoint is written, go on with --resume {self.folder.path}"
+            )
 
     @contextlib.contextmanager
     def stopping_politely(self) -> Iterator[None]:
-        """Turn Ctrl-C and SIGTERM into `stop_requested`; a second Ctrl-C stops at once."""
+        """Let Ctrl-C and SIGTERM end the run at the next `save_if_due`; a second Ctrl-C at once."""
 
         def request(number: int, frame: Any) -> None:
             if self._stop:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -17,7 +16,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from core.errors import RunFailed
 from core.interfaces import Batch, Split
 from core.run_handle import Run
 from core.training.averaging import Average
@@ -56,7 +54,6 @@ class TrainingLoop:
         self.run = run
         self.progress = Progress()
         self._train = train
-        self._saved_at = time.monotonic()
 
     def run_to_end(self) -> None:
         """Train until the last epoch, from the newest checkpoint if there is one."""
@@ -129,17 +126,15 @@ class TrainingLoop:
                 self._log(total)
                 advance(note=self._note())
                 if progress.batch < total:
-                    self._save_if_due()
+                    self.run.save_if_due(self.config.checkpoint_seconds, self._save)
         self._end_epoch()
 
     def _step(self, pieces: list[Batch]) -> None:
         lr = self._set_lr()
         # Dropout and other layers that draw inside the module; a share of the batch draws its own.
-        torch.manual_seed(
-            self.model.seeds.integer(
-                "module", self.progress.epoch, self.progress.batch, self.run.workers.rank
-            )
-        )
+        place = (self.progress.epoch, self.progress.batch)
+        seeds, rank = self.model.seeds, self.run.workers.rank
+        seeds.seed_torch(self.model.device, "module", *place, rank)
         self.optimizer.zero_grad(set_to_none=True)
         for number, batch in enumerate(pieces):
             last = number == len(pieces) - 1
@@ -183,13 +178,12 @@ class TrainingLoop:
 
     def _count(self, loss: Tensor, parts: Mapping[str, Tensor], share: float, lr: float) -> None:
         value = float(loss.detach())
-        if not math.isfinite(value):
-            self.run.flush()
-            raise RunFailed(
-                f"the loss became {value} at epoch {self.progress.epoch + 1}, step "
-                f"{self.progress.step + 1}, learning rate {lr:.3g}; the last good checkpoint is "
-                f"kept in {self.run.checkpoints.folder}; try a lower lr or clip"
-            )
+        self.run.require_finite(
+            value,
+            at=f"epoch {self.progress.epoch + 1}, step {self.progress.step + 1}",
+            lr=lr,
+            advice="try a lower lr or clip",
+        )
         sums = self.progress.sums
         for name, number in {
             "loss": value,
@@ -239,21 +233,21 @@ class TrainingLoop:
             line += self._validate()
         self.run.say(line)
         self.run.flush()
-        self._save_if_due()
+        self.run.save_if_due(self.config.checkpoint_seconds, self._save)
 
     @property
     def _validates(self) -> bool:
         return self.validation is not None and self.config.validate_every > 0
 
     def _validate(self) -> str:
+        step, epoch = self.progress.step, self.progress.epoch
         with self._averaged():
-            values = self.run.evaluate(self.model, self.validation).values  # type: ignore[arg-type]
-        self.run.scalars(
-            split="validation", step=self.progress.step, epoch=self.progress.epoch, **values
-        )
-        name = next((n for n in self.run.headline if n in values), next(iter(values)))
-        self._judge(values[name])
-        return f"  validation {name} {values[name]:.4f}"
+            split: Split = self.validation  # type: ignore[assignment]
+            found = self.run.validate(self.model, split, step=step, epoch=epoch)
+        if found is None:
+            return ""
+        self._judge(found.value)
+        return f"  {found}"
 
     def _judge(self, value: float) -> None:
         """Note whether the validation got better; drop the rate or stop where it did not."""
@@ -288,17 +282,7 @@ class TrainingLoop:
             for buffer in module.buffers():
                 torch.distributed.broadcast(buffer, src=0)
 
-    def _save_if_due(self) -> None:
-        workers = self.run.workers
-        due = time.monotonic() - self._saved_at >= self.config.checkpoint_seconds
-        stop = self.run.stop_requested
-        if stop or workers.any(due and workers.is_main):
-            self._save()
-        if stop:
-            raise self.run.interrupted()
-
     def _save(self) -> None:
-        self._saved_at = time.monotonic()
         # The main process keeps everybody's sums, so that a resumed run may have other processes.
         totals = self._totals()
         self.progress.sums = totals if self.run.workers.is_main else {}

@@ -130,7 +130,7 @@ def _step(
 ) -> float:
     for group in optimizer.param_groups:
         group["lr"] = rate
-    torch.manual_seed(model.seeds.integer("module", 0, number))
+    model.seeds.seed_torch(model.device, "module", 0, number)
     optimizer.zero_grad(set_to_none=True)
     with _autocast(model):
         loss, _ = model.loss(model.module, batch)

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "aligned_floats.h"
 #include "clones.h"
 #include "pair_step.h"
 #include "window_plan.h"
@@ -23,11 +24,14 @@ struct Settings {
   bool clips;
   const StepKernels* kernels;
 
+  // Whether all contexts of a centre get the same gradient, times a number each.
+  bool one_pull() const { return kind != kSkipGram && !clips; }
+
   // Most different words among the contexts, and among a centre and its negatives.
   int64_t most_sources() const { return 2 * window; }
   int64_t most_targets() const { return 1 + negatives; }
   int64_t most_scores() const {
-    return score_size(kind == kSkipGram ? most_sources() : 1, most_targets());
+    return (kind == kSkipGram ? most_sources() : 1) * score_stride(most_targets());
   }
 };
 
@@ -144,7 +148,6 @@ class CentreStep {
         s_(settings),
         in_place_(in_place),
         scores_(size_t(settings.most_scores())),
-        weights_(size_t(settings.most_scores())),
         sink_(size_t(16 * settings.most_sources())),
         mean_(size_t(settings.columns)),
         pull_(size_t(settings.columns)),
@@ -153,6 +156,12 @@ class CentreStep {
                   : 0) {}
 
   std::vector<float*> source_to, target_to;
+  float* pull_to = nullptr;  // with CBOW: a row that takes the gradient of the mean, not spread
+
+  // Which part of the gradient of the mean goes to a context.
+  float share_of(const Desk& desk, int64_t r) const {
+    return desk.source_weight[size_t(r)] * share_of_mean(desk.contexts);
+  }
 
   void take(const Desk& desk, Counts& counts) {
     counts.centres += 1;
@@ -188,6 +197,8 @@ class CentreStep {
     }
   }
 
+  float share_of_mean(float contexts) const { return s_.kind == kCbowExact ? 1 / contexts : 1; }
+
   PairStep step_of(const Desk& desk) {
     return {s_.columns,         desk.sources,     desk.targets,
             desk.source.data(), source_to.data(), desk.source_weight.data(),
@@ -200,15 +211,15 @@ class CentreStep {
     if (s_.kind == kSkipGram) return pairs(step);
     kernels.mean(step, contexts, mean_.data());
     std::fill(pull_.begin(), pull_.end(), 0.0f);
-    const MeanStep by_mean(step, mean_.data(), pull_.data());
+    const MeanStep by_mean(step, mean_.data(), pull_to ? pull_to : pull_.data());
     const double loss = pairs(by_mean.step);
-    kernels.spread(step, s_.kind == kCbowExact ? 1 / contexts : 1, pull_.data());
+    if (!pull_to) kernels.spread(step, share_of_mean(contexts), pull_.data());
     return loss;
   }
 
   double pairs(const PairStep& step) {
     s_.kernels->score(step, scores_.data());
-    const double loss = s_.kernels->pull(step, scores_.data(), weights_.data());
+    const double loss = s_.kernels->pull(step, scores_.data());
     s_.kernels->move(step, scores_.data());
     return loss;
   }
@@ -237,7 +248,7 @@ class CentreStep {
 
   const Settings& s_;
   bool in_place_;
-  std::vector<float> scores_, weights_, sink_, mean_, pull_, rows_;
+  AlignedFloats scores_, sink_, mean_, pull_, rows_;
 };
 
 }  // namespace nntasks

@@ -12,11 +12,6 @@ constexpr int kGroup = 8;  // outputs whose sums are kept in registers together
 // Scores lie in rows of this many for each x.
 inline int64_t score_stride(int64_t targets) { return (targets + kGroup - 1) / kGroup * kGroup; }
 
-// Numbers that the scores of a step take, with room for a whole vector at the end.
-inline int64_t score_size(int64_t sources, int64_t targets) {
-  return sources * score_stride(targets) + 16;
-}
-
 struct PairStep {
   int64_t columns;  // a multiple of 16
   int64_t sources, targets;
@@ -31,11 +26,10 @@ struct PairStep {
 };
 
 struct StepKernels {
-  // Write the products.
+  // Write the products, in rows of score_stride(targets) for each x.
   void (*score)(const PairStep& step, float* scores);
-  // Turn products into how far each pair pulls, times rate and weight; return the loss. `weights`
-  // has room for as many numbers.
-  double (*pull)(const PairStep& step, float* scores, float* weights);
+  // Turn products into how far each pair pulls, times rate and weight; return the loss.
+  double (*pull)(const PairStep& step, float* scores);
   // Add the gradients.
   void (*move)(const PairStep& step, const float* pulls);
   // Write the mean of the vectors x, by weight.

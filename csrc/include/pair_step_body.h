@@ -4,10 +4,15 @@ namespace nntasks {
 namespace NNTASKS_STEP_NAME {
 
 constexpr int kLanes = NNTASKS_STEP_LANES;
+// Scores are stored by kGroup. A load of more would have to wait for two stores to reach the cache.
+constexpr int kScoreLanes = kLanes < kGroup ? kLanes : kGroup;
 
 typedef float V __attribute__((vector_size(4 * kLanes)));
 typedef int32_t I __attribute__((vector_size(4 * kLanes)));
 typedef float Loose __attribute__((vector_size(4 * kLanes), aligned(4), may_alias));
+typedef float S __attribute__((vector_size(4 * kScoreLanes)));
+typedef int32_t SI __attribute__((vector_size(4 * kScoreLanes)));
+typedef float LooseS __attribute__((vector_size(4 * kScoreLanes), aligned(4), may_alias));
 
 #define NNTASKS_STEP_INLINE NNTASKS_STEP_TARGET __attribute__((always_inline)) inline
 
@@ -41,27 +46,27 @@ NNTASKS_STEP_INLINE void store_sums(const V* v, float* out) {
 }
 
 // e^-x for x >= 0; relative error below 2e-7.
-NNTASKS_STEP_INLINE V decay(V x) {
+NNTASKS_STEP_INLINE S decay(S x) {
   constexpr float kMost = 87.0f, kLog2e = 1.44269504f, kHigh = 0.693359375f, kLow = -2.12194440e-4f;
-  x = x < kMost ? x : V{} + kMost;
-  const I power = __builtin_convertvector(x * kLog2e + 0.5f, I);
-  const V whole = __builtin_convertvector(power, V);
-  const V r = (whole * kHigh - x) + whole * kLow;  // -x + power * log 2
-  V p = V{} + 1.9875691500e-4f;
+  x = x < kMost ? x : S{} + kMost;
+  const SI power = __builtin_convertvector(x * kLog2e + 0.5f, SI);
+  const S whole = __builtin_convertvector(power, S);
+  const S r = (whole * kHigh - x) + whole * kLow;  // -x + power * log 2
+  S p = S{} + 1.9875691500e-4f;
   p = p * r + 1.3981999507e-3f;
   p = p * r + 8.3334519073e-3f;
   p = p * r + 4.1665795894e-2f;
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
   p = p * r * r + r + 1.0f;
-  const I scale = (127 - power) << 23;
-  return p * (V)scale;
+  const SI scale = (127 - power) << 23;
+  return p * (S)scale;
 }
 
 // log(1 + e) for e in 0..1, by the series of the inverse hyperbolic tangent.
-NNTASKS_STEP_INLINE V log_of_one_plus(V e) {
-  const V z = e / (e + 2.0f), q = z * z;
-  V s = V{} + 1.0f / 15;
+NNTASKS_STEP_INLINE S log_of_one_plus(S e) {
+  const S z = e / (e + 2.0f), q = z * z;
+  S s = S{} + 1.0f / 15;
   for (const float odd : {13.0f, 11.0f, 9.0f, 7.0f, 5.0f, 3.0f}) s = s * q + 1.0f / odd;
   return 2.0f * z * (s * q + 1.0f);
 }
@@ -88,28 +93,26 @@ NNTASKS_STEP_TARGET void score_all(const PairStep& step, int64_t first, float* s
   }
 }
 
-NNTASKS_STEP_TARGET inline double pull(const PairStep& step, float* scores, float* weights) {
-  const int64_t stride = score_stride(step.targets), size = step.sources * stride;
+NNTASKS_STEP_TARGET inline double pull(const PairStep& step, float* scores) {
+  const int64_t stride = score_stride(step.targets);
+  S first = S{} - 1.0f;
+  first[0] = 1;  // the pair that is to be likely; those with negatives are not
+  S losses = {};
   for (int64_t s = 0; s < step.sources; ++s) {
-    float* row = weights + s * stride;
-    for (int64_t j = 0; j < stride; ++j) row[j] = -step.source_weight[s] * step.target_weight[j];
-    row[0] = -row[0];
+    for (int64_t j = 0; j < stride; j += kScoreLanes) {
+      LooseS* at = reinterpret_cast<LooseS*>(scores + s * stride + j);
+      const S sign = j ? S{} - 1.0f : first;
+      const S weight =
+          *reinterpret_cast<const LooseS*>(step.target_weight + j) * step.source_weight[s];
+      const S z = *at * sign;
+      const S e = decay(z < 0.0f ? -z : z);
+      const S share = (z < 0.0f ? S{} + 1.0f : e) / (e + 1.0f);  // sigmoid(-z)
+      *at = weight * sign * share * step.rate;
+      losses += weight * ((z < 0.0f ? -z : S{}) + log_of_one_plus(e));
+    }
   }
-  for (int64_t i = size; i < size + 16; ++i) scores[i] = weights[i] = 0;
-  V losses = {};
-  for (int64_t i = 0; i < size; i += kLanes) {
-    const V score = load(scores + i), weight = load(weights + i);
-    const V z = weight < 0.0f ? -score : score;
-    const V e = decay(z < 0.0f ? -z : z);
-    const V share = (z < 0.0f ? V{} + 1.0f : e) / (e + 1.0f);  // sigmoid(-z)
-    store(scores + i, weight * share * step.rate);
-    const V loss = (z < 0.0f ? -z : V{}) + log_of_one_plus(e);
-    losses += (weight < 0.0f ? -weight : weight) * loss;
-  }
-  float lanes[kLanes];
-  store(lanes, losses);
   double loss = 0;
-  for (int i = 0; i < kLanes; ++i) loss += lanes[i];
+  for (int i = 0; i < kScoreLanes; ++i) loss += losses[i];
   return loss;
 }
 

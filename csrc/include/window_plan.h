@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "alias.h"
+#include "fetch_ahead.h"
 #include "philox_batch.h"
 
 namespace nntasks {
@@ -100,7 +101,7 @@ class Negatives {
     const uint64_t first = number_of(centre);
     for (int64_t j = 0; j < each_; ++j) {
       const uint64_t random = ahead_[first + uint64_t(j)];
-      __builtin_prefetch(table_ + upper_half(random, uint64_t(vocabulary_)));
+      fetch_ahead(table_ + upper_half(random, uint64_t(vocabulary_)));
     }
   }
 

@@ -6,14 +6,11 @@ checkpoints.
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from core.errors import RunFailed
 from core.interfaces import Split
 from core.run_handle import Run
 from core.training.schedules import factor
@@ -48,7 +45,6 @@ class Training:
         self.batches = len(train) // self.batch_size
         self.progress = Progress()
         self._note = ""
-        self._saved_at = time.monotonic()
 
     def run_to_end(self) -> None:
         """Train until the last epoch, from the newest checkpoint if there is one."""
@@ -96,7 +92,7 @@ class Training:
                 self._log()
                 advance(note=self._note)
                 if progress.batch < self.batches:
-                    self._save_if_due()
+                    self.run.save_if_due(self.config.checkpoint_seconds, self._save)
         self._end_epoch()
 
     def _indices(self) -> Iterator[Array]:
@@ -113,26 +109,22 @@ class Training:
         if self.config.shift and inputs.ndim == 4:
             inputs = shifted(inputs, self.config.shift, seeds.numpy("shift", *place))
         context = Context(training=True, rng=seeds.numpy("dropout", *place))
-        with np.errstate(over="ignore", invalid="ignore"):  # `_check` says it in one line
+        with np.errstate(over="ignore", invalid="ignore"):  # said in one line below
             logits = self.model.network.forward(self.model.prepared(inputs), context)
             loss, gradient = cross_entropy(logits, batch.targets)
         lr = self.config.lr * factor(self.config, progress.step, self.batches)
-        self._check(loss, lr)
+        self.run.require_finite(
+            loss,
+            at=f"epoch {progress.epoch + 1}, step {progress.step + 1}",
+            lr=lr,
+            advice="try a lower lr",
+        )
         self.model.network.backward(gradient)
         self.optimizer.step(lr)
         self._average()
         progress.loss += loss * len(indices)
         progress.right += int((logits.argmax(axis=1) == batch.targets).sum())
         progress.seen += len(indices)
-
-    def _check(self, loss: float, lr: float) -> None:
-        if not math.isfinite(loss):
-            self.run.flush()
-            raise RunFailed(
-                f"the loss became {loss} at epoch {self.progress.epoch + 1}, step "
-                f"{self.progress.step + 1}, learning rate {lr:.3g}; the last good checkpoint is "
-                f"kept in {self.run.checkpoints.folder}; try a lower lr"
-            )
 
     def _average(self) -> None:
         if self.average is None:
@@ -166,30 +158,19 @@ class Training:
             line += self._validate(self._validation)
         self.run.say(line)
         self.run.flush()
-        self._save_if_due()
+        self.run.save_if_due(self.config.checkpoint_seconds, self._save)
 
     def _validate(self, split: Split) -> str:
         own = self.model.network.state() if self.average is not None else None
         if self.average is not None:
             self.model.network.load_state(self.average)
-        values = self.run.evaluate(self.model, split).values
+        progress = self.progress
+        found = self.run.validate(self.model, split, step=progress.step, epoch=progress.epoch)
         if own is not None:
             self.model.network.load_state(own)
-        progress = self.progress
-        self.run.scalars(split="validation", step=progress.step, epoch=progress.epoch, **values)
-        name = next((n for n in self.run.headline if n in values), next(iter(values)))
-        return f"  validation {name} {values[name]:.4f}"
-
-    def _save_if_due(self) -> None:
-        stop = self.run.stop_requested
-        due = time.monotonic() - self._saved_at >= self.config.checkpoint_seconds
-        if stop or due:
-            self._save()
-        if stop:
-            raise self.run.interrupted()
+        return f"  {found}" if found else ""
 
     def _save(self) -> None:
-        self._saved_at = time.monotonic()
         self.progress.rows = self.run.rows
         self.run.flush()
         groups = {"model": self.model.state()}

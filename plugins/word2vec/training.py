@@ -8,7 +8,6 @@ the same every time in mode=ordered.
 from __future__ import annotations
 
 import contextlib
-import math
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -16,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 import torch
 
-from core.errors import PluginError, RunFailed
+from core.errors import PluginError
 from core.interfaces import Split
 from core.ops import AliasTable, skipgram
 from core.run_handle import Run
@@ -77,7 +76,6 @@ class Training:
         self._text, self._validation = train, validation
         self.device = model.device
         self.progress = Progress()
-        self._saved_at = time.monotonic()
         size = -(-len(train) // PIECE)
         workers = run.workers.size
         together = 1 if workers == 1 else max(1, self.config.average_words // PIECE)
@@ -137,7 +135,7 @@ class Training:
                 self._log()
                 advance(note=f"loss {self._loss(progress.epoch_sums):.4f}  {speed:,.0f} words/s")
                 if progress.round < self.rounds:
-                    self._save_if_due()
+                    self.run.save_if_due(self.config.checkpoint_seconds, self._save)
         self._end_epoch(speed)
 
     def _words(self, rounds: int) -> int:
@@ -200,14 +198,13 @@ class Training:
         return sums[0] / sums[1] if sums[1] else 0.0
 
     def _check(self, sums: np.ndarray) -> None:
-        if not math.isfinite(sums[0]):
-            self.run.flush()
-            raise RunFailed(
-                f"the loss became {sums[0]} at epoch {self.progress.epoch + 1}, word "
-                f"{self._words(self.progress.round):,}, learning rate "
-                f"{self._lr(self._words(self.progress.round)):.3g}; the last good checkpoint is "
-                f"kept in {self.run.checkpoints.folder}; try a lower lr or clip_norm=1"
-            )
+        words = self._words(self.progress.round)
+        self.run.require_finite(
+            float(sums[0]),
+            at=f"epoch {self.progress.epoch + 1}, word {words:,}",
+            lr=self._lr(words),
+            advice="try a lower lr or clip_norm=1",
+        )
 
     def _log(self) -> None:
         progress = self.progress
@@ -239,31 +236,20 @@ class Training:
             line += self._validate(self._validation)
         self.run.say(f"{line}  {speed:,.0f} words/s")
         self.run.flush()
-        self._save_if_due()
+        self.run.save_if_due(self.config.checkpoint_seconds, self._save)
 
     def _validate(self, split: Split) -> str:
         self.model.vectors = self._vectors()
-        values = self.run.evaluate(self.model, split).values
         progress = self.progress
-        self.run.scalars(split="validation", step=progress.step, epoch=progress.epoch, **values)
-        name = next((n for n in self.run.headline if n in values), next(iter(values), ""))
-        return f"  validation {name} {values[name]:.4f}" if name else ""
+        found = self.run.validate(self.model, split, step=progress.step, epoch=progress.epoch)
+        return f"  {found}" if found else ""
 
     def _vectors(self) -> WordVectors:
         corpus, dim = self._text.corpus, self.config.dim
         inputs, outputs = (v[:, :dim].cpu().numpy().copy() for v in (self.inputs, self.outputs))
         return WordVectors(corpus.words, inputs, np.asarray(corpus.counts), outputs)
 
-    def _save_if_due(self) -> None:
-        stop = self.run.stop_requested
-        due = time.monotonic() - self._saved_at >= self.config.checkpoint_seconds
-        if stop or due:
-            self._save()
-        if stop:
-            raise self.run.interrupted()
-
     def _save(self) -> None:
-        self._saved_at = time.monotonic()
         self.progress.rows = self.run.rows
         if not self.run.workers.is_main:
             return

@@ -91,7 +91,8 @@ def test_any_bytes_are_read_as_python_reads_them(
     implementation, tmp_path, monkeypatch, errors, texts, lowercase, lines, least
 ):
     monkeypatch.setattr(sources, "PIECE", 16)
-    texts = [b"zz zz\n", *texts, b"yy yy"]  # two words that are always frequent enough
+    # Each begins as a text, not by chance as a packed one; zz and yy are always frequent enough.
+    texts = [b"zz zz\n", *(b"." + text for text in texts), b"yy yy"]
     wanted = expected(texts, errors=errors, lowercase=lowercase, lines=lines, min_count=least)
     corpus = encode(written(tmp_path / "texts", *texts), tmp_path / "out", errors=errors,
                     lowercase=lowercase, sentence="line" if lines else "document",
