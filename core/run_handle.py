@@ -125,9 +125,12 @@ class Run:
         """
         if not math.isfinite(loss):
             self.flush()
+            last = self.checkpoints.latest()
+            kept = (
+                f"the last good checkpoint is {last.path}" if last else "no checkpoint was due yet"
+            )
             raise RunFailed(
-                f"the loss became {loss} at {at}, learning rate {lr:.3g}; the last good checkpoint "
-                f"is kept in {self.checkpoints.folder}; {advice}"
+                f"the loss became {loss} at {at}, learning rate {lr:.3g}; {kept}; {advice}"
             )
 
     def save_if_due(self, seconds: float, save: Callable[[], None]) -> None:
