@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 
 from core.seeding import Seeds
@@ -37,6 +38,36 @@ def test_torch_streams_repeat():
     one = torch.rand(4, generator=Seeds(1).torch("init"))
     assert torch.equal(torch.rand(4, generator=Seeds(1).torch("init")), one)
     assert not torch.equal(torch.rand(4, generator=Seeds(2).torch("init")), one)
+
+
+def test_torchs_own_generator_is_set_as_torch_would_set_it():
+    with torch.random.fork_rng(devices=[]):
+        Seeds(1).seed_torch(torch.device("cpu"), "module", 3, 4)
+        drawn = torch.rand(4)
+        torch.manual_seed(Seeds(1).integer("module", 3, 4))
+        assert torch.equal(torch.rand(4), drawn)
+        Seeds(1).seed_torch(torch.device("cpu"), "module", 3, 5)
+        assert not torch.equal(torch.rand(4), drawn)
+
+
+def test_a_step_leaves_nothing_behind_for_devices_that_are_not_in_use():
+    """torch.manual_seed queues a call, with its stack trace, until CUDA is used: never."""
+    if torch.cuda.is_initialized():
+        pytest.skip("CUDA is in use")
+    queued = len(torch.cuda._queued_calls)
+    with torch.random.fork_rng(devices=[]):
+        for step in range(3):
+            Seeds(1).seed_torch(torch.device("cpu"), "module", 0, step)
+    assert len(torch.cuda._queued_calls) == queued
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_the_generator_of_the_device_is_set_too():
+    device = torch.device("cuda")
+    Seeds(1).seed_torch(device, "module", 3)
+    drawn = torch.rand(4, device=device)
+    Seeds(1).seed_torch(device, "module", 3)
+    assert torch.equal(torch.rand(4, device=device), drawn)
 
 
 def test_integers_fit_what_libraries_take():

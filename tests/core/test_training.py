@@ -98,9 +98,17 @@ def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_the_last_checkpoint(ne
     fit(folder, epochs=1)
     before = sorted(p.name for p in folder.checkpoints.glob("step-*"))
     (folder.checkpoints / "final" / "model.safetensors").unlink()
-    with pytest.raises(RunFailed, match=r"loss became (inf|nan) at epoch 2, step 9, learning rate"):
+    with pytest.raises(
+        RunFailed, match=r"loss became (inf|nan) at epoch 2, step 9, learning rate"
+    ) as caught:
         fit(RunFolder.open(folder.path), epochs=2, blow_up=math.inf)
     assert sorted(p.name for p in folder.checkpoints.glob("step-*")) == before
+    assert f"the last good checkpoint is {folder.checkpoints / before[-1]};" in str(caught.value)
+
+
+def test_a_loss_that_is_not_finite_at_once_has_no_checkpoint_to_name(new_folder):
+    with pytest.raises(RunFailed, match="no checkpoint was due yet"):
+        fit(new_folder("run"), blow_up=math.inf, checkpoint_seconds=1e6)
 
 
 def test_training_stops_early_without_progress(new_folder):

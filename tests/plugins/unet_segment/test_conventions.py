@@ -76,6 +76,17 @@ def test_smp_weighted_by_given_weights(masks, table):
         assert (background + 3 * own) / 4 == pytest.approx(float(theirs), abs=CLOSE)
 
 
+def test_smp_weighted_imagewise_by_given_weights(masks, table):
+    """Their weights add up to 1, and then the mean over the classes divides once more."""
+    for name, score in SMP.items():
+        own = CONVENTIONS["image_empty1"].read(MEASURES[name], table)
+        background = 2 * CONVENTIONS["image_macro"].read(MEASURES[name], table) - own
+        counts = [part.double() for part in stats(masks, "multiclass")]
+        weights = {"reduction": "weighted-imagewise", "class_weights": [1.0, 3.0]}
+        theirs = score(*counts, **weights, zero_division=1.0)
+        assert (background + 3 * own) / 4 / 2 == pytest.approx(float(theirs), abs=CLOSE)
+
+
 def test_smp_without_reduction_and_of_accuracy(masks, table):
     counts = stats(masks, "binary")
     each = smp.iou_score(*counts, reduction="none", zero_division=-1.0)[:, 0].numpy()
