@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <utility>
 #include <vector>
 
 #include "aligned_floats.h"
@@ -140,6 +141,7 @@ class OrderedChunk {
     std::fill(context_rows_.begin(), context_rows_.end(), nullptr);
     free_ = gradients_.data();
     base_ = std::max<int64_t>(0, from - s_.window);
+    group_rows_.clear();
     for (int64_t i = from; i < to; ++i) {
       if (i + kAhead < to) {
         fetch(block, i + kAhead);
@@ -150,10 +152,11 @@ class OrderedChunk {
       desk_.gather(s_, job_.kept, i, targets.drawn(block, i));
       if (!desk_.sources) continue;
       lay_out_contexts();
+      if (i % s_.together == 0) group_rows_.clear();
       for (int64_t r = 0; r < desk_.targets; ++r) {
         const int32_t word = desk_.words[size_t(r)];
         step_.target_to[size_t(r)] =
-            seen.twice(word) ? new_row_for(s_.outputs, word) : vector_of(word, s_.outputs);
+            seen.twice(word) ? target_row(word) : vector_of(word, s_.outputs);
       }
       step_.take(desk_, counts_);
     }
@@ -210,6 +213,16 @@ class OrderedChunk {
     return row;
   }
 
+  // Centres that share their negatives have one row for each.
+  float* target_row(int32_t word) {
+    if (s_.together == 1) return new_row_for(s_.outputs, word);
+    for (const auto& [other, row] : group_rows_) {
+      if (other == word) return row;
+    }
+    group_rows_.push_back({word, new_row_for(s_.outputs, word)});
+    return group_rows_.back().second;
+  }
+
   // What the contexts on the desk will get: with CBOW, the same row times a number.
   void lay_out_contexts() {
     step_.pull_to = s_.one_pull() ? new_row() : nullptr;
@@ -235,8 +248,9 @@ class OrderedChunk {
   CentreStep step_;
   size_t most_changes_;
   AlignedFloats gradients_;
-  std::vector<float*> context_rows_;  // by place
-  std::vector<int32_t> counts_of_;    // changes in each share of the vocabulary
+  std::vector<float*> context_rows_;                    // by place
+  std::vector<std::pair<int32_t, float*>> group_rows_;  // by word
+  std::vector<int32_t> counts_of_;                      // changes in each share of the vocabulary
   std::vector<Change> changes_;
   Counts counts_;
   float* free_ = nullptr;

@@ -100,4 +100,4 @@ class EncodedText(Split):
         first = int(np.searchsorted(bounds, start, side="right"))
         last = int(np.searchsorted(bounds, end, side="left"))
         inner = np.asarray(bounds[first:last], dtype=np.int64) - start
-        return np.array(self.corpus.tokens[start:end]), np.concatenate(([0], inner, [end - start]))
+        return self.corpus.numbers(start, end), np.concatenate(([0], inner, [end - start]))

@@ -69,6 +69,13 @@ class EncodedCorpus:
     def __len__(self) -> int:
         return len(self.tokens)
 
+    def numbers(self, start: int, end: int) -> np.ndarray:
+        """Return the words from `start` to `end` of the text by their number, (end - start,) int32.
+
+        They are read from the file: what is read through the map `tokens` stays in memory.
+        """
+        return _read(self.tokens, start, end)
+
 
 def read_header(folder: Path) -> dict[str, Any]:
     """Return what corpus.json says.
@@ -109,23 +116,28 @@ def _check(
     _same(SENTENCES, "as first number", int(sentences[0]), 0)
     _same(SENTENCES, "as last number", int(sentences[-1]), len(tokens))
     found = np.zeros(len(words), np.int64)
-    for some in _read(tokens):
+    for some in _parts(tokens):
         if some.min() < 0 or some.max() >= len(words):
             raise ValueError(f"{TOKENS}: a number of no word")
         found += np.bincount(some, minlength=len(words))
     if (found != counts).any():
         raise ValueError(f"{TOKENS}: words are not there as often as {COUNTS} says")
     last = -1
-    for some in _read(sentences):
+    for some in _parts(sentences):
         if some[0] <= last or (np.diff(some) <= 0).any():
             raise ValueError(f"{SENTENCES}: an end before its beginning")
         last = int(some[-1])
 
 
-def _read(array: np.memmap) -> Iterator[np.ndarray]:
-    """Yield a mapped array, some at once; not through the map, which would fill the memory."""
+def _read(array: np.memmap, start: int, end: int) -> np.ndarray:
+    """Read a part of a mapped array from its file."""
     assert array.filename is not None
     with open(array.filename, "rb") as file:
-        file.seek(array.offset)
-        for start in range(0, len(array), _AT_ONCE):
-            yield np.fromfile(file, array.dtype, min(_AT_ONCE, len(array) - start))
+        file.seek(array.offset + start * array.itemsize)
+        return np.fromfile(file, array.dtype, end - start)
+
+
+def _parts(array: np.memmap) -> Iterator[np.ndarray]:
+    """Yield a mapped array, some at once."""
+    for start in range(0, len(array), _AT_ONCE):
+        yield _read(array, start, min(start + _AT_ONCE, len(array)))
