@@ -76,7 +76,7 @@ class NumpyModel(Model):
         own = ("input.mean", "input.deviation")
         self.network.load_state({k: v for k, v in state.items() if k not in own})
         if all(name in state for name in own):
-            self.mean, self.deviation = (np.array(state[name], dtype=float) for name in own)
+            self.mean, self.deviation = (np.asarray(state[name]).astype(float) for name in own)
 
 
 def _build(

@@ -68,4 +68,5 @@ class Network:
             )
         for prefix, layer in self.layers:
             for name, place in layer.state():
-                place[name] = np.array(state[f"{prefix}.{name}"], dtype=place[name].dtype)
+                value = np.asarray(state[f"{prefix}.{name}"])
+                place[name] = value.astype(place[name].dtype)
