@@ -95,8 +95,8 @@ Tensor skipgram(const Tensor& inputs, const Tensor& outputs, const Tensor& token
                           float(clip_norm),
                           clip_value > 0 || clip_norm > 0,
                           &step_kernels()};
-  const Job job{settings, plan_windows(corpus, window, together, uint64_t(seed), offset), table,
-                uint64_t(seed), offset};
+  const Job job{settings, WindowPlan(corpus, window, together, uint64_t(seed), offset).make(),
+                table, uint64_t(seed), offset};
   const int64_t threads = torch::stable::get_num_threads();
   const Counts counts =
       block ? OrderedTraining(job, block, threads).run() : train_lock_free(job, threads);

@@ -7,6 +7,8 @@
 #include <mutex>
 #include <vector>
 
+#include "centre_step.h"
+#include "desk.h"
 #include "fetch_ahead.h"
 #include "threads.h"
 #include "training_job.h"
@@ -15,14 +17,14 @@ namespace nntasks {
 
 constexpr int64_t kLockFreePiece = 512;  // centres that a thread takes at once
 
-// Walks through centres, draws negatives some groups ahead, and has fetched beforehand what draws
-// and steps will look at: a little with every centre, as a processor waits for few fetches at a
-// time.
+// Walks through centres, draws negatives some groups ahead, and says beforehand which rows the
+// steps will look at: a few with every centre.
 class Walk {
  public:
-  explicit Walk(const Job& job)
+  Walk(const Job& job, RowsAhead& ahead)
       : job_(job),
         s_(job.settings),
+        ahead_(ahead),
         noise_(job.table, s_.vocabulary, s_.negatives, job.seed, job.offset),
         groups_ahead_(std::max<int64_t>(1, kAhead / s_.together)),
         drawn_(size_t((groups_ahead_ + 1) * s_.negatives)) {}
@@ -32,13 +34,14 @@ class Walk {
     to_ = to;
     group_ = from / s_.together;
     for (int64_t ahead = 0; ahead < groups_ahead_; ++ahead) {
-      draw(group_ + ahead, from);
-      if ((group_ + ahead) * s_.together >= to_) break;
+      if (!look_up(group_ + ahead, from)) break;
+      draw(group_ + ahead);
       for (int64_t j = 0; j < s_.negatives; ++j) {
         fetch(s_.outputs, drawn_of(group_ + ahead)[j]);
       }
     }
     for (int64_t i = from; i < std::min(from + kAhead, to); ++i) fetch_words(i);
+    ahead_.fetch_all();
     look_up(group_ + groups_ahead_, from);
     next(from);
   }
@@ -65,23 +68,22 @@ class Walk {
     return &drawn_[size_t(group % (groups_ahead_ + 1) * s_.negatives)];
   }
 
-  // Any centre of the group will do, but it must not lie before `from`.
-  int64_t one_of(int64_t group, int64_t from) const { return std::max(group * s_.together, from); }
-
   // Draw for the last group that is needed, and look up where the one after will be drawn.
   void next(int64_t from) {
-    draw(group_ + groups_ahead_, from);
+    draw(group_ + groups_ahead_);
     look_up(group_ + groups_ahead_ + 1, from);
   }
 
-  void draw(int64_t group, int64_t from) {
-    const int64_t i = one_of(group, from);
-    if (i < to_) noise_.draw(job_.kept[size_t(i)], drawn_of(group));
+  void draw(int64_t group) {
+    if (group * s_.together < to_) noise_.draw(drawn_of(group));
   }
 
-  void look_up(int64_t group, int64_t from) {
-    const int64_t i = one_of(group, from);
-    if (i < to_) noise_.prefetch(job_.kept[size_t(i)]);
+  // Any centre of the group will do, but it must not lie before `from`.
+  bool look_up(int64_t group, int64_t from) {
+    const int64_t i = std::max(group * s_.together, from);
+    if (i >= to_) return false;
+    noise_.look_up(job_.kept[size_t(i)]);
+    return true;
   }
 
   void fetch_words(int64_t i) const {
@@ -91,11 +93,12 @@ class Walk {
   }
 
   void fetch(const float* matrix, int32_t word) const {
-    fetch_row_ahead(matrix + int64_t(word) * s_.columns, s_.columns);
+    ahead_.add(matrix + int64_t(word) * s_.columns);
   }
 
   const Job& job_;
   const Settings& s_;
+  RowsAhead& ahead_;
   int64_t to_ = 0, group_ = 0;
   Negatives noise_;
   int64_t groups_ahead_;
@@ -111,8 +114,8 @@ inline Counts train_lock_free(const Job& job, int64_t threads) {
   std::atomic<int64_t> next{0};
   run_threads(std::min(threads, pieces + 1), [&](int64_t) {
     Desk desk(s);
-    Walk walk(job);
     CentreStep step(s, true);
+    Walk walk(job, step.ahead);
     Counts counts;
     for (int64_t piece = next++; piece < pieces; piece = next++) {
       const int64_t from = piece * kLockFreePiece;

@@ -5,9 +5,12 @@
 
 #include <cstdint>
 
+#include "fetch_ahead.h"
+
 namespace nntasks {
 
 constexpr int kGroup = 8;  // outputs whose sums are kept in registers together
+constexpr int kAheadInScore = 3, kAheadInMove = 4;  // rows that are fetched meanwhile
 
 // Scores lie in rows of this many for each x.
 inline int64_t score_stride(int64_t targets) { return (targets + kGroup - 1) / kGroup * kGroup; }
@@ -15,14 +18,26 @@ inline int64_t score_stride(int64_t targets) { return (targets + kGroup - 1) / k
 struct PairStep {
   int64_t columns;  // a multiple of 16
   int64_t sources, targets;
-  const float* const* source;  // the vectors x
-  float* const* source_to;     // where -rate * gradient is added; may be x itself
+  const float* const* source;       // the vectors x
+  const float* const* source_from;  // what -rate * gradient is added to: x, zeros, a sum so far
+  float* const* source_to;          // and where that is written; may be the same
   const float* source_weight;
   const float* const* target;  // the vectors y
-  float* const* target_to;     // where -rate * gradient is added; may be y itself
+  const float* const* target_from;
+  float* const* target_to;
   const float* target_weight;  // of all y up to score_stride(targets), zeros at the end
   float rate;
   float* sink;  // 16 * sources numbers
+  // Rows that later steps will look at: fetched here, a line of the cache after the other between
+  // other work, as a processor stops where some twenty are on their way.
+  const float* ahead_in_score[kAheadInScore];
+  const float* ahead_in_move[kAheadInMove];
+};
+
+struct WeightedRows {
+  int64_t columns, count;
+  const float* const* row;
+  const float* weight;
 };
 
 struct StepKernels {
@@ -32,9 +47,9 @@ struct StepKernels {
   double (*pull)(const PairStep& step, float* scores);
   // Add the gradients.
   void (*move)(const PairStep& step, const float* pulls);
-  // Write the mean of the vectors x, by weight.
-  void (*mean)(const PairStep& step, float contexts, float* mean);
-  // Add weight * share * pull to where the gradients of the vectors x go.
+  // Write the sum of weight * scale * row of a few rows.
+  void (*blend)(const WeightedRows& rows, float scale, float* out);
+  // Write from + weight * share * pull for all x.
   void (*spread)(const PairStep& step, float share, const float* pull);
 };
 

@@ -71,14 +71,24 @@ NNTASKS_STEP_INLINE S log_of_one_plus(S e) {
   return 2.0f * z * (s * q + 1.0f);
 }
 
+// Fetch the lines of rows at column d.
 template <int N>
+NNTASKS_STEP_INLINE void fetch_column(const float* const* rows, int64_t d) {
+  if (kLanes < 16 && d % 16) return;
+#pragma GCC unroll 8
+  for (int r = 0; r < N; ++r) fetch_ahead(rows[r] + d);
+}
+
+// The products of x with N outputs; `ahead` are as many rows to fetch as Ahead says.
+template <int N, int Ahead>
 NNTASKS_STEP_INLINE void score_group(const float* x, const float* const* target, int64_t columns,
-                                     float* out) {
+                                     float* out, const float* const* ahead) {
   V sums[kGroup];
 #pragma GCC unroll 8
   for (int j = 0; j < kGroup; ++j) sums[j] = V{};
   for (int64_t d = 0; d < columns; d += kLanes) {
     const V at = load(x + d);
+    fetch_column<Ahead>(ahead, d);
 #pragma GCC unroll 8
     for (int j = 0; j < N; ++j) sums[j] = NNTASKS_STEP_FMA(at, load(target[j] + d), sums[j]);
   }
@@ -88,8 +98,11 @@ NNTASKS_STEP_INLINE void score_group(const float* x, const float* const* target,
 template <int N>
 NNTASKS_STEP_TARGET void score_all(const PairStep& step, int64_t first, float* scores,
                                    int64_t stride) {
-  for (int64_t s = 0; s < step.sources; ++s) {
-    score_group<N>(step.source[s], step.target + first, step.columns, scores + s * stride + first);
+  const float* const* target = step.target + first;
+  score_group<N, kAheadInScore>(step.source[0], target, step.columns, scores + first,
+                                step.ahead_in_score);
+  for (int64_t s = 1; s < step.sources; ++s) {
+    score_group<N, 0>(step.source[s], target, step.columns, scores + s * stride + first, nullptr);
   }
 }
 
@@ -122,6 +135,7 @@ template <int N>
 NNTASKS_STEP_INLINE void move_stretch(const PairStep& step, int64_t first, const float* pull,
                                       int64_t stride, int64_t d, float* sink) {
   V y[N], to_y[N] = {};
+  fetch_column<kAheadInMove>(step.ahead_in_move, d);
 #pragma GCC unroll 8
   for (int j = 0; j < N; ++j) y[j] = load(step.target[first + j] + d);
   for (int64_t s = 0; s < step.sources; ++s) {
@@ -134,13 +148,16 @@ NNTASKS_STEP_INLINE void move_stretch(const PairStep& step, int64_t first, const
       to_y[j] = NNTASKS_STEP_FMA(x, V{} + g[j], to_y[j]);
       to_x = NNTASKS_STEP_FMA(y[j], V{} + g[j], to_x);
     }
-    float* to = sink ? sink + s * kLanes : step.source_to[s] + d;
-    store(to, load(to) + to_x);
+    if (sink) {
+      float* to = sink + s * kLanes;
+      store(to, load(to) + to_x);
+    } else {
+      store(step.source_to[s] + d, load(step.source_from[s] + d) + to_x);
+    }
   }
   for (int j = 0; j < N; ++j) {
-    float* to = step.target_to[first + j] + d;
     // Where that is y itself, y may be long gone from the registers, but is in the nearest cache.
-    store(to, load(to) + to_y[j]);
+    store(step.target_to[first + j] + d, load(step.target_from[first + j] + d) + to_y[j]);
   }
 }
 
@@ -186,8 +203,9 @@ inline void move_groups(const PairStep& step, const float* pulls, int64_t stride
       kMoveSome[group_size(step, first) - 1](step, first, pulls, stride, d, step.sink);
     }
     for (int64_t s = 0; s < step.sources; ++s) {
+      const float* from = step.source_from[s] + d;
       float* to = step.source_to[s] + d;
-      for (int i = 0; i < kLanes; ++i) to[i] += step.sink[s * kLanes + i];
+      for (int i = 0; i < kLanes; ++i) to[i] = from[i] + step.sink[s * kLanes + i];
     }
   }
 }
@@ -201,27 +219,65 @@ inline void move(const PairStep& step, const float* pulls) {
   }
 }
 
-NNTASKS_STEP_TARGET inline void mean(const PairStep& step, float contexts, float* mean) {
-  for (int64_t d = 0; d < step.columns; d += kLanes) {
-    V sum = {};
-    for (int64_t s = 0; s < step.sources; ++s) {
-      sum = NNTASKS_STEP_FMA(load(step.source[s] + d), V{} + step.source_weight[s], sum);
+// N stretches of columns of a sum.
+template <int N>
+NNTASKS_STEP_TARGET void blend_stretches(const WeightedRows& rows, int64_t d, float scale,
+                                         float* out) {
+  V sums[N] = {};
+  for (int64_t r = 0; r < rows.count; ++r) {
+    const float* from = rows.row[r] + d;
+    const V weight = V{} + rows.weight[r];
+#pragma GCC unroll 8
+    for (int i = 0; i < N; ++i)
+      sums[i] = NNTASKS_STEP_FMA(load(from + i * kLanes), weight, sums[i]);
+  }
+#pragma GCC unroll 8
+  for (int i = 0; i < N; ++i) store(out + d + i * kLanes, sums[i] * scale);
+}
+
+template <int N>
+NNTASKS_STEP_TARGET void spread_stretches(const PairStep& step, int64_t d, float share,
+                                          const float* pull) {
+  V parts[N];
+#pragma GCC unroll 8
+  for (int i = 0; i < N; ++i) parts[i] = load(pull + d + i * kLanes) * share;
+  for (int64_t s = 0; s < step.sources; ++s) {
+    const float* from = step.source_from[s] + d;
+    float* to = step.source_to[s] + d;
+    const V weight = V{} + step.source_weight[s];
+#pragma GCC unroll 8
+    for (int i = 0; i < N; ++i) {
+      store(to + i * kLanes, NNTASKS_STEP_FMA(parts[i], weight, load(from + i * kLanes)));
     }
-    store(mean + d, sum / contexts);
   }
 }
 
-NNTASKS_STEP_TARGET inline void spread(const PairStep& step, float share, const float* pull) {
-  for (int64_t d = 0; d < step.columns; d += kLanes) {
-    const V part = load(pull + d) * share;
-    for (int64_t s = 0; s < step.sources; ++s) {
-      float* to = step.source_to[s] + d;
-      store(to, NNTASKS_STEP_FMA(part, V{} + step.source_weight[s], load(to)));
-    }
+constexpr decltype(&blend_stretches<1>) kBlend[] = {
+    blend_stretches<1>, blend_stretches<2>, blend_stretches<3>, blend_stretches<4>,
+    blend_stretches<5>, blend_stretches<6>, blend_stretches<7>, blend_stretches<8>};
+constexpr decltype(&spread_stretches<1>) kSpread[] = {
+    spread_stretches<1>, spread_stretches<2>, spread_stretches<3>, spread_stretches<4>,
+    spread_stretches<5>, spread_stretches<6>, spread_stretches<7>, spread_stretches<8>};
+
+// How many stretches to take at once from column d on.
+inline int64_t stretches(int64_t columns, int64_t d) {
+  const int64_t left = (columns - d) / kLanes;
+  return left < kGroup ? left : kGroup;
+}
+
+inline void blend(const WeightedRows& rows, float scale, float* out) {
+  for (int64_t d = 0; d < rows.columns; d += kGroup * kLanes) {
+    kBlend[stretches(rows.columns, d) - 1](rows, d, scale, out);
   }
 }
 
-constexpr StepKernels kKernels{score, pull, move, mean, spread};
+inline void spread(const PairStep& step, float share, const float* pull) {
+  for (int64_t d = 0; d < step.columns; d += kGroup * kLanes) {
+    kSpread[stretches(step.columns, d) - 1](step, d, share, pull);
+  }
+}
+
+constexpr StepKernels kKernels{score, pull, move, blend, spread};
 
 }  // namespace NNTASKS_STEP_NAME
 }  // namespace nntasks

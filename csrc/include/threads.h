@@ -1,11 +1,13 @@
 // A few threads that walk through many short rounds of work together. torch's pool asks some
-// microseconds for each round; here whoever is free takes what is next, and waits spinning.
+// microseconds for a round; here it is asked once, and then whoever is free takes what is next, and
+// waits spinning.
 #pragma once
+
+#include <torch/csrc/stable/ops.h>
 
 #include <atomic>
 #include <cstdint>
 #include <thread>
-#include <vector>
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
@@ -13,13 +15,14 @@
 
 namespace nntasks {
 
-// Have `count` threads call work(0), ..., work(count - 1), which must not throw.
+// Have `count` threads of torch's pool call work(0), ..., work(count - 1), which must not throw; or
+// fewer threads, that call one after the other. (Threads beside the pool would share the cores with
+// those of the pool, which spin for milliseconds after what torch did before.)
 template <typename Work>
 void run_threads(int64_t count, const Work& work) {
-  std::vector<std::thread> others;
-  for (int64_t i = 1; i < count; ++i) others.emplace_back([&work, i] { work(i); });
-  work(0);
-  for (std::thread& other : others) other.join();
+  torch::stable::parallel_for(0, count, 1, [&](int64_t from, int64_t to) {
+    for (int64_t i = from; i < to; ++i) work(i);
+  });
 }
 
 // Numbered pieces of work that threads take one after the other. What needs the results of others

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "alias.h"
-#include "centre_step.h"
+#include "settings.h"
 #include "window_plan.h"
 
 namespace nntasks {

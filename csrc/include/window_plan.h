@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "alias.h"
@@ -53,67 +54,102 @@ class RandomNumbers {
 };
 
 // As many neighbours as `together` says have the negatives of the first of them.
-inline std::vector<Occurrence> plan_windows(const Tokens& tokens, int64_t window, int64_t together,
-                                            uint64_t seed, int64_t offset) {
-  std::vector<Occurrence> kept;
-  kept.reserve(size_t(tokens.count));
-  RandomNumbers random(kWindowStream, seed);
-  for (int64_t s = 0; s < tokens.sentence_count; ++s) {
-    const int32_t first = int32_t(kept.size());
-    for (int64_t i = tokens.sentences[s]; i < tokens.sentences[s + 1]; ++i) {
-      const int32_t word = tokens.words[i];
-      STD_TORCH_CHECK(word >= 0 && word < tokens.vocabulary, "skipgram: tokens must be from 0 to ",
-                      tokens.vocabulary - 1);
-      const uint64_t drawn = random[2 * uint64_t(offset + i)];  // the first two of four words
-      if (int64_t(drawn & 0xffffffffu) >= tokens.keep[word]) continue;
-      const int32_t reach = 1 + int32_t((drawn >> 32) * uint64_t(window) >> 32);
-      const int64_t group = int64_t(kept.size()) / together * together;
-      const int32_t noise = group == int64_t(kept.size()) ? int32_t(i) : kept[size_t(group)].place;
-      kept.push_back({word, int32_t(i), reach, first, 0, noise});
-    }
-    for (size_t i = size_t(first); i < kept.size(); ++i) kept[i].end = int32_t(kept.size());
-  }
-  return kept;
-}
+class WindowPlan {
+ public:
+  WindowPlan(const Tokens& tokens, int64_t window, int64_t together, uint64_t seed, int64_t offset)
+      : tokens_(tokens),
+        window_(uint64_t(window)),
+        together_(together),
+        offset_(offset),
+        random_(kWindowStream, seed) {}
 
-// The negatives of occurrences, one after the other.
+  std::vector<Occurrence> make() {
+    kept_.reserve(size_t(tokens_.count));
+    for (int64_t s = 0; s < tokens_.sentence_count; ++s) {
+      const size_t first = kept_.size();
+      const int64_t end = tokens_.sentences[s + 1];
+      for (int64_t from = tokens_.sentences[s]; from < end; from += kStretch) {
+        add(from, std::min(from + kStretch, end), int32_t(first));
+      }
+      for (size_t i = first; i < kept_.size(); ++i) kept_[i].end = int32_t(kept_.size());
+    }
+    return std::move(kept_);
+  }
+
+ private:
+  static constexpr int64_t kStretch = 64;
+
+  // Every word is written down, and overwritten by the next where it is dropped: which that will be
+  // no processor can predict.
+  void add(int64_t from, int64_t to, int32_t first) {
+    Occurrence stretch[kStretch];
+    int64_t count = 0;
+    for (int64_t i = from; i < to; ++i) {
+      const int32_t word = tokens_.words[i];
+      STD_TORCH_CHECK(word >= 0 && word < tokens_.vocabulary, "skipgram: tokens must be from 0 to ",
+                      tokens_.vocabulary - 1);
+      const uint64_t drawn = random_[2 * uint64_t(offset_ + i)];  // the first two of four words
+      const int32_t reach = 1 + int32_t((drawn >> 32) * window_ >> 32);
+      group_place_ = in_group_ ? group_place_ : int32_t(i);
+      stretch[count] = {word, int32_t(i), reach, first, 0, group_place_};
+      const int64_t keep = int64_t(drawn & 0xffffffffu) < tokens_.keep[word];
+      count += keep;
+      in_group_ = (in_group_ + keep) * int64_t(in_group_ + keep != together_);
+    }
+    kept_.insert(kept_.end(), stretch, stretch + count);
+  }
+
+  const Tokens& tokens_;
+  uint64_t window_;
+  int64_t together_, offset_;
+  RandomNumbers random_;
+  std::vector<Occurrence> kept_;
+  int64_t in_group_ = 0;  // how many of a group are kept so far
+  int32_t group_place_ = 0;
+};
+
+// The negatives of occurrences, one after the other: first it is looked up where in the table they
+// lie, and that is fetched; later they are drawn.
 class Negatives {
  public:
   Negatives(const Bucket* table, int64_t vocabulary, int64_t each, uint64_t seed, int64_t offset)
       : table_(table),
-        vocabulary_(vocabulary),
-        each_(each),
+        vocabulary_(uint64_t(vocabulary)),
+        each_(size_t(each)),
         offset_(offset),
         bits_(bucket_bits(vocabulary)),
         random_(0, seed),
-        ahead_(0, seed) {}
+        waiting_(kMostWaiting * each_) {}
 
-  void draw(const Occurrence& centre, int32_t* out) {
-    const uint64_t first = number_of(centre);
-    for (int64_t j = 0; j < each_; ++j) {
-      out[j] =
-          int32_t(draw_one(table_, uint64_t(vocabulary_), bits_, random_[first + uint64_t(j)]));
+  // Not for more than kMostWaiting without a draw.
+  void look_up(const Occurrence& centre) {
+    const uint64_t first = uint64_t(offset_ + centre.noise) * each_;
+    uint64_t* waiting = &waiting_[looked_up_++ % kMostWaiting * each_];
+    for (size_t j = 0; j < each_; ++j) {
+      waiting[j] = random_[first + j];
+      fetch_ahead(table_ + upper_half(waiting[j], vocabulary_));
     }
   }
 
-  // Have the buckets fetched that `draw` will look into.
-  void prefetch(const Occurrence& centre) {
-    const uint64_t first = number_of(centre);
-    for (int64_t j = 0; j < each_; ++j) {
-      const uint64_t random = ahead_[first + uint64_t(j)];
-      fetch_ahead(table_ + upper_half(random, uint64_t(vocabulary_)));
+  // Draw for the first that was looked up and not drawn for.
+  void draw(int32_t* out) {
+    const uint64_t* waiting = &waiting_[drawn_++ % kMostWaiting * each_];
+    for (size_t j = 0; j < each_; ++j) {
+      out[j] = int32_t(draw_one(table_, vocabulary_, bits_, waiting[j]));
     }
   }
 
  private:
-  uint64_t number_of(const Occurrence& centre) const {
-    return uint64_t(offset_ + centre.noise) * uint64_t(each_);
-  }
+  static constexpr size_t kMostWaiting = 8;
 
   const Bucket* table_;
-  int64_t vocabulary_, each_, offset_;
+  uint64_t vocabulary_;
+  size_t each_;
+  int64_t offset_;
   int bits_;
-  RandomNumbers random_, ahead_;
+  RandomNumbers random_;
+  size_t looked_up_ = 0, drawn_ = 0;
+  std::vector<uint64_t> waiting_;
 };
 
 }  // namespace nntasks
