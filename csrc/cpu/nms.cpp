@@ -7,24 +7,19 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <vector>
 
 #include "arguments.h"
-#include "clones.h"
-#include "kept_boxes.h"
+#include "greedy_pass.h"
 #include "score_order.h"
+#include "threads.h"
 
 namespace nntasks {
 namespace {
 
 // Some milliseconds of work: for less, a second thread costs more than it saves.
 constexpr int64_t kBoxesPerWorker = 32768;
-
-// From so many candidates on, what they are compared with lies far from the processor: it is
-// fetched for some at once, while others are decided.
-constexpr int64_t kFar = 1 << 19, kAhead = 16;
 
 // Ranks (places in the order by score), group after group; within a group they rise.
 struct Groups {
@@ -66,50 +61,11 @@ Groups group_ranks(const int64_t* groups, const std::vector<int32_t>& order) {
   return result;
 }
 
-template <typename T>
-NNTASKS_INLINE void keep_greedily(const Box<T>* boxes, int64_t count, int64_t limit,
-                                  KeptBoxes<T>& kept, uint8_t* keep) {
-  int64_t found = 0;
-  const bool far = count >= kFar;
-  for (int64_t i = 0; i < count && found < limit; ++i) {
-    if (far && i % kAhead == 0) kept.foresee(boxes + i, std::min(kAhead, count - i));
-    const T area = area_of(boxes[i]);
-    if (!KeptBoxes<T>::is_idle(area)) {
-      if (kept.suppresses(boxes[i], area)) continue;
-      kept.insert(boxes[i]);
-    }
-    keep[i] = 1;
-    ++found;
-  }
-}
-
-NNTASKS_CLONES void keep_greedily_float(const Box<float>* boxes, int64_t count, int64_t limit,
-                                        KeptBoxes<float>& kept, uint8_t* keep) {
-  keep_greedily<float>(boxes, count, limit, kept, keep);
-}
-
-NNTASKS_CLONES void keep_greedily_double(const Box<double>* boxes, int64_t count, int64_t limit,
-                                         KeptBoxes<double>& kept, uint8_t* keep) {
-  keep_greedily<double>(boxes, count, limit, kept, keep);
-}
-
-void keep_boxes(const std::vector<Box<float>>& boxes, float threshold, int64_t limit,
-                KeptBoxes<float>& kept, uint8_t* keep) {
-  kept.prepare(boxes.data(), int64_t(boxes.size()), threshold);
-  keep_greedily_float(boxes.data(), int64_t(boxes.size()), limit, kept, keep);
-}
-
-void keep_boxes(const std::vector<Box<double>>& boxes, double threshold, int64_t limit,
-                KeptBoxes<double>& kept, uint8_t* keep) {
-  kept.prepare(boxes.data(), int64_t(boxes.size()), threshold);
-  keep_greedily_double(boxes.data(), int64_t(boxes.size()), limit, kept, keep);
-}
-
 // Decide some groups, taken from the common counter; scratch memory serves one after another.
 template <typename T>
 void run_groups(const Box<T>* boxes, const std::vector<int32_t>& order, const Groups& groups,
                 T threshold, int64_t limit, std::atomic<int64_t>& next, uint8_t* keep) {
-  KeptBoxes<T> kept;
+  GreedyPass<T> pass;
   std::vector<Box<T>> sorted;
   std::vector<uint8_t> flags;
   const int64_t count = int64_t(groups.starts.size()) - 1;
@@ -118,7 +74,7 @@ void run_groups(const Box<T>* boxes, const std::vector<int32_t>& order, const Gr
     sorted.clear();
     for (int32_t i = from; i < to; ++i) sorted.push_back(boxes[order[groups.ranks[i]]]);
     flags.assign(to - from, 0);
-    keep_boxes(sorted, threshold, limit, kept, flags.data());
+    pass.run(sorted.data(), int64_t(sorted.size()), threshold, limit, flags.data());
     for (int32_t i = from; i < to; ++i) keep[groups.ranks[i]] = flags[i - from];
   }
 }
@@ -128,21 +84,21 @@ std::vector<uint8_t> kept_ranks(const Box<T>* boxes, const std::vector<int32_t>&
                                 const int64_t* groups, double threshold, int64_t limit) {
   std::vector<uint8_t> keep(order.size());
   if (groups == nullptr) {
-    std::vector<Box<T>> sorted;
-    sorted.reserve(order.size());
-    for (const int32_t index : order) sorted.push_back(boxes[index]);
-    KeptBoxes<T> kept;
-    keep_boxes(sorted, T(threshold), limit, kept, keep.data());
+    std::vector<Box<T>> sorted(order.size());
+    torch::stable::parallel_for(0, int64_t(order.size()), kBoxesPerWorker,
+                                [&](int64_t from, int64_t to) {
+                                  for (int64_t i = from; i < to; ++i)
+                                    sorted[size_t(i)] = boxes[order[size_t(i)]];
+                                });
+    GreedyPass<T>().run(sorted.data(), int64_t(sorted.size()), T(threshold), limit, keep.data());
     return keep;
   }
   const Groups by_group = group_ranks(groups, order);
   std::atomic<int64_t> next{0};
   const int64_t workers = std::min<int64_t>(torch::stable::get_num_threads(),
                                             int64_t(order.size()) / kBoxesPerWorker + 1);
-  torch::stable::parallel_for(0, workers, 1, [&](int64_t from, int64_t to) {
-    for (int64_t i = from; i < to; ++i) {
-      run_groups(boxes, order, by_group, T(threshold), limit, next, keep.data());
-    }
+  run_threads(workers, [&](int64_t) {
+    run_groups(boxes, order, by_group, T(threshold), limit, next, keep.data());
   });
   return keep;
 }

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <vector>
@@ -33,18 +34,19 @@ class KeptBoxes {
   }
 
   // Whether any kept box has an IoU above the threshold with this one; if not, keep it.
-  NNTASKS_INLINE bool suppresses(const Box<T>& box, T area);
+  NNTASKS_INLINE bool suppresses(const Box<T>& box, T area) const;
   NNTASKS_INLINE void insert(const Box<T>& box);
 
-  // Have the memory fetched that `suppresses` will read for the next candidates.
-  NNTASKS_INLINE void foresee(const Box<T>* boxes, int64_t count);
+  // Cells there are, and in which one a box lies that is not idle.
+  int64_t cells() const { return int64_t(cells_.size()); }
+  NNTASKS_INLINE int32_t cell_of(const Box<T>& box) const;
 
  private:
   static constexpr int kMaxCellBits = 20;
   static constexpr int64_t kOneCell = 512;  // so few boxes are compared without looking for cells
+  static constexpr double kPerCell = 16;    // candidates, at least, were they spread out evenly
 
   static constexpr int kLanes = 8;
-  static constexpr int64_t kFetched = 64;  // bytes that the processor fetches at once
   using Block = BoxLanes<T, kLanes>;
 
   struct Cell {
@@ -79,7 +81,13 @@ class KeptBoxes {
   static NNTASKS_INLINE double longer_side(const Box<T>& box) {
     return double(larger(box.x2 - box.x1, box.y2 - box.y1));
   }
-  static int exponent_of(const Box<T>& box) { return std::ilogb(longer_side(box)); }
+  // Of the power of two below the longer side, which must be finite and not denormal.
+  static NNTASKS_INLINE int exponent_of(const Box<T>& box) {
+    const double side = longer_side(box);
+    uint64_t bits;
+    memcpy(&bits, &side, sizeof bits);
+    return int(bits >> 52) - 1023;
+  }
   static NNTASKS_INLINE double middle(T a, T b) { return 0.5 * double(a) + 0.5 * double(b); }
 
   bool lay_out_levels(const Box<T>* boxes, int64_t count);
@@ -88,7 +96,6 @@ class KeptBoxes {
   NNTASKS_INLINE Visit visit(const Level& level, const Box<T>& box) const;
   NNTASKS_INLINE bool level_suppresses(const Level& level, const Box<T>& box, T area) const;
   NNTASKS_INLINE bool cell_suppresses(int32_t cell, const Box<T>& box, T area) const;
-  NNTASKS_INLINE int32_t cell_of(const Box<T>& box) const;
   void share_blocks(const Box<T>* boxes, int64_t count);
   NNTASKS_INLINE double reach(double side, double high) const;
   static NNTASKS_INLINE Span span(double centre, double reach, double least, double per_cell,
@@ -102,8 +109,7 @@ class KeptBoxes {
   std::vector<Level> levels_;      // by rising size
   std::vector<Cell> cells_;
   std::unique_ptr<Block[]> blocks_;
-  int64_t room_{};             // blocks that there are
-  std::vector<Visit> visits_;  // of `foresee`
+  int64_t room_{};  // blocks that there are
 };
 
 template <typename T>
@@ -186,10 +192,12 @@ bool KeptBoxes<T>::lay_out_levels(const Box<T>* boxes, int64_t count) {
   return true;
 }
 
-// About one table entry a box, shared out between the directions as the extent asks.
+// A cell is about as long as overlaps reach, or longer where it would hold few boxes; there is
+// about one table entry a box, shared out between the directions as the extent asks.
 template <typename T>
 void KeptBoxes<T>::lay_out(Level& level, int64_t count, double width, double height) {
-  const double cell = level.low * std::clamp(2 * (1 - bound_), 0.0625, 1.0);
+  const double reach = level.low * std::clamp(2 * (1 - bound_), 0.0625, 1.0);
+  const double cell = std::max(reach, std::sqrt(width * height * kPerCell / double(count)));
   level.per_cell = 1 / cell;
   level.last_x = std::min(width * level.per_cell, 1e9);
   level.last_y = std::min(height * level.per_cell, 1e9);
@@ -230,7 +238,7 @@ NNTASKS_INLINE typename KeptBoxes<T>::Span KeptBoxes<T>::span(double centre, dou
 }
 
 template <typename T>
-NNTASKS_INLINE bool KeptBoxes<T>::suppresses(const Box<T>& box, T area) {
+NNTASKS_INLINE bool KeptBoxes<T>::suppresses(const Box<T>& box, T area) const {
   if (!grid_) return cell_suppresses(0, box, area);
   const double side = longer_side(box);
   const int own = level_of_[exponent_of(box) - lowest_];
@@ -243,39 +251,6 @@ NNTASKS_INLINE bool KeptBoxes<T>::suppresses(const Box<T>& box, T area) {
     if (level_suppresses(levels_[i], box, area)) return true;
   }
   return false;
-}
-
-template <typename T>
-NNTASKS_INLINE void KeptBoxes<T>::foresee(const Box<T>* boxes, int64_t count) {
-  if (!grid_) return;  // one cell is read from its first block to its last
-  visits_.clear();
-  for (int64_t i = 0; i < count; ++i) {
-    if (is_idle(area_of(boxes[i]))) continue;
-    const double side = longer_side(boxes[i]);
-    int from = level_of_[exponent_of(boxes[i]) - lowest_], to = from;
-    while (from > 0 && levels_[from - 1].high >= bound_ * side) --from;
-    while (to + 1 < int(levels_.size()) && levels_[to + 1].low * bound_ <= side) ++to;
-    for (int level = from; level <= to; ++level) {
-      const Visit there = visit(levels_[level], boxes[i]);
-      for (int32_t iy = there.y.from; iy <= there.y.to; ++iy) {
-        const int32_t row = there.row(iy);
-        __builtin_prefetch(
-            &cells_[there.cell(row, there.x.from)]);  // the row's others lie beside it
-      }
-      visits_.push_back(there);
-    }
-  }
-  for (const Visit& there : visits_) {
-    for (int32_t iy = there.y.from; iy <= there.y.to; ++iy) {
-      const int32_t row = there.row(iy);
-      for (int32_t ix = there.x.from; ix <= there.x.to; ++ix) {
-        const Cell& cell = cells_[there.cell(row, ix)];
-        const char* from = reinterpret_cast<const char*>(&blocks_[cell.first]);
-        const int64_t bytes = int64_t(cell.used) * int64_t(sizeof(Box<T>));
-        for (int64_t at = 0; at < bytes; at += kFetched) __builtin_prefetch(from + at);
-      }
-    }
-  }
 }
 
 template <typename T>

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fetch_ahead.h"
 #include "white_space.h"
 
 namespace nntasks {
@@ -138,7 +139,7 @@ class Vocabulary {
       for (size_t i = 0; i < found; ++i) {  // by now their slots are near
         const uint64_t value =
             table->slots[some[i].hash & table->mask].load(std::memory_order_acquire);
-        if (value != kEmpty) __builtin_prefetch(&arena_.at(static_cast<uint32_t>(value)));
+        if (value != kEmpty) fetch_ahead(&arena_.at(static_cast<uint32_t>(value)));
       }
       for (size_t i = 0; i < found; ++i) {  // and their records
         if (!some[i].size) {
@@ -219,7 +220,7 @@ class Vocabulary {
       }
       const uint8_t* stop = end_of_word(p + 1, end);
       some[found] = Wanted(p, static_cast<size_t>(stop - p), static_cast<size_t>(end - p));
-      __builtin_prefetch(&table.slots[some[found++].hash & table.mask]);
+      fetch_ahead(&table.slots[some[found++].hash & table.mask]);
       open = true;
       p = stop;
     }

@@ -24,6 +24,13 @@ def one_thread():
     torch.set_num_threads(before)
 
 
+@pytest.fixture
+def set_threads(one_thread):
+    """Return what sets the number of threads, which is one again when the test ends."""
+    yield torch.set_num_threads
+    torch.set_num_threads(1)
+
+
 @pytest.fixture(params=IMPLEMENTATIONS)
 def device(request):
     """Run the test once with each implementation; return the device to put tensors on."""

@@ -127,17 +127,15 @@ class TestDraws:
     @pytest.mark.usefixtures("native")
     @pytest.mark.parametrize("count", [1, 3, 10, 71_290, 2**24 + 1])
     @pytest.mark.parametrize(("seed", "offset"), [(0, 0), (2**64 - 1, 2**62), (2**63, 2**33 - 7)])
-    def test_both_implementations_and_any_threads_draw_the_same(self, count, seed, offset):
+    def test_both_implementations_and_any_threads_draw_the_same(
+        self, count, seed, offset, set_threads
+    ):
         table = AliasTable(weights_of("zipf", count))
         drawn = []
         for mode, threads in (("native", 1), ("native", 2), ("python", 2)):
-            before = torch.get_num_threads()
-            torch.set_num_threads(threads)
-            try:
-                with ops.use(mode):
-                    drawn.append(table.draw(30_001, seed, offset))
-            finally:
-                torch.set_num_threads(before)
+            set_threads(threads)
+            with ops.use(mode):
+                drawn.append(table.draw(30_001, seed, offset))
         assert torch.equal(drawn[0], drawn[1])
         assert torch.equal(drawn[0], drawn[2])
 

@@ -121,25 +121,16 @@ class TestOracles:
 
     @pytest.mark.usefixtures("native")
     @pytest.mark.parametrize("groups", [2, 80, 20_000])
-    def test_native_is_the_reference_at_any_thread_count(self, groups):
+    def test_native_is_the_reference_at_any_thread_count(self, groups, set_threads):
         count = 70_000  # fewer than 32,768 boxes a thread are not shared out
         boxes, scores = clustered_boxes(count, objects=300), random_scores(count, levels=1000)
         names = random_groups(count, groups)
-        with ops.use("native"):
-            ours = [with_threads(n, batched_nms, boxes, scores, names, 0.5) for n in (1, 2, 3, 8)]
         with ops.use("python"):
-            reference = with_threads(1, batched_nms, boxes, scores, names, 0.5)
-        assert all(torch.equal(one, reference) for one in ours)
-
-
-def with_threads(count, call, *arguments):
-    """Call with so many threads in torch's pool."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        return call(*arguments)
-    finally:
-        torch.set_num_threads(before)
+            reference = batched_nms(boxes, scores, names, 0.5)
+        for threads in (1, 2, 3, 8):
+            set_threads(threads)
+            with ops.use("native"):
+                assert torch.equal(batched_nms(boxes, scores, names, 0.5), reference)
 
 
 class TestTorch:

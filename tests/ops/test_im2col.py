@@ -95,15 +95,13 @@ class TestIm2col:
         assert torch.equal(im2col(torch.ones(1, 1, 0, 2), 2, padding=1), torch.tensor(
             [[[0.0, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0]]]))  # fmt: skip
 
-    def test_threads_make_no_difference(self, device):
+    def test_threads_make_no_difference(self, device, set_threads):
         x = pictures((40, 41), batch=3, channels=5).to(device)
         one = im2col(x, 5, 2, 2)
-        torch.set_num_threads(2)
-        try:
-            assert torch.equal(im2col(x, 5, 2, 2), one)
-            assert torch.equal(col2im(one, (40, 41), 5, 2, 2), col2im(one, (40, 41), 5, 2, 2))
-        finally:
-            torch.set_num_threads(1)
+        back = col2im(one, (40, 41), 5, 2, 2)
+        set_threads(2)
+        assert torch.equal(im2col(x, 5, 2, 2), one)
+        assert torch.equal(col2im(one, (40, 41), 5, 2, 2), back)
 
     @pytest.mark.parametrize(
         ("call", "error", "message"),

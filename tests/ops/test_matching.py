@@ -72,21 +72,20 @@ def test_agrees_with_loops(seed):
 
 @pytest.mark.usefixtures("native")
 @pytest.mark.parametrize("threads", [1, 2])
-def test_both_implementations_agree_on_many_groups(threads):
+def test_both_implementations_agree_on_many_groups(threads, set_threads):
     """Enough groups for several threads: many random cases, one behind the other."""
     parts = [random_case(seed) for seed in range(60)]
     starts = np.concatenate([[0], *[np.diff(part[0]) for part in parts]]).cumsum()
     truths = np.concatenate([part[1] + 24 * i for i, part in enumerate(parts)])
     groups = np.concatenate([part[3] + 100 * i for i, part in enumerate(parts)])
     ious, crowd, ignored = (np.concatenate([part[i] for part in parts]) for i in (2, 4, 5))
-    torch.set_num_threads(threads)
+    set_threads(threads)
     results = []
     for mode in ("native", "python"):
         with ops.use(mode):
             results.append(
                 match_greedily(starts, truths, ious, groups, crowd, ignored, parts[0][6])
             )
-    torch.set_num_threads(1)
     assert torch.equal(*results)
     assert (results[0] >= 0).sum() > 1000
 

@@ -167,8 +167,11 @@ class TestOracles:
                 assert torch.equal(ours, nms(boxes.to(dtype), scores, threshold))
 
     @pytest.mark.usefixtures("native")
-    def test_so_many_that_memory_is_fetched_ahead(self):
+    @pytest.mark.parametrize("threads", [1, 3])
+    def test_so_many_that_they_are_taken_in_batches(self, threads, set_threads):
+        set_threads(threads)
         tile = boxes_of_all_sizes(27_000).clamp(-4000, 4000).round()
+        tile[::100, 2] = tile[::100, 0]  # no area: kept, and suppresses nothing
         boxes = torch.cat([tile.roll(i, 0) + 10_000 * i for i in range(20)])  # apart, and exact
         scores = random_scores(len(boxes))
         with ops.use("native"):
@@ -178,8 +181,17 @@ class TestOracles:
             ]
             together = torch.cat(alone)
             expected = together[scores[together].sort(descending=True, stable=True).indices]
-            assert ops.nms(boxes, scores, 0.4).tolist() == expected.tolist()
-            tiny = torch.tensor([[0.0, 0, 1e-18, 1e-18]]).repeat(540_000, 1)  # no grid serves these
+            assert torch.equal(ops.nms(boxes, scores, 0.4), expected)
+            for most in (0, 1, len(expected) // 2, len(expected) + 1):
+                assert torch.equal(ops.nms(boxes, scores, 0.4, max_output=most), expected[:most])
+            groups = torch.arange(len(boxes)) // 27_000 % 2 * (10**9)
+            assert torch.equal(ops.batched_nms(boxes, scores, groups, 0.4), expected)
+
+    @pytest.mark.usefixtures("native")
+    def test_as_many_that_no_grid_serves(self):
+        tiny = torch.tensor([[0.0, 0, 1e-18, 1e-18]]).repeat(540_000, 1)
+        scores = random_scores(len(tiny))
+        with ops.use("native"):
             assert ops.nms(tiny, scores, 0.4).tolist() == [int(scores.argmax())]
 
     @pytest.mark.usefixtures("native")

@@ -123,13 +123,18 @@ def test_implementations_agree(native, kind, negatives):
 
 class TestThreads:
     @pytest.mark.parametrize("kind", KINDS)
-    @pytest.mark.parametrize("clip", [0.0, 0.1])
-    def test_blocks_give_the_same_bits(self, native, kind, clip):
+    @pytest.mark.parametrize(
+        "keys",
+        [
+            {"block": 64},
+            {"block": 100, "together": 4},  # chunks of 16 centres do not go into it
+            {"block": 64, "clip_norm": 0.1},
+        ],
+    )
+    def test_blocks_give_the_same_bits(self, native, kind, keys, set_threads):
         def bits(threads):
-            torch.set_num_threads(threads)
-            found = train(kind=kind, block=64, clip_norm=clip)
-            torch.set_num_threads(1)
-            return [value.numpy().tobytes() for value in found]
+            set_threads(threads)
+            return [value.numpy().tobytes() for value in train(kind=kind, **keys)]
 
         assert bits(1) == bits(2) == bits(4) == bits(7)
 
@@ -139,15 +144,14 @@ class TestThreads:
         assert torch.equal(at_once[2][1:], blocks[2][1:])
 
     @pytest.mark.parametrize("kind", KINDS)
-    def test_lock_free_threads_do_all_the_work(self, native, kind):
-        torch.set_num_threads(4)
+    def test_lock_free_threads_do_all_the_work(self, native, kind, set_threads):
+        set_threads(4)
         tokens, _, noise = corpus(words=4000, count=20_000)
         inputs, outputs = vectors(words=4000)
         counts = [
             skipgram(inputs, outputs, tokens, torch.tensor([0, 20_000]), noise=noise, kind=kind)
             for _ in range(4)
         ]
-        torch.set_num_threads(1)
         assert all(each[2] == 20_000 for each in counts)
         losses = [float(each[0] / each[1]) for each in counts]
         assert losses == sorted(losses, reverse=True)
