@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 SOURCES := $(wildcard csrc/*/*.cpp csrc/*/*.cu csrc/include/*.h)
 
-.PHONY: run test lint cuda bench ops compat sanitize setup clean
+.PHONY: run test lint cuda emulate bench ops compat sanitize setup clean
 
 run: setup
 	$(BIN)/python -m core run yolo_detect $(ARGS)
@@ -20,11 +20,15 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/clang-format --dry-run --Werror $(SOURCES)
+	$(BIN)/clang-format --dry-run --Werror $(SOURCES) $(wildcard tests/*/*.h tests/*/*.cpp)
 
 # Compile the CUDA sources, GPU or not; does nothing but say so where there is no nvcc.
 cuda: setup
 	$(BIN)/python setup.py check_cuda
+
+# The tests of the CUDA kernels on an emulated device: no GPU, no nvcc.
+emulate: setup
+	$(BIN)/python tests/emulated.py -n auto --dist loadfile $(ARGS)
 
 # One table of every measured ratio beside its goal; ARGS=nms for those whose op has that in it.
 bench: setup

@@ -128,6 +128,16 @@ def test_both_implementations_give_the_same_bits(make, dtype, method, levels):
     assert len(results[0][0]) > 100
 
 
+@pytest.mark.parametrize("levels", [None, 4])
+def test_more_boxes_than_a_block_has_threads(device, levels):
+    boxes, scores = clustered_boxes(2500), random_scores(2500, levels=levels)
+    indices, values = soft_nms(*on(device, boxes, scores), max_output=40)
+    with ops.use("python"):
+        expected = soft_nms(boxes, scores, max_output=40)
+    assert indices.tolist() == expected[0].tolist()
+    assert values.tolist() == expected[1].tolist()
+
+
 def test_the_exponential():
     x = -torch.cat([torch.rand(100_000, dtype=torch.float64) * s for s in (1e-9, 0.4, 1, 30, 690)])
     assert torch.allclose(exponential(x), x.exp(), rtol=4e-16, atol=0)
