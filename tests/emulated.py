@@ -21,7 +21,7 @@ HERE = ROOT / "tests" / "emulated_cuda"
 FOLDER = ROOT / "build" / "emulated"
 LIBRARY = FOLDER / "_native.so"
 OPS = ("alias", "batched_nms", "box_iou", "im2col", "nms", "philox", "soft_nms")
-TESTS = [f"tests/ops/test_{op}.py" for op in OPS]
+TESTS = ["tests/ops/test_abuse.py", *(f"tests/ops/test_{op}.py" for op in OPS)]
 # What a device computes in seconds and its emulation does not.
 TOO_MUCH = "not (batches or no_grid or thread_count)"
 
