@@ -11,6 +11,14 @@ from typing import Any
 from core.kernel_cases import Case
 
 NAMES = {"python": "the Python reference"}
+LONG = 1.0  # seconds
+
+
+def seconds_of(call: Callable[[], Any]) -> float:
+    """Return how long a call takes."""
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
 
 
 def medians(
@@ -18,18 +26,19 @@ def medians(
 ) -> dict[str, float]:
     """Return the median time of each call in seconds.
 
-    Every call is warmed up once. In each round every call has its turn, so that whatever else the
-    machine does hits all; one that has used `most_seconds` sits the later rounds out.
+    In each round every call has its turn, so that whatever else the machine does hits all; one that
+    has used `most_seconds` sits the later rounds out. The timed call follows one that is not timed:
+    what a pause costs (caches, memory that a virtual machine has given back meanwhile) would count
+    against the faster side, which pauses longer. Calls of more than `LONG` seconds need none.
     """
-    for call in calls.values():
-        call()
     times: dict[str, list[float]] = {name: [] for name in calls}
+    warm_up = {name: seconds_of(call) <= LONG for name, call in calls.items()}
     for _ in range(rounds):
         for name, call in calls.items():
             if sum(times[name]) < most_seconds:
-                start = time.perf_counter()
-                call()
-                times[name].append(time.perf_counter() - start)
+                if warm_up[name]:
+                    call()
+                times[name].append(seconds_of(call))
     return {name: statistics.median(taken) for name, taken in times.items() if taken}
 
 

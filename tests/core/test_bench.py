@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from core import timing
 from core.kernel_cases import Case
 from core.timing import Row, medians, print_rows, ratio, rows_of, seconds
 
@@ -15,9 +16,15 @@ class TestMedians:
         order = []
         calls = {name: lambda name=name: order.append(name) for name in ("a", "b")}
         times = medians(calls, rounds=3)
-        assert order == ["a", "b"] * 4
+        assert order == ["a", "b"] + ["a", "a", "b", "b"] * 3
         assert set(times) == {"a", "b"}
         assert all(value > 0 for value in times.values())
+
+    def test_a_long_call_needs_no_other_before_it(self, monkeypatch):
+        monkeypatch.setattr(timing, "LONG", 0.0)
+        order = []
+        medians({"a": lambda: order.append("a")}, rounds=3)
+        assert order == ["a"] * 4
 
     def test_who_has_used_up_its_time_sits_out(self):
         order = []
