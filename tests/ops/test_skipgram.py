@@ -122,6 +122,11 @@ def test_implementations_agree(native, kind, negatives):
 
 
 class TestThreads:
+    @pytest.fixture(autouse=True)
+    def compiled(self, native):
+        with ops.use("native"):
+            yield
+
     @pytest.mark.parametrize("kind", KINDS)
     @pytest.mark.parametrize(
         "keys",
@@ -131,20 +136,20 @@ class TestThreads:
             {"block": 64, "clip_norm": 0.1},
         ],
     )
-    def test_blocks_give_the_same_bits(self, native, kind, keys, set_threads):
+    def test_blocks_give_the_same_bits(self, kind, keys, set_threads):
         def bits(threads):
             set_threads(threads)
             return [value.numpy().tobytes() for value in train(kind=kind, **keys)]
 
         assert bits(1) == bits(2) == bits(4) == bits(7)
 
-    def test_one_thread_without_blocks_is_a_block_of_one(self, native):
+    def test_one_thread_without_blocks_is_a_block_of_one(self):
         at_once, blocks = train(block=0), train(block=1)
         torch.testing.assert_close(at_once[0], blocks[0], rtol=1e-5, atol=1e-6)
         assert torch.equal(at_once[2][1:], blocks[2][1:])
 
     @pytest.mark.parametrize("kind", KINDS)
-    def test_lock_free_threads_do_all_the_work(self, native, kind, set_threads):
+    def test_lock_free_threads_do_all_the_work(self, kind, set_threads):
         set_threads(4)
         tokens, _, noise = corpus(words=4000, count=20_000)
         inputs, outputs = vectors(words=4000)
