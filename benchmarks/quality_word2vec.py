@@ -5,8 +5,8 @@
 
 Settings as in bench_word2vec.py, 5 epochs. Prints mean and 95 % interval (Student) of WordSim-353,
 SimLex-999 and the analogies among the 30,000 most frequent words, and words a second. gensim reads
-sentences (gensim) or a file (gensim-file): the latter comes out a little better, as each of its workers
-lets the learning rate fall by its own share of the words only.
+sentences (gensim) or a file (gensim-file): the latter comes out a little better, as each of its
+workers lets the learning rate fall by its own share of the words only.
 """
 
 from __future__ import annotations
