@@ -44,9 +44,11 @@ def build() -> None:
         text = translate(source.read_text())
         if not sources[-1].exists() or sources[-1].read_text() != text:
             sources[-1].write_text(text)
-    setup.build_cpu(
-        [str(source) for source in sources], FOLDER, LIBRARY, [f"-I{HERE}", "-Wno-sign-compare"]
-    )
+    flags = [f"-I{HERE}", "-Wno-sign-compare"]
+    try:
+        setup.build_cpu([str(source) for source in sources], FOLDER, LIBRARY, flags)
+    except setup.BuildError as error:
+        raise SystemExit(f"emulated: {error}") from error
 
 
 def main(arguments: list[str]) -> int:
