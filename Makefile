@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
-SOURCES := $(wildcard csrc/*/*.cpp csrc/*/*.cu csrc/include/*.h)
+SOURCES := $(wildcard csrc/*/*.cpp csrc/*/*.cu csrc/*/*.h)
 
 .PHONY: run test lint cuda emulate bench ops compat sanitize setup clean
 
@@ -55,7 +55,7 @@ sanitize: setup
 setup: $(STAMP)
 
 # torch first: the kernels are compiled against the headers of the torch they will run with.
-$(STAMP): pyproject.toml constraints.txt setup.py $(SOURCES)
+$(STAMP): pyproject.toml constraints.txt setup.py $(wildcard build_support/*.py) $(SOURCES)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -c constraints.txt torch torchvision setuptools wheel ninja pybind11
 	$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation -e '.[test,lint]'

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from measured import each, measure, print_cases
 
-from core import ops
-from core.kernel_cases import Calls, Case, word_weights
+from nntasks import ops
+from nntasks.kernel_checks.inputs import Calls, Case, word_weights
 
 WORDS = 71_290  # of text8
 DRAWS = 1_000_000

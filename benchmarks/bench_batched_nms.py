@@ -11,8 +11,8 @@ from functools import partial
 import torchvision
 from measured import each, measure, print_cases
 
-from core import ops
-from core.kernel_cases import (
+from nntasks import ops
+from nntasks.kernel_checks.inputs import (
     Calls,
     Case,
     clustered_boxes,

@@ -12,8 +12,8 @@ import torch
 import torchvision
 from measured import each, measure, print_cases
 
-from core import ops
-from core.kernel_cases import Calls, Case, random_boxes
+from nntasks import ops
+from nntasks.kernel_checks.inputs import Calls, Case, random_boxes
 
 THEIRS = {
     "iou": torchvision.ops.box_iou,

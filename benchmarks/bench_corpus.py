@@ -20,9 +20,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from core.timing import Row, print_rows
-from core.timing import medians as timed
-from plugins.word2vec.corpus import encode, engine
+from nntasks.kernel_checks.timing import Row, print_rows
+from nntasks.kernel_checks.timing import medians as timed
+from nntasks.plugins.word2vec.corpus import encode, engine
 
 ROOT = Path(__file__).resolve().parents[1]
 MIN_COUNT = 5
@@ -71,12 +71,23 @@ def rows(text: Path | None = None, megabytes: int = 100, rounds: int = 3) -> lis
         if text is None:
             write_text(path, megabytes)
         assert ours(path) == plain(path)
-        times = timed({"ours": lambda: ours(path), "plain": lambda: plain(path)}, rounds=rounds,
-                      most_seconds=120)  # fmt: skip
+        times = timed(
+            {"ours": lambda: ours(path), "plain": lambda: plain(path)},
+            rounds=rounds,
+            most_seconds=120,
+        )
         size = path.stat().st_size / 1e6
     print(f"corpus reader ({engine.active()}): {size / times['ours']:.0f} MB/s", file=sys.stderr)
-    return [Row("corpus", f"count and number {size:.0f} MB", times["ours"], times["plain"],
-                "collections.Counter and a dict", 10.0)]  # fmt: skip
+    return [
+        Row(
+            "corpus",
+            f"count and number {size:.0f} MB",
+            times["ours"],
+            times["plain"],
+            "collections.Counter and a dict",
+            10.0,
+        )
+    ]
 
 
 def print_memory(text: Path | None, megabytes: int) -> None:
@@ -96,13 +107,18 @@ def peak(path: Path) -> int:
     code = (
         "import re, sys, tempfile\n"
         "from pathlib import Path\n"
-        "from plugins.word2vec.corpus import encode\n"
+        "from nntasks.plugins.word2vec.corpus import encode\n"
         "with tempfile.TemporaryDirectory() as folder:\n"
         "    encode(sys.argv[1], folder)\n"
         "print(re.search(r'VmHWM:\\s*(\\d+)', Path('/proc/self/status').read_text())[1])\n"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(path)], cwd=ROOT, check=True,
-                          capture_output=True, text=True)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     return 1024 * int(done.stdout)
 
 

@@ -13,8 +13,8 @@ import torch
 from measured import each, measure, print_cases
 from torch.nn.functional import fold, unfold
 
-from core import ops
-from core.kernel_cases import Calls, Case
+from nntasks import ops
+from nntasks.kernel_checks.inputs import Calls, Case
 
 COPY = "NumPy's strided copy"
 
@@ -45,11 +45,16 @@ def pictures_of(batch: int, channels: int, side: int) -> Calls:
 
 
 CASES = (
-    Case("im2col", "32 x 64 x 56 x 56, 3 x 3", partial(columns_of, 32, 64, 56),
-         ("F.unfold", COPY), {"F.unfold": 3.5, COPY: 1.0}),
+    Case(
+        "im2col",
+        "32 x 64 x 56 x 56, 3 x 3",
+        partial(columns_of, 32, 64, 56),
+        ("F.unfold", COPY),
+        {"F.unfold": 3.5, COPY: 1.0},
+    ),
     Case("im2col", "1 x 64 x 56 x 56, 3 x 3", partial(columns_of, 1, 64, 56), ("F.unfold", COPY)),
     Case("col2im", "32 x 64 x 56 x 56, 3 x 3", partial(pictures_of, 32, 64, 56), ("F.fold",)),
-)  # fmt: skip
+)
 
 
 @each(CASES)

@@ -29,13 +29,13 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from core.timing import Row, medians
-from plugins.yolo_detect.evaluation.coco import coco_numbers
-from plugins.yolo_detect.evaluation.matches import match_table
-from plugins.yolo_detect.evaluation.metric import DetectionMetric
-from plugins.yolo_detect.evaluation.overlap import corner_and_size
-from plugins.yolo_detect.evaluation.records import Records
-from plugins.yolo_detect.samples import Detections, GroundTruth
+from nntasks.kernel_checks.timing import Row, medians
+from nntasks.plugins.yolo_detect.evaluation.coco import coco_numbers
+from nntasks.plugins.yolo_detect.evaluation.matches import match_table
+from nntasks.plugins.yolo_detect.evaluation.metric import DetectionMetric
+from nntasks.plugins.yolo_detect.evaluation.overlap import corner_and_size
+from nntasks.plugins.yolo_detect.evaluation.records import Records
+from nntasks.plugins.yolo_detect.samples import Detections, GroundTruth
 
 
 @dataclass(frozen=True)
@@ -124,9 +124,15 @@ def coco_dataset(data: Data) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         columns = zip(boxes, truth.labels, truth.crowd, truth.areas, strict=True)
         for box, label, crowd, area in columns:
             annotations.append(
-                {"id": len(annotations) + 1, "image_id": image, "category_id": int(label),
-                 "bbox": box, "iscrowd": int(crowd), "area": float(area)}
-            )  # fmt: skip
+                {
+                    "id": len(annotations) + 1,
+                    "image_id": image,
+                    "category_id": int(label),
+                    "bbox": box,
+                    "iscrowd": int(crowd),
+                    "area": float(area),
+                }
+            )
         boxes = corner_and_size(found.boxes).tolist()
         for box, score, label in zip(boxes, found.scores, found.labels, strict=True):
             results.append(

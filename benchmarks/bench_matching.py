@@ -11,8 +11,8 @@ from functools import partial
 import torch
 from measured import each, measure, print_cases
 
-from core import ops
-from core.kernel_cases import Calls, Case, matching
+from nntasks import ops
+from nntasks.kernel_checks.inputs import Calls, Case, matching
 
 
 def prepared(groups: int) -> Calls:

@@ -11,9 +11,9 @@ from functools import partial
 import torchvision
 from measured import each, measure, print_cases
 
-from core import ops
-from core.kernel_cases import Calls, Case, clustered_boxes, random_boxes, random_scores
-from core.timing import medians, seconds
+from nntasks import ops
+from nntasks.kernel_checks.inputs import Calls, Case, clustered_boxes, random_boxes, random_scores
+from nntasks.kernel_checks.timing import medians, seconds
 
 THRESHOLD = 0.5
 GROWTH = (1_000, 10_000, 100_000, 1_000_000)

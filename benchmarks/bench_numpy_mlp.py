@@ -19,16 +19,16 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from core.distributed import ALONE
-from core.interfaces import DataInfo
-from core.run_folder import RunFolder
-from core.run_handle import Run
-from core.seeding import Seeds
-from core.timing import Row, medians, print_rows
-from plugins.classification.data.mnist import Mnist
-from plugins.classification.splits import LabelledPictures
-from plugins.numpy_mlp.config import NumpyConfig
-from plugins.numpy_mlp.model import build_mlp
+from nntasks.interfaces import DataInfo
+from nntasks.kernel_checks.timing import Row, medians, print_rows
+from nntasks.machine.distributed import ALONE
+from nntasks.plugins.classification.data.mnist import Mnist
+from nntasks.plugins.classification.splits import LabelledPictures
+from nntasks.plugins.numpy_mlp.config import NumpyConfig
+from nntasks.plugins.numpy_mlp.model import build_mlp
+from nntasks.run_folder import RunFolder
+from nntasks.runner.handle import Run
+from nntasks.seeding import Seeds
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -53,9 +53,14 @@ def theirs(x: np.ndarray, y: np.ndarray, config: NumpyConfig) -> float:
     from sklearn.neural_network import MLPClassifier
 
     network = MLPClassifier(
-        config.layers, solver="adam", batch_size=config.batch_size, learning_rate_init=config.lr,
-        alpha=config.weight_decay, max_iter=1, random_state=0,
-    )  # fmt: skip
+        config.layers,
+        solver="adam",
+        batch_size=config.batch_size,
+        learning_rate_init=config.lr,
+        alpha=config.weight_decay,
+        max_iter=1,
+        random_state=0,
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # one epoch has not converged, as it says
         network.fit(x, y)
@@ -68,8 +73,15 @@ def rows(layers: tuple[int, ...] = (256, 128), batch: int = 128, rounds: int = 5
         print(f"left out: no MNIST in {default_data()}", file=sys.stderr)
         return []
     splits = Mnist(Mnist.Config(validation=0), Seeds(0)).load(default_data())
-    config = NumpyConfig(layers=layers, batch_size=batch, lr=0.001, batch_norm=False, epochs=1,
-                         schedule="constant", checkpoint_seconds=1e9)  # fmt: skip
+    config = NumpyConfig(
+        layers=layers,
+        batch_size=batch,
+        lr=0.001,
+        batch_norm=False,
+        epochs=1,
+        schedule="constant",
+        checkpoint_seconds=1e9,
+    )
     x = splits.train.pictures.reshape(len(splits.train), -1).astype(np.float32) / 255
     calls = {
         "ours": lambda: ours(splits.train, splits.info, config),
@@ -79,8 +91,16 @@ def rows(layers: tuple[int, ...] = (256, 128), batch: int = 128, rounds: int = 5
         print(f"{name}: accuracy after one epoch {call():.4f}", file=sys.stderr)
     times = medians(calls, rounds=rounds, most_seconds=120)
     sizes = "-".join(map(str, (784, *layers, 10)))
-    return [Row("numpy_mlp", f"MNIST epoch, {sizes}, batches of {batch}", times["ours"],
-                times["theirs"], "scikit-learn's MLPClassifier", 1.0)]  # fmt: skip
+    return [
+        Row(
+            "numpy_mlp",
+            f"MNIST epoch, {sizes}, batches of {batch}",
+            times["ours"],
+            times["theirs"],
+            "scikit-learn's MLPClassifier",
+            1.0,
+        )
+    ]
 
 
 def main() -> None:

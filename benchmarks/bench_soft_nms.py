@@ -11,8 +11,8 @@ from functools import partial
 import torch
 from measured import each, measure, print_cases
 
-from core import ops
-from core.kernel_cases import Calls, Case, clustered_boxes, random_boxes, random_scores
+from nntasks import ops
+from nntasks.kernel_checks.inputs import Calls, Case, clustered_boxes, random_boxes, random_scores
 
 
 def prepared(make, count: int, method: str) -> Calls:

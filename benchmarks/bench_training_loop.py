@@ -24,18 +24,18 @@ from torch.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from core.distributed import ALONE
-from core.interfaces import Batch, Split
-from core.run_folder import RunFolder
-from core.run_handle import Run
-from core.seeding import Seeds
-from core.timing import Row, medians, print_rows
-from core.training.batches import Batches
-from core.training.config import TrainingConfig
-from core.training.loop import TrainingLoop
-from core.training.optimizers import build_optimizer
-from core.training.schedules import factor
-from core.training.torch_model import TorchModel
+from nntasks.interfaces import Batch, Split
+from nntasks.kernel_checks.timing import Row, medians, print_rows
+from nntasks.machine.distributed import ALONE
+from nntasks.run_folder import RunFolder
+from nntasks.runner.handle import Run
+from nntasks.seeding import Seeds
+from nntasks.training.batches import Batches
+from nntasks.training.config import TrainingConfig
+from nntasks.training.loop import TrainingLoop
+from nntasks.training.optimizers import build_optimizer
+from nntasks.training.schedules import factor
+from nntasks.training.torch_model import TorchModel
 
 MOST = 1.03  # times the bare loop's time
 
@@ -63,8 +63,12 @@ def network() -> nn.Module:
     torch.manual_seed(0)
     layers = []
     for inputs, outputs in ((1, 32), (32, 64), (64, 128)):
-        layers += [nn.Conv2d(inputs, outputs, 3, padding=1), nn.BatchNorm2d(outputs), nn.ReLU(),
-                   nn.MaxPool2d(2)]  # fmt: skip
+        layers += [
+            nn.Conv2d(inputs, outputs, 3, padding=1),
+            nn.BatchNorm2d(outputs),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+        ]
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(2048, 10))
 
 

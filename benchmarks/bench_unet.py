@@ -30,18 +30,18 @@ from torch.nn import functional
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from core.distributed import ALONE
-from core.interfaces import DataInfo
-from core.run_folder import RunFolder
-from core.run_handle import Run
-from core.seeding import Seeds
-from core.timing import Row, print_rows
-from core.training.loop import TrainingLoop
-from core.training.standardised import IMAGENET
-from plugins.unet_segment.config import UnetConfig
-from plugins.unet_segment.model import build
-from plugins.unet_segment.samples import Sample
-from plugins.unet_segment.splits import MaskedPictures
+from nntasks.interfaces import DataInfo
+from nntasks.kernel_checks.timing import Row, print_rows
+from nntasks.machine.distributed import ALONE
+from nntasks.plugins.unet_segment.config import UnetConfig
+from nntasks.plugins.unet_segment.model import build
+from nntasks.plugins.unet_segment.samples import Sample
+from nntasks.plugins.unet_segment.splits import MaskedPictures
+from nntasks.run_folder import RunFolder
+from nntasks.runner.handle import Run
+from nntasks.seeding import Seeds
+from nntasks.training.loop import TrainingLoop
+from nntasks.training.standardised import IMAGENET
 
 COUNT = 32  # pictures
 GOAL = 1.0
@@ -59,8 +59,15 @@ def pictures(side: int) -> MaskedPictures:
 def ours(encoder: str, side: int, batch: int) -> Works:
     """Open our U-Net: a turn is an epoch of the loop, or `predict` of all pictures."""
     data = pictures(side)
-    config = UnetConfig(encoder=encoder, residual=False, upsample="bilinear", epochs=1,
-                        batch_size=batch, checkpoint_seconds=1e9, augment=())  # fmt: skip
+    config = UnetConfig(
+        encoder=encoder,
+        residual=False,
+        upsample="bilinear",
+        epochs=1,
+        batch_size=batch,
+        checkpoint_seconds=1e9,
+        augment=(),
+    )
     model = build(config, DataInfo((), (side, side, 3)), Seeds(0))
 
     def train(_: Any) -> None:
@@ -134,15 +141,19 @@ def rows(
     ]
     for contender in contenders[:2]:
         millions, billions = contender.call("size", None)[1]
-        print(f"{contender.name}: {millions:.1f} M parameters, {billions:.2f} G multiplications",
-              file=sys.stderr)  # fmt: skip
+        print(
+            f"{contender.name}: {millions:.1f} M parameters, {billions:.2f} G multiplications",
+            file=sys.stderr,
+        )
     found = []
     for work, words in (("train", "a picture trained"), ("infer", "a picture predicted")):
         turns = take_turns(contenders, work, None, rounds)
         times = {name: statistics.median(seconds) / COUNT for name, seconds in turns.items()}
         what = f"{words}, {encoder}, {side} x {side}, batches of {batch}"
-        found += [Row("unet_segment", what, times["ours"], times[peer], peer, GOAL)
-                  for peer in ("smp", "smp, channels last")]  # fmt: skip
+        found += [
+            Row("unet_segment", what, times["ours"], times[peer], peer, GOAL)
+            for peer in ("smp", "smp, channels last")
+        ]
     return found
 
 
@@ -154,8 +165,10 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--clock", default="wall", choices=CLOCKS)
     given = parser.parse_args()
-    print_rows(f"torch {torch.__version__}, {torch.get_num_threads()} threads",
-               rows(given.rounds, given.encoder, given.side, given.batch, given.clock))  # fmt: skip
+    print_rows(
+        f"torch {torch.__version__}, {torch.get_num_threads()} threads",
+        rows(given.rounds, given.encoder, given.side, given.batch, given.clock),
+    )
 
 
 if __name__ == "__main__":

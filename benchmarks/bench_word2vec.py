@@ -24,7 +24,7 @@ from pathlib import Path
 from contenders import Contender, take_turns
 from word2vec_sides import enter_gensim, enter_ours, wikipedia, write_lines
 
-from core.timing import Row, print_rows
+from nntasks.kernel_checks.timing import Row, print_rows
 
 GOALS = {"skipgram": 4.0, "cbow": 2.0}
 ORDERED = 1.5  # most times the time of mode=fast
@@ -83,9 +83,13 @@ def _tell(model: str, name: str, words: int, seconds: list[float]) -> None:
 
 
 def _row(
-    model: str, work: str, ours: list[float], peer: list[float], peer_name: str,
+    model: str,
+    work: str,
+    ours: list[float],
+    peer: list[float],
+    peer_name: str,
     goal: float | None = None,
-) -> Row:  # fmt: skip
+) -> Row:
     """Return a row whose ratio is the median of the rounds'."""
     ratio = statistics.median(b / a for a, b in zip(ours, peer, strict=True))
     seconds = statistics.median(ours)

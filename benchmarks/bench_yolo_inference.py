@@ -34,17 +34,17 @@ from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import core.ops
-from core.errors import MissingError
-from core.timing import Row
-from plugins.yolo_detect.backends import BACKENDS
-from plugins.yolo_detect.decoding import decode
-from plugins.yolo_detect.detector import Detected, Detector
-from plugins.yolo_detect.fusing import fused
-from plugins.yolo_detect.letterbox import fit_square
-from plugins.yolo_detect.network import STRIDES, YoloV5
-from plugins.yolo_detect.samples import Detections
-from plugins.yolo_detect.weights import load_weights, network_for
+import nntasks.ops
+from nntasks.errors import MissingError
+from nntasks.kernel_checks.timing import Row
+from nntasks.plugins.yolo_detect.inference.backends import BACKENDS
+from nntasks.plugins.yolo_detect.inference.decoding import decode
+from nntasks.plugins.yolo_detect.inference.detector import Detected, Detector
+from nntasks.plugins.yolo_detect.inference.fusing import fused
+from nntasks.plugins.yolo_detect.inference.letterbox import fit_square
+from nntasks.plugins.yolo_detect.network import STRIDES, YoloV5
+from nntasks.plugins.yolo_detect.samples import Detections
+from nntasks.plugins.yolo_detect.weights import load_weights, network_for
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZE, CONFIDENCE, IOU, MOST = 640, 0.25, 0.45, 300
@@ -92,9 +92,13 @@ class Ours:
 
     def __init__(self, network: YoloV5, backend: str) -> None:
         self.detector = Detector(
-            network, image_size=SIZE, confidence=CONFIDENCE, iou=IOU, max_detections=MOST,
+            network,
+            image_size=SIZE,
+            confidence=CONFIDENCE,
+            iou=IOU,
+            max_detections=MOST,
             backend=backend,
-        )  # fmt: skip
+        )
 
     def forward(self, pixels: Tensor) -> object:
         return self.detector.backend(pixels)
@@ -169,16 +173,19 @@ def rows(rounds: int = 15) -> list[Row]:
     many = files * FOLDER_REPEATS
     return [
         Row(
-            "predict", f"YOLOv5n, {what}",
+            "predict",
+            f"YOLOv5n, {what}",
             statistics.median(times["auto"]) / len(work),
             statistics.median(times["peer"]) / len(work),
-            "eager PyTorch", GOAL,
+            "eager PyTorch",
+            GOAL,
         )
         for what, name, work in (
-            ("a photograph to boxes", "files", files), ("a folder, each", "folder", many),
+            ("a photograph to boxes", "files", files),
+            ("a folder, each", "folder", many),
         )
         for times in [take_turns(both, name, work, rounds)]
-    ]  # fmt: skip
+    ]
 
 
 def open_all(names: Sequence[str], arguments: Sequence[object], clock: str) -> list[Contender]:
@@ -237,7 +244,7 @@ def main() -> None:
         parser.error(f"{folder} has no reference_detections.json; give --data or set NNTASKS_DATA")
     print(
         f"torch {torch.__version__}, {arguments.threads} threads, {arguments.clock} time, "
-        f"NMS {core.ops.active()}, load {os.getloadavg()[0]:.1f}"
+        f"NMS {nntasks.ops.active()}, load {os.getloadavg()[0]:.1f}"
     )
     common = (folder / "yolov5n.safetensors", files[0], arguments.threads)
     contenders = open_all(["peer", *arguments.backends], common, arguments.clock)

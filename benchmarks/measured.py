@@ -12,9 +12,9 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from core import ops
-from core.kernel_cases import Case
-from core.timing import Row, print_rows, rows_of
+from nntasks import ops
+from nntasks.kernel_checks.inputs import Case
+from nntasks.kernel_checks.timing import Row, print_rows, rows_of
 
 
 def machine() -> str:

@@ -21,7 +21,7 @@ import numpy as np
 from scipy import stats
 from word2vec_sides import from_gensim, scores, train_gensim, train_ours, wikipedia, write_lines
 
-from plugins.embeddings.data import EmbeddingEval
+from nntasks.plugins.embeddings.data import EmbeddingEval
 
 
 def measure(text: Path, words: int, model: str, side: str, seed: int, asked: list, options):
@@ -67,10 +67,12 @@ def main() -> None:
         words = write_lines(text, arguments.words)
         for model in arguments.models.split(","):
             rounds = [
-                {side: measure(text, words, model, side, seed, asked, arguments)
-                 for side in arguments.modes.split(",")}
+                {
+                    side: measure(text, words, model, side, seed, asked, arguments)
+                    for side in arguments.modes.split(",")
+                }
                 for seed in range(arguments.seeds)
-            ]  # fmt: skip
+            ]
             for side in arguments.modes.split(","):
                 found = [each[side] for each in rounds]
                 told = "  ".join(

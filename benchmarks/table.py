@@ -14,7 +14,7 @@ from pathlib import Path
 
 from measured import machine, rows_of_all
 
-from core.timing import Row, print_rows
+from nntasks.kernel_checks.timing import Row, print_rows
 
 
 def modules(words: list[str]) -> list[object]:

@@ -41,15 +41,15 @@ def write_lines(target: Path, words: int | None) -> int:
 
 def train_ours(text: Path, folder: Path, **keys: Any) -> Any:
     """Train a model on a text as a run does; return it. The encoded text stays in `folder`."""
-    from core.distributed import ALONE
-    from core.interfaces import DataInfo
-    from core.run_folder import RunFolder
-    from core.run_handle import Run
-    from core.seeding import Seeds
-    from plugins.word2vec.config import Word2VecConfig
-    from plugins.word2vec.corpus import encode
-    from plugins.word2vec.model import Word2VecModel
-    from plugins.word2vec.texts import EncodedText
+    from nntasks.interfaces import DataInfo
+    from nntasks.machine.distributed import ALONE
+    from nntasks.plugins.word2vec.config import Word2VecConfig
+    from nntasks.plugins.word2vec.corpus import encode
+    from nntasks.plugins.word2vec.model import Word2VecModel
+    from nntasks.plugins.word2vec.texts import EncodedText
+    from nntasks.run_folder import RunFolder
+    from nntasks.runner.handle import Run
+    from nntasks.seeding import Seeds
 
     config = Word2VecConfig(**{"checkpoint_seconds": 1e9, "save": (), **SETTINGS, **keys})
     seeds = Seeds(config.seed)
@@ -76,18 +76,25 @@ def gensim_with_words(
     from gensim.models.word2vec import LineSentence
 
     built = Word2Vec(
-        vector_size=100, window=SETTINGS["window"], negative=SETTINGS["negatives"],
-        min_count=SETTINGS["min_count"], sample=SETTINGS["subsample"], sg=model == "skipgram",
-        workers=workers, seed=seed + 1,
-    )  # fmt: skip
+        vector_size=100,
+        window=SETTINGS["window"],
+        negative=SETTINGS["negatives"],
+        min_count=SETTINGS["min_count"],
+        sample=SETTINGS["subsample"],
+        sg=model == "skipgram",
+        workers=workers,
+        seed=seed + 1,
+    )
     read = {"corpus_file": str(text)} if by_file else {"corpus_iterable": LineSentence(str(text))}
     built.build_vocab(**read)
 
     def train(epochs: int) -> Any:
         built.train(
-            **read, total_words=built.corpus_total_words, total_examples=built.corpus_count,
+            **read,
+            total_words=built.corpus_total_words,
+            total_examples=built.corpus_count,
             epochs=epochs,
-        )  # fmt: skip
+        )
         return built
 
     return train
@@ -108,9 +115,9 @@ def enter_gensim(text: str, model: str, workers: int) -> dict[str, Callable[[Any
 
 def scores(vectors: Any, questions: list[Any]) -> dict[str, float]:
     """Return what vectors answer: `analogies`, `wordsim353`, `simlex999`."""
-    from plugins.embeddings.answers import answer
-    from plugins.embeddings.metric import QuestionMetric
-    from plugins.embeddings.questions import question_info
+    from nntasks.plugins.embeddings.metric import QuestionMetric
+    from nntasks.plugins.embeddings.question_answering import answer
+    from nntasks.plugins.embeddings.questions import question_info
 
     details = question_info(questions).details
     metric = QuestionMetric(details["sections"], details["sets"])
@@ -122,6 +129,6 @@ def scores(vectors: Any, questions: list[Any]) -> dict[str, float]:
 
 def from_gensim(keyed: Any) -> Any:
     """Return gensim's vectors as ours, so that both are asked by the same code."""
-    from plugins.embeddings.vectors import WordVectors
+    from nntasks.plugins.embeddings.vectors import WordVectors
 
     return WordVectors(list(keyed.index_to_key), np.asarray(keyed.vectors))

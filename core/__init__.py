@@ -1,7 +1,7 @@
 """A small core for neural-network tasks that come as plugins.
 
 The names below are the whole public face; each is imported when it is first used, so that
-`import core` costs nothing and `core.ops` can be used on its own.
+`import nntasks` costs nothing and `nntasks.ops` can be used on its own.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from core.config import Options, TaskConfig
-    from core.hookspecs import Entry, hookimpl
-    from core.interfaces import (
+    from nntasks.config import Options, TaskConfig
+    from nntasks.hookspecs import Entry, hookimpl
+    from nntasks.interfaces import (
         Batch,
         CrossCheck,
         DataFile,
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
         Splits,
         Task,
     )
-    from core.runner import run
+    from nntasks.runner import run
 
 _HOMES = {
-    "core.interfaces": (
+    "nntasks.interfaces": (
         "Batch",
         "CrossCheck",
         "DataFile",
@@ -45,9 +45,9 @@ _HOMES = {
         "Splits",
         "Task",
     ),
-    "core.config": ("Options", "TaskConfig"),
-    "core.hookspecs": ("Entry", "hookimpl"),
-    "core.runner": ("run",),
+    "nntasks.config": ("Options", "TaskConfig"),
+    "nntasks.hookspecs": ("Entry", "hookimpl"),
+    "nntasks.runner": ("run",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -72,9 +72,15 @@ __all__ = [
 ]
 
 
+if __name__ == "core":  # the folder of a clone, imported by its own name
+    from nntasks.clone import alias
+
+    alias("core")
+
+
 def __getattr__(name: str) -> Any:
     if name not in _HOME_OF:
-        raise AttributeError(f"module 'core' has no attribute {name!r}")
+        raise AttributeError(f"module 'nntasks' has no attribute {name!r}")
     value = getattr(importlib.import_module(_HOME_OF[name]), name)
     globals()[name] = value
     return value

@@ -1,4 +1,4 @@
-from core.cli import main
+from nntasks.cli import main
 
 if __name__ == "__main__":
     main()

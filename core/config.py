@@ -15,7 +15,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
-from core.errors import UsageError, did_you_mean
+from nntasks.errors import UsageError, did_you_mean
 
 OPTION_GROUPS = ("data", "model")  # prefixes of dotted keys
 

@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.config import Options, TaskConfig, build
-from core.datasets import DataStore
-from core.errors import PluginError, UsageError
-from core.interfaces import DataInfo, Dataset, Metric, Model, Splits
-from core.registry import Registry
-from core.seeding import Seeds
+from nntasks.config import Options, TaskConfig, build
+from nntasks.datasets import DataStore
+from nntasks.errors import PluginError, UsageError
+from nntasks.interfaces import DataInfo, Dataset, Metric, Model, Splits
+from nntasks.registry import Registry
+from nntasks.seeding import Seeds
 
 if TYPE_CHECKING:
-    from core.interfaces import Task
+    from nntasks.interfaces import Task
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,11 @@ class TaskContext:
     seeds: Seeds
     warn: Callable[[str], None] = field(default=lambda line: print(line, file=sys.stderr))
 
+    @property
+    def cache_folder(self) -> Path:
+        """Where files that can be made again may be kept: the last root of the data store."""
+        return self.store.roots[-1]
+
     def check_choices(self, config: TaskConfig) -> None:
         """Fail early on an unknown data set, model or metric, and on options they do not take."""
         self.dataset_class(config)
@@ -49,7 +54,7 @@ class TaskContext:
         """Return the class of the data set that the configuration names."""
         found = self.registry.resolve("datasets", config.data, task=self.task)
         if not (isinstance(found, type) and issubclass(found, Dataset)):
-            raise PluginError(f"data set {config.data!r} must be a subclass of core.Dataset")
+            raise PluginError(f"data set {config.data!r} must be a subclass of nntasks.Dataset")
         return found
 
     def _dataset_options(self, config: TaskConfig) -> Options:
@@ -85,7 +90,7 @@ class TaskContext:
 
     def load_model(self, task: Task, weights: Path, info: DataInfo | None) -> Model:
         """Build a model from weights that a run of ours wrote (`checkpoints/final/`)."""
-        from core.checkpoints import load_arrays
+        from nntasks.run_folder.checkpoints import load_arrays
 
         description = read_description(weights)
         if info is None and description is None:

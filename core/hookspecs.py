@@ -32,19 +32,19 @@ class Entry:
 
 @hookspec
 def register_tasks() -> Iterable[Entry]:  # type: ignore[empty-body]
-    """Return entries whose targets are subclasses of `core.Task`."""
+    """Return entries whose targets are subclasses of `nntasks.Task`."""
 
 
 @hookspec
 def register_models() -> Iterable[Entry]:  # type: ignore[empty-body]
-    """Return entries whose targets build a `core.Model` from (config, info, seeds)."""
+    """Return entries whose targets build a `nntasks.Model` from (config, info, seeds)."""
 
 
 @hookspec
 def register_metrics() -> Iterable[Entry]:  # type: ignore[empty-body]
-    """Return entries whose targets build a `core.Metric` from (config, info)."""
+    """Return entries whose targets build a `nntasks.Metric` from (config, info)."""
 
 
 @hookspec
 def register_datasets() -> Iterable[Entry]:  # type: ignore[empty-body]
-    """Return entries whose targets are subclasses of `core.Dataset`."""
+    """Return entries whose targets are subclasses of `nntasks.Dataset`."""

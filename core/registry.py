@@ -19,9 +19,9 @@ from typing import Any
 
 import pluggy
 
-from core import hookspecs
-from core.errors import MissingError, PluginError, UsageError, did_you_mean
-from core.hookspecs import Entry
+from nntasks import hookspecs
+from nntasks.errors import MissingError, PluginError, UsageError, did_you_mean
+from nntasks.hookspecs import Entry
 
 KINDS = ("tasks", "models", "metrics", "datasets")
 SINGULAR = {"tasks": "task", "models": "model", "metrics": "metric", "datasets": "data set"}
@@ -164,10 +164,10 @@ def discover() -> Registry:
 
 
 def _built_in() -> Iterable[Source]:
-    import plugins
+    import nntasks.plugins
 
-    for module in sorted(pkgutil.iter_modules(plugins.__path__), key=lambda m: m.name):
-        name = f"plugins.{module.name}"
+    for module in sorted(pkgutil.iter_modules(nntasks.plugins.__path__), key=lambda m: m.name):
+        name = f"nntasks.plugins.{module.name}"
         yield Source(
             module.name, name, "built in", functools.partial(importlib.import_module, name)
         )
@@ -222,9 +222,9 @@ def _why_empty(loaded: Any) -> str:
         f"register_{kind}" for kind in KINDS if callable(getattr(loaded, f"register_{kind}", None))
     ]
     if bare:
-        return f"{', '.join(bare)} returned no entry, or lacks the decorator @core.hookimpl"
+        return f"{', '.join(bare)} returned no entry, or lacks the decorator @nntasks.hookimpl"
     hooks = ", ".join(f"register_{kind}" for kind in KINDS)
-    return f"it implements no hook; expected one of {hooks}, decorated with @core.hookimpl"
+    return f"it implements no hook; expected one of {hooks}, decorated with @nntasks.hookimpl"
 
 
 def _would_provide(plugin: Plugin, kind: str, name: str) -> bool:

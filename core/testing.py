@@ -1,6 +1,6 @@
 """Conformance checks for plugin authors: call them from your own tests.
 
-    from core.testing import check_task
+    from nntasks.testing import check_task
 
     def test_my_task():
         check_task("my_task", epochs=1)
@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from core.config import Options, flatten
-from core.interfaces import Batch, Metric, Model, Split, Task
-from core.registry import Registry, discover
-from core.runner import make_task
+from nntasks.config import Options, flatten
+from nntasks.interfaces import Batch, Metric, Model, Split, Task
+from nntasks.registry import Registry, discover
+from nntasks.runner import make_task
 
 
 def check_plugin(name: str, registry: Registry | None = None) -> None:

@@ -22,11 +22,11 @@ def toy(monkeypatch):
 
 @pytest.fixture
 def cli():
-    """Return a function that runs `python -m core WORDS` and returns the finished process."""
+    """Return a function that runs `python -m nntasks WORDS` and returns the finished process."""
 
     def call(*words, plugins=(TOY,), cwd=None, timeout=300, **environment):
         return subprocess.run(
-            [sys.executable, "-m", "core", *map(str, words)],
+            [sys.executable, "-m", "nntasks", *map(str, words)],
             cwd=cwd,
             env=cli_environment(plugins, **environment),
             capture_output=True,
@@ -44,7 +44,7 @@ def cli_here(capsys, toy, monkeypatch):
 
     For calls whose words and files matter; signals, imports and exits need `cli`.
     """
-    import core.cli
+    import nntasks.cli
 
     monkeypatch.setenv("COLUMNS", "100")
 
@@ -53,7 +53,7 @@ def cli_here(capsys, toy, monkeypatch):
             monkeypatch.chdir(cwd)
         capsys.readouterr()
         with pytest.raises(SystemExit) as end:
-            core.cli.main(list(map(str, words)))
+            nntasks.cli.main(list(map(str, words)))
         printed = capsys.readouterr()
         return subprocess.CompletedProcess(words, end.value.code or 0, printed.out, printed.err)
 

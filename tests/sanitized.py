@@ -16,8 +16,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARY = ROOT / "build" / "sanitize" / "_native.so"
-TESTS = ("tests/ops", "tests/plugins/word2vec/test_corpus_reader.py",
-         "tests/plugins/word2vec/test_corpus_phrases.py")  # fmt: skip
+TESTS = (
+    "tests/ops",
+    "tests/plugins/word2vec/test_corpus_reader.py",
+    "tests/plugins/word2vec/test_corpus_phrases.py",
+)
 OPTIONS = {
     "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1",  # torch leaks on exit, on purpose
     "UBSAN_OPTIONS": "print_stacktrace=1",
@@ -36,9 +39,13 @@ def environment() -> dict[str, str]:
     # The sanitizer must be there first, and must see the C++ library to catch its exceptions.
     preload = f"{runtime('libasan.so')} {runtime('libstdc++.so')}"
     return {
-        **os.environ, **OPTIONS, "LD_PRELOAD": preload, "PYTHONPATH": str(ROOT),
-        "NNTASKS_LIBRARY": str(LIBRARY), "NNTASKS_OPS": "native",
-    }  # fmt: skip
+        **os.environ,
+        **OPTIONS,
+        "LD_PRELOAD": preload,
+        "PYTHONPATH": str(ROOT),
+        "NNTASKS_LIBRARY": str(LIBRARY),
+        "NNTASKS_OPS": "native",
+    }
 
 
 def main(arguments: list[str]) -> int:

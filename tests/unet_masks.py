@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from plugins.unet_segment.evaluation.metric import SegmentationMetric
-from plugins.unet_segment.samples import IGNORED
+from nntasks.plugins.unet_segment.evaluation.metric import SegmentationMetric
+from nntasks.plugins.unet_segment.samples import IGNORED
 
 
 def random_masks(count=9, side=20, ignored=0.0, seed=0):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.vectors import WordVectors
 
 STRANGE = ["naïve", "北京", "Ελλάδα", "a\u00a0b", "x\u2028y", "🙂", "don't", "3.14"]
 

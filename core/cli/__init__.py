@@ -9,24 +9,24 @@ from typing import Any
 
 import click
 
-from core.errors import NNTasksError, UsageError, did_you_mean
+from nntasks.errors import NNTasksError, UsageError, did_you_mean
 
 # Verb -> (module, one line). Modules are imported when their verb is used.
 VERBS = {
-    "list": ("core.cli.list", "List tasks, models, metrics, data sets or plugins."),
-    "info": ("core.cli.info", "Show every key of a task: default, range, meaning."),
-    "run": ("core.cli.run", "Train or load, evaluate and report."),
-    "evaluate": ("core.cli.evaluate", "Evaluate the weights of a run again."),
-    "predict": ("core.cli.predict", "Apply a model to files; write pictures, JSON and CSV."),
-    "explain": ("core.cli.explain", "Explain one number that a model gave."),
-    "ablate": ("core.cli.ablate", "Run combinations of keys with several seeds, and compare."),
-    "tune": ("core.cli.tune", "Search for the keys with the best validation."),
-    "lr-find": ("core.cli.lr_find", "Suggest a learning rate: the range test."),
-    "check-gradients": ("core.cli.check_gradients", "Hold gradients against differences."),
-    "compare": ("core.cli.compare", "Show how finished runs differ."),
-    "bench": ("core.cli.bench", "Time the kernels on this machine."),
-    "doctor": ("core.cli.doctor", "Check versions, devices, kernels, data and plugins."),
-    "data": ("core.cli.data", "List, fetch and verify data sets."),
+    "list": ("nntasks.cli.list", "List tasks, models, metrics, data sets or plugins."),
+    "info": ("nntasks.cli.info", "Show every key of a task: default, range, meaning."),
+    "run": ("nntasks.cli.run", "Train or load, evaluate and report."),
+    "evaluate": ("nntasks.cli.evaluate", "Evaluate the weights of a run again."),
+    "predict": ("nntasks.cli.predict", "Apply a model to files; write pictures, JSON and CSV."),
+    "explain": ("nntasks.cli.explain", "Explain one number that a model gave."),
+    "ablate": ("nntasks.cli.ablate", "Run combinations of keys with several seeds, and compare."),
+    "tune": ("nntasks.cli.tune", "Search for the keys with the best validation."),
+    "lr-find": ("nntasks.cli.lr_find", "Suggest a learning rate: the range test."),
+    "check-gradients": ("nntasks.cli.check_gradients", "Hold gradients against differences."),
+    "compare": ("nntasks.cli.compare", "Show how finished runs differ."),
+    "bench": ("nntasks.cli.bench", "Time the kernels on this machine."),
+    "doctor": ("nntasks.cli.doctor", "Check versions, devices, kernels, data and plugins."),
+    "data": ("nntasks.cli.data", "List, fetch and verify data sets."),
 }
 
 
@@ -58,7 +58,7 @@ class Verbs(click.Group):
 @click.group(
     cls=Verbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Start with: python -m core run yolo_detect. Each verb explains itself with --help.",
+    epilog="Start with: python -m nntasks run yolo_detect. Each verb explains itself with --help.",
 )
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.version_option(package_name="nntasks", prog_name="nntasks")

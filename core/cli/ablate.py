@@ -8,21 +8,27 @@ from typing import Any
 
 import click
 
-from core.cli.options import json_flag, print_json
+from nntasks.cli.options import json_flag, print_json
 
 
 @click.command("ablate")
 @click.argument("task")
 @click.argument("keys", nargs=-1, metavar="[KEY=VALUE[,VALUE...]]...")
 @click.option(
-    "--ladder", "ladder_file", type=click.Path(path_type=Path), metavar="FILE",
+    "--ladder",
+    "ladder_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
     help="YAML file of rungs, each a change of the one before, instead of a grid.",
-)  # fmt: skip
+)
 @click.option("--metric", help="What to compare by; the task's first headline number by default.")
 @click.option(
-    "--jobs", type=click.IntRange(1), default=1, show_default=True,
+    "--jobs",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
     help="Runs at a time; more than one share the cores.",
-)  # fmt: skip
+)
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("runs"), help="Where runs are written."
 )
@@ -50,16 +56,20 @@ def ablate_verb(
 
     The same command again runs only what is missing: after Ctrl-C, a crash, or a failed run.
     """
-    from core.experiments import ablation, plan
-    from core.runner import make_task
+    from nntasks.experiments import ablation, plan
+    from nntasks.runner import make_task
 
     schema = type(make_task(task, []).config)
     made = plan.ladder(task, ladder_file, keys) if ladder_file else plan.grid(task, schema, keys)
     ablation.check(made)
     result = ablation.ablate(
-        made, out, jobs=jobs, metric=metric, command=sys.argv[1:],
+        made,
+        out,
+        jobs=jobs,
+        metric=metric,
+        command=sys.argv[1:],
         say=lambda line: click.echo(line, err=True),
-    )  # fmt: skip
+    )
     if as_json:
         print_json(result.results)
     else:
@@ -68,7 +78,7 @@ def ablate_verb(
 
 
 def _print(result: Any) -> None:
-    from core.report.terminal import print_table
+    from nntasks.report.terminal import print_table
 
     for table in result.tables:
         print_table(table)

@@ -6,13 +6,18 @@ from typing import Any
 
 import click
 
-from core.cli.options import print_json
+from nntasks.cli.options import print_json
 
 
 @click.command("bench")
 @click.argument("ops", nargs=-1, metavar="[OP]...")
-@click.option("--rounds", default=5, show_default=True, type=click.IntRange(1, 1000),
-              help="How often everyone has a turn; medians are shown.")  # fmt: skip
+@click.option(
+    "--rounds",
+    default=5,
+    show_default=True,
+    type=click.IntRange(1, 1000),
+    help="How often everyone has a turn; medians are shown.",
+)
 @click.option(
     "--threads", type=click.IntRange(1, 1024), help="As many as torch takes, if left out."
 )
@@ -24,9 +29,9 @@ def bench_verb(ops: tuple[str, ...], rounds: int, threads: int | None, as_json: 
     """
     import torch
 
-    from core import kernel_bench
-    from core.ops import active
-    from core.timing import Row, rows_of
+    from nntasks import kernel_bench
+    from nntasks.kernel_checks.timing import Row, rows_of
+    from nntasks.ops import active
 
     before = torch.get_num_threads()
     torch.set_num_threads(threads or before)
@@ -46,7 +51,7 @@ def bench_verb(ops: tuple[str, ...], rounds: int, threads: int | None, as_json: 
 
 
 def _chosen(names: tuple[str, ...], cases: Any) -> list[Any]:
-    from core.errors import UsageError, did_you_mean
+    from nntasks.errors import UsageError, did_you_mean
 
     known = [case.op for case in cases]
     for name in names:
@@ -57,7 +62,7 @@ def _chosen(names: tuple[str, ...], cases: Any) -> list[Any]:
 
 
 def _print(rows: Any, where: str) -> None:
-    from core.timing import print_rows
+    from nntasks.kernel_checks.timing import print_rows
 
     print_rows(where, rows)
     click.echo("\nratio: the peer's time over ours. More work, and goals: make bench.")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from core.cli.options import json_flag, overrides, print_json
-from core.errors import CheckFailed, UsageError
+from nntasks.cli.options import json_flag, overrides, print_json
+from nntasks.errors import CheckFailed, UsageError
 
 
 @click.command("check-gradients")
@@ -21,9 +21,9 @@ def check_gradients_verb(task: str, keys: tuple[str, ...], as_json: bool) -> Non
 
     The exit code is 4 if one is wrong.
     """
-    from core.report.content import Table
-    from core.report.terminal import print_table
-    from core.runner import make_task
+    from nntasks.interfaces.report_data import Table
+    from nntasks.report.terminal import print_table
+    from nntasks.runner import make_task
 
     try:
         checks = list(make_task(task, [overrides(keys)]).check_gradients())
@@ -31,16 +31,23 @@ def check_gradients_verb(task: str, keys: tuple[str, ...], as_json: bool) -> Non
         raise UsageError(f"{task} does not offer its gradients to be checked") from None
     wrong = [check.name for check in checks if not check.passed]
     if as_json:
-        print_json({
-            "task": task, "passed": not wrong,
-            "errors": {check.name: check.error for check in checks},
-        })  # fmt: skip
+        print_json(
+            {
+                "task": task,
+                "passed": not wrong,
+                "errors": {check.name: check.error for check in checks},
+            }
+        )
     else:
         rows = [
-            (check.name, f"{check.error:.1e}", f"{check.tolerance:.0e}",
-             "right" if check.passed else "WRONG")
+            (
+                check.name,
+                f"{check.error:.1e}",
+                f"{check.tolerance:.0e}",
+                "right" if check.passed else "WRONG",
+            )
             for check in checks
-        ]  # fmt: skip
+        ]
         columns = ("gradient by", "relative error", "tolerance", "verdict")
         caption = (
             "The largest difference from (f(x + h) - f(x - h)) / 2h, over the largest gradient."

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from core.cli.options import json_flag, print_json
-from core.errors import UsageError
+from nntasks.cli.options import json_flag, print_json
+from nntasks.errors import UsageError
 
 
 @click.command("compare")
@@ -18,9 +18,12 @@ from core.errors import UsageError
 )
 @click.option("--metric", help="What to compare by; the first headline number by default.")
 @click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("comparison.html"), show_default=True,
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("comparison.html"),
+    show_default=True,
     help="The HTML report.",
-)  # fmt: skip
+)
 @json_flag
 def compare_verb(runs: tuple[Path, ...], metric: str | None, out: Path, as_json: bool) -> None:
     """Show how runs differ in configuration and in what they reached.
@@ -31,10 +34,10 @@ def compare_verb(runs: tuple[Path, ...], metric: str | None, out: Path, as_json:
     Runs that differ in nothing but their seed count as one, with a mean and a 95 % interval.
     Differences are from the first, seed by seed.
     """
-    from core.experiments import comparison
-    from core.experiments.records import group_by_configuration, read_record
-    from core.experiments.report import write_html
-    from core.report.terminal import print_table
+    from nntasks.experiments import comparison
+    from nntasks.experiments.records import group_by_configuration, read_record
+    from nntasks.experiments.report import write_html
+    from nntasks.report.terminal import print_table
 
     records = [read_record(path) for path in dict.fromkeys(path.resolve() for path in runs)]
     tasks = list(dict.fromkeys(record.summary["task"] for record in records))
@@ -63,16 +66,23 @@ def compare_verb(runs: tuple[Path, ...], metric: str | None, out: Path, as_json:
         sentences=sentences,
         tables=tables,
         figures=comparison.figures(groups, list(dict.fromkeys([chosen, *headline]))),
-        items=[{"variant": g.name, "seed": r.seed, chosen: r.metrics[chosen], "run": r.path.name}
-               for g in groups for r in g.records],
+        items=[
+            {"variant": g.name, "seed": r.seed, chosen: r.metrics[chosen], "run": r.path.name}
+            for g in groups
+            for r in g.records
+        ],
         command=shlex.join(["nntasks", *sys.argv[1:]]),
-    )  # fmt: skip
+    )
     if as_json:
-        print_json({
-            "task": tasks[0],
-            "groups": {g.name: {str(r.seed): dict(r.metrics) for r in g.records} for g in groups},
-            "verdicts": sentences,
-        })  # fmt: skip
+        print_json(
+            {
+                "task": tasks[0],
+                "groups": {
+                    g.name: {str(r.seed): dict(r.metrics) for r in g.records} for g in groups
+                },
+                "verdicts": sentences,
+            }
+        )
         return
     for table in tables:
         if table.rows:

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from core import progress as bars
-from core.datasets import DataStore, Problem
-from core.datasets.check import Progress
-from core.errors import CheckFailed, MissingError, NNTasksError, PluginError
-from core.interfaces import Dataset
-from core.registry import Registry, discover
+from nntasks.datasets import DataStore, Problem
+from nntasks.datasets.check import Progress
+from nntasks.errors import CheckFailed, MissingError, NNTasksError, PluginError
+from nntasks.interfaces import Dataset
+from nntasks.machine import progress as bars
+from nntasks.registry import Registry, discover
 
 
 @click.group("data")
@@ -24,9 +24,9 @@ def data_verb() -> None:
     (separated as in PATH), then in the cache folder, ~/.cache/nntasks.
 
     \b
-    python -m core data list            what there is, and what is here
-    python -m core data fetch mnist     bring one
-    python -m core data verify          read everything that is here, compare checksums
+    python -m nntasks data list            what there is, and what is here
+    python -m nntasks data fetch mnist     bring one
+    python -m nntasks data verify          read everything that is here, compare checksums
     """
 
 
@@ -102,7 +102,7 @@ def verify(name: str | None) -> None:
 
 def _fail_for(found: list[Problem], name: str | None) -> None:
     damaged = [problem for problem in found if problem.kind != "missing"]
-    again = f"python -m core data fetch {name or 'NAME'}"
+    again = f"python -m nntasks data fetch {name or 'NAME'}"
     if damaged:
         raise CheckFailed(
             f"{len(damaged)} files are not as declared, first {damaged[0]}; "
@@ -115,7 +115,7 @@ def _fail_for(found: list[Problem], name: str | None) -> None:
 def _dataset(registry: Registry, name: str) -> type[Dataset]:
     found = registry.resolve("datasets", name)
     if not (isinstance(found, type) and issubclass(found, Dataset)):
-        raise PluginError(f"data set {name!r} must be a subclass of core.Dataset")
+        raise PluginError(f"data set {name!r} must be a subclass of nntasks.Dataset")
     return found
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from core.cli.options import print_json
-from core.errors import NNTasksError
-from core.registry import Registry, discover
+from nntasks.cli.options import print_json
+from nntasks.errors import NNTasksError
+from nntasks.registry import Registry, discover
 
 
 @click.command("doctor")
@@ -33,8 +33,9 @@ def doctor_verb(as_json: bool) -> int:
 def _examine(registry: Registry) -> dict[str, Any]:
     import torch  # noqa: F401 - the environment speaks of torch where it is loaded
 
-    from core import environment, kernel_proof
-    from core.datasets import DataStore
+    from nntasks import kernel_proof
+    from nntasks.datasets import DataStore
+    from nntasks.machine import environment
 
     store = DataStore.from_environment()
     return {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from core.cli.options import (
+from nntasks.cli.options import (
     json_flag,
     keys_argument,
     overrides,
@@ -30,7 +30,7 @@ def evaluate_verb(
     nntasks evaluate runs/yolo_detect/latest
     nntasks evaluate runs/yolo_detect/latest iou=0.5 data.test_scenes=500
     """
-    from core import runner
+    from nntasks import runner
 
     result = runner.evaluate_run(run, [overrides(keys, seed=seed, device=device)], quiet=as_json)
     if as_json:

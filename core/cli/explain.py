@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from core.cli.options import json_flag, print_json
-from core.cli.predict import split_words
-from core.errors import UsageError
+from nntasks.cli.options import json_flag, print_json
+from nntasks.cli.predict import split_words
+from nntasks.errors import UsageError
 
 
 @click.command("explain")
@@ -23,7 +23,7 @@ def explain_verb(target: str, words: tuple[str, ...], weights: Path | None, as_j
     nntasks explain runs/yolo_detect/latest photo.jpg box=0      the best box
     nntasks explain runs/yolo_detect/latest photo.jpg row=1234   a row of the raw output
     """
-    from core import prediction
+    from nntasks import prediction
 
     sources, keys = split_words(words)
     if len(sources) != 1:

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from core.config import Options, describe_values
-from core.registry import Registry, discover
+from nntasks.config import Options, describe_values
+from nntasks.registry import Registry, discover
 
 _HIDDEN = ("data_options", "model_options")  # spelled data.KEY and model.KEY, listed below
 

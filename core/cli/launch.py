@@ -12,7 +12,7 @@ from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 
 def launch(nproc: int, words: list[str]) -> int:
-    """Run `python -m core WORDS` in `nproc` processes; return the first failure's exit code."""
+    """Run `python -m nntasks WORDS` in `nproc` processes; return the first failure's exit code."""
     logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
     threads = max((os.cpu_count() or 1) // nproc, 1)
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
@@ -26,7 +26,7 @@ def launch(nproc: int, words: list[str]) -> int:
         max_restarts=0,
     )
     try:
-        elastic_launch(config, sys.executable)("-m", "core", *words)
+        elastic_launch(config, sys.executable)("-m", "nntasks", *words)
     except ChildFailedError as error:
         _, first = error.get_first_failure()
         return first.exitcode if first.exitcode > 0 else 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from core.registry import KINDS, Registry, discover
+from nntasks.registry import KINDS, Registry, discover
 
 
 @click.command("list")

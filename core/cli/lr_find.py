@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from core.cli.options import json_flag, overrides, print_json, seed_and_device
-from core.errors import UsageError
+from nntasks.cli.options import json_flag, overrides, print_json, seed_and_device
+from nntasks.errors import UsageError
 
 if TYPE_CHECKING:
-    from core.training.lr_range import RangeTest
+    from nntasks.training.lr_range import RangeTest
 
 
 @click.command("lr-find")
@@ -50,16 +50,16 @@ def lr_find_verb(
     The suggestion is the rate at which the loss falls fastest; a tenth of the rate with the lowest
     loss is the cautious choice. Nothing of the training is kept. (Smith 2017, the range test.)
     """
-    from core import environment
-    from core.config import flatten
-    from core.distributed import ALONE
-    from core.experiments.report import write_html
-    from core.report.content import Figure
-    from core.run_folder import RunFolder
-    from core.run_handle import Run
-    from core.runner import make_task
-    from core.training.lr_range import range_test
-    from core.training.torch_model import TorchModel
+    from nntasks.config import flatten
+    from nntasks.experiments.report import write_html
+    from nntasks.interfaces.report_data import Figure
+    from nntasks.machine import environment
+    from nntasks.machine.distributed import ALONE
+    from nntasks.run_folder import RunFolder
+    from nntasks.runner import make_task
+    from nntasks.runner.handle import Run
+    from nntasks.training.lr_range import range_test
+    from nntasks.training.torch_model import TorchModel
 
     made = make_task(task, [overrides(keys, seed=seed, device=device)])
     splits = made.load_data()
@@ -81,17 +81,27 @@ def lr_find_verb(
         subtitle={"task": task, "steps": len(found.rates), "optimizer": model.config.optimizer},
         sentences=sentences,
         tables=[],
-        figures=[Figure("range_test", "Loss against learning rate",
-                        "The line is a running mean; the marks are the two suggestions.",
-                        lambda: _draw(found))],
+        figures=[
+            Figure(
+                "range_test",
+                "Loss against learning rate",
+                "The line is a running mean; the marks are the two suggestions.",
+                lambda: _draw(found),
+            )
+        ],
         items=[],
         command=shlex.join(["nntasks", *sys.argv[1:]]),
-    )  # fmt: skip
+    )
     if as_json:
-        print_json({
-            "task": task, "suggestion": found.steepest, "cautious": found.below_minimum,
-            "rates": list(found.rates), "losses": list(found.losses),
-        })  # fmt: skip
+        print_json(
+            {
+                "task": task,
+                "suggestion": found.steepest,
+                "cautious": found.below_minimum,
+                "rates": list(found.rates),
+                "losses": list(found.losses),
+            }
+        )
         return
     for sentence in sentences:
         click.echo(sentence)
@@ -107,7 +117,7 @@ def _sentences(found: RangeTest) -> list[str]:
 
 
 def _draw(found: RangeTest) -> Any:
-    from core.report import style
+    from nntasks.report import style
 
     figure = style.new_figure(6.0, 3.4)
     axes = figure.subplots()

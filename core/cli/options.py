@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from core.config import parse_overrides
+from nntasks.config import parse_overrides
 
 AnyFunction = Callable[..., Any]
 
@@ -43,7 +43,7 @@ def overrides(keys: tuple[str, ...], **short: str | None) -> Mapping[str, str]:
 
 def print_result(summary: Mapping[str, Any], folder: Path | None, tables: tuple[Any, ...]) -> None:
     """Print tables, the headline and, last, where the run lies."""
-    from core.report.terminal import print_metrics, print_table
+    from nntasks.report.terminal import print_metrics, print_table
 
     for table in tables:
         print_table(table)
@@ -56,7 +56,7 @@ def print_result(summary: Mapping[str, Any], folder: Path | None, tables: tuple[
 
 def print_json(summary: Mapping[str, Any]) -> None:
     """Print a summary as JSON; numbers that are not finite become null."""
-    from core.atomic_write import to_json
+    from nntasks.storage.atomic_write import to_json
 
     sys.stdout.write(to_json(dict(summary)))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from core.cli.options import json_flag, print_json
+from nntasks.cli.options import json_flag, print_json
 
 
 @click.command("predict")
@@ -27,7 +27,7 @@ def predict_verb(
     nntasks predict yolo_detect --weights yolov5n.safetensors photos/ "more/*.png"
     nntasks predict yolo_detect --weights yolov5n.safetensors photos/ confidence=0.4
     """
-    from core import prediction
+    from nntasks import prediction
 
     sources, keys = split_words(words)
     task, model = prediction.open_model(target, weights, [keys])

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from core.cli.options import (
+from nntasks.cli.options import (
     json_flag,
     keys_argument,
     overrides,
@@ -18,8 +18,8 @@ from core.cli.options import (
     print_result,
     seed_and_device,
 )
-from core.config import read_config_file
-from core.errors import UsageError
+from nntasks.config import read_config_file
+from nntasks.errors import UsageError
 
 
 @click.command("run")
@@ -59,7 +59,7 @@ def run_verb(
 
     `nntasks info TASK` lists the keys. Results go to stdout, progress to stderr.
     """
-    from core import runner
+    from nntasks import runner
 
     layers: list[Mapping[str, Any]] = [read_config_file(config)] if config else []
     layers.append(overrides(keys, seed=seed, device=device))
@@ -67,7 +67,7 @@ def run_verb(
     if nproc > 1 and "WORLD_SIZE" not in os.environ:
         if task is not None:
             runner.make_task(task, layers)  # what is wrong is said once, not by every process
-        from core.cli.launch import launch
+        from nntasks.cli.launch import launch
 
         return launch(nproc, sys.argv[1:])
     if resume is not None:
@@ -86,4 +86,4 @@ def _check_words(task: str | None, layers: list[Mapping[str, Any]], resume: Path
     if resume is not None and (task is not None or any(layers)):
         raise UsageError("--resume goes on with a run as it was configured: give no task, no keys")
     if resume is None and task is None:
-        raise UsageError("expected a task, got none; `python -m core list` shows them")
+        raise UsageError("expected a task, got none; `python -m nntasks list` shows them")

@@ -8,27 +8,44 @@ from typing import Any
 
 import click
 
-from core.cli.options import json_flag, keys_argument, print_json
-from core.errors import UsageError
+from nntasks.cli.options import json_flag, keys_argument, print_json
+from nntasks.errors import UsageError
 
 
 @click.command("tune")
 @click.argument("task")
 @keys_argument
-@click.option("--trials", type=click.IntRange(1), default=20, show_default=True,
-              help="Trials in all, those of earlier and other processes included.")  # fmt: skip
-@click.option("--space", "spaces", multiple=True, metavar="KEY=RANGE",
-              help="lr=1e-4:1e-1:log, width=16:128 or norm=none,batch; may be given often. The "
-              "task's own search space, if left out.")  # fmt: skip
+@click.option(
+    "--trials",
+    type=click.IntRange(1),
+    default=20,
+    show_default=True,
+    help="Trials in all, those of earlier and other processes included.",
+)
+@click.option(
+    "--space",
+    "spaces",
+    multiple=True,
+    metavar="KEY=RANGE",
+    help="lr=1e-4:1e-1:log, width=16:128 or norm=none,batch; may be given often. The "
+    "task's own search space, if left out.",
+)
 @click.option("--timeout", type=float, help="Seconds after which no trial is begun.")
-@click.option("--storage", default="", metavar="URL",
-              help="Optuna storage that several processes or machines share; a file in the "
-              "search's folder by default.")  # fmt: skip
-@click.option("--metric", help="What to make large on the validation split; the task's first "
-              "headline number by default.")  # fmt: skip
+@click.option(
+    "--storage",
+    default="",
+    metavar="URL",
+    help="Optuna storage that several processes or machines share; a file in the "
+    "search's folder by default.",
+)
+@click.option(
+    "--metric",
+    help="What to make large on the validation split; the task's first headline number by default.",
+)
 @click.option("--sampler-seed", type=click.IntRange(0), default=0, help="Seed of the choices.")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("runs"),
-              help="Where runs are written.")  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("runs"), help="Where runs are written."
+)
 @json_flag
 def tune_verb(
     task: str,
@@ -52,7 +69,7 @@ def tune_verb(
     The same command again goes on, also after it was killed; started twice at once, both share
     the work and no trial is run twice. KEY=VALUE are the same in all trials.
     """
-    from core.experiments import tuning, tuning_report
+    from nntasks.experiments import tuning, tuning_report
 
     search = _search(task, keys, spaces, metric, out, storage, sampler_seed)
     study = tuning.open_study(search)
@@ -68,13 +85,18 @@ def tune_verb(
 
 
 def _search(
-    task: str, keys: tuple[str, ...], spaces: tuple[str, ...], metric: str | None, out: Path,
-    storage: str, seed: int,
-) -> Any:  # fmt: skip
-    from core.config import parse_overrides
-    from core.experiments.space import read_space
-    from core.experiments.tuning import Search
-    from core.runner import make_task
+    task: str,
+    keys: tuple[str, ...],
+    spaces: tuple[str, ...],
+    metric: str | None,
+    out: Path,
+    storage: str,
+    seed: int,
+) -> Any:
+    from nntasks.config import parse_overrides
+    from nntasks.experiments.space import read_space
+    from nntasks.experiments.tuning import Search
+    from nntasks.runner import make_task
 
     fixed = parse_overrides(keys)
     made = make_task(task, [fixed])
@@ -97,7 +119,7 @@ def _search(
 
 def _ends(space: Any) -> list[dict[str, str]]:
     """Return settings that together have every choice, and both ends of every range."""
-    from core.experiments.space import Choice
+    from nntasks.experiments.space import Choice
 
     found = []
     for key, values in space.items():
@@ -108,8 +130,8 @@ def _ends(space: Any) -> list[dict[str, str]]:
 
 
 def _print(search: Any, results: dict[str, Any]) -> None:
-    from core.experiments import tuning_report
-    from core.report.terminal import print_table
+    from nntasks.experiments import tuning_report
+    from nntasks.report.terminal import print_table
 
     for table in tuning_report.tables(search, results):
         print_table(table)

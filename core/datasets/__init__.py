@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.datasets.check import Problem
-from core.datasets.store import DataStore, State, checksums
+from nntasks.datasets.check import Problem
+from nntasks.datasets.store import DataStore, State, checksums
 
 __all__ = ["DataStore", "Problem", "State", "checksums"]

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from core.atomic_write import write_text
-from core.interfaces import DataFile
+from nntasks.interfaces import DataFile
+from nntasks.storage.atomic_write import write_text
 
 Progress = Callable[[str, int, int], None]  # (path, bytes done, bytes in all)
 CHUNK = 1 << 20  # bytes read or written at a time

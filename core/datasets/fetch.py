@@ -20,9 +20,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from core.datasets.check import CHUNK, Progress, digest_of
-from core.errors import CheckFailed, MissingError, PluginError, RunFailed
-from core.interfaces import DataFile
+from nntasks.datasets.check import CHUNK, Progress, digest_of
+from nntasks.errors import CheckFailed, MissingError, PluginError, RunFailed
+from nntasks.interfaces import DataFile
 
 _SCHEMES = ("http", "https", "file")
 _PASSING = (408, 425, 429, 500, 502, 503, 504)  # answers that may be better a moment later

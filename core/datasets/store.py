@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from core.datasets.check import Problem, Progress, problems, write_receipt
-from core.datasets.fetch import download
-from core.datasets.unpack import unpack
-from core.errors import CheckFailed, MissingError, RunFailed, UsageError
-from core.interfaces import DataFile, Dataset
+from nntasks.datasets.check import Problem, Progress, problems, write_receipt
+from nntasks.datasets.fetch import download
+from nntasks.datasets.unpack import unpack
+from nntasks.errors import CheckFailed, MissingError, RunFailed, UsageError
+from nntasks.interfaces import DataFile, Dataset
 
 VARIABLE = "NNTASKS_DATA"
 
@@ -102,8 +102,8 @@ class DataStore:
 
         Raises:
             UsageError: the data set needs no files.
-            MissingError, CheckFailed, RunFailed, PluginError: see `core.datasets.fetch.download`
-                and `core.datasets.unpack.unpack`; MissingError also for files without an address.
+            MissingError, CheckFailed, RunFailed, PluginError: see `nntasks.datasets.fetch.download`
+                and `nntasks.datasets.unpack.unpack`; MissingError also for files without address.
         """
         if not dataset.folder:
             raise UsageError(
@@ -197,7 +197,7 @@ class DataStore:
             message = f"data set {name!r} is not here (looked for {dataset.folder!r} in {looked})"
         to_bring = [file for file in dataset.files if not file.url]
         if dataset.files and not to_bring:
-            return f"{message}; get it with: python -m core data fetch {name}"
+            return f"{message}; get it with: python -m nntasks data fetch {name}"
         place = begun or self.roots[0] / dataset.folder
         source = f" (source: {dataset.source})" if dataset.source else ""
         what = _some(file.path for file in to_bring) or "its files"

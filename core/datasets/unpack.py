@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Literal
 
-from core.datasets.check import CHUNK, UnpackedFile
-from core.errors import CheckFailed, RunFailed
+from nntasks.datasets.check import CHUNK, UnpackedFile
+from nntasks.errors import CheckFailed, RunFailed
 
 MOST_FILES = 5_000_000
 _LEAST_ALLOWANCE = 64 << 20  # bytes

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core import atomic_write
-from core.errors import UsageError
-from core.experiments import comparison
-from core.experiments.cells import Cell, carry_out, folder_name, locked
-from core.experiments.plan import Plan
-from core.experiments.records import Group, read_record
-from core.experiments.report import write_html
-from core.report.content import Table
-from core.report.values import duration
-from core.runner import make_task
+from nntasks.errors import UsageError
+from nntasks.experiments import comparison
+from nntasks.experiments.plan import Plan
+from nntasks.experiments.planned_run import Cell, carry_out, folder_name, locked
+from nntasks.experiments.records import Group, read_record
+from nntasks.experiments.report import write_html
+from nntasks.interfaces.report_data import Table
+from nntasks.report.formatting import duration
+from nntasks.runner import make_task
+from nntasks.storage import atomic_write
 
 
 @dataclass(frozen=True)
@@ -152,13 +152,18 @@ def _report(
         tables=[*tables, comparison.configuration_table(groups), comparison.metrics_table(groups)],
         figures=comparison.figures(groups, list(dict.fromkeys([chosen, *headline]))),
         items=[
-            {"variant": run["variant"], "seed": run["seed"], chosen: run["metrics"].get(chosen),
-             "seconds": run["seconds"], "run": run["run"]}
+            {
+                "variant": run["variant"],
+                "seed": run["seed"],
+                chosen: run["metrics"].get(chosen),
+                "seconds": run["seconds"],
+                "run": run["run"],
+            }
             for run in results["runs"]
         ],
         command=shlex.join(["nntasks", *command]),
         warnings=problems,
-    )  # fmt: skip
+    )
     return Ablation(folder, tables, sentences, problems, results)
 
 

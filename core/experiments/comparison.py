@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.experiments.records import Group, differing_keys
-from core.experiments.statistics import Interval, interval, paired
-from core.report.content import Figure, Table
-from core.report.values import format_value
+from nntasks.experiments.records import Group, differing_keys
+from nntasks.experiments.statistics import Interval, interval, paired
+from nntasks.interfaces.report_data import Figure, Table
+from nntasks.report.formatting import format_value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,9 +31,15 @@ def main_table(groups: Sequence[Group], metric: str) -> Table:
         difference = "" if _is_baseline(groups, group) else str(_difference(groups, group, metric))
         seconds = interval([record.summary["seconds"] for record in group.records])
         rows.append(
-            (group.name, len(values), str(interval(list(values.values()))), difference,
-             f"{seconds.mean:.1f}", group.records[0].learned)
-        )  # fmt: skip
+            (
+                group.name,
+                len(values),
+                str(interval(list(values.values()))),
+                difference,
+                f"{seconds.mean:.1f}",
+                group.records[0].learned,
+            )
+        )
     columns = ("variant", "runs", metric, "difference", "seconds", "learned numbers")
     return Table("comparison", f"{metric} by variant", columns, rows, _caption(groups))
 
@@ -103,19 +109,22 @@ def figures(groups: Sequence[Group], metrics: Sequence[str]) -> list[Figure]:
     shown = list(metrics[:MOST_FIGURES])
     return [
         Figure(
-            "values", "Values of all runs",
+            "values",
+            "Values of all runs",
             "Small marks are runs, one a seed; large ones their mean with its 95 % interval.",
             lambda: _draw_values(groups, shown),
         ),
         Figure(
-            "curves", "Validation", "Means over the runs of a variant, by epoch.",
+            "curves",
+            "Validation",
+            "Means over the runs of a variant, by epoch.",
             lambda: _draw_curves(groups, shown),
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _draw_values(groups: Sequence[Group], metrics: Sequence[str]) -> Any:
-    from core.report import style
+    from nntasks.report import style
 
     height = 0.9 + 0.42 * len(groups)
     figure = style.new_figure(max(4.2 * len(metrics), 5.5), height)
@@ -131,7 +140,7 @@ def _draw_values(groups: Sequence[Group], metrics: Sequence[str]) -> Any:
 
 
 def _draw_group(axes: Axes, place: int, group: Group, metric: str) -> None:
-    from core.report import style
+    from nntasks.report import style
 
     values = list(group.values(metric).values())
     if not values:
@@ -146,7 +155,7 @@ def _draw_group(axes: Axes, place: int, group: Group, metric: str) -> None:
 def _draw_curves(groups: Sequence[Group], metrics: Sequence[str]) -> Any:
     from matplotlib.ticker import MaxNLocator
 
-    from core.report import style
+    from nntasks.report import style
 
     curves = {metric: [_mean_curve(group, metric) for group in groups] for metric in metrics}
     drawn = [metric for metric in metrics if any(len(curve) > 1 for curve in curves[metric])]
@@ -157,8 +166,12 @@ def _draw_curves(groups: Sequence[Group], metrics: Sequence[str]) -> Any:
     for axes, metric in zip(panels, drawn, strict=True):
         for place, (group, curve) in enumerate(zip(groups, curves[metric], strict=True)):
             colour = style.PALETTE[place % len(style.PALETTE)]
-            axes.plot([x for x, _ in curve], [y for _, y in curve], color=colour,
-                      label=style.plain(group.name))  # fmt: skip
+            axes.plot(
+                [x for x, _ in curve],
+                [y for _, y in curve],
+                color=colour,
+                label=style.plain(group.name),
+            )
         axes.set_title(style.plain(metric))
         axes.set_xlabel("epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.config import Options, parse_overrides, read_config_file
-from core.errors import UsageError
+from nntasks.config import Options, parse_overrides, read_config_file
+from nntasks.errors import UsageError
 
 MOST_RUNS = 10_000
 DEFAULT_SEEDS = 1
@@ -86,10 +86,12 @@ def grid(task: str, schema: type[Options], words: Iterable[str]) -> Plan:
         )
     fixed = {key: values[0] for key, values in choices.items() if key not in varied}
     variants = tuple(
-        Variant(" ".join(f"{k}={v}" for k, v in zip(varied, values, strict=True)) or AS_GIVEN,
-                dict(zip(varied, values, strict=True)))
+        Variant(
+            " ".join(f"{k}={v}" for k, v in zip(varied, values, strict=True)) or AS_GIVEN,
+            dict(zip(varied, values, strict=True)),
+        )
         for values in itertools.product(*varied.values())
-    )  # fmt: skip
+    )
     return _checked(Plan(task, fixed, variants, seeds))
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.config import read_config_file
-from core.errors import UsageError
-from core.run_folder import RunFolder
+from nntasks.config import read_config_file
+from nntasks.errors import UsageError
+from nntasks.run_folder import RunFolder
 
 
 @dataclass(frozen=True)

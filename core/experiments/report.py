@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from core import atomic_write
-from core.report.content import Figure, ReportContent, Table
+from nntasks.interfaces.report_data import Figure, ReportContent, Table
+from nntasks.storage import atomic_write
 
 
 def write_html(
@@ -33,8 +33,8 @@ def write_html(
         command: what to type to get the same.
         warnings: what the reader must know first.
     """
-    from core.report.html import render_report
-    from core.report.run_report import draw_all
+    from nntasks.report.html import render_report
+    from nntasks.report.run_report import draw_all
 
     pictures, problems = draw_all(figures)
     found = Table("findings", "Findings", ("finding",), [(sentence,) for sentence in sentences])

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.config import Options, parse_overrides
-from core.errors import UsageError
-from core.experiments.plan import takes_list
+from nntasks.config import Options, parse_overrides
+from nntasks.errors import UsageError
+from nntasks.experiments.plan import takes_list
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import Interrupted, MissingError, RunFailed, UsageError
-from core.experiments.cells import Cell, locked, start, stop, stoppable
-from core.experiments.records import read_record
-from core.experiments.space import Choice, Space
+from nntasks.errors import Interrupted, MissingError, RunFailed, UsageError
+from nntasks.experiments.planned_run import Cell, locked, start, stop, stoppable
+from nntasks.experiments.records import read_record
+from nntasks.experiments.space import Choice, Space
 
 if TYPE_CHECKING:
     import optuna

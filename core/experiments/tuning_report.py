@@ -7,13 +7,13 @@ import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from core import atomic_write
-from core.experiments.cells import Cell
-from core.experiments.records import read_record
-from core.experiments.report import write_html
-from core.experiments.space import Choice, Range
-from core.experiments.tuning import Search, best_keys, completed, counted
-from core.report.content import Figure, Table
+from nntasks.experiments.planned_run import Cell
+from nntasks.experiments.records import read_record
+from nntasks.experiments.report import write_html
+from nntasks.experiments.space import Choice, Range
+from nntasks.experiments.tuning import Search, best_keys, completed, counted
+from nntasks.interfaces.report_data import Figure, Table
+from nntasks.storage import atomic_write
 
 if TYPE_CHECKING:
     import optuna
@@ -142,15 +142,20 @@ def _figures(search: Search, study: optuna.Study, results: dict[str, Any]) -> li
     if not done:
         return []
     return [
-        Figure("search", "The search", "Completed trials, and the best so far.",
-               lambda: _draw_search(search, done)),
-        Figure("keys", "Each key", "A mark for each completed trial.",
-               lambda: _draw_keys(search, done)),
-    ]  # fmt: skip
+        Figure(
+            "search",
+            "The search",
+            "Completed trials, and the best so far.",
+            lambda: _draw_search(search, done),
+        ),
+        Figure(
+            "keys", "Each key", "A mark for each completed trial.", lambda: _draw_keys(search, done)
+        ),
+    ]
 
 
 def _draw_search(search: Search, done: Sequence[dict[str, Any]]) -> Any:
-    from core.report import style
+    from nntasks.report import style
 
     figure = style.new_figure(6.0, 3.0)
     axes = figure.subplots()
@@ -166,7 +171,7 @@ def _draw_search(search: Search, done: Sequence[dict[str, Any]]) -> Any:
 
 
 def _draw_keys(search: Search, done: Sequence[dict[str, Any]]) -> Any:
-    from core.report import style
+    from nntasks.report import style
 
     columns = min(3, len(search.space))
     rows = math.ceil(len(search.space) / columns)
@@ -184,7 +189,7 @@ def _draw_key(
 ) -> None:
     from matplotlib.ticker import NullFormatter
 
-    from core.report import style
+    from nntasks.report import style
 
     if isinstance(values, Choice):
         places = [values.words.index(trial[key]) for trial in done]

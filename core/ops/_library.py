@@ -92,7 +92,7 @@ def use(mode: str) -> Iterator[None]:
         RuntimeError: if `mode` is "native" and there is no compiled library.
     """
     global _mode
-    checked, before = _checked_mode(mode, "core.ops.use"), _mode
+    checked, before = _checked_mode(mode, "nntasks.ops.use"), _mode
     _mode = checked
     try:
         yield
@@ -135,7 +135,7 @@ def _load() -> None:
 
 
 def initialise() -> None:
-    """Load the compiled libraries and read `NNTASKS_OPS`; called once, when `core.ops` is made."""
+    """Load the compiled libraries and read `NNTASKS_OPS`; called once, by `nntasks.ops`."""
     global _mode
     _load()
     _mode = _checked_mode(os.environ.get(VARIABLE, "auto") or "auto", VARIABLE)

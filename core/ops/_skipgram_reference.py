@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.ops.alias import draw_reference
-from core.ops.philox import words
+from nntasks.ops.alias import draw_reference
+from nntasks.ops.philox import words
 
 _WINDOWS = 1  # the stream of Philox for subsampling and windows; stream 0 has the negatives
 _LOCK_FREE_BLOCK = 64  # centres a step where the reference serves without blocks
@@ -137,8 +137,9 @@ def _step(
     used = weight > 0, (target_weight > 0) & (sizes > 0)[:, None]
     clipped = 0
     for vectors, which, rows, to in (
-        (inputs, context, used[0], to_inputs), (outputs, target, used[1], to_outputs)
-    ):  # fmt: skip
+        (inputs, context, used[0], to_inputs),
+        (outputs, target, used[1], to_outputs),
+    ):
         rows_to, changed = _clipped(to[rows], clip_value, clip_norm)
         clipped += changed
         rates = lr[:, None].expand(rows.shape)[rows]

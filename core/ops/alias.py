@@ -14,9 +14,9 @@ from typing import SupportsIndex
 import torch
 from torch import Tensor
 
-from core.ops._arguments import MOST, check_int64, checked_int, checked_word
-from core.ops._library import define, op
-from core.ops.philox import words
+from nntasks.ops._arguments import MOST, check_int64, checked_int, checked_word
+from nntasks.ops._library import define, op
+from nntasks.ops.philox import words
 
 MOST_WEIGHTS = 2**31 - 1
 _SLACK = 1 + 2.0**-50  # more than the few roundings between a weight and its integer

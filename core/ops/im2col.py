@@ -13,8 +13,8 @@ from typing import Any, SupportsIndex
 import torch
 from torch import Tensor
 
-from core.ops._arguments import FLOATS, check_floats, check_tensor, checked_int
-from core.ops._library import define, op
+from nntasks.ops._arguments import FLOATS, check_floats, check_tensor, checked_int
+from nntasks.ops._library import define, op
 
 Pair = SupportsIndex | Sequence[SupportsIndex]
 _Slices = tuple[slice, slice]

@@ -12,8 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.ops._arguments import check_boxes, check_same_device
-from core.ops._library import define, op
+from nntasks.ops._arguments import check_boxes, check_same_device
+from nntasks.ops._library import define, op
 
 KINDS = ("iou", "giou", "diou", "ciou")  # the position is the number that the raw op takes
 

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.ops._arguments import check_int64, check_tensor
-from core.ops._library import define, op
+from nntasks.ops._arguments import check_int64, check_tensor
+from nntasks.ops._library import define, op
 
 Values = Tensor | np.ndarray
 _COUNTED = 1 << 30  # added to the place of a candidate that is not ignored, so that it wins

@@ -7,7 +7,7 @@ from typing import SupportsFloat, SupportsIndex
 import torch
 from torch import Tensor
 
-from core.ops._arguments import (
+from nntasks.ops._arguments import (
     check_boxes,
     check_floats,
     check_integers,
@@ -15,8 +15,8 @@ from core.ops._arguments import (
     checked_limit,
     checked_threshold,
 )
-from core.ops._library import define, op
-from core.ops.iou import computing, pairwise_iou
+from nntasks.ops._library import define, op
+from nntasks.ops.iou import computing, pairwise_iou
 
 BLOCK = 512  # candidates that the reference decides together
 

@@ -1,4 +1,4 @@
-"""Philox 4x32-10, the one generator behind everything that `core.ops` draws.
+"""Philox 4x32-10, the one generator behind everything that `nntasks.ops` draws.
 
 It is counter-based: four random words are a function of a counter, a stream and a seed, and of
 nothing else, so Python, C++ and CUDA draw the same numbers with any number of threads. Salmon,
@@ -12,8 +12,8 @@ from typing import SupportsIndex
 import torch
 from torch import Tensor
 
-from core.ops._arguments import check_int64, check_integers, checked_word
-from core.ops._library import define, op
+from nntasks.ops._arguments import check_int64, check_integers, checked_word
+from nntasks.ops._library import define, op
 
 _MASK = 0xFFFFFFFF
 _MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)

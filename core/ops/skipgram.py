@@ -15,10 +15,10 @@ from typing import Any, SupportsFloat, SupportsIndex
 import torch
 from torch import Tensor
 
-from core.ops._arguments import check_int64, check_tensor, checked_int, checked_word
-from core.ops._library import define, op
-from core.ops._skipgram_reference import train
-from core.ops.alias import MOST_WEIGHTS, AliasTable
+from nntasks.ops._arguments import check_int64, check_tensor, checked_int, checked_word
+from nntasks.ops._library import define, op
+from nntasks.ops._skipgram_reference import train
+from nntasks.ops.alias import MOST_WEIGHTS, AliasTable
 
 KINDS = ("skipgram", "cbow", "cbow_exact")
 COLUMNS = 16  # the width of vectors is a multiple of it

@@ -13,15 +13,15 @@ from typing import SupportsFloat, SupportsIndex
 import torch
 from torch import Tensor
 
-from core.ops._arguments import (
+from nntasks.ops._arguments import (
     check_boxes,
     check_floats,
     check_one_per_box,
     checked_limit,
     checked_threshold,
 )
-from core.ops._library import define, op
-from core.ops.iou import computing, pairwise_iou
+from nntasks.ops._library import define, op
+from nntasks.ops.iou import computing, pairwise_iou
 
 METHODS = ("gaussian", "linear")  # the position is the number that the raw op takes
 

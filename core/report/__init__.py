@@ -2,9 +2,3 @@
 
 Importing this costs nothing; Matplotlib is imported by the functions that draw.
 """
-
-from __future__ import annotations
-
-from core.report.run_report import write_report
-
-__all__ = ["write_report"]

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import PluginError
-from core.report import style
-from core.report.history import SPLITS, Curve, Panel, read_history
+from nntasks.errors import PluginError
+from nntasks.report import style
+from nntasks.report.history import SPLITS, Curve, Panel, read_history
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -126,8 +126,15 @@ def _draw_panel(axes: Axes, panel: Panel, axis: str) -> None:
     axes.grid(axis="y")
     values = [value for curve in panel.curves for value in curve.finite]
     if not values:
-        axes.text(0.5, 0.5, "no finite value", transform=axes.transAxes, ha="center", va="center",
-                  color=style.GREY)  # fmt: skip
+        axes.text(
+            0.5,
+            0.5,
+            "no finite value",
+            transform=axes.transAxes,
+            ha="center",
+            va="center",
+            color=style.GREY,
+        )
         axes.set_yticks([])
     elif panel.trained and min(values) > 0:
         _scale(axes, values)

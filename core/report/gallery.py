@@ -7,9 +7,9 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from core.report.content import Thumbnail
-from core.report.markup import Markup, element, join
-from core.report.values import as_number, for_sorting, format_value
+from nntasks.interfaces.report_data import Thumbnail
+from nntasks.report.formatting import as_number, for_sorting, format_value
+from nntasks.report.markup import Markup, element, join
 
 MOST = 300  # pictures; more would make the page heavy
 _QUALITY = 85  # of JPEG
@@ -51,26 +51,43 @@ def gallery(
     """
     pictures = {thumbnail.id: thumbnail for thumbnail in thumbnails}
     numbers = {next(iter(row.values())): dict(list(row.items())[1:]) for row in items if row}
-    ordered = [*(name for name in numbers if name in pictures),
-               *(name for name in pictures if name not in numbers)]  # fmt: skip
+    ordered = [
+        *(name for name in numbers if name in pictures),
+        *(name for name in pictures if name not in numbers),
+    ]
     cards = [_card(pictures[name], numbers.get(name, {})) for name in ordered]
     total = max(len(items), len(cards))
     count = f"{len(cards)} of {total} samples." if len(cards) < total else ""
     note = " ".join(part for part in (caption, count) if part)
-    return join([
-        element("p", note, class_="note") if note else None,
-        element("div", *cards, class_="gallery", role="region", tabindex="0",
-                aria_label="One picture per sample"),
-    ])  # fmt: skip
+    return join(
+        [
+            element("p", note, class_="note") if note else None,
+            element(
+                "div",
+                *cards,
+                class_="gallery",
+                role="region",
+                tabindex="0",
+                aria_label="One picture per sample",
+            ),
+        ]
+    )
 
 
 def _card(thumbnail: Thumbnail, numbers: Mapping[str, Any]) -> Markup:
     title = format_value(thumbnail.id)
     source = f"data:image/jpeg;base64,{base64.b64encode(thumbnail.jpeg).decode('ascii')}"
-    image = element("img", src=source, alt=title, width=thumbnail.width, height=thumbnail.height,
-                    class_="thumbnail")  # fmt: skip
-    facts = [part for name, value in numbers.items()
-             for part in (element("dt", name), _fact(value))]  # fmt: skip
+    image = element(
+        "img",
+        src=source,
+        alt=title,
+        width=thumbnail.width,
+        height=thumbnail.height,
+        class_="thumbnail",
+    )
+    facts = [
+        part for name, value in numbers.items() for part in (element("dt", name), _fact(value))
+    ]
     return element(
         "figure",
         element("h3", title),
@@ -81,5 +98,6 @@ def _card(thumbnail: Thumbnail, numbers: Mapping[str, Any]) -> Markup:
 
 def _fact(value: Any) -> Markup:
     number = as_number(value)
-    return element("dd", format_value(value),
-                   data_value=None if number is None else for_sorting(number))  # fmt: skip
+    return element(
+        "dd", format_value(value), data_value=None if number is None else for_sorting(number)
+    )

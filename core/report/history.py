@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.report.values import as_number
+from nntasks.report.formatting import as_number
 
 SPLITS = ("train", "validation", "test")
 MOST_LINES = 6  # in one panel; the palette has as many colours

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from typing import Any
 
-from core.report.content import ReportContent
-from core.report.gallery import gallery
-from core.report.html_table import data_table
-from core.report.markup import Markup, element, join, slug
-from core.report.values import format_value
+from nntasks.interfaces.report_data import ReportContent
+from nntasks.report.formatting import format_value
+from nntasks.report.gallery import gallery
+from nntasks.report.html_table import data_table
+from nntasks.report.markup import Markup, element, join, slug
 
 MAX_ITEMS = 500  # rows of the items table; a browser shows them without delay
 MAX_LOG_LINES = 500
@@ -85,7 +85,7 @@ def _head(title: str) -> Markup:
 
 
 def _resource(name: str) -> Markup:
-    return Markup(resources.files("core.report").joinpath(name).read_text(encoding="utf-8"))
+    return Markup(resources.files("nntasks.report").joinpath(name).read_text(encoding="utf-8"))
 
 
 def _hash(text: str) -> str:
@@ -120,8 +120,13 @@ def _navigation(names: Sequence[str]) -> Markup:
 
 
 def _section(name: str, body: Markup) -> Markup:
-    return element("section", element("h2", name, id=f"{slug(name)}-heading"), body,
-                   id=slug(name), aria_labelledby=f"{slug(name)}-heading")  # fmt: skip
+    return element(
+        "section",
+        element("h2", name, id=f"{slug(name)}-heading"),
+        body,
+        id=slug(name),
+        aria_labelledby=f"{slug(name)}-heading",
+    )
 
 
 def _warnings(content: ReportContent) -> Markup | None:
@@ -167,7 +172,7 @@ def _png_size(name: str, png: bytes) -> tuple[int, int]:
     if png[:8] != _PNG_SIGNATURE or len(png) < 24:
         raise ValueError(
             f"figure {name!r}: expected the bytes of a PNG, got {bytes(png[:8])!r}; "
-            "make them with core.report.figures.png"
+            "make them with nntasks.report.figures.png"
         )
     width, height = struct.unpack(">II", png[16:24])
     return width, height
@@ -205,8 +210,10 @@ def _items(content: ReportContent) -> Markup | None:
 def _configuration(content: ReportContent) -> Markup | None:
     if not content.configuration:
         return None
-    settings = [(key, value, default, text, value != default)
-                for key, value, default, text in content.configuration]  # fmt: skip
+    settings = [
+        (key, value, default, text, value != default)
+        for key, value, default, text in content.configuration
+    ]
     settings.sort(key=lambda setting: not setting[-1])  # changed keys first, else as they come
     count = sum(setting[-1] for setting in settings)
     verb = "differs from its default" if count == 1 else "differ from their defaults"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from core.report.markup import Markup, element, join
-from core.report.values import as_number, for_sorting, format_value, is_numeric
+from nntasks.report.formatting import as_number, for_sorting, format_value, is_numeric
+from nntasks.report.markup import Markup, element, join
 
 _MANY_ROWS = 60  # longer tables scroll in a frame of their own
 

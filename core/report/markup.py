@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Iterable
 
-from core.report.values import clean
+from nntasks.report.formatting import clean
 
 _VOID = frozenset({"img", "input", "link", "meta"})
 

@@ -7,12 +7,12 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.report.content import Figure, ReportContent, Table, Thumbnail
-from core.report.values import duration, format_value
+from nntasks.interfaces.report_data import Figure, ReportContent, Table, Thumbnail
+from nntasks.report.formatting import duration, format_value
 
 if TYPE_CHECKING:
-    from core.interfaces import Task
-    from core.run_folder import RunFolder
+    from nntasks.interfaces import Task
+    from nntasks.run_folder import RunFolder
 
 Setting = tuple[str, Any, Any, str]
 _FILE_STEM = re.compile(r"[a-z0-9_]+")
@@ -42,7 +42,7 @@ def write_report(
         items: the rows of items.csv.
         thumbnails: (id, PIL image) of samples.
     """
-    from core.report.html import render_report
+    from nntasks.report.html import render_report
 
     environment = folder.read_json("environment.json") or {}
     pictures, problems = draw_all([*_curves(folder, summary), *figures])
@@ -94,7 +94,7 @@ def _subtitle(summary: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _curves(folder: RunFolder, summary: Mapping[str, Any]) -> Iterator[Figure]:
-    from core.report.figures import training_curves
+    from nntasks.report.figures import training_curves
 
     if folder.history:
         caption = "Numbers in the legends are the last values."
@@ -110,8 +110,8 @@ def draw_all(
     figures: Sequence[Figure],
 ) -> tuple[list[tuple[str, str, str, bytes]], list[str]]:
     """Draw each figure once, in the project's style; return the pictures and what went wrong."""
-    from core.report import style
-    from core.report.figures import png
+    from nntasks.report import style
+    from nntasks.report.figures import png
 
     pictures: dict[str, tuple[str, str, str, bytes]] = {}
     problems = []
@@ -132,7 +132,7 @@ def draw_all(
 
 def _encoded(thumbnails: Iterable[tuple[Any, Any]]) -> tuple[list[Thumbnail], list[str]]:
     """Return the pictures of samples, and what went wrong."""
-    from core.report.gallery import encoded
+    from nntasks.report.gallery import encoded
 
     try:
         return encoded(thumbnails), []

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from core.report.content import Table
-from core.report.values import clean, format_value, is_numeric
+from nntasks.interfaces.report_data import Table
+from nntasks.report.formatting import clean, format_value, is_numeric
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 from torch.utils.data import DataLoader, Sampler
 
-from core.distributed import Workers
-from core.errors import UsageError
-from core.interfaces import Batch, Split
-from core.seeding import Seeds
+from nntasks.errors import UsageError
+from nntasks.interfaces import Batch, Split
+from nntasks.machine.distributed import Workers
+from nntasks.seeding import Seeds
 
 
 class Batches:

@@ -7,11 +7,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from core.config import TaskConfig
+from nntasks.config import TaskConfig
 
 
 class ScheduleConfig(TaskConfig):
-    """Keys of `core.training.schedules`."""
+    """Keys of `nntasks.training.schedules`."""
 
     epochs: int = Field(10, ge=0, le=100_000, description="passes over the training split")
     schedule: Literal["constant", "linear", "cosine", "step", "one_cycle", "plateau"] = Field(
@@ -28,7 +28,7 @@ class ScheduleConfig(TaskConfig):
 
 
 class TrainingConfig(ScheduleConfig):
-    """Keys of `core.training.loop`."""
+    """Keys of `nntasks.training.loop`."""
 
     batch_size: int = Field(
         32, ge=1, le=65_536, description="samples per optimiser step, over all processes"

@@ -6,7 +6,7 @@ import os
 
 import torch
 
-from core.errors import UsageError
+from nntasks.errors import UsageError
 
 
 def resolve_device(name: str) -> torch.device:

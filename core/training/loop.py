@@ -16,14 +16,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from core.interfaces import Batch, Split
-from core.run_handle import Run
-from core.training.averaging import Average
-from core.training.batches import Batches
-from core.training.config import TrainingConfig
-from core.training.optimizers import build_optimizer, load_optimizer, optimizer_arrays
-from core.training.schedules import factor
-from core.training.torch_model import TorchModel
+from nntasks.interfaces import Batch, RunHandle, Split
+from nntasks.training.averaging import Average
+from nntasks.training.batches import Batches
+from nntasks.training.config import TrainingConfig
+from nntasks.training.optimizers import build_optimizer, load_optimizer, optimizer_arrays
+from nntasks.training.schedules import factor
+from nntasks.training.torch_model import TorchModel
 
 ROWS_PER_EPOCH = 10  # training rows in metrics.jsonl
 
@@ -47,7 +46,9 @@ class Progress:
 class TrainingLoop:
     """One training of one model."""
 
-    def __init__(self, model: TorchModel, train: Split, validation: Split | None, run: Run) -> None:
+    def __init__(
+        self, model: TorchModel, train: Split, validation: Split | None, run: RunHandle
+    ) -> None:
         self.model = model
         self.config: TrainingConfig = model.config
         self.validation = validation

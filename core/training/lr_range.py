@@ -14,14 +14,13 @@ from typing import Any
 import torch
 from torch import nn
 
-from core.distributed import ALONE
-from core.errors import RunFailed, UsageError
-from core.interfaces import Batch, Split
-from core.progress import bar
-from core.run_handle import Run
-from core.training.batches import Batches
-from core.training.optimizers import build_optimizer
-from core.training.torch_model import TorchModel
+from nntasks.errors import RunFailed, UsageError
+from nntasks.interfaces import Batch, RunHandle, Split
+from nntasks.machine.distributed import ALONE
+from nntasks.machine.progress import bar
+from nntasks.training.batches import Batches
+from nntasks.training.optimizers import build_optimizer
+from nntasks.training.torch_model import TorchModel
 
 SMOOTHING = 0.9  # decay of the running mean of the loss
 DIVERGED = 4.0  # times the best smoothed loss
@@ -62,7 +61,7 @@ class RangeTest:
 
 
 def range_test(
-    model: TorchModel, train: Split, run: Run, *, lowest: float, highest: float, steps: int
+    model: TorchModel, train: Split, run: RunHandle, *, lowest: float, highest: float, steps: int
 ) -> RangeTest:
     """Train for `steps` steps with rates from `lowest` to `highest`, evenly on a logarithmic scale.
 
@@ -116,8 +115,14 @@ def range_test(
 def _batches(model: TorchModel, train: Split) -> Iterator[Batch]:
     """Yield training batches, epoch after epoch without end."""
     config = model.config
-    batches = Batches(train, model.seeds, ALONE, batch_size=config.batch_size, accumulate=1,
-                      loaders=config.workers)  # fmt: skip
+    batches = Batches(
+        train,
+        model.seeds,
+        ALONE,
+        batch_size=config.batch_size,
+        accumulate=1,
+        loaders=config.workers,
+    )
     epoch = 0
     while True:
         for pieces in batches.epoch(epoch, 0):

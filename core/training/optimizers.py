@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from core.training.config import TrainingConfig
+from nntasks.training.config import TrainingConfig
 
 _FUSED = ("cpu", "cuda")  # devices for which torch has fused updates
 

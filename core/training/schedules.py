@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-from core.training.config import ScheduleConfig
+from nntasks.training.config import ScheduleConfig
 
 
 def factor(config: ScheduleConfig, step: int, steps_per_epoch: int) -> float:
     """Return the share of the peak learning rate at optimiser step `step` (from 0).
 
     A function of the step alone, so that a resumed run needs no memory of it. The drops of
-    `schedule=plateau` depend on the validation and come on top (see `core.training.loop`).
+    `schedule=plateau` depend on the validation and come on top (see `nntasks.training.loop`).
     """
     warmup = round(config.warmup_epochs * steps_per_epoch)
     if step < warmup:

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.interfaces import Split
+from nntasks.interfaces import Split
 
 # Of ImageNet's channels, with which the weights that others publish were trained.
 IMAGENET = ((123.675, 116.28, 103.53), (58.395, 57.12, 57.375))

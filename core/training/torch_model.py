@@ -9,13 +9,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.errors import UsageError
-from core.interfaces import Batch, Model, Split
-from core.run_handle import Run
-from core.seeding import Seeds
-from core.training.config import TrainingConfig
-from core.training.device import resolve_device
-from core.training.optimizers import parameter_groups
+from nntasks.errors import UsageError
+from nntasks.interfaces import Batch, Model, RunHandle, Split
+from nntasks.seeding import Seeds
+from nntasks.training.config import TrainingConfig
+from nntasks.training.device import resolve_device
+from nntasks.training.optimizers import parameter_groups
 
 
 class TorchModel(Model):
@@ -46,16 +45,16 @@ class TorchModel(Model):
         """Return the optimiser's parameter groups."""
         return parameter_groups(self.module, self.config.weight_decay)
 
-    def prepare_training(self, train: Split, run: Run) -> None:
+    def prepare_training(self, train: Split, run: RunHandle) -> None:
         """Do what must be done once before the first step, such as fitting anchors."""
 
     def train_mode(self) -> None:
         """Put the module into training mode; override to keep parts of it frozen."""
         self.module.train()
 
-    def fit(self, train: Split, *, validation: Split | None, run: Run) -> None:
-        """Train with THE loop (see `core.training.loop`)."""
-        from core.training.loop import TrainingLoop
+    def fit(self, train: Split, *, validation: Split | None, run: RunHandle) -> None:
+        """Train with THE loop (see `nntasks.training.loop`)."""
+        from nntasks.training.loop import TrainingLoop
 
         TrainingLoop(self, train, validation, run).run_to_end()
 

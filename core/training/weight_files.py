@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.errors import UsageError
+from nntasks.errors import UsageError
 
 _WRAPPERS = ("state_dict", "model_state_dict", "model", "ema")  # where a .pt keeps its state dict
 _CONVERT = 'how to convert it: "Weights from elsewhere" in docs/data.md'

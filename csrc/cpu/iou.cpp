@@ -11,7 +11,7 @@
 #include "arguments.h"
 #include "clones.h"
 #include "huge_pages.h"
-#include "overlap.h"
+#include "iou_kinds.h"
 
 namespace nntasks {
 namespace {

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "arguments.h"
-#include "greedy_pass.h"
-#include "score_order.h"
+#include "nms/greedy_pass.h"
+#include "nms/score_order.h"
 #include "threads.h"
 
 namespace nntasks {

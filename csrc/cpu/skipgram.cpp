@@ -9,8 +9,8 @@
 #include <limits>
 
 #include "arguments.h"
-#include "lock_free.h"
-#include "ordered_training.h"
+#include "skipgram/lock_free.h"
+#include "skipgram/ordered_training.h"
 
 namespace nntasks {
 namespace {

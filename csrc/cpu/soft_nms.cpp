@@ -13,7 +13,7 @@
 
 #include "arguments.h"
 #include "clones.h"
-#include "decay.h"
+#include "nms/soft_nms_decay.h"
 
 namespace nntasks {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "arguments.h"
 #include "device.h"
-#include "overlap.h"
+#include "iou_kinds.h"
 
 namespace nntasks {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "arguments.h"
 #include "device.h"
-#include "sort_key.h"
+#include "nms/sort_key.h"
 
 namespace nntasks {
 namespace {

@@ -8,8 +8,8 @@
 #include <tuple>
 
 #include "arguments.h"
-#include "decay.h"
 #include "device.h"
+#include "nms/soft_nms_decay.h"
 
 namespace nntasks {
 namespace {

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "vocabulary.h"
-#include "word_pairs.h"
+#include "corpus/vocabulary.h"
+#include "corpus/word_pairs.h"
 
 namespace py = pybind11;
 

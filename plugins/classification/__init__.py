@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.hookspecs import Entry, hookimpl
+from nntasks.hookspecs import Entry, hookimpl
 
-_HERE = "plugins.classification"
+_HERE = "nntasks.plugins.classification"
 TASKS = ("numpy_mlp", "cnn_classify")
 
 

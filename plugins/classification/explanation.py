@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from pydantic import Field
 
-from core.config import Options
-from core.errors import UsageError
-from plugins.classification.task import likeliest
+from nntasks.config import Options
+from nntasks.errors import UsageError
+from nntasks.plugins.classification.task import likeliest
 
 UNITS = 5  # named for and against
 _SHADES = " .:-=+*#%@"  # from nothing to most

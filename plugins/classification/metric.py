@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import PluginError, UsageError
-from core.interfaces import DataInfo, Metric
-from plugins.classification.predictions import (
+from nntasks.errors import PluginError, UsageError
+from nntasks.interfaces import DataInfo, Metric
+from nntasks.plugins.classification.predictions import (
     BINS,
     TOP,
     Predictions,

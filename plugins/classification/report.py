@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.interfaces import CrossCheck, Outcome
-from core.report.content import Figure, Table
-from plugins.classification.metric import ClassificationMetric
-from plugins.classification.predictions import (
+from nntasks.interfaces import CrossCheck, Outcome
+from nntasks.interfaces.report_data import Figure, Table
+from nntasks.plugins.classification.metric import ClassificationMetric
+from nntasks.plugins.classification.predictions import (
     Predictions,
     confusion,
     per_class,
@@ -64,12 +64,16 @@ def cross_checks(table: Predictions, values: Mapping[str, float]) -> list[CrossC
     each = per_class(counts)
     weighted = np.nansum(each.recall * each.support) / each.support.sum()
     return [
-        CrossCheck("accuracy and the trace of the confusion matrix", values["accuracy"],
-                   counts.trace() / counts.sum()),
-        CrossCheck("accuracy and recall weighted by support", values["accuracy"],
-                   float(weighted), 1e-12),
+        CrossCheck(
+            "accuracy and the trace of the confusion matrix",
+            values["accuracy"],
+            counts.trace() / counts.sum(),
+        ),
+        CrossCheck(
+            "accuracy and recall weighted by support", values["accuracy"], float(weighted), 1e-12
+        ),
         CrossCheck("accuracy and top-1", values["accuracy"], top_accuracy(table, 1)),
-    ]  # fmt: skip
+    ]
 
 
 def figures(
@@ -83,26 +87,30 @@ def figures(
         pictures: (H, W, C) uint8 by id, where the samples are pictures.
     """
     yield Figure(
-        "confusion", "Confusion matrix", "Rows are true classes, columns predicted ones.",
+        "confusion",
+        "Confusion matrix",
+        "Rows are true classes, columns predicted ones.",
         lambda: draw_confusion(confusion(table), classes),
-    )  # fmt: skip
+    )
     wrong = [i for i in np.argsort(table.of_truth) if table.predicted[i] != table.labels[i]]
     if pictures is not None and wrong:
         yield Figure(
-            "mistakes", "Worst mistakes",
+            "mistakes",
+            "Worst mistakes",
             "Those to whose true class the least probability was given: true > predicted.",
             lambda: draw_mistakes(table, classes, pictures, wrong[:MISTAKES]),
-        )  # fmt: skip
+        )
     yield Figure(
-        "reliability", "Calibration",
+        "reliability",
+        "Calibration",
         "On the diagonal a classifier is right as often as it says. Bars count the samples.",
         lambda: draw_reliability(table),
-    )  # fmt: skip
+    )
 
 
 def draw_confusion(counts: np.ndarray, classes: Sequence[str]) -> Any:
     """Draw a confusion matrix; mistakes are coloured by their share of the true class."""
-    from core.report import style
+    from nntasks.report import style
 
     size = len(classes)
     figure = style.new_figure(*(max(3.8, min(0.36 * size + 1.6, 9.0)),) * 2)
@@ -116,8 +124,9 @@ def draw_confusion(counts: np.ndarray, classes: Sequence[str]) -> Any:
         for (row, column), count in np.ndenumerate(counts):
             if count:
                 colour = "white" if shares[row, column] > 0.5 else style.INK
-                axes.text(column, row, str(count), ha="center", va="center", fontsize=7,
-                          color=colour)  # fmt: skip
+                axes.text(
+                    column, row, str(count), ha="center", va="center", fontsize=7, color=colour
+                )
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
     return figure
@@ -130,7 +139,7 @@ def draw_mistakes(
     wrong: Sequence[int],
 ) -> Any:
     """Draw pictures, each with what it is and what it was taken for."""
-    from core.report import style
+    from nntasks.report import style
 
     columns = min(8, len(wrong))
     rows = -(-len(wrong) // columns)
@@ -153,7 +162,7 @@ def show_picture(axes: Axes, picture: np.ndarray) -> None:
 
 def draw_reliability(table: Predictions) -> Any:
     """Draw accuracy over confidence, and how many samples there are of each."""
-    from core.report import style
+    from nntasks.report import style
 
     found = reliability(table)
     figure = style.new_figure(4.4, 3.6)

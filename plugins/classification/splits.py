@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.errors import UsageError
-from core.interfaces import Batch, Split
+from nntasks.errors import UsageError
+from nntasks.interfaces import Batch, Split
 
 
 class LabelledPictures(Split):
@@ -54,9 +54,9 @@ def check_labels(labels: np.ndarray, classes: int, where: str) -> None:
         )
 
 
-def cut(whole: LabelledPictures, share: float, rng: np.random.Generator) -> tuple[
-    LabelledPictures, LabelledPictures
-]:  # fmt: skip
+def cut(
+    whole: LabelledPictures, share: float, rng: np.random.Generator
+) -> tuple[LabelledPictures, LabelledPictures]:
     """Cut a share off, the same from every class up to rounding.
 
     Args:

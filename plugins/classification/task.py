@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import UsageError
-from core.interfaces import (
+from nntasks.errors import UsageError
+from nntasks.interfaces import (
     Batch,
     CrossCheck,
     DataInfo,
@@ -19,9 +19,9 @@ from core.interfaces import (
     Split,
     Task,
 )
-from core.pictures.files import SUFFIXES, read_image
-from core.report.content import Figure, Table
-from plugins.classification import report
+from nntasks.interfaces.report_data import Figure, Table
+from nntasks.pictures.files import SUFFIXES, read_image
+from nntasks.plugins.classification import report
 
 LISTED = 5  # classes that are named for a picture
 

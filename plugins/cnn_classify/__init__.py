@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.hookspecs import Entry, hookimpl
+from nntasks.hookspecs import Entry, hookimpl
 
-_HERE = "plugins.cnn_classify"
+_HERE = "nntasks.plugins.cnn_classify"
 _TASK = ("cnn_classify",)
 
 
@@ -31,6 +31,10 @@ def register_models() -> Iterable[Entry]:
         Entry("vgg11", f"{here}:VGG11", "VGG-11: eight convolutions of 3 x 3", _TASK),
         Entry("resnet18", f"{here}:RESNET18", "ResNet of 18 layers", _TASK),
         Entry("resnet34", f"{here}:RESNET34", "ResNet of 34 layers", _TASK),
-        Entry("torchvision", f"{here}:TORCHVISION",
-              "any classifier of torchvision: model.name=mobilenet_v3_small", _TASK),
-    ]  # fmt: skip
+        Entry(
+            "torchvision",
+            f"{here}:TORCHVISION",
+            "any classifier of torchvision: model.name=mobilenet_v3_small",
+            _TASK,
+        ),
+    ]

@@ -9,16 +9,16 @@ from typing import Any, Literal
 from pydantic import Field
 from torch import nn
 
-from core.config import Options
-from core.errors import UsageError
-from core.interfaces import DataInfo
-from core.seeding import Seeds
-from plugins.cnn_classify.config import CnnConfig
-from plugins.cnn_classify.model import Adapted, PictureClassifier
-from plugins.cnn_classify.networks import alexnet, lenet, resnet, vgg
-from plugins.cnn_classify.networks.initialisation import initialise
-from plugins.cnn_classify.networks.library import put_in, torchvision_network
-from plugins.cnn_classify.networks.parts import Parts
+from nntasks.config import Options
+from nntasks.errors import UsageError
+from nntasks.interfaces import DataInfo
+from nntasks.plugins.cnn_classify.config import CnnConfig
+from nntasks.plugins.cnn_classify.model import Adapted, PictureClassifier
+from nntasks.plugins.cnn_classify.networks import alexnet, lenet, resnet, vgg
+from nntasks.plugins.cnn_classify.networks.blocks import Parts
+from nntasks.plugins.cnn_classify.networks.initialisation import initialise
+from nntasks.plugins.cnn_classify.networks.torchvision_networks import put_in, torchvision_network
+from nntasks.seeding import Seeds
 
 
 class WidthOptions(Options):
@@ -39,9 +39,9 @@ class ResNetOptions(WidthOptions):
     """How wide a ResNet is, and how it begins."""
 
     stem: Literal["auto", "small", "large"] = Field(
-        "auto", description="first layers: large halves pictures twice; auto is small below 64 "
-        "pixels"
-    )  # fmt: skip
+        "auto",
+        description="first layers: large halves pictures twice; auto is small below 64 pixels",
+    )
 
 
 class TorchvisionOptions(Options):
@@ -49,9 +49,11 @@ class TorchvisionOptions(Options):
 
     name: str = Field("resnet18", description="as torchvision.models.list_models has it")
     size: int | None = Field(
-        None, ge=8, le=4096, description="side to which pictures are scaled, in pixels; none for "
-        "the data's own"
-    )  # fmt: skip
+        None,
+        ge=8,
+        le=4096,
+        description="side to which pictures are scaled, in pixels; none for the data's own",
+    )
 
 
 Maker = Callable[[Parts, DataInfo, Any], nn.Module]
@@ -135,22 +137,27 @@ def _side(info: DataInfo) -> int:
 
 LENET = Architecture(
     lambda parts, info, options: lenet.lenet(parts, *_ends(info), *info.input_shape[:2]),
-    Options, least=lenet.LEAST_SIDE,
-)  # fmt: skip
+    Options,
+    least=lenet.LEAST_SIDE,
+)
 ALEXNET = Architecture(
     lambda parts, info, options: alexnet.alexnet(parts, *_ends(info)),
-    Options, dropout=0.5, least=alexnet.LEAST_SIDE,
-)  # fmt: skip
+    Options,
+    dropout=0.5,
+    least=alexnet.LEAST_SIDE,
+)
 ALEXNET_SMALL = Architecture(
     lambda parts, info, options: alexnet.alexnet_small(
         parts, *_ends(info), _side(info), options.width
     ),
-    SmallWidthOptions, norm="batch",
-)  # fmt: skip
+    SmallWidthOptions,
+    norm="batch",
+)
 VGG11 = Architecture(
     lambda parts, info, options: vgg.vgg11(parts, *_ends(info), _side(info), options.width),
-    WidthOptions, dropout=0.5,
-)  # fmt: skip
+    WidthOptions,
+    dropout=0.5,
+)
 RESNET18 = Architecture(_resnet(18), ResNetOptions, norm="batch")
 RESNET34 = Architecture(_resnet(34), ResNetOptions, norm="batch")
 

@@ -8,11 +8,11 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from core.interfaces import Batch, Split
-from core.ops import philox
-from core.seeding import Seeds
-from plugins.cnn_classify.config import PRESETS
-from plugins.cnn_classify.moves import crop, flip, rotate
+from nntasks.interfaces import Batch, Split
+from nntasks.ops import philox
+from nntasks.plugins.cnn_classify.batch_transforms import crop, flip, rotate
+from nntasks.plugins.cnn_classify.config import PRESETS
+from nntasks.seeding import Seeds
 
 # Changes pictures (B, C, H, W) uint8 by words (B, 4), each picture by its own.
 Change = Callable[[Tensor, Tensor], Tensor]

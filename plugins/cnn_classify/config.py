@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from core.config import Names
-from core.training.config import TrainingConfig
+from nntasks.config import Names
+from nntasks.training.config import TrainingConfig
 
 PRESETS = ("flip", "crop", "rotate", "colour", "randaugment", "erase")
 
@@ -24,13 +24,16 @@ class CnnConfig(TrainingConfig):
     norm: Literal["auto", "none", "batch", "layer", "group"] = Field(
         "auto", description="normalisation after each convolution"
     )
-    activation: Literal[
-        "auto", "relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid"
-    ] = Field("auto", description="what stands behind each layer")  # fmt: skip
+    activation: Literal["auto", "relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid"] = (
+        Field("auto", description="what stands behind each layer")
+    )
     dropout: float | None = Field(
-        None, ge=0, lt=1, description="share of numbers dropped before linear layers; none for the "
+        None,
+        ge=0,
+        lt=1,
+        description="share of numbers dropped before linear layers; none for the "
         "architecture's own",
-    )  # fmt: skip
+    )
     init: Literal["auto", "zeros", "normal", "xavier", "he", "orthogonal"] = Field(
         "auto", description="start of weights; auto is torch's own"
     )

@@ -8,12 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.errors import UsageError
-from plugins.classification.explanation import Explanation, explain_sum
-from plugins.classification.task import read_like
-from plugins.cnn_classify.gradcam import grad_cam
-from plugins.cnn_classify.model import PictureClassifier
-from plugins.cnn_classify.networks.library import last_linear
+from nntasks.errors import UsageError
+from nntasks.plugins.classification.explanation import Explanation, explain_sum
+from nntasks.plugins.classification.task import read_like
+from nntasks.plugins.cnn_classify.gradcam import grad_cam
+from nntasks.plugins.cnn_classify.model import PictureClassifier
+from nntasks.plugins.cnn_classify.networks.torchvision_networks import last_linear
 
 
 def explain_picture(model: PictureClassifier, path: Path, label: str) -> Explanation:

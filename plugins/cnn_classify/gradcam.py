@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from plugins.cnn_classify.layers_seen import finds, watched
-from plugins.cnn_classify.model import PictureClassifier
+from nntasks.plugins.cnn_classify.activations import finds, watched
+from nntasks.plugins.cnn_classify.model import PictureClassifier
 
 LEAST_SIDE = 4  # places: a smaller map says too little of where
 

@@ -9,14 +9,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.errors import UsageError
-from core.interfaces import Batch, DataInfo, Split
-from core.run_handle import Run
-from core.seeding import Seeds
-from core.training.standardised import Standardised, pixels
-from core.training.torch_model import TorchModel
-from plugins.cnn_classify.config import CnnConfig
-from plugins.cnn_classify.mixing import mixing
+from nntasks.errors import UsageError
+from nntasks.interfaces import Batch, DataInfo, RunHandle, Split
+from nntasks.plugins.cnn_classify.config import CnnConfig
+from nntasks.plugins.cnn_classify.mixing import mixing
+from nntasks.seeding import Seeds
+from nntasks.training.standardised import Standardised, pixels
+from nntasks.training.torch_model import TorchModel
 
 
 class Adapted(nn.Module):
@@ -104,7 +103,7 @@ class PictureClassifier(TorchModel):
         logits = self.module.eval()(self.pixels(batch.inputs))
         return list(logits.double().softmax(dim=1).cpu().numpy())
 
-    def prepare_training(self, train: Split, run: Run) -> None:
+    def prepare_training(self, train: Split, run: RunHandle) -> None:
         """Take mean and deviation of each channel from the training pictures."""
         if self.config.pretrained is None:
             self.module.standardise_like(train)

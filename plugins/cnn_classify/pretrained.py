@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.errors import UsageError
-from core.training.standardised import IMAGENET
-from core.training.torch_model import describe_difference
-from core.training.weight_files import read_weights
-from plugins.cnn_classify.model import Adapted, PictureClassifier
-from plugins.cnn_classify.networks.library import last_linear
+from nntasks.errors import UsageError
+from nntasks.plugins.cnn_classify.model import Adapted, PictureClassifier
+from nntasks.plugins.cnn_classify.networks.torchvision_networks import last_linear
+from nntasks.training.standardised import IMAGENET
+from nntasks.training.torch_model import describe_difference
+from nntasks.training.weight_files import read_weights
 
 
 def start_from(model: PictureClassifier, weights: Path, *, ours: bool) -> None:

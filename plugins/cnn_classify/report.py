@@ -9,13 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.interfaces import Outcome
-from core.report.content import Figure, Table
-from plugins.classification import report as shared
-from plugins.classification.task import pictures_of
-from plugins.cnn_classify.gradcam import grad_cam
-from plugins.cnn_classify.layers_seen import finds, watched
-from plugins.cnn_classify.model import PictureClassifier
+from nntasks.interfaces import Outcome
+from nntasks.interfaces.report_data import Figure, Table
+from nntasks.plugins.classification import report as shared
+from nntasks.plugins.classification.task import pictures_of
+from nntasks.plugins.cnn_classify.activations import finds, watched
+from nntasks.plugins.cnn_classify.gradcam import grad_cam
+from nntasks.plugins.cnn_classify.model import PictureClassifier
 
 FILTERS = 64  # of the first convolution that are drawn
 MAPS, LAYERS = 8, 5  # feature maps of a layer, and layers
@@ -28,19 +28,21 @@ def figures(model: PictureClassifier, outcome: Outcome) -> Iterator[Figure]:
     convolutions = [part for part in model.module.modules() if isinstance(part, nn.Conv2d)]
     if convolutions:
         yield Figure(
-            "filters", "First-layer filters",
+            "filters",
+            "First-layer filters",
             "What the first convolution looks for, each filter scaled to its own range.",
             lambda: draw_filters(convolutions[0].weight.detach().float().cpu().numpy()),
-        )  # fmt: skip
+        )
     pictures, metric = pictures_of(outcome.split), shared.metric_of(outcome)
     if not convolutions or pictures is None:
         return
     first = next(iter(pictures.values()))
     yield Figure(
-        "feature_maps", "Feature maps",
+        "feature_maps",
+        "Feature maps",
         "One picture on its way: of some layers, the channels that answer most strongly.",
         lambda: draw_feature_maps(model, first),
-    )  # fmt: skip
+    )
     if metric is None:
         return
     table = metric.table
@@ -53,10 +55,11 @@ def figures(model: PictureClassifier, outcome: Outcome) -> Iterator[Figure]:
     }
     shown = {name: row for name, row in rows.items() if row}
     yield Figure(
-        "grad_cam", "Where the network looks",
+        "grad_cam",
+        "Where the network looks",
         "Grad-CAM: the warmer a place, the more it spoke for the class that was predicted.",
         lambda: draw_attention(model, metric, pictures, shown),
-    )  # fmt: skip
+    )
 
 
 def _varied(order: Sequence[int], labels: np.ndarray) -> list[int]:
@@ -67,7 +70,7 @@ def _varied(order: Sequence[int], labels: np.ndarray) -> list[int]:
 
 def draw_filters(weight: np.ndarray) -> Any:
     """Draw filters (O, I, h, w): in colour where they read three channels."""
-    from core.report import style
+    from nntasks.report import style
 
     weight = weight[:FILTERS]
     columns = min(16, len(weight))
@@ -101,7 +104,7 @@ def feature_maps(model: PictureClassifier, picture: np.ndarray) -> dict[str, np.
 
 def draw_feature_maps(model: PictureClassifier, picture: np.ndarray) -> Any:
     """Draw the strongest channels of layers from the first to the last."""
-    from core.report import style
+    from nntasks.report import style
 
     maps = feature_maps(model, picture)
     names = [n for n, found in maps.items() if min(found.shape[1:]) > 1] or list(maps)
@@ -116,8 +119,9 @@ def draw_feature_maps(model: PictureClassifier, picture: np.ndarray) -> Any:
         strongest = np.argsort(-found.max(axis=(1, 2)), kind="stable")[:MAPS]
         for axes, channel in zip(row[1:], strongest, strict=False):
             axes.imshow(found[channel], cmap="viridis")
-        row[1].set_title(f"{names[place]}  {' x '.join(map(str, found.shape))}", fontsize=7,
-                         loc="left")  # fmt: skip
+        row[1].set_title(
+            f"{names[place]}  {' x '.join(map(str, found.shape))}", fontsize=7, loc="left"
+        )
     return figure
 
 
@@ -128,7 +132,7 @@ def draw_attention(
     rows: dict[str, list[int]],
 ) -> Any:
     """Draw rows of pictures, and below each where the network looked."""
-    from core.report import style
+    from nntasks.report import style
 
     table = metric.table
     figure = style.new_figure(1.15 * LOOKED_AT, 2.75 * len(rows))
@@ -166,8 +170,15 @@ def layer_table(model: PictureClassifier) -> Table:
         size = tuple(output.shape[1:])
         count = sum(p.numel() for p in layer.parameters())
         times = layer.weight.numel() * (output[0].numel() // layer.weight.shape[0])
-        rows.append((name.removeprefix("network."), type(layer).__name__,
-                     " x ".join(map(str, size)), count, times))  # fmt: skip
+        rows.append(
+            (
+                name.removeprefix("network."),
+                type(layer).__name__,
+                " x ".join(map(str, size)),
+                count,
+                times,
+            )
+        )
 
     blank = np.zeros((1, *model.info.input_shape), np.uint8)
     with torch.inference_mode(), watched(model.module.eval(), note):
@@ -175,8 +186,10 @@ def layer_table(model: PictureClassifier) -> Table:
     total = sum(p.numel() for p in model.module.parameters())
     left_out = f" The first {LISTED} of {len(rows)} are listed." if len(rows) > LISTED else ""
     return Table(
-        "layers", "Layers", ("layer", "kind", "output", "parameters", "multiplications"),
+        "layers",
+        "Layers",
+        ("layer", "kind", "output", "parameters", "multiplications"),
         rows[:LISTED],
         f"{total:,} parameters and {sum(row[-1] for row in rows) / 1e6:,.1f} million "
         f"multiplications a picture, in all.{left_out}",
-    )  # fmt: skip
+    )

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from core.context import read_description
-from core.errors import UsageError
-from core.interfaces import DataInfo, Model, Outcome, Splits
-from core.report.content import Figure, Table
-from plugins.classification.explanation import ExplainOptions
-from plugins.classification.task import ClassifierTask
-from plugins.cnn_classify.augmentation import Augmented, changes
-from plugins.cnn_classify.config import CnnConfig
-from plugins.cnn_classify.model import PictureClassifier
+from nntasks.context import read_description
+from nntasks.errors import UsageError
+from nntasks.interfaces import DataInfo, Model, Outcome, Splits
+from nntasks.interfaces.report_data import Figure, Table
+from nntasks.plugins.classification.explanation import ExplainOptions
+from nntasks.plugins.classification.task import ClassifierTask
+from nntasks.plugins.cnn_classify.augmentation import Augmented, changes
+from nntasks.plugins.cnn_classify.config import CnnConfig
+from nntasks.plugins.cnn_classify.model import PictureClassifier
 
 
 class CnnClassify(ClassifierTask):
@@ -44,7 +44,7 @@ class CnnClassify(ClassifierTask):
 
         A last layer for other classes is begun anew.
         """
-        from plugins.cnn_classify.pretrained import start_from
+        from nntasks.plugins.cnn_classify.pretrained import start_from
 
         model = self.build_model(info)
         if not isinstance(model, PictureClassifier):
@@ -54,14 +54,14 @@ class CnnClassify(ClassifierTask):
 
     def tables(self, outcome: Outcome) -> Iterable[Table]:
         """Return the numbers of each class, and the layers."""
-        from plugins.cnn_classify.report import layer_table
+        from nntasks.plugins.cnn_classify.report import layer_table
 
         own = [layer_table(outcome.model)] if isinstance(outcome.model, PictureClassifier) else []
         return [*super().tables(outcome), *own]
 
     def figures(self, outcome: Outcome) -> Iterator[Figure]:
         """Yield mistakes, calibration, filters, feature maps and Grad-CAM."""
-        from plugins.cnn_classify.report import figures
+        from nntasks.plugins.cnn_classify.report import figures
 
         yield from super().figures(outcome)
         if isinstance(outcome.model, PictureClassifier):
@@ -69,7 +69,7 @@ class CnnClassify(ClassifierTask):
 
     def explain(self, model: Model, source: str, options: Any) -> Any:
         """Explain the probability of a class: what was added up, and where it comes from."""
-        from plugins.cnn_classify.explanation import explain_picture
+        from nntasks.plugins.cnn_classify.explanation import explain_picture
 
         if not isinstance(model, PictureClassifier):
             raise UsageError("explain needs a model that is a PictureClassifier")

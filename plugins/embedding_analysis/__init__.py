@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.hookspecs import Entry, hookimpl
+from nntasks.hookspecs import Entry, hookimpl
 
-_HERE = "plugins.embedding_analysis"
+_HERE = "nntasks.plugins.embedding_analysis"
 _TASK = ("embedding_analysis",)
 
 
@@ -31,6 +31,10 @@ def register_models() -> Iterable[Entry]:
 @hookimpl
 def register_datasets() -> Iterable[Entry]:
     return [
-        Entry("no_questions", f"{_HERE}.no_questions:NoQuestions",
-              "ask nothing: geometry, neighbours and maps alone", _TASK),
-    ]  # fmt: skip
+        Entry(
+            "no_questions",
+            f"{_HERE}.no_questions:NoQuestions",
+            "ask nothing: geometry, neighbours and maps alone",
+            _TASK,
+        ),
+    ]

@@ -8,33 +8,36 @@ from math import isnan
 
 import numpy as np
 
-from plugins.embedding_analysis.config import AnalysisConfig
-from plugins.embedding_analysis.groups import Groups, Relation, columns, known, read_groups
-from plugins.embedding_analysis.groups import relations as relations_of
-from plugins.embedding_analysis.maps.choice import FREQUENT, map_words
-from plugins.embedding_analysis.maps.layouts import Layout, check_installed, layouts
-from plugins.embedding_analysis.maps.page import MapContent
-from plugins.embedding_analysis.measures.association import (
+from nntasks.plugins.embedding_analysis.config import AnalysisConfig
+from nntasks.plugins.embedding_analysis.groups import Groups, Relation, columns, known, read_groups
+from nntasks.plugins.embedding_analysis.groups import relations as relations_of
+from nntasks.plugins.embedding_analysis.maps.choice import FREQUENT, map_words
+from nntasks.plugins.embedding_analysis.maps.layouts import Layout, check_installed, layouts
+from nntasks.plugins.embedding_analysis.maps.page import MapContent
+from nntasks.plugins.embedding_analysis.measures.association import (
     Association,
     WeatTest,
     weat,
     weat_tests,
 )
-from plugins.embedding_analysis.measures.frequency import FrequencyEffects, frequency_effects
-from plugins.embedding_analysis.measures.isotropy import Isotropy, isotropy
-from plugins.embedding_analysis.measures.nearest import nearest
-from plugins.embedding_analysis.measures.outliers import (
+from nntasks.plugins.embedding_analysis.measures.frequency import (
+    FrequencyEffects,
+    frequency_effects,
+)
+from nntasks.plugins.embedding_analysis.measures.isotropy import Isotropy, isotropy
+from nntasks.plugins.embedding_analysis.measures.nearest import nearest
+from nntasks.plugins.embedding_analysis.measures.outliers import (
     OutlierResult,
     detect,
     outlier_tests,
     read_tests,
 )
-from plugins.embedding_analysis.measures.stability import Stability, common_words, stability
-from plugins.embedding_analysis.model import VectorsModel
-from plugins.embedding_analysis.word_lists import BUILT_IN
-from plugins.embeddings.answers import Answer, Method, Respondent
-from plugins.embeddings.questions import Analogy, Question, kind_of
-from plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embedding_analysis.measures.stability import Stability, common_words, stability
+from nntasks.plugins.embedding_analysis.model import VectorsModel
+from nntasks.plugins.embedding_analysis.word_lists import BUILT_IN
+from nntasks.plugins.embeddings.question_answering import Answer, Method, Respondent
+from nntasks.plugins.embeddings.questions import Analogy, Question, kind_of
+from nntasks.plugins.embeddings.vectors import WordVectors
 
 GEOMETRY = 100_000  # most frequent words whose geometry is measured
 _HALF = 20  # words of a group in a WEAT test made of groups
@@ -156,8 +159,9 @@ class Analysis:
         steps = np.unique(np.linspace(0, (len(self.vectors) - 1) // 2, _SHOWN).astype(int))
         return (found or [self.vectors.words[place] for place in steps])[:_SHOWN]
 
-    def neighbours_of(self, words: Sequence[str], vectors: WordVectors) -> list[list[
-        tuple[str, float]]]:  # fmt: skip
+    def neighbours_of(
+        self, words: Sequence[str], vectors: WordVectors
+    ) -> list[list[tuple[str, float]]]:
         """Return the nearest words and their cosines for each of `words`."""
         places = np.array([vectors.index(word) for word in words], dtype=np.int64)
         found, cosines = nearest(vectors.unit, places, self.config.neighbours)

@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from core.config import Names, TaskConfig, read_config_file
-from core.datasets import DataStore
-from plugins.embeddings.data import EmbeddingEval
-from plugins.embeddings.vector_files import find_vectors
+from nntasks.config import Names, TaskConfig, read_config_file
+from nntasks.datasets import DataStore
+from nntasks.plugins.embeddings.data import EmbeddingEval
+from nntasks.plugins.embeddings.vector_files import find_vectors
 
 LAYOUTS = ("pca", "tsne", "umap")
 _OF_A_CORPUS = {"planted": "planted", "wikipedia": "embedding_eval"}
@@ -50,9 +50,10 @@ class AnalysisConfig(TaskConfig):
         None, description="file of outlier tests, lines `name: eight words | eight outliers`"
     )
     weat: Path | None = Field(
-        None, description="file of WEAT tests, four lines `name: words` each: targets X, Y, "
-                          "attributes A, B"
-    )  # fmt: skip
+        None,
+        description="file of WEAT tests, four lines `name: words` each: targets X, Y, "
+        "attributes A, B",
+    )
     neighbours: int = Field(10, ge=1, le=100, description="nearest words that are compared, shown")
     sample: int = Field(
         2000, ge=10, le=100_000, description="words looked at for frequency and stability"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.errors import UsageError
-from plugins.embeddings.vectors import WordVectors, largest
+from nntasks.errors import UsageError
+from nntasks.plugins.embeddings.vectors import WordVectors, largest
 
 LISTED = 200  # contexts that are kept a word
 WINDOW = 5  # words on either side

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from core.interfaces import DataInfo, Split, Task
-from core.run_handle import Run
-from core.runner import make_task
-from plugins.embeddings.safetensors_format import from_arrays
-from plugins.embeddings.vectors import WordVectors
+from nntasks.interfaces import DataInfo, RunHandle, Split, Task
+from nntasks.plugins.embeddings.safetensors_format import from_arrays
+from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.runner import make_task
 
 TRAINED_BY = "word2vec"
 
@@ -23,7 +22,7 @@ def training_task(data: str, data_options: Mapping[str, Any], seed: int) -> Task
     return make_task(TRAINED_BY, [keys])
 
 
-def train_vectors(task: Task, train: Split, info: DataInfo, run: Run) -> WordVectors:
+def train_vectors(task: Task, train: Split, info: DataInfo, run: RunHandle) -> WordVectors:
     """Return vectors that are trained within `run`.
 
     Progress, curves, checkpoints and files are those of the run, which can be stopped and resumed.

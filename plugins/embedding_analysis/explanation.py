@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from core.config import Options
-from plugins.embedding_analysis.contexts import contexts_by_output, contexts_in_text
-from plugins.embedding_analysis.measures.isotropy import mean_cosine
-from plugins.embeddings.vectors import WordVectors, largest
+from nntasks.config import Options
+from nntasks.plugins.embedding_analysis.contexts import contexts_by_output, contexts_in_text
+from nntasks.plugins.embedding_analysis.measures.isotropy import mean_cosine
+from nntasks.plugins.embeddings.vectors import WordVectors, largest
 
 _TERMS = 5  # directions that are named
 _AMONG = 20_000  # frequent words against which a cosine is ranked

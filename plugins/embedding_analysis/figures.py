@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from core.report.content import Figure
-from plugins.embedding_analysis.analysis import Analysis
-from plugins.embedding_analysis.maps.layouts import TITLES, Layout, explained, tsne_library
-from plugins.embedding_analysis.measures.frequency import bands
-from plugins.embedding_analysis.report import shares_by_section
-from plugins.embeddings.metric import QuestionMetric, scores_and_cosines
+from nntasks.interfaces.report_data import Figure
+from nntasks.plugins.embedding_analysis.analysis import Analysis
+from nntasks.plugins.embedding_analysis.maps.layouts import TITLES, Layout, explained, tsne_library
+from nntasks.plugins.embedding_analysis.measures.frequency import bands
+from nntasks.plugins.embedding_analysis.report import shares_by_section
+from nntasks.plugins.embeddings.metric import QuestionMetric, scores_and_cosines
 
 _LABELLED = 150  # words that are written on a map
 _MARKERS = "os^D"
@@ -24,30 +24,45 @@ def figures(analysis: Analysis, metric: QuestionMetric | None) -> Iterator[Figur
     """Yield every figure for which there is something to draw."""
     for name, layout in analysis.layouts.items():
         yield Figure(
-            f"map_{name}", f"A map of words: {TITLES[name]}", _map_caption(analysis, name),
+            f"map_{name}",
+            f"A map of words: {TITLES[name]}",
+            _map_caption(analysis, name),
             partial(draw_map, analysis, layout),
-        )  # fmt: skip
+        )
     if analysis.by_method["cosadd"]:
-        yield Figure("analogies", "Analogies by section",
-                     "Share of right answers among the covered questions.",
-                     lambda: draw_analogies(analysis))  # fmt: skip
+        yield Figure(
+            "analogies",
+            "Analogies by section",
+            "Share of right answers among the covered questions.",
+            lambda: draw_analogies(analysis),
+        )
     if metric and metric.sets:
-        yield Figure("pairs", "Cosines against what people say",
-                     "One point a pair; the higher the correlation of the ranks, the better.",
-                     lambda: draw_pairs(metric))  # fmt: skip
+        yield Figure(
+            "pairs",
+            "Cosines against what people say",
+            "One point a pair; the higher the correlation of the ranks, the better.",
+            lambda: draw_pairs(metric),
+        )
     yield Figure(
-        "frequency", "What frequency does",
+        "frequency",
+        "What frequency does",
         "Left the lengths of vectors, right how frequent the nearest words are, both over the "
         "word's own rank. A slope on the right: words have neighbours of their own frequency.",
         lambda: draw_frequency(analysis),
-    )  # fmt: skip
-    yield Figure("variance", "Variance along the principal directions",
-                 "Even vectors give a flat line.",
-                 lambda: draw_variance(analysis))  # fmt: skip
+    )
+    yield Figure(
+        "variance",
+        "Variance along the principal directions",
+        "Even vectors give a flat line.",
+        lambda: draw_variance(analysis),
+    )
     if analysis.stability is not None:
-        yield Figure("stability", "Shared neighbours over frequency",
-                     "Mean over words of alike frequency; 1 where two sets agree on all.",
-                     lambda: draw_stability(analysis))  # fmt: skip
+        yield Figure(
+            "stability",
+            "Shared neighbours over frequency",
+            "Mean over words of alike frequency; 1 where two sets agree on all.",
+            lambda: draw_stability(analysis),
+        )
 
 
 def _map_caption(analysis: Analysis, name: str) -> str:
@@ -65,7 +80,7 @@ def _map_caption(analysis: Analysis, name: str) -> str:
 
 def draw_map(analysis: Analysis, layout: Layout) -> Any:
     """Draw a panel for each set of vectors, with the words of as many points as have room."""
-    from core.report import style
+    from nntasks.report import style
 
     count = len(layout)
     across = min(count, 2)
@@ -81,20 +96,27 @@ def draw_map(analysis: Analysis, layout: Layout) -> Any:
             axes.set_title(style.plain(title))
         for number, name in enumerate(names):
             chosen = [i for i, word in enumerate(words) if analysis.on_map[word] == name]
-            axes.scatter(places[chosen, 0], places[chosen, 1], s=14, linewidths=0,
-                         color=style.PALETTE[number % 6], marker=_MARKERS[number // 6 % 4],
-                         label=style.plain(name))  # fmt: skip
+            axes.scatter(
+                places[chosen, 0],
+                places[chosen, 1],
+                s=14,
+                linewidths=0,
+                color=style.PALETTE[number % 6],
+                marker=_MARKERS[number // 6 % 4],
+                label=style.plain(name),
+            )
         _write_words(axes, words, places, small=count > 1)
     handles, labels = panels[0].get_legend_handles_labels()
     if len(names) > 1:
-        figure.legend(handles, labels, loc="outside lower center", ncols=min(4, len(names)),
-                      fontsize=7)  # fmt: skip
+        figure.legend(
+            handles, labels, loc="outside lower center", ncols=min(4, len(names)), fontsize=7
+        )
     return figure
 
 
 def _write_words(axes: Any, words: list[str], places: np.ndarray, small: bool) -> None:
     """Write words beside their points, none over another: on a grid as fine as the letters."""
-    from core.report import style
+    from nntasks.report import style
 
     low, reach = places.min(axis=0), np.maximum(np.ptp(places, axis=0), 1e-9)
     letters, lines = (84, 46) if small else (110, 62)  # that fit across and down
@@ -108,13 +130,20 @@ def _write_words(axes: Any, words: list[str], places: np.ndarray, small: bool) -
             continue
         taken |= cells
         written += 1
-        axes.annotate(style.plain(word), place, xytext=(3, 0), textcoords="offset points",
-                      va="center", fontsize=6 if small else 7, color=style.INK)  # fmt: skip
+        axes.annotate(
+            style.plain(word),
+            place,
+            xytext=(3, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=6 if small else 7,
+            color=style.INK,
+        )
 
 
 def draw_analogies(analysis: Analysis) -> Any:
     """Draw the share of right answers by section and method."""
-    from core.report import style
+    from nntasks.report import style
 
     sections = shares_by_section(analysis)
     figure = style.new_figure(7.4, 1.1 + 0.36 * len(sections))
@@ -122,8 +151,13 @@ def draw_analogies(analysis: Analysis) -> Any:
     places = np.arange(len(sections))[::-1]
     for number, method in enumerate(("3CosAdd", "3CosMul")):
         shares = [row[2][number] for row in sections.values()]
-        axes.barh(places + 0.2 - 0.4 * number, np.nan_to_num(shares), 0.38,
-                  color=style.PALETTE[number], label=method)  # fmt: skip
+        axes.barh(
+            places + 0.2 - 0.4 * number,
+            np.nan_to_num(shares),
+            0.38,
+            color=style.PALETTE[number],
+            label=method,
+        )
     labels = [f"{style.plain(name)}  ({row[1]:,} of {row[0]:,})" for name, row in sections.items()]
     axes.set_yticks(places, labels)
     axes.set_xlim(0, 1)
@@ -135,7 +169,7 @@ def draw_analogies(analysis: Analysis) -> Any:
 
 def draw_pairs(metric: QuestionMetric) -> Any:
     """Draw cosines over human scores, a panel for each list."""
-    from core.report import style
+    from nntasks.report import style
 
     sets = metric.sets
     figure = style.new_figure(max(3.6 * len(sets), 4.4), 3.4)
@@ -151,7 +185,7 @@ def draw_pairs(metric: QuestionMetric) -> Any:
 
 def draw_frequency(analysis: Analysis) -> Any:
     """Draw lengths and the ranks of neighbours over rank."""
-    from core.report import style
+    from nntasks.report import style
 
     found = analysis.frequency
     figure = style.new_figure(8.4, 3.4)
@@ -162,8 +196,10 @@ def draw_frequency(analysis: Analysis) -> Any:
         (right, found.neighbour_ranks + 1, "median rank of the nearest words"),
     ):
         axes.scatter(ranks, values, s=7, alpha=0.45, linewidths=0, color=style.BLUE)
-        middle = [(np.exp(np.log(ranks[m]).mean()), np.median(values[m]))
-                  for _, _, m in bands(found.places, 8)]  # fmt: skip
+        middle = [
+            (np.exp(np.log(ranks[m]).mean()), np.median(values[m]))
+            for _, _, m in bands(found.places, 8)
+        ]
         axes.plot(*zip(*middle, strict=True), color=style.ORANGE, marker="o", label="median")
         axes.set_xscale("log")
         axes.set_xlabel("rank by frequency")
@@ -177,13 +213,17 @@ def draw_frequency(analysis: Analysis) -> Any:
 
 def draw_variance(analysis: Analysis) -> Any:
     """Draw the share of the variance along each principal direction, a line for each set."""
-    from core.report import style
+    from nntasks.report import style
 
     figure = style.new_figure(5.6, 3.2)
     axes = figure.subplots()
     for number, (name, found) in enumerate(analysis.isotropy.items()):
-        axes.plot(np.arange(1, len(found.shares) + 1), found.shares,
-                  color=style.PALETTE[number % 6], label=style.plain(name))  # fmt: skip
+        axes.plot(
+            np.arange(1, len(found.shares) + 1),
+            found.shares,
+            color=style.PALETTE[number % 6],
+            label=style.plain(name),
+        )
     axes.set_xlabel("principal direction")
     axes.set_ylabel("share of the variance")
     axes.set_ylim(bottom=0)
@@ -195,7 +235,7 @@ def draw_variance(analysis: Analysis) -> Any:
 
 def draw_stability(analysis: Analysis) -> Any:
     """Draw shared neighbours over frequency, a line for every two sets."""
-    from core.report import style
+    from nntasks.report import style
 
     found = analysis.stability
     assert found is not None
@@ -203,10 +243,16 @@ def draw_stability(analysis: Analysis) -> Any:
     axes = figure.subplots()
     ranks = found.places + 1
     for number, (pair, values) in enumerate(zip(found.pairs, found.jaccard, strict=True)):
-        middle = [(np.exp(np.log(ranks[m]).mean()), values[m].mean())
-                  for _, _, m in bands(found.places, 10)]  # fmt: skip
-        axes.plot(*zip(*middle, strict=True), marker="o", color=style.PALETTE[number % 6],
-                  label=style.plain(" and ".join(pair)))  # fmt: skip
+        middle = [
+            (np.exp(np.log(ranks[m]).mean()), values[m].mean())
+            for _, _, m in bands(found.places, 10)
+        ]
+        axes.plot(
+            *zip(*middle, strict=True),
+            marker="o",
+            color=style.PALETTE[number % 6],
+            label=style.plain(" and ".join(pair)),
+        )
     axes.set_xscale("log")
     axes.set_ylim(0, 1)
     axes.set_xlabel("rank by frequency")

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import UsageError
-from plugins.embeddings.lines import read_lines
-from plugins.embeddings.questions import Analogy, Question, kind_of
-from plugins.embeddings.vectors import WordVectors
+from nntasks.errors import UsageError
+from nntasks.plugins.embeddings.lines import read_lines
+from nntasks.plugins.embeddings.questions import Analogy, Question, kind_of
+from nntasks.plugins.embeddings.vectors import WordVectors
 
 Groups = Mapping[str, Sequence[str]]
 MOST = 12
@@ -80,8 +80,9 @@ def columns(found: Sequence[Relation]) -> dict[str, list[str]]:
         if len(groups) >= MOST:
             break
         for side in (0, 1):
-            words = [w for w in dict.fromkeys(pair[side] for pair in relation.pairs)
-                     if w not in taken]  # fmt: skip
+            words = [
+                w for w in dict.fromkeys(pair[side] for pair in relation.pairs) if w not in taken
+            ]
             taken.update(words)
             if len(words) > 1:
                 groups[f"{relation.name} ({side + 1})"] = words

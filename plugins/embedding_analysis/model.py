@@ -8,15 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from core.interfaces import Batch, DataInfo, Model, Split
-from core.run_handle import Run
-from core.seeding import Seeds
-from plugins.embedding_analysis.config import AnalysisConfig
-from plugins.embedding_analysis.default_vectors import train_vectors, training_task
-from plugins.embeddings.answers import Answer, Respondent
-from plugins.embeddings.safetensors_format import from_arrays, to_arrays
-from plugins.embeddings.vector_files import find_vectors, read_vectors
-from plugins.embeddings.vectors import WordVectors
+from nntasks.interfaces import Batch, DataInfo, Model, RunHandle, Split
+from nntasks.plugins.embedding_analysis.config import AnalysisConfig
+from nntasks.plugins.embedding_analysis.default_vectors import train_vectors, training_task
+from nntasks.plugins.embeddings.question_answering import Answer, Respondent
+from nntasks.plugins.embeddings.safetensors_format import from_arrays, to_arrays
+from nntasks.plugins.embeddings.vector_files import find_vectors, read_vectors
+from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.seeding import Seeds
 
 DEFAULT_NAME = "vectors of the generated corpus"
 
@@ -48,7 +47,7 @@ class VectorsModel(Model):
         """The vectors that are analysed."""
         return next(iter(self.sets.values()))
 
-    def fit(self, train: Split, *, validation: Split | None, run: Run) -> None:
+    def fit(self, train: Split, *, validation: Split | None, run: RunHandle) -> None:
         """Train the default vectors."""
         config = self.config
         run.say("no vectors= given: they are trained on the generated corpus first")
@@ -95,5 +94,8 @@ def read_sets(config: AnalysisConfig, paths: Sequence[Path]) -> VectorsModel:
 def _name(path: Path, file: Path) -> str:
     if path.is_dir():
         return path.resolve().name
-    return file.resolve().parents[2].name if file.parts[-3:-1] == ("checkpoints", "final") \
-        else file.name  # fmt: skip
+    return (
+        file.resolve().parents[2].name
+        if file.parts[-3:-1] == ("checkpoints", "final")
+        else file.name
+    )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.interfaces import Dataset, Splits
-from plugins.embeddings.data import as_splits
+from nntasks.interfaces import Dataset, Splits
+from nntasks.plugins.embeddings.data import as_splits
 
 
 class NoQuestions(Dataset):

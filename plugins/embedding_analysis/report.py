@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from core.report.content import Table
-from plugins.embedding_analysis.analysis import GEOMETRY, Analysis
-from plugins.embedding_analysis.measures.frequency import bands
-from plugins.embeddings.answers import is_right
-from plugins.embeddings.correlation import bootstrap_spearman
-from plugins.embeddings.metric import QuestionMetric, scores_and_cosines
+from nntasks.interfaces.report_data import Table
+from nntasks.plugins.embedding_analysis.analysis import GEOMETRY, Analysis
+from nntasks.plugins.embedding_analysis.measures.frequency import bands
+from nntasks.plugins.embeddings.correlation import bootstrap_spearman
+from nntasks.plugins.embeddings.metric import QuestionMetric, scores_and_cosines
+from nntasks.plugins.embeddings.question_answering import is_right
 
 _NEAR = 6  # neighbours in a table
 _NAMED = 3  # mistakes that are named
@@ -54,11 +54,13 @@ def _analogies(analysis: Analysis) -> Table | None:
         for section, (asked, covered, shares) in shares_by_section(analysis).items()
     ]
     return Table(
-        "analogies", "Analogies by section",
-        ("section", "questions", "covered", "3CosAdd", "3CosMul"), rows,
+        "analogies",
+        "Analogies by section",
+        ("section", "questions", "covered", "3CosAdd", "3CosMul"),
+        rows,
         "Shares of right answers among the covered questions, those whose four words are among "
         f"the {min(analysis.config.restrict, len(analysis.vectors)):,} most frequent.",
-    )  # fmt: skip
+    )
 
 
 def _pairs(analysis: Analysis, metric: QuestionMetric | None) -> Table | None:
@@ -69,10 +71,12 @@ def _pairs(analysis: Analysis, metric: QuestionMetric | None) -> Table | None:
         found = bootstrap_spearman(x, y, seed=config.seed, resamples=config.resamples)
         rows.append([name, len(asked), len(asked) - len(x), found.value, found.low, found.high])
     return Table(
-        "pairs", "Likeness of pairs, against what people say",
-        ("list", "pairs", "without vectors", "Spearman", "2.5 %", "97.5 %"), rows,
+        "pairs",
+        "Likeness of pairs, against what people say",
+        ("list", "pairs", "without vectors", "Spearman", "2.5 %", "97.5 %"),
+        rows,
         f"The interval holds 95 % of {config.resamples:,} bootstrap draws of the pairs.",
-    )  # fmt: skip
+    )
 
 
 def _neighbours(analysis: Analysis) -> Table:
@@ -86,78 +90,128 @@ def _neighbours(analysis: Analysis) -> Table:
         for word, near in zip(words, analysis.neighbours_of(words, vectors), strict=True)
     ]
     return Table(
-        "neighbours", "Nearest words", ("word", "seen", "nearest, with cosine"), rows,
+        "neighbours",
+        "Nearest words",
+        ("word", "seen", "nearest, with cosine"),
+        rows,
         "Choose others with words=WORD,WORD; `explain` says more of one.",
-    )  # fmt: skip
+    )
 
 
 def _geometry(analysis: Analysis) -> Table:
     rows = [
-        [name, len(analysis.sets[name]), analysis.sets[name].dim, found.mean_cosine,
-         found.partition_ratio, found.isoscore, found.dimensions, float(found.shares[0])]
+        [
+            name,
+            len(analysis.sets[name]),
+            analysis.sets[name].dim,
+            found.mean_cosine,
+            found.partition_ratio,
+            found.isoscore,
+            found.dimensions,
+            float(found.shares[0]),
+        ]
         for name, found in analysis.isotropy.items()
-    ]  # fmt: skip
+    ]
     return Table(
-        "geometry", "How evenly directions are used",
-        ("vectors", "words", "numbers", "mean cosine", "partition ratio", "IsoScore",
-         "effective dimensions", "first share"), rows,
+        "geometry",
+        "How evenly directions are used",
+        (
+            "vectors",
+            "words",
+            "numbers",
+            "mean cosine",
+            "partition ratio",
+            "IsoScore",
+            "effective dimensions",
+            "first share",
+        ),
+        rows,
         f"Over the {GEOMETRY:,} most frequent words. Even: mean cosine 0, partition ratio (Mu and "
         "Viswanath 2018) 1, IsoScore (Rudman et al. 2022) 1, as many effective dimensions as "
         "numbers. First share: of the variance, along the first principal direction.",
-    )  # fmt: skip
+    )
 
 
 def _frequency(analysis: Analysis) -> Table:
     found = analysis.frequency
     rows = [
-        [f"{first + 1:,} to {last + 1:,}", len(members), float(found.norms[members].mean()),
-         float(np.median(found.neighbour_ranks[members])) + 1,
-         float(found.nearest_cosines[members].mean())]
+        [
+            f"{first + 1:,} to {last + 1:,}",
+            len(members),
+            float(found.norms[members].mean()),
+            float(np.median(found.neighbour_ranks[members])) + 1,
+            float(found.nearest_cosines[members].mean()),
+        ]
         for first, last, members in bands(found.places)
-    ]  # fmt: skip
+    ]
     return Table(
-        "frequency", "What frequency does",
-        ("rank by frequency", "words", "mean length", "median rank of neighbours",
-         "mean cosine of the nearest"), rows,
+        "frequency",
+        "What frequency does",
+        (
+            "rank by frequency",
+            "words",
+            "mean length",
+            "median rank of neighbours",
+            "mean cosine of the nearest",
+        ),
+        rows,
         f"Spearman of length and frequency {found.norm_correlation:.3f}; of a word's rank and the "
         f"median rank of its {analysis.config.neighbours} nearest {found.rank_correlation:.3f}: 0 "
         "where neighbours do not depend on frequency.",
-    )  # fmt: skip
+    )
 
 
 def _outliers(analysis: Analysis) -> Table:
     rows = [
-        [found.name, found.asked, found.absent, found.accuracy, found.position,
-         ", ".join(f"{chosen} for {outlier}" for outlier, chosen in found.missed[:_NAMED]) or _NONE]
+        [
+            found.name,
+            found.asked,
+            found.absent,
+            found.accuracy,
+            found.position,
+            ", ".join(f"{chosen} for {outlier}" for outlier, chosen in found.missed[:_NAMED])
+            or _NONE,
+        ]
         for found in analysis.outliers
-    ]  # fmt: skip
+    ]
     asked = sum(found.asked for found in analysis.outliers)
     right = sum(found.asked - len(found.missed) for found in analysis.outliers)
     source = "the file" if analysis.config.outliers else "the groups at hand, eight words each"
     return Table(
-        "outliers", "Which word does not belong",
-        ("group", "tests", "without vectors", "found", "position", "taken instead"), rows,
+        "outliers",
+        "Which word does not belong",
+        ("group", "tests", "without vectors", "found", "position", "taken instead"),
+        rows,
         f"Tests from {source}; {right} of {asked} outliers were found. Position: 1 where the "
         "outlier is least alike to the others, 0 where it is most alike.",
-    )  # fmt: skip
+    )
 
 
 def _associations(analysis: Analysis) -> Table:
     rows = [
-        [found.name, found.used, found.all, found.effect, found.p,
-         "all divisions" if found.exact else f"{analysis.config.permutations:,} drawn"]
-        for found in analysis.associations if not math.isnan(found.effect)
-    ]  # fmt: skip
+        [
+            found.name,
+            found.used,
+            found.all,
+            found.effect,
+            found.p,
+            "all divisions" if found.exact else f"{analysis.config.permutations:,} drawn",
+        ]
+        for found in analysis.associations
+        if not math.isnan(found.effect)
+    ]
     left_out = [found.name for found in analysis.associations if math.isnan(found.effect)]
     note = f" Too few words have vectors for: {'; '.join(left_out)}." if left_out else ""
     return Table(
-        "associations", "Associations (WEAT)",
-        ("targets : attributes", "words used", "of", "effect", "p", "permutations"), rows,
+        "associations",
+        "Associations (WEAT)",
+        ("targets : attributes", "words used", "of", "effect", "p", "permutations"),
+        rows,
         "Effect, -2 to 2: how far the first targets go with the first attributes and the second "
         "with the second, in deviations. p: one-sided, the share of divisions of the targets that "
         "part them as far. Tests `A against B` ask whether one half of a group goes with its "
         f"other half.{note}",
-    )  # fmt: skip
+    )
 
 
 def _stability(analysis: Analysis) -> Table | None:
@@ -165,16 +219,22 @@ def _stability(analysis: Analysis) -> Table | None:
     if found is None:
         return None
     rows = [
-        [f"{a} and {b}", f"{first + 1:,} to {last + 1:,}", len(members),
-         float(found.jaccard[pair][members].mean()), float(found.cosines[pair][members].mean())]
+        [
+            f"{a} and {b}",
+            f"{first + 1:,} to {last + 1:,}",
+            len(members),
+            float(found.jaccard[pair][members].mean()),
+            float(found.cosines[pair][members].mean()),
+        ]
         for pair, (a, b) in enumerate(found.pairs)
         for first, last, members in bands(found.places)
-    ]  # fmt: skip
+    ]
     return Table(
-        "stability", "How far several sets agree",
+        "stability",
+        "How far several sets agree",
         ("vectors", "rank by frequency", "words", "shared neighbours", "cosine after turning"),
         rows,
         f"Among the {found.common:,} words that all have (at most 20,000): shared over all of the "
         f"{analysis.config.neighbours} nearest (Jaccard); cosine of a word's two vectors after one "
         "set is turned onto the other (Procrustes).",
-    )  # fmt: skip
+    )

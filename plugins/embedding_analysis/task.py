@@ -7,18 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.errors import UsageError
-from core.interfaces import DataInfo, Model, Outcome, Splits, Task
-from core.report.content import Figure, Table
-from plugins.embedding_analysis import figures, report
-from plugins.embedding_analysis.analysis import Analysis
-from plugins.embedding_analysis.config import AnalysisConfig
-from plugins.embedding_analysis.default_vectors import training_task
-from plugins.embedding_analysis.explanation import ExplainOptions, explain
-from plugins.embedding_analysis.maps.page import render_map
-from plugins.embedding_analysis.model import VectorsModel, read_sets
-from plugins.embeddings.asked import items, metric_of
-from plugins.embeddings.questions import QuestionSplit
+from nntasks.errors import UsageError
+from nntasks.interfaces import DataInfo, Model, Outcome, Splits, Task
+from nntasks.interfaces.report_data import Figure, Table
+from nntasks.plugins.embedding_analysis import figures, report
+from nntasks.plugins.embedding_analysis.analysis import Analysis
+from nntasks.plugins.embedding_analysis.config import AnalysisConfig
+from nntasks.plugins.embedding_analysis.default_vectors import training_task
+from nntasks.plugins.embedding_analysis.explanation import ExplainOptions, explain
+from nntasks.plugins.embedding_analysis.maps.page import render_map
+from nntasks.plugins.embedding_analysis.model import VectorsModel, read_sets
+from nntasks.plugins.embeddings.question_items import items, metric_of
+from nntasks.plugins.embeddings.questions import QuestionSplit
 
 PAGE = "map.html"
 

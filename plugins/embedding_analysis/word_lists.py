@@ -7,7 +7,7 @@ male and female of test 7.
 
 from __future__ import annotations
 
-from plugins.embedding_analysis.measures.association import WeatTest
+from nntasks.plugins.embedding_analysis.measures.association import WeatTest
 
 _FLOWERS = "aster clover hyacinth marigold poppy azalea crocus iris orchid rose lilac tulip"
 _INSECTS = "ant caterpillar flea locust spider bedbug centipede fly maggot tarantula bee cockroach"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.seeding import Seeds
+from nntasks.seeding import Seeds
 
 RESAMPLES = 1000
 

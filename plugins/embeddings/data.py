@@ -6,11 +6,11 @@ from pathlib import Path
 
 from pydantic import Field
 
-from core.config import Names, Options
-from core.datasets import DataStore
-from core.errors import UsageError
-from core.interfaces import DataFile, Dataset, Splits
-from plugins.embeddings.questions import (
+from nntasks.config import Names, Options
+from nntasks.datasets import DataStore
+from nntasks.errors import UsageError
+from nntasks.interfaces import DataFile, Dataset, Splits
+from nntasks.plugins.embeddings.questions import (
     Question,
     QuestionSplit,
     question_info,
@@ -39,21 +39,24 @@ class EmbeddingEval(Dataset):
     licence = "analogies: Apache-2.0; WordSim-353: CC BY 4.0; SimLex-999: for research"
     files = (
         DataFile(
-            "questions-words.txt", 603955,
+            "questions-words.txt",
+            603955,
             "8c29b3332afc46f3fb8be04cb5297bf96f39aa7131272dff57869b4485b22a36",
             f"{_PUBLIC}/questions-words.txt",
         ),
         DataFile(
-            "wordsim353.tsv", 7186,
+            "wordsim353.tsv",
+            7186,
             "f92a022fc2537793a15bc3a8c162ebcd74990e033a228bb6388cb71e4c0b1e1d",
             f"{_PUBLIC}/wordsim353.tsv",
         ),
         DataFile(
-            "simlex999.txt", 18126,
+            "simlex999.txt",
+            18126,
             "d5e0501971478a511430ee880bd0121e94ac701ba86d90544d83e6d2ba3db05d",
             f"{_PUBLIC}/simlex999.txt",
         ),
-    )  # fmt: skip
+    )
 
     def load(self, root: Path | None) -> Splits:
         assert root is not None

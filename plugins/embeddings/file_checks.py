@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.errors import UsageError
-from plugins.embeddings.vectors import WordVectors
+from nntasks.errors import UsageError
+from nntasks.plugins.embeddings.vectors import WordVectors
 
 LONGEST_HEADER = 64  # bytes
 _MOST = 2**31  # words, or numbers in a vector: more is a header read wrongly

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.errors import UsageError
+from nntasks.errors import UsageError
 
 
 def read_lines(path: Path, what: str) -> list[str]:

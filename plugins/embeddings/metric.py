@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import PluginError
-from core.interfaces import DataInfo, Metric
-from plugins.embeddings.answers import Answer, is_right
-from plugins.embeddings.correlation import spearman
-from plugins.embeddings.questions import kind_of, parse_id
+from nntasks.errors import PluginError
+from nntasks.interfaces import DataInfo, Metric
+from nntasks.plugins.embeddings.correlation import spearman
+from nntasks.plugins.embeddings.question_answering import Answer, is_right
+from nntasks.plugins.embeddings.questions import kind_of, parse_id
 
 _KINDS = ("semantic", "syntactic")
 

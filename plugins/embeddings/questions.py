@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import UsageError
-from core.interfaces import Batch, DataInfo, Split
-from plugins.embeddings.lines import read_lines
+from nntasks.errors import UsageError
+from nntasks.interfaces import Batch, DataInfo, Split
+from nntasks.plugins.embeddings.lines import read_lines
 
 
 @dataclass(frozen=True)

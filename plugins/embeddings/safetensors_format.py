@@ -17,10 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from core import atomic_write
-from core.errors import UsageError
-from plugins.embeddings.file_checks import check_finite, check_words, check_writable
-from plugins.embeddings.vectors import WordVectors
+from nntasks.errors import UsageError
+from nntasks.plugins.embeddings.file_checks import check_finite, check_words, check_writable
+from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.storage import atomic_write
 
 _TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "U8": "u1"}
 _NAMES = {np.dtype(code): name for name, code in _TYPES.items()}

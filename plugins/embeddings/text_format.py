@@ -8,9 +8,8 @@ from typing import IO, Any
 
 import numpy as np
 
-from core import atomic_write
-from core.errors import UsageError
-from plugins.embeddings.file_checks import (
+from nntasks.errors import UsageError
+from nntasks.plugins.embeddings.file_checks import (
     LONGEST_HEADER,
     check_finite,
     check_words,
@@ -18,7 +17,8 @@ from plugins.embeddings.file_checks import (
     decode,
     read_header,
 )
-from plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.storage import atomic_write
 
 _ROWS = 1024  # written at a time
 _GZIP = b"\x1f\x8b"

@@ -18,9 +18,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from core.errors import UsageError
-from plugins.embeddings import binary_format, safetensors_format, text_format
-from plugins.embeddings.vectors import WordVectors
+from nntasks.errors import UsageError
+from nntasks.plugins.embeddings import binary_format, safetensors_format, text_format
+from nntasks.plugins.embeddings.vectors import WordVectors
 
 Format = Literal["text", "binary", "safetensors"]
 

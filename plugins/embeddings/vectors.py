@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import UsageError, did_you_mean
+from nntasks.errors import UsageError, did_you_mean
 
 SMALL = 1e-6  # keeps 3CosMul from dividing by nothing, as in the paper and in gensim
 _CHUNK = 1 << 14  # rows that are normalised at a time
@@ -241,8 +241,9 @@ class WordVectors:
 
     def _best(self, scores: np.ndarray, given: Sequence[int], topn: int) -> list[tuple[str, float]]:
         scores[[place for place in given if place < len(scores)]] = -np.inf
-        return [(self.words[i], float(scores[i])) for i in largest(scores, topn) if
-                scores[i] > -np.inf]  # fmt: skip
+        return [
+            (self.words[i], float(scores[i])) for i in largest(scores, topn) if scores[i] > -np.inf
+        ]
 
 
 def largest(scores: np.ndarray, count: int) -> np.ndarray:

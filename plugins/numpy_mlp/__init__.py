@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.hookspecs import Entry, hookimpl
+from nntasks.hookspecs import Entry, hookimpl
 
-_HERE = "plugins.numpy_mlp"
+_HERE = "nntasks.plugins.numpy_mlp"
 _TASK = ("numpy_mlp",)
 
 
@@ -25,9 +25,10 @@ def register_tasks() -> Iterable[Entry]:
 def register_models() -> Iterable[Entry]:
     return [
         Entry("mlp", f"{_HERE}.model:build_mlp", "linear layers, as many as `layers` says", _TASK),
-        Entry("lenet", f"{_HERE}.model:build_lenet", "two convolutions and three linear layers",
-              _TASK),
-    ]  # fmt: skip
+        Entry(
+            "lenet", f"{_HERE}.model:build_lenet", "two convolutions and three linear layers", _TASK
+        ),
+    ]
 
 
 @hookimpl

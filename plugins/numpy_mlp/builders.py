@@ -6,18 +6,18 @@ import math
 
 import numpy as np
 
-from core.errors import UsageError
-from core.interfaces import DataInfo
-from core.seeding import Seeds
-from plugins.numpy_mlp.config import NumpyConfig
-from plugins.numpy_mlp.initialisation import initial
-from plugins.numpy_mlp.layers.activations import ACTIVATIONS
-from plugins.numpy_mlp.layers.base import Layer
-from plugins.numpy_mlp.layers.convolution import Convolution, MaxPooling
-from plugins.numpy_mlp.layers.dropout import Dropout
-from plugins.numpy_mlp.layers.linear import Flatten, Linear
-from plugins.numpy_mlp.layers.normalization import BatchNorm
-from plugins.numpy_mlp.network import Network
+from nntasks.errors import UsageError
+from nntasks.interfaces import DataInfo
+from nntasks.plugins.numpy_mlp.config import NumpyConfig
+from nntasks.plugins.numpy_mlp.initialisation import initial
+from nntasks.plugins.numpy_mlp.layers.activations import ACTIVATIONS
+from nntasks.plugins.numpy_mlp.layers.base import Layer
+from nntasks.plugins.numpy_mlp.layers.convolution import Convolution, MaxPooling
+from nntasks.plugins.numpy_mlp.layers.dropout import Dropout
+from nntasks.plugins.numpy_mlp.layers.linear import Flatten, Linear
+from nntasks.plugins.numpy_mlp.layers.normalization import BatchNorm
+from nntasks.plugins.numpy_mlp.network import Network
+from nntasks.seeding import Seeds
 
 _CHANNELS, _HIDDEN = (6, 16), (120, 84)  # of LeNet-5 (LeCun et al., 1998)
 

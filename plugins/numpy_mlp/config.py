@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from core.config import Integers, Names
-from core.training.config import ScheduleConfig
+from nntasks.config import Integers, Names
+from nntasks.training.config import ScheduleConfig
 
 
 class NumpyConfig(ScheduleConfig):

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from core.interfaces import GradientCheck
-from plugins.numpy_mlp.layers.base import Array, Context
-from plugins.numpy_mlp.loss import cross_entropy
-from plugins.numpy_mlp.network import Network
+from nntasks.interfaces import GradientCheck
+from nntasks.plugins.numpy_mlp.layers.base import Array, Context
+from nntasks.plugins.numpy_mlp.loss import cross_entropy
+from nntasks.plugins.numpy_mlp.network import Network
 
 STEPS = (1e-5, 1e-6, 1e-7)
 TOLERANCE = 1e-6

@@ -6,15 +6,19 @@ import math
 
 import numpy as np
 
-from plugins.numpy_mlp.layers.base import Array
+from nntasks.plugins.numpy_mlp.layers.base import Array
 
 NORMAL = 0.01  # deviation of init=normal
 
 
 def initial(
-    kind: str, shape: tuple[int, ...], inputs: int, outputs: int, rng: np.random.Generator,
+    kind: str,
+    shape: tuple[int, ...],
+    inputs: int,
+    outputs: int,
+    rng: np.random.Generator,
     dtype: np.dtype,
-) -> Array:  # fmt: skip
+) -> Array:
     """Draw a weight.
 
     Args:

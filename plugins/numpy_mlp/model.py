@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from core.interfaces import Batch, DataInfo, Model, Split
-from core.run_handle import Run
-from core.seeding import Seeds
-from plugins.numpy_mlp.builders import lenet, mlp
-from plugins.numpy_mlp.config import NumpyConfig
-from plugins.numpy_mlp.layers.base import Array, Context
-from plugins.numpy_mlp.loss import softmax
-from plugins.numpy_mlp.network import Network
+from nntasks.interfaces import Batch, DataInfo, Model, RunHandle, Split
+from nntasks.plugins.numpy_mlp.builders import lenet, mlp
+from nntasks.plugins.numpy_mlp.config import NumpyConfig
+from nntasks.plugins.numpy_mlp.layers.base import Array, Context
+from nntasks.plugins.numpy_mlp.loss import softmax
+from nntasks.plugins.numpy_mlp.network import Network
+from nntasks.seeding import Seeds
 
 STATISTICS = 10_000  # training samples from which the inputs' mean and deviation are taken
 
@@ -37,9 +36,9 @@ class NumpyModel(Model):
         features = 1 if len(info.input_shape) == 3 else info.input_shape[0]
         self.mean, self.deviation = np.zeros(features), np.ones(features)
 
-    def fit(self, train: Split, *, validation: Split | None, run: Run) -> None:
+    def fit(self, train: Split, *, validation: Split | None, run: RunHandle) -> None:
         """Train (see `training`)."""
-        from plugins.numpy_mlp.training import Training
+        from nntasks.plugins.numpy_mlp.training import Training
 
         Training(self, train, validation, run).run_to_end()
 
@@ -81,8 +80,10 @@ class NumpyModel(Model):
 
 def _build(
     builder: Callable[[NumpyConfig, DataInfo, Seeds], Network],
-    config: NumpyConfig, info: DataInfo, seeds: Seeds,
-) -> NumpyModel:  # fmt: skip
+    config: NumpyConfig,
+    info: DataInfo,
+    seeds: Seeds,
+) -> NumpyModel:
     return NumpyModel(builder(config, info, seeds), config, info, seeds)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from core.errors import UsageError
-from plugins.numpy_mlp.layers.base import Array, Context, Layer
+from nntasks.errors import UsageError
+from nntasks.plugins.numpy_mlp.layers.base import Array, Context, Layer
 
 
 class Network:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from plugins.numpy_mlp.config import NumpyConfig
-from plugins.numpy_mlp.layers.base import Array
-from plugins.numpy_mlp.network import Network
+from nntasks.plugins.numpy_mlp.config import NumpyConfig
+from nntasks.plugins.numpy_mlp.layers.base import Array
+from nntasks.plugins.numpy_mlp.network import Network
 
 _BETA2, _EPSILON = 0.999, 1e-8
 

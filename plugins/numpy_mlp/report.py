@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from core.interfaces import Batch, Split
-from core.report.content import Figure
-from plugins.numpy_mlp.layers.activations import Relu, Sigmoid, Tanh
-from plugins.numpy_mlp.layers.base import Array, Context
-from plugins.numpy_mlp.layers.convolution import Convolution
-from plugins.numpy_mlp.layers.linear import Linear
-from plugins.numpy_mlp.loss import cross_entropy
-from plugins.numpy_mlp.model import NumpyModel
+from nntasks.interfaces import Batch, Split
+from nntasks.interfaces.report_data import Figure
+from nntasks.plugins.numpy_mlp.layers.activations import Relu, Sigmoid, Tanh
+from nntasks.plugins.numpy_mlp.layers.base import Array, Context
+from nntasks.plugins.numpy_mlp.layers.convolution import Convolution
+from nntasks.plugins.numpy_mlp.layers.linear import Linear
+from nntasks.plugins.numpy_mlp.loss import cross_entropy
+from nntasks.plugins.numpy_mlp.model import NumpyModel
 
 UNITS = 40  # of the first layer that are drawn
 SAMPLES = 256  # that flow through the layers for the histograms
@@ -27,24 +27,30 @@ def figures(model: NumpyModel, split: Split) -> Iterator[Figure]:
     )
     if len(model.info.input_shape) == 3:
         yield Figure(
-            "weights", "First-layer weights",
+            "weights",
+            "First-layer weights",
             "What each unit looks for: red raises it, blue lowers it.",
             lambda: draw_weights(first.parameters["weight"], model.info.input_shape),
-        )  # fmt: skip
+        )
     elif model.info.input_shape == (2,):
-        yield Figure("boundary", "Decision boundary", "The probability of the second class.",
-                     lambda: draw_boundary(model, split))  # fmt: skip
+        yield Figure(
+            "boundary",
+            "Decision boundary",
+            "The probability of the second class.",
+            lambda: draw_boundary(model, split),
+        )
     yield Figure(
-        "flow", "Activations and gradients by layer",
+        "flow",
+        "Activations and gradients by layer",
         "Above what comes out of each activation, below the gradients of each layer's weights. "
         "Where gradients shrink from the last layer to the first, the first ones learn last.",
         lambda: draw_flow(model, split.batch(range(min(SAMPLES, len(split))))),
-    )  # fmt: skip
+    )
 
 
 def draw_weights(weight: Array, shape: tuple[int, ...]) -> Any:
     """Draw the weights into each unit as a picture of the input's size."""
-    from core.report import style
+    from nntasks.report import style
 
     if weight.ndim == 4:
         pictures = weight.mean(axis=1)
@@ -66,7 +72,7 @@ def draw_weights(weight: Array, shape: tuple[int, ...]) -> Any:
 
 def draw_boundary(model: NumpyModel, split: Split) -> Any:
     """Draw the probability of the second class over the plane, and the points."""
-    from core.report import style
+    from nntasks.report import style
 
     batch = split.batch(range(len(split)))
     reach = float(np.abs(batch.inputs).max()) * 1.1
@@ -75,13 +81,20 @@ def draw_boundary(model: NumpyModel, split: Split) -> Any:
     shares = np.stack(model.predict(Batch(plane, None, [])))[:, 1].reshape(160, 160)
     figure = style.new_figure(4.6, 3.8)
     axes = figure.subplots()
-    image = axes.imshow(shares, origin="lower", extent=(-reach, reach, -reach, reach),
-                        cmap="RdBu_r", vmin=0, vmax=1)  # fmt: skip
+    image = axes.imshow(
+        shares, origin="lower", extent=(-reach, reach, -reach, reach), cmap="RdBu_r", vmin=0, vmax=1
+    )
     figure.colorbar(image, ax=axes)
     for label, colour in enumerate((style.BLUE, style.ORANGE)):
         chosen = batch.inputs[batch.targets == label]
-        axes.plot(chosen[:, 0], chosen[:, 1], ".", color=colour, markersize=3,
-                  label=model.info.classes[label])  # fmt: skip
+        axes.plot(
+            chosen[:, 0],
+            chosen[:, 1],
+            ".",
+            color=colour,
+            markersize=3,
+            label=model.info.classes[label],
+        )
     axes.legend(loc="upper right")
     return figure
 
@@ -107,7 +120,7 @@ def flow(model: NumpyModel, batch: Batch) -> tuple[dict[str, Array], dict[str, A
 
 def draw_flow(model: NumpyModel, batch: Batch) -> Any:
     """Draw a histogram for each activation and for the logarithm of each layer's gradients."""
-    from core.report import style
+    from nntasks.report import style
 
     outputs, gradients = flow(model, batch)
     columns = max(len(outputs), len(gradients))

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from core.interfaces import GradientCheck, Model, Outcome
-from core.report.content import Figure
-from plugins.classification.explanation import ExplainOptions, explain_sum
-from plugins.classification.task import ClassifierTask, info_of, read_like
-from plugins.numpy_mlp import report
-from plugins.numpy_mlp.config import NumpyConfig
-from plugins.numpy_mlp.gradients import check_network
-from plugins.numpy_mlp.layers.base import Context
-from plugins.numpy_mlp.model import NumpyModel
+from nntasks.interfaces import GradientCheck, Model, Outcome
+from nntasks.interfaces.report_data import Figure
+from nntasks.plugins.classification.explanation import ExplainOptions, explain_sum
+from nntasks.plugins.classification.task import ClassifierTask, info_of, read_like
+from nntasks.plugins.numpy_mlp import report
+from nntasks.plugins.numpy_mlp.config import NumpyConfig
+from nntasks.plugins.numpy_mlp.gradients import check_network
+from nntasks.plugins.numpy_mlp.layers.base import Context
+from nntasks.plugins.numpy_mlp.model import NumpyModel
 
 CHECKED = 8  # samples in a gradient check
 

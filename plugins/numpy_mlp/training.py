@@ -1,6 +1,6 @@
 """Training in NumPy: resumable to the bit, as a step follows from (seed, epoch, step).
 
-It is to NumPy what `core.training.loop` is to torch: the same schedule, streams, rows and
+It is to NumPy what `nntasks.training.loop` is to torch: the same schedule, streams, rows and
 checkpoints.
 """
 
@@ -11,13 +11,12 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from core.interfaces import Split
-from core.run_handle import Run
-from core.training.schedules import factor
-from plugins.numpy_mlp.layers.base import Array, Context
-from plugins.numpy_mlp.loss import cross_entropy
-from plugins.numpy_mlp.model import NumpyModel
-from plugins.numpy_mlp.optimizers import build_optimizer
+from nntasks.interfaces import RunHandle, Split
+from nntasks.plugins.numpy_mlp.layers.base import Array, Context
+from nntasks.plugins.numpy_mlp.loss import cross_entropy
+from nntasks.plugins.numpy_mlp.model import NumpyModel
+from nntasks.plugins.numpy_mlp.optimizers import build_optimizer
+from nntasks.training.schedules import factor
 
 ROWS_PER_EPOCH = 10  # training rows in metrics.jsonl
 
@@ -38,7 +37,9 @@ class Progress:
 class Training:
     """One training of one model."""
 
-    def __init__(self, model: NumpyModel, train: Split, validation: Split | None, run: Run) -> None:
+    def __init__(
+        self, model: NumpyModel, train: Split, validation: Split | None, run: RunHandle
+    ) -> None:
         self.model, self.run, self.config = model, run, model.config
         self._train, self._validation = train, validation
         self.batch_size = min(self.config.batch_size, len(train))
@@ -142,9 +143,13 @@ class Training:
         loss, accuracy = progress.loss / progress.seen, progress.right / progress.seen
         lr = self.config.lr * factor(self.config, progress.step - 1, self.batches)
         self.run.scalars(
-            split="train", step=progress.step, epoch=progress.epoch + progress.batch / self.batches,
-            lr=lr, loss=loss, accuracy=accuracy,
-        )  # fmt: skip
+            split="train",
+            step=progress.step,
+            epoch=progress.epoch + progress.batch / self.batches,
+            lr=lr,
+            loss=loss,
+            accuracy=accuracy,
+        )
         self._note = f"loss {loss:.4f}"
         progress.loss, progress.right, progress.seen = 0.0, 0, 0
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from pydantic import Field
 
-from core.config import Options
-from core.interfaces import Batch, DataInfo, Dataset, Split, Splits
+from nntasks.config import Options
+from nntasks.interfaces import Batch, DataInfo, Dataset, Split, Splits
 
 
 class XorOptions(Options):

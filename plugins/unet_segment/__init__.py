@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.hookspecs import Entry, hookimpl
+from nntasks.hookspecs import Entry, hookimpl
 
-_HERE = "plugins.unet_segment"
+_HERE = "nntasks.plugins.unet_segment"
 _TASK = ("unet_segment",)
 
 
@@ -24,9 +24,13 @@ def register_tasks() -> Iterable[Entry]:
 @hookimpl
 def register_models() -> Iterable[Entry]:
     return [
-        Entry("unet", f"{_HERE}.model:build", "U-Net, with an encoder of its own or of torchvision",
-              _TASK)
-    ]  # fmt: skip
+        Entry(
+            "unet",
+            f"{_HERE}.model:build",
+            "U-Net, with an encoder of its own or of torchvision",
+            _TASK,
+        )
+    ]
 
 
 @hookimpl
@@ -44,10 +48,19 @@ def register_metrics() -> Iterable[Entry]:
 @hookimpl
 def register_datasets() -> Iterable[Entry]:
     return [
-        Entry("blobs", f"{_HERE}.data.blobs:Blobs", "generated scenes: cells on painted grounds",
-              _TASK),
-        Entry("pets", f"{_HERE}.data.pets:Pets", "cats and dogs of Oxford-IIIT Pet, cut out",
-              _TASK),
-        Entry("mask_folders", f"{_HERE}.data.mask_folders:MaskFolders",
-              "your own pictures and masks in two folders", _TASK),
-    ]  # fmt: skip
+        Entry(
+            "blobs",
+            f"{_HERE}.data.blobs:Blobs",
+            "generated scenes: cells on painted grounds",
+            _TASK,
+        ),
+        Entry(
+            "pets", f"{_HERE}.data.pets:Pets", "cats and dogs of Oxford-IIIT Pet, cut out", _TASK
+        ),
+        Entry(
+            "mask_folders",
+            f"{_HERE}.data.mask_folders:MaskFolders",
+            "your own pictures and masks in two folders",
+            _TASK,
+        ),
+    ]

@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from plugins.unet_segment.samples import IGNORED
-from plugins.unet_segment.splits import Change
+from nntasks.plugins.unet_segment.samples import IGNORED
+from nntasks.plugins.unet_segment.splits import Change
 
 _ZOOM, _RATIO = (0.5, 1.0), (0.8, 1.25)  # crop: share of the area, width by height
 _DEGREES = 15  # rotate

@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from core.config import Names
-from core.training.config import TrainingConfig
+from nntasks.config import Names
+from nntasks.training.config import TrainingConfig
 
 PRESETS = ("flip", "crop", "rotate", "colour", "elastic")
 
@@ -22,9 +22,11 @@ class UnetConfig(TrainingConfig):
         ("segmentation",), min_length=1, description="names of the metrics, by commas"
     )
     image_size: int | None = Field(
-        None, ge=16, le=4096, description="side to which pictures are scaled, in pixels; none for "
-        "the data's own"
-    )  # fmt: skip
+        None,
+        ge=16,
+        le=4096,
+        description="side to which pictures are scaled, in pixels; none for the data's own",
+    )
     # the network
     depth: int = Field(3, ge=1, le=6, description="how often pictures are halved; 4 in the paper")
     width: int = Field(
@@ -84,9 +86,12 @@ class UnetConfig(TrainingConfig):
         False, description="predict the mirror image, too, and take the mean: twice the time"
     )
     tile: int = Field(
-        0, ge=0, le=8192, description="side of the tiles in which predict reads large pictures, in "
-        "pixels; 0 for whole pictures"
-    )  # fmt: skip
+        0,
+        ge=0,
+        le=8192,
+        description="side of the tiles in which predict reads large pictures, in "
+        "pixels; 0 for whole pictures",
+    )
     overlap: int = Field(
         32, ge=0, le=2048, description="pixels that a tile sees beyond what it decides on each side"
     )

@@ -8,9 +8,9 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from core.errors import MissingError, UsageError
-from core.training.torch_model import describe_difference
-from core.training.weight_files import read_weights
+from nntasks.errors import MissingError, UsageError
+from nntasks.training.torch_model import describe_difference
+from nntasks.training.weight_files import read_weights
 
 STEPS = (256, 128, 64, 32, 16)  # channels on the way up
 
@@ -82,8 +82,11 @@ def encoder(kind: str, weights: Path | None) -> nn.Module:
     if weights is not None:
         network: nn.Module = down.network  # type: ignore[assignment]
         own = network.state_dict()
-        found = {k: v for k, v in read_weights(weights)[0].items()
-                 if not k.startswith(("fc.", "classifier."))}  # fmt: skip
+        found = {
+            k: v
+            for k, v in read_weights(weights)[0].items()
+            if not k.startswith(("fc.", "classifier."))
+        }
         difference = describe_difference(own, found)
         if difference:
             raise UsageError(f"encoder_weights={weights} is not of {name}: {difference}")

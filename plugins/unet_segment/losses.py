@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from plugins.unet_segment.config import UnetConfig
+from nntasks.plugins.unet_segment.config import UnetConfig
 
 Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
 _TINY = 1e-7

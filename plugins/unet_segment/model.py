@@ -8,17 +8,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.errors import UsageError
-from core.interfaces import Batch, DataInfo, Split
-from core.run_handle import Run
-from core.seeding import Seeds
-from core.training.standardised import IMAGENET, Standardised, pixels
-from core.training.torch_model import TorchModel
-from plugins.unet_segment.config import UnetConfig
-from plugins.unet_segment.encoders import STEPS, encoder
-from plugins.unet_segment.losses import build_loss
-from plugins.unet_segment.network import Down, UNet
-from plugins.unet_segment.samples import IGNORED, OBJECT
+from nntasks.errors import UsageError
+from nntasks.interfaces import Batch, DataInfo, RunHandle, Split
+from nntasks.plugins.unet_segment.config import UnetConfig
+from nntasks.plugins.unet_segment.encoders import STEPS, encoder
+from nntasks.plugins.unet_segment.losses import build_loss
+from nntasks.plugins.unet_segment.network import Down, UNet
+from nntasks.plugins.unet_segment.samples import IGNORED, OBJECT
+from nntasks.seeding import Seeds
+from nntasks.training.standardised import IMAGENET, Standardised, pixels
+from nntasks.training.torch_model import TorchModel
 
 COLOURS = 3
 
@@ -62,7 +61,7 @@ class UnetModel(TorchModel):
     def _shares(self, inputs: Tensor) -> Tensor:
         return self.module.eval()(inputs).float().sigmoid()
 
-    def prepare_training(self, train: Split, run: Run) -> None:
+    def prepare_training(self, train: Split, run: RunHandle) -> None:
         """Take mean and deviation of each channel from the training pictures, or from ImageNet."""
         if self.config.pretrained is not None:
             return
@@ -88,6 +87,12 @@ def build(config: UnetConfig, info: DataInfo, seeds: Seeds) -> UnetModel:
             steps = [config.width * 2**number for number in reversed(range(config.depth))]
         else:
             down, steps = encoder(config.encoder, config.encoder_weights), list(STEPS)
-        network = UNet(down, steps, upsample=config.upsample, attention=config.attention,
-                       norm=config.norm, residual=config.residual)  # fmt: skip
+        network = UNet(
+            down,
+            steps,
+            upsample=config.upsample,
+            attention=config.attention,
+            norm=config.norm,
+            residual=config.residual,
+        )
     return UnetModel(network, config, info, seeds)

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.training.norms import normalisation
+from nntasks.training.norms import normalisation
 
 Upsampling = Literal["transposed", "bilinear"]
 
@@ -35,10 +35,12 @@ class Level(nn.Module):
         super().__init__()
         bias = norm == "none"
         self.body = nn.Sequential(
-            nn.Conv2d(inputs, outputs, 3, padding=1, bias=bias), normalisation(norm, outputs),
+            nn.Conv2d(inputs, outputs, 3, padding=1, bias=bias),
+            normalisation(norm, outputs),
             nn.ReLU(inplace=True),
-            nn.Conv2d(outputs, outputs, 3, padding=1, bias=bias), normalisation(norm, outputs),
-        )  # fmt: skip
+            nn.Conv2d(outputs, outputs, 3, padding=1, bias=bias),
+            normalisation(norm, outputs),
+        )
         self.around: nn.Module | None = None
         if residual:
             same = inputs == outputs
@@ -83,9 +85,16 @@ class Up(nn.Module):
     """
 
     def __init__(
-        self, inputs: int, across: int, outputs: int, *, upsample: Upsampling, attention: bool,
-        norm: str, residual: bool,
-    ) -> None:  # fmt: skip
+        self,
+        inputs: int,
+        across: int,
+        outputs: int,
+        *,
+        upsample: Upsampling,
+        attention: bool,
+        norm: str,
+        residual: bool,
+    ) -> None:
         super().__init__()
         if upsample == "transposed":
             self.grow: nn.Module = nn.ConvTranspose2d(inputs, outputs, 2, stride=2)
@@ -144,21 +153,32 @@ class UNet(nn.Module):
     """
 
     def __init__(
-        self, down: nn.Module, outputs: Sequence[int], *, upsample: Upsampling, attention: bool,
-        norm: str, residual: bool,
-    ) -> None:  # fmt: skip
+        self,
+        down: nn.Module,
+        outputs: Sequence[int],
+        *,
+        upsample: Upsampling,
+        attention: bool,
+        norm: str,
+        residual: bool,
+    ) -> None:
         super().__init__()
         self.down = down
         channels: list[int] = down.channels  # type: ignore[assignment]
         self._stride: int = down.stride  # type: ignore[assignment]
         handed = [*channels[-2::-1], *([0] * (len(outputs) - len(channels) + 1))]
         self.ups = nn.ModuleList(
-            Up(below, across, after, upsample=upsample, attention=attention, norm=norm,
-               residual=residual)
-            for below, across, after in zip(
-                [channels[-1], *outputs], handed, outputs, strict=False
+            Up(
+                below,
+                across,
+                after,
+                upsample=upsample,
+                attention=attention,
+                norm=norm,
+                residual=residual,
             )
-        )  # fmt: skip
+            for below, across, after in zip([channels[-1], *outputs], handed, outputs, strict=False)
+        )
         self.head = nn.Conv2d(outputs[-1], 1, 1)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from core.errors import UsageError
-from core.interfaces import Batch, SourcePrediction
-from core.pictures.files import read_image
-from plugins.unet_segment.config import UnetConfig
-from plugins.unet_segment.model import UnetModel
-from plugins.unet_segment.splits import fit
-from plugins.unet_segment.tiling import tiled
+from nntasks.errors import UsageError
+from nntasks.interfaces import Batch, SourcePrediction
+from nntasks.pictures.files import read_image
+from nntasks.plugins.unet_segment.config import UnetConfig
+from nntasks.plugins.unet_segment.model import UnetModel
+from nntasks.plugins.unet_segment.splits import fit
+from nntasks.plugins.unet_segment.tiling import tiled
 
 _TINT, _TINT_SHARE = np.array([230, 80, 20]), 0.35  # of the object, over the picture
 _LINE = (255, 230, 0)
@@ -61,8 +61,13 @@ def _prediction(picture: np.ndarray, shares: np.ndarray, threshold: float) -> So
     mask = shares >= threshold
     lines = outlines(shares, threshold)
     height, width = mask.shape
-    row = {"width": width, "height": height, "object_pixels": int(mask.sum()),
-           "object_share": float(mask.mean()), "outlines": len(lines)}  # fmt: skip
+    row = {
+        "width": width,
+        "height": height,
+        "object_pixels": int(mask.sum()),
+        "object_share": float(mask.mean()),
+        "outlines": len(lines),
+    }
     files = {
         "-mask.png": _png(mask.astype(np.uint8) * 255),
         "-outlines.json": json.dumps([np.round(line, 2).tolist() for line in lines]).encode(),

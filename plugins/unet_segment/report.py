@@ -8,14 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from core.interfaces import Outcome
-from core.report.content import Figure
-from core.report.gallery import shown
-from plugins.unet_segment.cases import cases, draw_cases, thumbnail
-from plugins.unet_segment.evaluation.counts import BINS, MEASURES, Table, dice, iou, share, sweep
-from plugins.unet_segment.evaluation.metric import SegmentationMetric
-from plugins.unet_segment.model import UnetModel
-from plugins.unet_segment.splits import MaskedPictures
+from nntasks.interfaces import Outcome
+from nntasks.interfaces.report_data import Figure
+from nntasks.plugins.unet_segment.evaluation.counts import (
+    BINS,
+    MEASURES,
+    Table,
+    dice,
+    iou,
+    share,
+    sweep,
+)
+from nntasks.plugins.unet_segment.evaluation.metric import SegmentationMetric
+from nntasks.plugins.unet_segment.model import UnetModel
+from nntasks.plugins.unet_segment.sample_figures import cases, draw_cases, thumbnail
+from nntasks.plugins.unet_segment.splits import MaskedPictures
+from nntasks.report.gallery import shown
 
 SHOWN = 6  # pictures in a row
 _STEPS = np.arange(1, 32) / 32  # thresholds of the sweep
@@ -54,21 +62,24 @@ def figures(metric: SegmentationMetric, outcome: Outcome) -> Iterator[Figure]:
             ("best", "Best cases", ranked[: -SHOWN - 1 : -1]),
         ):
             yield Figure(
-                name, title,
+                name,
+                title,
                 "Above the outline of the answer, in the middle the probability, below green hits, "
                 "red false alarms, blue misses; grey is not counted.",
                 partial(draw_cases, model, split, chosen, scores, metric.threshold),
-            )  # fmt: skip
+            )
     yield Figure(
-        "thresholds", "Other thresholds",
+        "thresholds",
+        "Other thresholds",
         "Over all pixels. Choose one on the validation split, not here.",
         lambda: draw_sweep(table, metric.threshold),
-    )  # fmt: skip
+    )
     yield Figure(
-        "calibration", "Calibration",
+        "calibration",
+        "Calibration",
         "Of pixels with a probability, how many are of the object: on the diagonal it is as said.",
         lambda: draw_calibration(table),
-    )  # fmt: skip
+    )
 
 
 def thumbnails(metric: SegmentationMetric, outcome: Outcome) -> Iterator[tuple[Any, Any]]:
@@ -87,7 +98,7 @@ def _middle(ranked: Sequence[Any]) -> Sequence[Any]:
 
 def draw_sweep(table: Table, threshold: float) -> Any:
     """Draw IoU, Dice, precision and recall over the threshold."""
-    from core.report import style
+    from nntasks.report import style
 
     figure = style.new_figure(5.2, 3.4)
     axes = figure.subplots()
@@ -101,7 +112,7 @@ def draw_sweep(table: Table, threshold: float) -> Any:
 
 def draw_calibration(table: Table) -> Any:
     """Draw the share of the object over the probability, and how many pixels there are of each."""
-    from core.report import style
+    from nntasks.report import style
 
     coarse = 16
     on, all_pixels = (

@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from PIL import Image
 
-from core.errors import UsageError
-from core.interfaces import Batch, Split
-from core.seeding import Seeds
-from plugins.unet_segment.samples import Sample
+from nntasks.errors import UsageError
+from nntasks.interfaces import Batch, Split
+from nntasks.plugins.unet_segment.samples import Sample
+from nntasks.seeding import Seeds
 
 Change = Callable[[torch.Tensor, torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
 _MOST_KEPT = 2**30  # bytes of fitted pictures that stay in memory
@@ -29,9 +29,12 @@ class MaskedPictures(Split):
     """
 
     def __init__(
-        self, samples: Sequence[Sample], size: tuple[int, int] | None, change: Change | None,
+        self,
+        samples: Sequence[Sample],
+        size: tuple[int, int] | None,
+        change: Change | None,
         seeds: Seeds,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._samples, self._size, self._change, self._seeds = samples, size, change, seeds
         self._kept: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         self._bytes = 0

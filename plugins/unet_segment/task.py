@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import UsageError
-from core.interfaces import CrossCheck, Outcome, SourcePrediction, Splits, Task
-from core.pictures.files import SUFFIXES
-from core.report.content import Figure, Table
-from plugins.unet_segment.augmentation import changes
-from plugins.unet_segment.config import UnetConfig
-from plugins.unet_segment.evaluation.counts import BINS
-from plugins.unet_segment.evaluation.metric import SegmentationMetric
-from plugins.unet_segment.samples import Sample
-from plugins.unet_segment.splits import Change, MaskedPictures
+from nntasks.errors import UsageError
+from nntasks.interfaces import CrossCheck, Outcome, SourcePrediction, Splits, Task
+from nntasks.interfaces.report_data import Figure, Table
+from nntasks.pictures.files import SUFFIXES
+from nntasks.plugins.unet_segment.augmentation import changes
+from nntasks.plugins.unet_segment.config import UnetConfig
+from nntasks.plugins.unet_segment.evaluation.counts import BINS
+from nntasks.plugins.unet_segment.evaluation.metric import SegmentationMetric
+from nntasks.plugins.unet_segment.samples import Sample
+from nntasks.plugins.unet_segment.splits import Change, MaskedPictures
 
 
 class UnetSegment(Task):
@@ -51,9 +51,11 @@ class UnetSegment(Task):
         size = height, width
         change = changes(self.config.augment, *size)
         return Splits(
-            self._fitted(raw.train, size, change), self._fitted(raw.validation, size, None),
-            self._fitted(raw.test, size, None), type(raw.info)(raw.info.classes, (*size, 3)),
-        )  # fmt: skip
+            self._fitted(raw.train, size, change),
+            self._fitted(raw.validation, size, None),
+            self._fitted(raw.test, size, None),
+            type(raw.info)(raw.info.classes, (*size, 3)),
+        )
 
     def _fitted(
         self, samples: Sequence[Sample], size: tuple[int, int], change: Change | None
@@ -62,7 +64,7 @@ class UnetSegment(Task):
 
     def items(self, outcome: Outcome) -> list[dict[str, Any]]:
         """Return a row for every picture, worst first."""
-        from plugins.unet_segment.report import items
+        from nntasks.plugins.unet_segment.report import items
 
         metric = _segmentation_metric(outcome)
         return items(metric.table) if metric else []
@@ -75,30 +77,45 @@ class UnetSegment(Task):
         table, values = metric.table, outcome.values
         on, beside = table.hits + table.misses, table.false_alarms + table.rejections
         checks = [
-            CrossCheck("object pixels, by counts and by probability",
-                       float(on.sum()), float(table.on.sum())),
-            CrossCheck("background pixels, by counts and by probability",
-                       float(beside.sum()), float(table.beside.sum())),
-        ]  # fmt: skip
+            CrossCheck(
+                "object pixels, by counts and by probability",
+                float(on.sum()),
+                float(table.on.sum()),
+            ),
+            CrossCheck(
+                "background pixels, by counts and by probability",
+                float(beside.sum()),
+                float(table.beside.sum()),
+            ),
+        ]
         if not np.isnan(values["iou"]):
-            checks.append(CrossCheck("Dice and 2 IoU / (1 + IoU)", values["dice"],
-                                     2 * values["iou"] / (1 + values["iou"]), 1e-12))  # fmt: skip
+            checks.append(
+                CrossCheck(
+                    "Dice and 2 IoU / (1 + IoU)",
+                    values["dice"],
+                    2 * values["iou"] / (1 + values["iou"]),
+                    1e-12,
+                )
+            )
         if (metric.threshold * BINS).is_integer():
             called = table.on[:, round(metric.threshold * BINS) :].sum()
-            checks.append(CrossCheck("hits, by counts and by probability",
-                                     float(table.hits.sum()), float(called)))  # fmt: skip
+            checks.append(
+                CrossCheck(
+                    "hits, by counts and by probability", float(table.hits.sum()), float(called)
+                )
+            )
         return checks
 
     def tables(self, outcome: Outcome) -> Iterable[Table]:
         """Return IoU and Dice by convention."""
-        from plugins.unet_segment.evaluation.conventions import conventions
+        from nntasks.plugins.unet_segment.evaluation.conventions import conventions
 
         metric = _segmentation_metric(outcome)
         return [conventions(metric.table)] if metric else []
 
     def figures(self, outcome: Outcome) -> Iterator[Figure]:
         """Yield cases, thresholds and calibration."""
-        from plugins.unet_segment.report import figures
+        from nntasks.plugins.unet_segment.report import figures
 
         metric = _segmentation_metric(outcome)
         if metric:
@@ -106,7 +123,7 @@ class UnetSegment(Task):
 
     def thumbnails(self, outcome: Outcome) -> Iterator[tuple[Any, Any]]:
         """Yield a small picture of each sample with its answer and its errors."""
-        from plugins.unet_segment.report import thumbnails
+        from nntasks.plugins.unet_segment.report import thumbnails
 
         metric = _segmentation_metric(outcome)
         if metric:
@@ -114,7 +131,7 @@ class UnetSegment(Task):
 
     def predict_sources(self, model: Any, paths: Sequence[Path]) -> Iterator[SourcePrediction]:
         """Segment picture files."""
-        from plugins.unet_segment.prediction import predict_files
+        from nntasks.plugins.unet_segment.prediction import predict_files
 
         return predict_files(model, self.config, paths)
 

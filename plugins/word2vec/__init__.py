@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.hookspecs import Entry, hookimpl
+from nntasks.hookspecs import Entry, hookimpl
 
-_HERE = "plugins.word2vec"
+_HERE = "nntasks.plugins.word2vec"
 _TASK = ("word2vec",)
 
 
@@ -24,22 +24,41 @@ def register_tasks() -> Iterable[Entry]:
 @hookimpl
 def register_models() -> Iterable[Entry]:
     return [
-        Entry("skipgram", f"{_HERE}.model:build_skipgram", "a word predicts each word around it",
-              _TASK),
-        Entry("cbow", f"{_HERE}.model:build_cbow",
-              "the mean of the words around it predicts a word, as in word2vec.c", _TASK),
-        Entry("cbow_exact", f"{_HERE}.model:build_cbow_exact",
-              "the same with the gradient of a mean (Irsoy et al. 2021)", _TASK),
-    ]  # fmt: skip
+        Entry(
+            "skipgram",
+            f"{_HERE}.model:build_skipgram",
+            "a word predicts each word around it",
+            _TASK,
+        ),
+        Entry(
+            "cbow",
+            f"{_HERE}.model:build_cbow",
+            "the mean of the words around it predicts a word, as in word2vec.c",
+            _TASK,
+        ),
+        Entry(
+            "cbow_exact",
+            f"{_HERE}.model:build_cbow_exact",
+            "the same with the gradient of a mean (Irsoy et al. 2021)",
+            _TASK,
+        ),
+    ]
 
 
 @hookimpl
 def register_datasets() -> Iterable[Entry]:
     return [
-        Entry("planted", f"{_HERE}.data.planted:Planted",
-              "a generated corpus with relations that must be found",
-              (*_TASK, "embedding_analysis")),
-        Entry("wikipedia", f"{_HERE}.data.wikipedia:Wikipedia",
-              "17 million words of Wikipedia, normalised like text8", _TASK),
+        Entry(
+            "planted",
+            f"{_HERE}.data.planted:Planted",
+            "a generated corpus with relations that must be found",
+            (*_TASK, "embedding_analysis"),
+        ),
+        Entry(
+            "wikipedia",
+            f"{_HERE}.data.wikipedia:Wikipedia",
+            "17 million words of Wikipedia, normalised like text8",
+            _TASK,
+        ),
         Entry("text", f"{_HERE}.data.files:TextFiles", "text files of your own", _TASK),
-    ]  # fmt: skip
+    ]

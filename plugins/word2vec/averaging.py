@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import torch
 
-from core.distributed import Workers
+from nntasks.machine.distributed import Workers
 
 
 def average(workers: Workers, parameters: Sequence[torch.Tensor], weight: float) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from core.config import Names, TaskConfig
+from nntasks.config import Names, TaskConfig
 
 
 class Word2VecConfig(TaskConfig):
@@ -37,16 +37,20 @@ class Word2VecConfig(TaskConfig):
     window: int = Field(5, ge=1, le=100, description="most words on either side that are contexts")
     negatives: int = Field(5, ge=1, le=100, description="words drawn against each centre")
     together: int = Field(
-        1, ge=1, le=64,
+        1,
+        ge=1,
+        le=64,
         description="centres in a row that share negatives: faster, and vectors a little worse",
-    )  # fmt: skip
+    )
     noise_power: float = Field(
         0.75, ge=-5, le=5, description="power of the counts by which negatives are drawn"
     )
     subsample: float = Field(
-        1e-3, ge=0, le=1,
+        1e-3,
+        ge=0,
+        le=1,
         description="share of the text above which occurrences of a word are dropped; 0 for never",
-    )  # fmt: skip
+    )
     # training
     epochs: int = Field(5, ge=0, le=100_000, description="passes over the corpus")
     lr: float = Field(0.025, gt=0, le=10, description="learning rate at the start")
@@ -58,9 +62,11 @@ class Word2VecConfig(TaskConfig):
         description="ordered: the same vectors for any number of threads; fast: lock-free threads",
     )
     block: int = Field(
-        128, ge=1, le=65_536,
+        128,
+        ge=1,
+        le=65_536,
         description="centres whose gradients are taken at the same vectors in mode=ordered",
-    )  # fmt: skip
+    )
     clip_value: float = Field(
         0.0, ge=0, description="most that a component of a gradient may be; 0 for no limit"
     )
@@ -69,9 +75,10 @@ class Word2VecConfig(TaskConfig):
     )
     threads: int = Field(0, ge=0, le=1024, description="threads that train; 0 for all of torch's")
     average_words: int = Field(
-        1_000_000, ge=1,
+        1_000_000,
+        ge=1,
         description="words that each of several processes trains on between averages",
-    )  # fmt: skip
+    )
     # questions
     restrict: int = Field(
         30_000, ge=1, description="most frequent words among which analogies are answered"

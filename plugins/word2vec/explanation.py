@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from core.config import Options
-from core.errors import UsageError
-from plugins.word2vec.model import Word2VecModel
-from plugins.word2vec.training import keep_thresholds
+from nntasks.config import Options
+from nntasks.errors import UsageError
+from nntasks.plugins.word2vec.model import Word2VecModel
+from nntasks.plugins.word2vec.training import keep_thresholds
 
 NEIGHBOURS = 8
 LARGEST = 5  # terms of a product that are named

@@ -8,22 +8,21 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import UsageError
-from core.interfaces import Batch, DataInfo, Model, Split
-from core.run_handle import Run
-from core.seeding import Seeds
-from core.training.device import resolve_device
-from plugins.embeddings.answers import Answer, Respondent
-from plugins.embeddings.safetensors_format import from_arrays, to_arrays
-from plugins.embeddings.vectors import WordVectors
-from plugins.word2vec.config import Word2VecConfig
+from nntasks.errors import UsageError
+from nntasks.interfaces import Batch, DataInfo, Model, RunHandle, Split
+from nntasks.plugins.embeddings.question_answering import Answer, Respondent
+from nntasks.plugins.embeddings.safetensors_format import from_arrays, to_arrays
+from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.word2vec.config import Word2VecConfig
+from nntasks.seeding import Seeds
+from nntasks.training.device import resolve_device
 
 
 class Word2VecModel(Model):
     """Input vectors by word, and the output vectors that they were trained against.
 
     Args:
-        kind: "skipgram", "cbow" or "cbow_exact" (see `core.ops.skipgram`).
+        kind: "skipgram", "cbow" or "cbow_exact" (see `nntasks.ops.skipgram`).
         config: the task's keys.
         info: what the data look like; its `vocabulary` says how many words there are.
         seeds: the random streams of the run.
@@ -40,9 +39,9 @@ class Word2VecModel(Model):
         self.device = resolve_device("cpu" if config.device == "auto" else config.device)
         self.vectors = WordVectors([], np.zeros((0, config.dim), np.float32))
 
-    def fit(self, train: Split, *, validation: Split | None, run: Run) -> None:
+    def fit(self, train: Split, *, validation: Split | None, run: RunHandle) -> None:
         """Train (see `training`), then write the vectors into the run's folder."""
-        from plugins.word2vec.training import Training
+        from nntasks.plugins.word2vec.training import Training
 
         Training(self, train, validation, run).run_to_end()
 

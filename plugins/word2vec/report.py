@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from core.interfaces import Outcome
-from core.report.content import Figure, Table
-from plugins.embeddings.asked import metric_of
-from plugins.embeddings.metric import QuestionMetric, share_covered, share_right
-from plugins.embeddings.vectors import WordVectors
-from plugins.word2vec.data import planted
-from plugins.word2vec.model import Word2VecModel
+from nntasks.interfaces import Outcome
+from nntasks.interfaces.report_data import Figure, Table
+from nntasks.plugins.embeddings.metric import QuestionMetric, share_covered, share_right
+from nntasks.plugins.embeddings.question_items import metric_of
+from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.word2vec.data import planted
+from nntasks.plugins.word2vec.model import Word2VecModel
 
 LEAST_PLANTED = 0.95  # of the planted analogies that a run is expected to find
 SHOWN, NEIGHBOURS = 12, 6  # words in the table, and what is near each
@@ -32,10 +32,14 @@ def tables(outcome: Outcome) -> Iterator[Table]:
 
 def _sections(metric: QuestionMetric, values: Mapping[str, float]) -> Table:
     rows = [
-        (section, len(found := metric.answers("analogy", [section])), share_covered(found),
-         share_right(found))
+        (
+            section,
+            len(found := metric.answers("analogy", [section])),
+            share_covered(found),
+            share_right(found),
+        )
         for section in metric.sections
-    ]  # fmt: skip
+    ]
     columns = ("section", "questions", "covered", "right")
     return Table("analogies", "Analogies by section", columns, rows, _verdict(metric, values))
 
@@ -70,23 +74,25 @@ def figures(outcome: Outcome) -> Iterator[Figure]:
     vectors = model.vectors
     if metric is not None and metric.sections:
         yield Figure(
-            "analogies", "Analogies by section",
+            "analogies",
+            "Analogies by section",
             "Share of right answers among the questions whose words are in the vocabulary.",
             lambda: draw_sections(metric),
-        )  # fmt: skip
+        )
     if len(vectors) > 2:
         groups = groups_of(vectors, metric)
         yield Figure(
-            "map", "A map of words",
+            "map",
+            "A map of words",
             "The two directions in which the vectors of these words differ most (PCA). Lines join "
             "the two words of a pair: where a relation was learned they are parallel.",
             lambda: draw_map(vectors, groups),
-        )  # fmt: skip
+        )
 
 
 def draw_sections(metric: QuestionMetric) -> Any:
     """Draw the share of right answers of every section."""
-    from core.report import style
+    from nntasks.report import style
 
     shares = [share_right(metric.answers("analogy", [section])) for section in metric.sections]
     figure = style.new_figure(6.0, 0.28 * len(shares) + 0.9)
@@ -101,9 +107,14 @@ def draw_sections(metric: QuestionMetric) -> Any:
         text = "none covered" if np.isnan(share) else f"{share:.0%}"
         inside = share > 0.9
         axes.text(
-            share - 0.01 if inside else np.nan_to_num(share) + 0.01, place, text, va="center",
-            ha="right" if inside else "left", fontsize=8, color="white" if inside else style.INK,
-        )  # fmt: skip
+            share - 0.01 if inside else np.nan_to_num(share) + 0.01,
+            place,
+            text,
+            va="center",
+            ha="right" if inside else "left",
+            fontsize=8,
+            color="white" if inside else style.INK,
+        )
     return figure
 
 
@@ -124,7 +135,7 @@ def groups_of(
 
 def draw_map(vectors: WordVectors, groups: Mapping[str, list[tuple[str, ...]]]) -> Any:
     """Draw words by the first two principal components, a panel for each group."""
-    from core.report import style
+    from nntasks.report import style
 
     columns = min(3, len(groups))
     rows = -(-len(groups) // columns)
@@ -144,8 +155,14 @@ def draw_map(vectors: WordVectors, groups: Mapping[str, list[tuple[str, ...]]]) 
             axes.plot(x[at:end], y[at:end], color=style.SKY, linewidth=0.8, zorder=0)
             at = end
         for word, left, top in zip(words, x, y, strict=True):
-            axes.annotate(style.plain(word), (left, top), (2, 2), textcoords="offset points",
-                          fontsize=7, color=style.INK)  # fmt: skip
+            axes.annotate(
+                style.plain(word),
+                (left, top),
+                (2, 2),
+                textcoords="offset points",
+                fontsize=7,
+                color=style.INK,
+            )
     return figure
 
 

@@ -9,18 +9,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.context import read_description
-from core.errors import PluginError, RunFailed
-from core.interfaces import DataInfo, Model, Outcome, Splits, Task
-from core.report.content import Figure, Table
-from plugins.embeddings.asked import items, metric_of
-from plugins.embeddings.vector_files import read_vectors
-from plugins.word2vec import explanation, report
-from plugins.word2vec.config import Word2VecConfig
-from plugins.word2vec.corpus import EncodedCorpus, encode
-from plugins.word2vec.explanation import ExplainOptions
-from plugins.word2vec.model import Word2VecModel
-from plugins.word2vec.texts import EncodedText, Texts
+from nntasks.context import read_description
+from nntasks.errors import PluginError, RunFailed
+from nntasks.interfaces import DataInfo, Model, Outcome, Splits, Task
+from nntasks.interfaces.report_data import Figure, Table
+from nntasks.plugins.embeddings.question_items import items, metric_of
+from nntasks.plugins.embeddings.vector_files import read_vectors
+from nntasks.plugins.word2vec import explanation, report
+from nntasks.plugins.word2vec.config import Word2VecConfig
+from nntasks.plugins.word2vec.corpus import EncodedCorpus, encode
+from nntasks.plugins.word2vec.explanation import ExplainOptions
+from nntasks.plugins.word2vec.model import Word2VecModel
+from nntasks.plugins.word2vec.texts import EncodedText, Texts
 
 
 class Word2Vec(Task):
@@ -45,7 +45,7 @@ class Word2Vec(Task):
         if not isinstance(splits.train, Texts):
             raise PluginError(
                 f"data set {self.config.data!r}: expected the train split of a corpus to be "
-                f"plugins.word2vec.texts.Texts, got {type(splits.train).__name__}"
+                f"nntasks.plugins.word2vec.texts.Texts, got {type(splits.train).__name__}"
             )
         corpus = self._encode(splits.train)
         details = {**splits.info.details, "vocabulary": len(corpus.words)}
@@ -54,7 +54,7 @@ class Word2Vec(Task):
 
     def _encode(self, texts: Texts) -> EncodedCorpus:
         config, reading = self.config, texts.reading
-        folder = config.cache or self.context.store.roots[-1] / "corpora"
+        folder = config.cache or self.context.cache_folder / "corpora"
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:

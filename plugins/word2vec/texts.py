@@ -10,9 +10,9 @@ from typing import Literal
 
 import numpy as np
 
-from core import atomic_write
-from core.interfaces import Batch, Split
-from plugins.word2vec.corpus import EncodedCorpus
+from nntasks.interfaces import Batch, Split
+from nntasks.plugins.word2vec.corpus import EncodedCorpus
+from nntasks.storage import atomic_write
 
 
 @dataclass(frozen=True)

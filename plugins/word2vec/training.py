@@ -15,15 +15,14 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 import torch
 
-from core.errors import PluginError
-from core.interfaces import Split
-from core.ops import AliasTable, skipgram
-from core.run_handle import Run
-from plugins.embeddings.vector_files import write_vectors
-from plugins.embeddings.vectors import WordVectors
-from plugins.word2vec.averaging import average
-from plugins.word2vec.model import Word2VecModel
-from plugins.word2vec.texts import EncodedText
+from nntasks.errors import PluginError
+from nntasks.interfaces import RunHandle, Split
+from nntasks.ops import AliasTable, skipgram
+from nntasks.plugins.embeddings.vector_files import write_vectors
+from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.word2vec.averaging import average
+from nntasks.plugins.word2vec.model import Word2VecModel
+from nntasks.plugins.word2vec.texts import EncodedText
 
 PIECE = 1 << 17  # words that are trained on between checks, checkpoints and progress
 ROWS_PER_EPOCH = 20  # training rows in metrics.jsonl
@@ -68,7 +67,7 @@ class Training:
     """One training of one model."""
 
     def __init__(
-        self, model: Word2VecModel, train: Split, validation: Split | None, run: Run
+        self, model: Word2VecModel, train: Split, validation: Split | None, run: RunHandle
     ) -> None:
         if not isinstance(train, EncodedText):
             raise PluginError(f"expected an EncodedText to train on, got {type(train).__name__}")
@@ -215,9 +214,13 @@ class Training:
         clips = self.config.clip_value or self.config.clip_norm
         shares = {"clipped": sums[4] / max(sums[3], 1)} if clips else {}
         self.run.scalars(
-            split="train", step=progress.step, epoch=progress.epoch + self._share(),
-            lr=self._lr(self._words(progress.round)), loss=self._loss(sums), **shares,
-        )  # fmt: skip
+            split="train",
+            step=progress.step,
+            epoch=progress.epoch + self._share(),
+            lr=self._lr(self._words(progress.round)),
+            loss=self._loss(sums),
+            **shares,
+        )
         progress.row_sums = [0.0] * len(_COUNTS)
 
     def _end_epoch(self, speed: float) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.hookspecs import Entry, hookimpl
+from nntasks.hookspecs import Entry, hookimpl
 
-_HERE = "plugins.yolo_detect"
+_HERE = "nntasks.plugins.yolo_detect"
 _TASK = ("yolo_detect",)
 
 

@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from core.config import Names
-from core.training.config import TrainingConfig
+from nntasks.config import Names
+from nntasks.training.config import TrainingConfig
 
 
 class YoloConfig(TrainingConfig):

@@ -9,16 +9,16 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from core.errors import UsageError
-from core.ops import box_iou
-from core.pictures.files import read_image
-from plugins.yolo_detect.config import YoloConfig
-from plugins.yolo_detect.decoding import Place, decode_boxes, place_of
-from plugins.yolo_detect.letterbox import Letterbox, fit_square
-from plugins.yolo_detect.model import YoloModel
-from plugins.yolo_detect.network import STRIDES
-from plugins.yolo_detect.output import Logits
-from plugins.yolo_detect.postprocessing import Candidates, select, suppress
+from nntasks.errors import UsageError
+from nntasks.ops import box_iou
+from nntasks.pictures.files import read_image
+from nntasks.plugins.yolo_detect.config import YoloConfig
+from nntasks.plugins.yolo_detect.inference.decoding import Place, decode_boxes, place_of
+from nntasks.plugins.yolo_detect.inference.letterbox import Letterbox, fit_square
+from nntasks.plugins.yolo_detect.inference.output import Logits
+from nntasks.plugins.yolo_detect.inference.postprocessing import Candidates, select, suppress
+from nntasks.plugins.yolo_detect.model import YoloModel
+from nntasks.plugins.yolo_detect.network import STRIDES
 
 _TOP = 3  # classes that are listed
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.interfaces import DataInfo
-from plugins.yolo_detect.config import YoloConfig
-from plugins.yolo_detect.evaluation.metric import DetectionMetric
+from nntasks.interfaces import DataInfo
+from nntasks.plugins.yolo_detect.config import YoloConfig
+from nntasks.plugins.yolo_detect.evaluation.metric import DetectionMetric
 
 
 def build_detection(config: YoloConfig, info: DataInfo) -> DetectionMetric:

@@ -8,18 +8,21 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.interfaces import Batch, DataInfo, Split
-from core.run_handle import Run
-from core.seeding import Seeds
-from core.training.torch_model import TorchModel
-from plugins.yolo_detect.anchors import best_possible_recall, fit_anchors, split_by_level
-from plugins.yolo_detect.config import YoloConfig
-from plugins.yolo_detect.loss import DetectionLoss
-from plugins.yolo_detect.network import SIZES, STRIDES, YoloV5
-from plugins.yolo_detect.output import Logits
-from plugins.yolo_detect.postprocessing import detect
-from plugins.yolo_detect.samples import Detections
-from plugins.yolo_detect.splits import DetectionSplit
+from nntasks.interfaces import Batch, DataInfo, RunHandle, Split
+from nntasks.plugins.yolo_detect.config import YoloConfig
+from nntasks.plugins.yolo_detect.inference.output import Logits
+from nntasks.plugins.yolo_detect.inference.postprocessing import detect
+from nntasks.plugins.yolo_detect.network import SIZES, STRIDES, YoloV5
+from nntasks.plugins.yolo_detect.samples import Detections
+from nntasks.plugins.yolo_detect.training.anchors import (
+    best_possible_recall,
+    fit_anchors,
+    split_by_level,
+)
+from nntasks.plugins.yolo_detect.training.loss import DetectionLoss
+from nntasks.plugins.yolo_detect.training.splits import DetectionSplit
+from nntasks.seeding import Seeds
+from nntasks.training.torch_model import TorchModel
 
 DEFAULT_SIZE = 640
 # Below this share of objects that an anchor can be assigned to, anchors are fitted anew.
@@ -88,7 +91,7 @@ class YoloModel(TorchModel):
             letterboxes=batch.inputs.letterboxes,
         )
 
-    def prepare_training(self, train: Split, run: Run) -> None:
+    def prepare_training(self, train: Split, run: RunHandle) -> None:
         """Fit the anchors to the data, and the head's bias to how many objects there are."""
         assert isinstance(train, DetectionSplit)
         shapes = train.shapes(MOST_SHAPES)
@@ -98,7 +101,7 @@ class YoloModel(TorchModel):
             per_image = len(shapes) / min(len(train), MOST_SHAPES)
             self.module.reset_head(max(per_image, 0.1), self.image_size)
 
-    def _fit_anchors(self, shapes: np.ndarray, run: Run) -> None:
+    def _fit_anchors(self, shapes: np.ndarray, run: RunHandle) -> None:
         anchors = self.module.head.anchors
         strides = torch.tensor(STRIDES, dtype=anchors.dtype).view(-1, 1, 1)
         given = (anchors.cpu() * strides).numpy().astype(float)

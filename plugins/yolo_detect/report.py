@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from core.interfaces import Outcome
-from core.report.content import Figure, Table
-from plugins.yolo_detect.drawing import Colour, Mark, draw, montage
-from plugins.yolo_detect.evaluation import figures as drawings
-from plugins.yolo_detect.evaluation.matches import MatchTable
-from plugins.yolo_detect.evaluation.metric import DetectionMetric
-from plugins.yolo_detect.samples import Sample
+from nntasks.interfaces import Outcome
+from nntasks.interfaces.report_data import Figure, Table
+from nntasks.plugins.yolo_detect.evaluation import figures as drawings
+from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable
+from nntasks.plugins.yolo_detect.evaluation.metric import DetectionMetric
+from nntasks.plugins.yolo_detect.inference.drawing import Colour, Mark, draw, montage
+from nntasks.plugins.yolo_detect.samples import Sample
 
 RIGHT: Colour = (0, 158, 115)
 WRONG: Colour = (213, 94, 0)

@@ -8,19 +8,19 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from core.config import Options
-from core.context import read_description
-from core.errors import UsageError
-from core.interfaces import CrossCheck, DataInfo, Outcome, SourcePrediction, Splits, Task
-from core.pictures.files import SUFFIXES
-from core.report.content import Figure, Table
-from plugins.yolo_detect.augmentation import Augmentation
-from plugins.yolo_detect.config import YoloConfig
-from plugins.yolo_detect.evaluation.metric import DetectionMetric
-from plugins.yolo_detect.model import YoloModel, image_size
-from plugins.yolo_detect.network import YoloV5
-from plugins.yolo_detect.samples import Sample
-from plugins.yolo_detect.splits import DetectionSplit
+from nntasks.config import Options
+from nntasks.context import read_description
+from nntasks.errors import UsageError
+from nntasks.interfaces import CrossCheck, DataInfo, Outcome, SourcePrediction, Splits, Task
+from nntasks.interfaces.report_data import Figure, Table
+from nntasks.pictures.files import SUFFIXES
+from nntasks.plugins.yolo_detect.config import YoloConfig
+from nntasks.plugins.yolo_detect.evaluation.metric import DetectionMetric
+from nntasks.plugins.yolo_detect.model import YoloModel, image_size
+from nntasks.plugins.yolo_detect.network import YoloV5
+from nntasks.plugins.yolo_detect.samples import Sample
+from nntasks.plugins.yolo_detect.training.augmentation import Augmentation
+from nntasks.plugins.yolo_detect.training.splits import DetectionSplit
 
 
 class ExplainOptions(Options):
@@ -71,7 +71,7 @@ class YoloDetect(Task):
         """Load weights of a run, or public YOLOv5 weights whose architecture their shapes tell."""
         if read_description(weights) is not None:
             return super().load_model(weights, info)  # type: ignore[return-value]
-        from plugins.yolo_detect.weights import load_weights, network_for
+        from nntasks.plugins.yolo_detect.weights import load_weights, network_for
 
         loaded = load_weights(weights)
         if info is not None and len(info.classes) != len(loaded.class_names):
@@ -86,7 +86,11 @@ class YoloDetect(Task):
 
     def load_pretrained(self, weights: Path, info: DataInfo) -> YoloModel:
         """Start from weights; a head for other classes is begun anew."""
-        from plugins.yolo_detect.weights import load_weights, network_for, network_with_classes
+        from nntasks.plugins.yolo_detect.weights import (
+            load_weights,
+            network_for,
+            network_with_classes,
+        )
 
         loaded = load_weights(weights)
         size = loaded.architecture.size
@@ -119,27 +123,27 @@ class YoloDetect(Task):
 
     def tables(self, outcome: Outcome) -> Iterable[Table]:
         """Return mAP by every convention, and the classes."""
-        from plugins.yolo_detect.report import tables
+        from nntasks.plugins.yolo_detect.report import tables
 
         metric = _detection_metric(outcome)
         return tables(metric) if metric else ()
 
     def figures(self, outcome: Outcome) -> Iterable[Figure]:
         """Return predictions on images, and the curves."""
-        from plugins.yolo_detect.report import figures
+        from nntasks.plugins.yolo_detect.report import figures
 
         metric = _detection_metric(outcome)
         return figures(metric, outcome) if metric else ()
 
     def predict_sources(self, model: Any, paths: Sequence[Path]) -> Iterator[SourcePrediction]:
         """Detect objects in image files; draw them."""
-        from plugins.yolo_detect.prediction import predict_files
+        from nntasks.plugins.yolo_detect.inference.prediction import predict_files
 
         return predict_files(model, self.config, paths)
 
     def explain(self, model: Any, source: str, options: Any) -> Any:
         """Explain a row of the raw output, or a final box."""
-        from plugins.yolo_detect.explanation import explain_box, explain_row
+        from nntasks.plugins.yolo_detect.explanation import explain_box, explain_row
 
         if options.row is not None:
             return explain_row(model, self.config, Path(source), options.row)

@@ -14,10 +14,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.errors import UsageError
-from core.training.weight_files import read_weights
-from plugins.yolo_detect.data.coco_names import COCO_NAMES
-from plugins.yolo_detect.network import SIZES, YoloV5
+from nntasks.errors import UsageError
+from nntasks.plugins.yolo_detect.data.coco_names import COCO_NAMES
+from nntasks.plugins.yolo_detect.network import SIZES, YoloV5
+from nntasks.training.weight_files import read_weights
 
 _HEAD = "model.24."
 

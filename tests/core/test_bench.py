@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from core import timing
-from core.kernel_cases import Case
-from core.timing import Row, medians, print_rows, ratio, rows_of, seconds
+from nntasks import timing
+from nntasks.kernel_checks.inputs import Case
+from nntasks.kernel_checks.timing import Row, medians, print_rows, ratio, rows_of, seconds
 
 
 class TestMedians:

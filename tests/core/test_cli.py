@@ -27,8 +27,8 @@ def one_line(process):
 class TestList:
     def test_tasks_are_listed_without_importing_torch_or_numpy(self):
         code = (
-            "import sys, core.cli\n"
-            "try: core.cli.main(['list'])\n"
+            "import sys, nntasks.cli\n"
+            "try: nntasks.cli.main(['list'])\n"
             "except SystemExit as end: code = end.code\n"
             "heavy = {'torch', 'numpy', 'torchvision', 'sklearn', 'PIL'} & set(sys.modules)\n"
             "sys.exit(f'imported {heavy}' if heavy else code)\n"
@@ -219,7 +219,7 @@ class TestRun:
 def start(tmp_path, *words):
     """Start or resume a run that takes its time; return it once it is training."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "core", "run", *words],
+        [sys.executable, "-m", "nntasks", "run", *words],
         cwd=tmp_path,
         env=cli_environment(),
         stderr=subprocess.PIPE,
@@ -271,9 +271,15 @@ class TestProcesses:
         for count in (1, 2):
             log = tmp_path / f"samples-{count}"
             process = cli(
-                "run", "toy", *keys, "--nproc", count, "--json",
-                cwd=tmp_path, TOY_SAMPLE_LOG=str(log),
-            )  # fmt: skip
+                "run",
+                "toy",
+                *keys,
+                "--nproc",
+                count,
+                "--json",
+                cwd=tmp_path,
+                TOY_SAMPLE_LOG=str(log),
+            )
             assert process.returncode == 0, process.stderr
             ranks = [Path(f"{log}.{rank}").read_text().split("\n")[:-1] for rank in range(count)]
             share = 24 // count
@@ -286,10 +292,24 @@ class TestProcesses:
         weights = (tmp_path / "runs" / "toy" / "latest").resolve()
         alone = cli("evaluate", weights, "--json", cwd=tmp_path)
         together = subprocess.run(
-            [sys.executable, "-m", "core", "run", "toy", *keys, f"weights={weights}",
-             "--nproc", "2", "--json"],
-            cwd=tmp_path, env=cli_environment(), capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "nntasks",
+                "run",
+                "toy",
+                *keys,
+                f"weights={weights}",
+                "--nproc",
+                "2",
+                "--json",
+            ],
+            cwd=tmp_path,
+            env=cli_environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert json.loads(together.stdout)["metrics"] == json.loads(alone.stdout)["metrics"]
 
     def test_a_failure_in_the_processes_keeps_its_exit_code(self, cli, tmp_path):

@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 from pydantic import Field
 
-from core.config import (
+from nntasks.config import (
     Integers,
     TaskConfig,
     build,
@@ -15,7 +15,7 @@ from core.config import (
     parse_overrides,
     read_config_file,
 )
-from core.errors import UsageError
+from nntasks.errors import UsageError
 
 
 class Example(TaskConfig):

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from core.cli import data as verbs
-from core.hookspecs import Entry
-from core.interfaces import DataFile, Dataset
-from core.registry import Plugin, Registry
+from nntasks.cli import data as verbs
+from nntasks.hookspecs import Entry
+from nntasks.interfaces import DataFile, Dataset
+from nntasks.registry import Plugin, Registry
 
 BODY = b"two numbers that agree\n"
 DIGEST = hashlib.sha256(BODY).hexdigest()
@@ -89,7 +89,7 @@ def test_verify_passes_over_what_is_not_here(store: Path) -> None:
 def test_verify_of_a_named_set_that_is_not_here_is_missing(store: Path) -> None:
     result = call("verify", "stored")
     assert exit_code(result) == 3
-    assert "python -m core data fetch stored" in str(result.exception)
+    assert "python -m nntasks data fetch stored" in str(result.exception)
 
 
 @pytest.mark.parametrize("words", [("verify",), ("verify", "stored")])
@@ -143,7 +143,7 @@ def test_the_whole_command_line_answers(store: Path, cli) -> None:  # type: igno
 
 def test_importing_the_verbs_imports_no_numbers() -> None:
     code = (
-        "import sys, core.cli.data; "
+        "import sys, nntasks.cli.data; "
         "sys.exit(', '.join({'torch', 'numpy', 'PIL'} & set(sys.modules)) or 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

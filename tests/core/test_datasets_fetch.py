@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from core.datasets.fetch import download
-from core.errors import CheckFailed, MissingError, PluginError, RunFailed
-from core.interfaces import DataFile
+from nntasks.datasets.fetch import download
+from nntasks.errors import CheckFailed, MissingError, PluginError, RunFailed
+from nntasks.interfaces import DataFile
 
 BODY = bytes(range(256)) * 12_000  # three chunks
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from core.datasets import DataStore, checksums
-from core.errors import CheckFailed, MissingError, RunFailed, UsageError
-from core.interfaces import DataFile, Dataset
+from nntasks.datasets import DataStore, checksums
+from nntasks.errors import CheckFailed, MissingError, RunFailed, UsageError
+from nntasks.interfaces import DataFile, Dataset
 
 BODY = b"two numbers that agree\n"
 
@@ -88,7 +88,7 @@ def test_a_data_set_without_a_folder_is_nowhere(tmp_path: Path) -> None:
 
 def test_a_missing_set_with_addresses_names_the_command(tmp_path: Path) -> None:
     made = dataset(declared("x", BODY, url="https://example.org/x"))
-    with pytest.raises(MissingError, match=r"python -m core data fetch mnist$") as caught:
+    with pytest.raises(MissingError, match=r"python -m nntasks data fetch mnist$") as caught:
         DataStore([tmp_path]).require("mnist", made)
     assert caught.value.exit_code == 3
     assert str(tmp_path) in str(caught.value)

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.datasets.unpack import unpack
-from core.errors import CheckFailed, RunFailed
+from nntasks.datasets.unpack import unpack
+from nntasks.errors import CheckFailed, RunFailed
 
 Build = Callable[[Path], None]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import inspect
 import subprocess
 import sys
@@ -11,10 +12,13 @@ from pathlib import Path
 import pytest
 from command_line import ROOT
 
-from core import hookspecs
-from core.cli import VERBS
+from nntasks import hookspecs
+from nntasks.cli import VERBS
 
-CORE = sorted((ROOT / "core").rglob("*.py"))
+CORE = sorted(
+    p for p in (ROOT / "core").rglob("*.py") if "plugins" not in p.relative_to(ROOT).parts
+)
+SOURCES = [*CORE, *sorted((ROOT / "plugins").rglob("*.py"))]
 PLUGINS = sorted((ROOT / "plugins").glob("*/__init__.py"))
 
 
@@ -36,30 +40,37 @@ def roots(names):
 
 @pytest.mark.parametrize("path", CORE, ids=lambda p: str(p.relative_to(ROOT)))
 def test_core_knows_no_plugin(path):
-    allowed = {"plugins"} if path.name == "registry.py" else set()  # it scans the folder
-    assert not {n for n in imports(path) if n.partition(".")[0] == "plugins"} - allowed
+    allowed = {"nntasks.plugins"} if path.name == "registry.py" else set()  # it scans the folder
+    assert not {n for n in imports(path) if n.startswith("nntasks.plugins")} - allowed
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_sources_call_the_package_by_its_name(path):
+    assert not roots(imports(path)) & {"core", "plugins"}  # names that exist in a clone alone
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "core" / "ops").glob("*.py")), ids=lambda p: p.stem)
 def test_ops_import_nothing_else_of_ours(path):
-    ours = {name for name in imports(path) if name.startswith(("core", "plugins"))}
-    assert all(name.startswith("core.ops") for name in ours)
+    ours = {name for name in imports(path) if name.startswith("nntasks")}
+    assert all(name.startswith("nntasks.ops") for name in ours)
 
 
 @pytest.mark.parametrize("path", PLUGINS, ids=lambda p: p.parent.name)
 def test_plugin_announcements_are_light(path):
-    assert roots(imports(path)) <= {"__future__", "collections", "core"}
+    assert roots(imports(path)) <= {"__future__", "collections", "nntasks"}
 
 
 def test_interfaces_import_neither_torch_nor_numpy():
-    assert not roots(imports(ROOT / "core" / "interfaces.py")) & {"torch", "numpy"}
+    found = {name for path in (ROOT / "core" / "interfaces").glob("*.py") for name in imports(path)}
+    assert found
+    assert not roots(found) & {"torch", "numpy"}
 
 
 def test_ops_load_torch_and_nothing_else_of_ours():
     code = (
-        "import sys, core.ops\n"
-        "print([m for m in sys.modules if m.split('.')[0] in ('core', 'plugins')\n"
-        "       and m != 'core' and not m.startswith('core.ops')])\n"
+        "import sys, nntasks.ops\n"
+        "print([m for m in sys.modules if m.split('.')[0] == 'nntasks'\n"
+        "       and m != 'nntasks' and not m.startswith('nntasks.ops')])\n"
         "print('torchvision' in sys.modules, 'click' in sys.modules)\n"
     )
     done = subprocess.run(
@@ -83,3 +94,28 @@ def test_every_verb_is_in_the_readme():
 def test_no_file_is_called_utils():
     tracked = [*ROOT.glob("core/**/*"), *ROOT.glob("plugins/**/*"), *ROOT.glob("tests/**/*")]
     assert not [path for path in tracked if path.stem in ("utils", "helpers", "misc", "common")]
+
+
+def room(module: str) -> str:
+    """Return the room of core that a module lies in: a folder, or a file of its own."""
+    return module.split(".")[1] if "." in module else module
+
+
+def rooms() -> dict[str, set[str]]:
+    """Return which rooms each room of core imports from, types among them."""
+    graph: dict[str, set[str]] = {}
+    for path in CORE:
+        parts = path.relative_to(ROOT / "core").with_suffix("").parts
+        if parts[0] in ("__init__", "__main__"):  # the public face, and the program
+            continue
+        known = {name for name in imports(path) if name.startswith("nntasks.")}
+        graph.setdefault(parts[0], set()).update({room(name) for name in known} - {parts[0]})
+    return {name: found & set(graph) for name, found in graph.items()} | {"plugins": set()}
+
+
+def test_imports_between_rooms_go_one_way():
+    order = tuple(
+        graphlib.TopologicalSorter(rooms()).static_order()
+    )  # raises where there is a ring
+    assert order.index("errors") < order.index("interfaces") < order.index("runner")
+    assert order.index("runner") < order.index("cli")

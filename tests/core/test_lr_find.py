@@ -7,15 +7,15 @@ import json
 import pytest
 import torch
 
-from core.distributed import ALONE
-from core.errors import RunFailed, UsageError
-from core.interfaces import Batch, Split
-from core.run_folder import RunFolder
-from core.run_handle import Run
-from core.seeding import Seeds
-from core.training.config import TrainingConfig
-from core.training.lr_range import RangeTest, range_test
-from core.training.torch_model import TorchModel
+from nntasks.errors import RunFailed, UsageError
+from nntasks.interfaces import Batch, Split
+from nntasks.machine.distributed import ALONE
+from nntasks.run_folder import RunFolder
+from nntasks.runner.handle import Run
+from nntasks.seeding import Seeds
+from nntasks.training.config import TrainingConfig
+from nntasks.training.lr_range import RangeTest, range_test
+from nntasks.training.torch_model import TorchModel
 
 
 class Points(Split):

@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import nn
 
-from core.checkpoints import dump_arrays, load_arrays
-from core.training.config import TrainingConfig
-from core.training.optimizers import (
+from nntasks.run_folder.checkpoints import dump_arrays, load_arrays
+from nntasks.training.config import TrainingConfig
+from nntasks.training.optimizers import (
     build_optimizer,
     load_optimizer,
     optimizer_arrays,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from core import Entry, hookimpl
-from core.errors import MissingError, PluginError, UsageError
-from core.registry import Registry, Source, _inspect, discover
+from nntasks import Entry, hookimpl
+from nntasks.errors import MissingError, PluginError, UsageError
+from nntasks.registry import Registry, Source, _inspect, discover
 
 BROKEN = Path(__file__).resolve().parent.parent / "broken_plugin"
 
@@ -83,7 +83,7 @@ def test_a_misspelt_hook_is_set_aside():
 
 
 def test_a_hook_without_its_decorator_is_explained():
-    assert "lacks the decorator @core.hookimpl" in plugin("p", [A], marked=False).reason
+    assert "lacks the decorator @nntasks.hookimpl" in plugin("p", [A], marked=False).reason
 
 
 def test_a_module_without_hooks_is_explained():

@@ -6,10 +6,10 @@ import pytest
 from browser import BROWSER, acted, dom
 from PIL import Image
 
-from core.report.content import ReportContent, Table
-from core.report.figures import png, training_curves
-from core.report.gallery import encoded
-from core.report.html import render_report
+from nntasks.interfaces.report_data import ReportContent, Table
+from nntasks.report.figures import png, training_curves
+from nntasks.report.gallery import encoded
+from nntasks.report.html import render_report
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="needs chromium to look at the report")
 

@@ -14,10 +14,10 @@ import pytest
 from matplotlib.colors import to_hex
 from PIL import Image
 
-from core.errors import PluginError
-from core.report import style
-from core.report.figures import MOST_PANELS, png, training_curves
-from core.report.history import MOST_LINES, read_history
+from nntasks.errors import PluginError
+from nntasks.report import style
+from nntasks.report.figures import MOST_PANELS, png, training_curves
+from nntasks.report.history import MOST_LINES, read_history
 
 
 def train(step, epoch, **values):
@@ -41,7 +41,8 @@ def opened(data):
 
 def test_importing_the_report_is_cheap():
     code = (
-        "import sys, core.report, core.report.figures, core.report.terminal, core.report.html\n"
+        "import sys, nntasks.report, nntasks.report.figures\n"
+        "import nntasks.report.terminal, nntasks.report.html\n"
         "heavy = {'matplotlib', 'numpy', 'torch', 'rich', 'PIL', 'pydantic'} & set(sys.modules)\n"
         "sys.exit(f'imported {heavy}' if heavy else 0)"
     )
@@ -185,7 +186,7 @@ def test_no_grid_runs_across_an_image():
 def test_drawing_needs_no_pyplot_and_leaves_no_figure_behind():
     code = (
         "import sys\n"
-        "from core.report.figures import png, training_curves\n"
+        "from nntasks.report.figures import png, training_curves\n"
         "png(training_curves([{'split': 'train', 'step': 1, 'epoch': 1, 'loss': 1.0}]))\n"
         "sys.exit('matplotlib.pyplot' in sys.modules)"
     )

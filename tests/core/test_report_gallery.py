@@ -7,16 +7,21 @@ import io
 import pytest
 from PIL import Image
 
-from core.report.content import ReportContent
-from core.report.gallery import encoded, shown
-from core.report.html import render_report
+from nntasks.interfaces.report_data import ReportContent
+from nntasks.report.gallery import encoded, shown
+from nntasks.report.html import render_report
 
 
 def page(names, items, caption=""):
     pictures = [(name, Image.new("RGB", (8, 6), "red")) for name in names]
-    return render_report(ReportContent(
-        "toy", items=items, thumbnails=encoded(pictures), thumbnails_caption=caption,
-    ))  # fmt: skip
+    return render_report(
+        ReportContent(
+            "toy",
+            items=items,
+            thumbnails=encoded(pictures),
+            thumbnails_caption=caption,
+        )
+    )
 
 
 def test_few_samples_are_all_shown():

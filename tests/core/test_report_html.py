@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.report.content import ReportContent, Table
-from core.report.figures import png
-from core.report.html import MAX_ITEMS, MAX_LOG_LINES, render_report
-from core.report.markup import Markup, element, slug
+from nntasks.interfaces.report_data import ReportContent, Table
+from nntasks.report.figures import png
+from nntasks.report.html import MAX_ITEMS, MAX_LOG_LINES, render_report
+from nntasks.report.markup import Markup, element, slug
 
 VOID = {"meta", "link", "img", "input", "br", "hr"}
 HOSTILE = (
@@ -83,9 +83,16 @@ def test_the_page_is_well_formed_and_has_every_section(content):
     page = Page(render_report(content))
     headings = page.texts["h2"]
     assert headings == [
-        "Warnings", "Metrics", "Figures", "Tables", "Items", "Configuration", "Environment",
-        "Log", "Reproduce",
-    ]  # fmt: skip
+        "Warnings",
+        "Metrics",
+        "Figures",
+        "Tables",
+        "Items",
+        "Configuration",
+        "Environment",
+        "Log",
+        "Reproduce",
+    ]
     assert page.texts["h1"] == [content.title]
     assert [tag for tag, _ in page.tags].count("h1") == 1
     assert page.all("html") == [{"lang": "en"}]

@@ -9,13 +9,12 @@ import pytest
 from PIL import Image
 from pydantic import Field
 
-from core import environment
-from core.config import Integers, TaskConfig, build, flatten, parse_overrides
-from core.report import write_report
-from core.report.content import Figure, Table
-from core.report.run_report import _command, _group, _settings
-from core.run_folder import RunFolder
-from core.runner import make_task
+from nntasks.config import Integers, TaskConfig, build, flatten, parse_overrides
+from nntasks.interfaces.report_data import Figure, Table
+from nntasks.machine import environment
+from nntasks.report.run_report import _command, _group, _settings, write_report
+from nntasks.run_folder import RunFolder
+from nntasks.runner import make_task
 
 SUMMARY = {
     "task": "toy",
@@ -71,11 +70,21 @@ def test_the_report_tells_the_whole_run(write):
     pictures = sorted(path.name for path in (folder.path / "figures").iterdir())
     assert pictures == ["red.png", "training_curves.png"]
     for piece in (
-        "toy: perceptron on clouds", "2026-01-02 03:04", "1 min 05 s", "0.7500", "0.1250",
-        "right answers over all answers", "All red.", ">p7<", "training on 64 samples",
-        "nntasks run toy seed=0 epochs=5 data.points=64", "2 of 33 keys differ",
-        "points per split", "platform", "run 20260102-030405-abcdef",
-    ):  # fmt: skip
+        "toy: perceptron on clouds",
+        "2026-01-02 03:04",
+        "1 min 05 s",
+        "0.7500",
+        "0.1250",
+        "right answers over all answers",
+        "All red.",
+        ">p7<",
+        "training on 64 samples",
+        "nntasks run toy seed=0 epochs=5 data.points=64",
+        "2 of 33 keys differ",
+        "points per split",
+        "platform",
+        "run 20260102-030405-abcdef",
+    ):
         assert piece in text, piece
     assert text.index("<h3>Training</h3>") < text.index("<h3>A red one</h3>")
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from core.report.content import Table
-from core.report.terminal import MOST_ROWS, format_value, print_metrics, print_table
-from core.report.values import as_number, clean, duration, is_numeric
+from nntasks.interfaces.report_data import Table
+from nntasks.report.formatting import as_number, clean, duration, is_numeric
+from nntasks.report.terminal import MOST_ROWS, format_value, print_metrics, print_table
 
 
 class Terminal(io.StringIO):
@@ -100,8 +100,12 @@ def test_broken_text_can_be_written():
 
 def test_durations():
     assert [duration(s) for s in (4.23, 59.9, 65, 3599.6, 7620)] == [
-        "4.2 s", "59.9 s", "1 min 05 s", "1 h 00 min", "2 h 07 min",
-    ]  # fmt: skip
+        "4.2 s",
+        "59.9 s",
+        "1 min 05 s",
+        "1 h 00 min",
+        "2 h 07 min",
+    ]
 
 
 def test_a_table_is_plain_text_where_there_is_no_terminal():
@@ -151,8 +155,13 @@ def test_columns_says_how_wide_to_print(monkeypatch):
 
 def test_ragged_and_empty_tables_are_printed():
     assert printed(print_table, Table("t", "T", ("a", "b"), [(1,), (1, 2, 3)])).splitlines() == [
-        "T", "a   b", "─────", "1", "1   2", "",
-    ]  # fmt: skip
+        "T",
+        "a   b",
+        "─────",
+        "1",
+        "1   2",
+        "",
+    ]
     assert printed(print_table, Table("t", "T", ("a", "b"), [])).splitlines()[:2] == ["T", "a   b"]
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from core import atomic_write
-from core.checkpoints import Checkpoints, dump_arrays, load_arrays
-from core.errors import RunFailed, UsageError
-from core.run_folder import RunFolder
+from nntasks.errors import RunFailed, UsageError
+from nntasks.run_folder import RunFolder
+from nntasks.run_folder.checkpoints import Checkpoints, dump_arrays, load_arrays
+from nntasks.storage import atomic_write
 
 
 def full_disk(monkeypatch, *, after=0):

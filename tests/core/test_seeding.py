@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.seeding import Seeds
+from nntasks.seeding import Seeds
 
 
 def test_a_stream_depends_on_its_coordinates_and_on_nothing_else():

@@ -22,6 +22,7 @@ def tree(tmp_path):
     for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "csrc", tmp_path / "csrc")
+    shutil.copytree(ROOT / "build_support", tmp_path / "build_support")
     ignore = shutil.ignore_patterns("__pycache__", "*.so")
     shutil.copytree(ROOT / "core", tmp_path / "core", ignore=ignore)
     (tmp_path / "core" / "ops" / "_native.so").write_bytes(b"old")
@@ -34,8 +35,12 @@ def tree(tmp_path):
 def build(tree, **environment):
     return subprocess.run(
         [sys.executable, "setup.py", "build_ext", "--inplace"],
-        cwd=tree, env={**os.environ, **environment}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=tree,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_without_a_compiler_the_build_succeeds_and_says_so(tree):

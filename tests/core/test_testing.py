@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core import Batch, Metric, Split
-from core.registry import discover
-from core.testing import check_metric, check_model, check_plugin, check_split, check_task
+from nntasks import Batch, Metric, Split
+from nntasks.registry import discover
+from nntasks.testing import check_metric, check_model, check_plugin, check_split, check_task
 
 
 @pytest.mark.usefixtures("toy")
@@ -68,7 +68,7 @@ def test_a_metric_that_cannot_merge_is_caught():
 
 @pytest.mark.usefixtures("toy")
 def test_a_model_that_answers_too_little_is_caught():
-    from core.runner import make_task
+    from nntasks.runner import make_task
 
     task = make_task("toy", [{}])
     data = task.load_data()

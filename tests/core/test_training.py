@@ -8,16 +8,16 @@ import math
 import pytest
 import torch
 
-from core.checkpoints import load_arrays
-from core.distributed import Workers
-from core.errors import Interrupted, RunFailed, UsageError
-from core.run_folder import RunFolder
-from core.run_handle import Run
-from core.runner import make_task
-from core.training.averaging import Average
-from core.training.batches import Batches
-from core.training.config import TrainingConfig
-from core.training.schedules import factor
+from nntasks.errors import Interrupted, RunFailed, UsageError
+from nntasks.machine.distributed import Workers
+from nntasks.run_folder import RunFolder
+from nntasks.run_folder.checkpoints import load_arrays
+from nntasks.runner import make_task
+from nntasks.runner.handle import Run
+from nntasks.training.averaging import Average
+from nntasks.training.batches import Batches
+from nntasks.training.config import TrainingConfig
+from nntasks.training.schedules import factor
 
 pytestmark = pytest.mark.usefixtures("toy")
 

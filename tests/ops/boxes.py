@@ -42,10 +42,18 @@ def with_odd_boxes(boxes, seed=3):
     boxes, generator = boxes.clone(), torch.Generator().manual_seed(seed)
     nan, inf = float("nan"), float("inf")
     odd = [
-        (5, 5, 5, 5), (5, 5, 5, 9), (9, 9, 5, 5), (nan, 0, 10, 10), (0, 0, 10, nan), (nan,) * 4,
-        (-inf, -inf, inf, inf), (0, 0, inf, 10), (inf,) * 4, (0, 0, 1e-30, 1e-30),
+        (5, 5, 5, 5),
+        (5, 5, 5, 9),
+        (9, 9, 5, 5),
+        (nan, 0, 10, 10),
+        (0, 0, 10, nan),
+        (nan,) * 4,
+        (-inf, -inf, inf, inf),
+        (0, 0, inf, 10),
+        (inf,) * 4,
+        (0, 0, 1e-30, 1e-30),
         (0, 0, 3e38, 3e38),
-    ]  # fmt: skip
+    ]
     kinds = torch.randint(0, len(odd), (len(boxes) // 10,), generator=generator)
     places = torch.randperm(len(boxes), generator=generator)[: len(kinds)]
     boxes[places] = torch.tensor(odd, dtype=boxes.dtype)[kinds]

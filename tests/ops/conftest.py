@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from core import ops
+from nntasks import ops
 
 NONE_COMPILED = "no compiled library: python -m pip install --no-build-isolation -e ."
 IMPLEMENTATIONS = (

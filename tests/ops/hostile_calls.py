@@ -16,7 +16,7 @@ import torch
 from hostile_input import Sweep
 from hypothesis import seed
 
-from core import ops
+from nntasks import ops
 
 FAMILIES = ("boxes", "columns", "draws", "matching", "words")
 

@@ -7,8 +7,19 @@ from hostile_input import FUZZ, ODD_INTS, both, odd_tensors, strided
 from hypothesis import given
 from hypothesis import strategies as st
 
-SHAPES = ((), (3,), (0, 4), (2, 3, 4), (2, 3, 4, 5), (0, 3, 4, 5), (2, 0, 4, 5), (2, 3, 0, 5),
-          (2, 3, 4, 0), (1, 1, 1, 1), (1, 2, 3, 4, 5))  # fmt: skip
+SHAPES = (
+    (),
+    (3,),
+    (0, 4),
+    (2, 3, 4),
+    (2, 3, 4, 5),
+    (0, 3, 4, 5),
+    (2, 0, 4, 5),
+    (2, 3, 0, 5),
+    (2, 3, 4, 0),
+    (1, 1, 1, 1),
+    (1, 2, 3, 4, 5),
+)
 COLUMNS = ((2, 12, 12), (2, 12, 0), (0, 12, 12), (2, 0, 12), (2, 12, 6), (2, 11, 12), (12, 12), ())
 PLAIN = ([2, 2], [1, 1], [0, 0], [1, 1])  # kernel, stride, padding, dilation
 
@@ -54,8 +65,12 @@ ANY = (torch.float32, torch.float64, torch.float16, torch.int64, torch.complex64
 @FUZZ
 @given(
     strided(st.sampled_from((1, 2, 0)), st.sampled_from((1, 3, 0)), SIDE, SIDE, dtypes=ANY),
-    SMALL, SMALL, PADDING, SMALL, st.integers(0, 2**31),
-)  # fmt: skip
+    SMALL,
+    SMALL,
+    PADDING,
+    SMALL,
+    st.integers(0, 2**31),
+)
 def agree(x, kernel, stride, padding, dilation, start):
     """Hold both implementations against each other, and against taking windows apart."""
     window = (kernel, stride, padding, dilation)

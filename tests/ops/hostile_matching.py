@@ -7,7 +7,7 @@ from hostile_input import FUZZ, ODD_INTS, ODD_VALUES, both, odd_tensors
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.kernel_cases import matching
+from nntasks.kernel_checks.inputs import matching
 
 SHAPES = ((), (0,), (1,), (2,), (9,), (2, 4), (0, 4))
 

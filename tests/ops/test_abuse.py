@@ -16,7 +16,7 @@ import torch
 from command_line import ROOT
 from hostile_calls import FAMILIES
 
-from core.kernel_cases import matching
+from nntasks.kernel_checks.inputs import matching
 
 PROGRAM = Path(__file__).parent / "hostile_calls.py"
 
@@ -27,8 +27,11 @@ def outcomes(family, overload):
     done = subprocess.run(
         [sys.executable, "-W", "ignore", PROGRAM, family, overload, "0"],
         env={**os.environ, "PYTHONPATH": str(ROOT), "NNTASKS_OPS": "auto"},
-        capture_output=True, text=True, check=False, timeout=600,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
     assert done.returncode == 0, done.stderr[-4000:]
     return tuple(map(int, done.stdout.split()))
 

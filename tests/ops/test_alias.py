@@ -9,8 +9,8 @@ import pytest
 import torch
 from scipy.stats import chi2
 
-from core import ops
-from core.ops import AliasTable, philox
+from nntasks import ops
+from nntasks.ops import AliasTable, philox
 
 PAST_FLOAT = 2**24 + 1  # torch.multinomial ends at 2^24 categories
 SIZES = (1, 2, 3, 7, 10, 1000, 4097)
@@ -78,9 +78,11 @@ class TestTable:
     def test_what_weights_may_be(self, device):
         table = AliasTable([1, 2, 3]).table
         for same in (
-            torch.tensor([1, 2, 3]), torch.tensor([0.5, 1, 1.5], dtype=torch.float16),
-            np.array([1.0, 2.0, 3.0]), torch.tensor([[1.0, 9], [2, 9], [3, 9]])[:, 0],
-        ):  # fmt: skip
+            torch.tensor([1, 2, 3]),
+            torch.tensor([0.5, 1, 1.5], dtype=torch.float16),
+            np.array([1.0, 2.0, 3.0]),
+            torch.tensor([[1.0, 9], [2, 9], [3, 9]])[:, 0],
+        ):
             assert torch.equal(AliasTable(same).table, table)
         assert repr(AliasTable([1, 2, 3])) == "AliasTable(3 weights, cpu)"
 

@@ -13,8 +13,8 @@ from boxes import (
 )
 from suppression_oracle import nms_by_loops
 
-from core import ops
-from core.ops import batched_nms, nms
+from nntasks import ops
+from nntasks.ops import batched_nms, nms
 
 
 def random_groups(count, groups, seed=2):

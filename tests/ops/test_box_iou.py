@@ -8,8 +8,8 @@ import pytest
 import torch
 from boxes import boxes_of_all_sizes, clustered_boxes, random_boxes, with_odd_boxes
 
-from core import ops
-from core.ops import box_iou
+from nntasks import ops
+from nntasks.ops import box_iou
 
 KINDS = ("iou", "giou", "diou", "ciou")
 PEERS = {  # in torchvision.ops
@@ -203,7 +203,7 @@ class TestErrors:
             (torch.zeros(2, 4), torch.zeros(2, 4).double(), "iou", TypeError, "one dtype"),
             (torch.zeros(2, 4), torch.zeros(2, 4), "eiou", ValueError, "kind must be one of iou"),
         ],
-    )  # fmt: skip
+    )
     def test_wrong_input_gets_the_same_words_everywhere(self, device, a, b, kind, error, message):
         with pytest.raises(error, match=message):
             box_iou(a, b, kind)

@@ -9,8 +9,8 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import ops
-from core.ops import col2im, im2col
+from nntasks import ops
+from nntasks.ops import col2im, im2col
 
 GEOMETRIES = [
     # size, kernel, stride, padding, dilation
@@ -92,8 +92,10 @@ class TestIm2col:
         assert columns.shape == (shape[0], shape[1] * 9, 9)
 
     def test_an_empty_picture_with_padding(self, device):
-        assert torch.equal(im2col(torch.ones(1, 1, 0, 2), 2, padding=1), torch.tensor(
-            [[[0.0, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0]]]))  # fmt: skip
+        assert torch.equal(
+            im2col(torch.ones(1, 1, 0, 2), 2, padding=1),
+            torch.tensor([[[0.0, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0]]]),
+        )
 
     def test_threads_make_no_difference(self, device, set_threads):
         x = pictures((40, 41), batch=3, channels=5).to(device)
@@ -204,8 +206,9 @@ class TestGradients:
         assert torch.allclose(ours, theirs, atol=1e-5)
         for mine, other in zip(
             torch.autograd.grad(ours.sin().sum(), (x, weight)),
-            torch.autograd.grad(theirs.sin().sum(), (x, weight)), strict=True,
-        ):  # fmt: skip
+            torch.autograd.grad(theirs.sin().sum(), (x, weight)),
+            strict=True,
+        ):
             assert torch.allclose(mine, other, atol=1e-4)
 
 

@@ -13,21 +13,32 @@ import torch
 from boxes import random_boxes, random_scores
 from command_line import ROOT
 
-from core import ops
+from nntasks import ops
 
 PROGRAM = """
 import sys, torch
-from core import ops
+from nntasks import ops
 boxes = torch.tensor([[0.0, 0, 10, 10], [1, 0, 10, 10], [20, 0, 30, 10]])
 print(ops.active())
 print(ops.nms(boxes, torch.tensor([0.1, 0.9, 0.5]), 0.5).tolist())
 print(sorted(name for name in sys.modules
-             if name.split(".")[0] in ("plugins", "torchvision", "core", "pluggy", "pydantic")))
+             if name.split(".")[0] in ("nntasks", "torchvision", "pluggy", "pydantic")))
 """
-OURS = ["core", "core.ops", "core.ops._arguments", "core.ops._library",
-        "core.ops._skipgram_reference", "core.ops.alias",
-        "core.ops.im2col", "core.ops.iou", "core.ops.matching", "core.ops.nms", "core.ops.philox",
-        "core.ops.skipgram", "core.ops.soft_nms"]  # fmt: skip
+OURS = [
+    "nntasks",
+    "nntasks.ops",
+    "nntasks.ops._arguments",
+    "nntasks.ops._library",
+    "nntasks.ops._skipgram_reference",
+    "nntasks.ops.alias",
+    "nntasks.ops.im2col",
+    "nntasks.ops.iou",
+    "nntasks.ops.matching",
+    "nntasks.ops.nms",
+    "nntasks.ops.philox",
+    "nntasks.ops.skipgram",
+    "nntasks.ops.soft_nms",
+]
 
 
 def run(folder: Path, program=PROGRAM, **environment):
@@ -35,16 +46,23 @@ def run(folder: Path, program=PROGRAM, **environment):
     variables = {**os.environ, "PYTHONPATH": str(folder), "NNTASKS_LIBRARY": "", **environment}
     return subprocess.run(
         [sys.executable, "-c", program],
-        cwd="/", env=variables, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd="/",
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 @pytest.fixture(scope="module")
 def without_library(tmp_path_factory):
     """Return a folder with the package's kernels alone, nothing compiled."""
     folder = tmp_path_factory.mktemp("bare")
-    shutil.copytree(ROOT / "core" / "ops", folder / "core" / "ops",
-                    ignore=shutil.ignore_patterns("*.so", "__pycache__"))  # fmt: skip
+    shutil.copytree(
+        ROOT / "core" / "ops",
+        folder / "nntasks" / "ops",
+        ignore=shutil.ignore_patterns("*.so", "__pycache__"),
+    )
     return folder
 
 
@@ -69,7 +87,7 @@ class TestImport:
 
     def test_a_damaged_library_is_a_warning_not_the_end(self, without_library, tmp_path):
         shutil.copytree(without_library, tmp_path / "bare")
-        (tmp_path / "bare" / "core" / "ops" / "_native.so").write_bytes(b"no library")
+        (tmp_path / "bare" / "nntasks" / "ops" / "_native.so").write_bytes(b"no library")
         done = run(tmp_path / "bare", NNTASKS_OPS="auto")
         assert done.returncode == 0
         assert "does not load, using Python references" in done.stderr
@@ -146,7 +164,7 @@ class TestUse:
 
     @pytest.mark.usefixtures("native")
     def test_a_compiled_function_follows_the_choice(self, monkeypatch):
-        module, called = sys.modules["core.ops.nms"], []
+        module, called = sys.modules["nntasks.ops.nms"], []
         reference = module._greedy
         monkeypatch.setattr(
             module, "_greedy", lambda *arguments: called.append(1) or reference(*arguments)
@@ -171,7 +189,7 @@ class TestUse:
     def test_the_chosen_one_is_really_called(self, monkeypatch):
         boxes, scores = random_boxes(10), random_scores(10)
         called = []
-        module = sys.modules["core.ops.nms"]  # the name itself is the function's
+        module = sys.modules["nntasks.ops.nms"]  # the name itself is the function's
         reference = module._greedy
         monkeypatch.setattr(
             module, "_greedy", lambda *arguments: called.append(1) or reference(*arguments)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from core import ops
-from core.ops import match_greedily
+from nntasks import ops
+from nntasks.ops import match_greedily
 
 pytestmark = pytest.mark.usefixtures("device")
 
@@ -93,18 +93,26 @@ def test_both_implementations_agree_on_many_groups(threads, set_threads):
 def test_no_rows():
     empty = np.empty(0, np.int64)
     matched = match_greedily(
-        np.zeros(1, np.int64), empty, np.empty(0), empty, np.empty(0, bool),
-        np.empty((0, 4), bool), np.array([0.5]),
-    )  # fmt: skip
+        np.zeros(1, np.int64),
+        empty,
+        np.empty(0),
+        empty,
+        np.empty(0, bool),
+        np.empty((0, 4), bool),
+        np.array([0.5]),
+    )
     assert matched.shape == (0, 4, 1)
 
 
 RIGHT = {
-    "starts": torch.tensor([0, 1, 3]), "truths": torch.tensor([0, 1, 1]),
-    "ious": torch.tensor([0.5, 0.6, 0.7]).double(), "groups": torch.tensor([0, 1]),
-    "crowd": torch.tensor([False, False]), "ignored": torch.tensor([[False], [True]]),
+    "starts": torch.tensor([0, 1, 3]),
+    "truths": torch.tensor([0, 1, 1]),
+    "ious": torch.tensor([0.5, 0.6, 0.7]).double(),
+    "groups": torch.tensor([0, 1]),
+    "crowd": torch.tensor([False, False]),
+    "ignored": torch.tensor([[False], [True]]),
     "thresholds": torch.tensor([0.5]).double(),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(

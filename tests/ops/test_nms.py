@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from suppression_oracle import nms_by_loops
 
-from core import ops
-from core.ops import nms
+from nntasks import ops
+from nntasks.ops import nms
 
 INF, NAN = float("inf"), float("nan")
 
@@ -33,9 +33,13 @@ def kept(boxes, scores, threshold, device, **keys):
 class TestCases:
     def test_an_iou_exactly_at_the_threshold_stays(self, device):
         # torchvision's case: the IoU of the two boxes is the float that serves as threshold
-        boxes = torch.tensor([[285.3538, 185.5758, 1193.5110, 851.4551],
-                              [285.1472, 188.7374, 1192.4984, 851.0669],
-                              [279.2440, 197.9812, 1189.4746, 849.2019]])  # fmt: skip
+        boxes = torch.tensor(
+            [
+                [285.3538, 185.5758, 1193.5110, 851.4551],
+                [285.1472, 188.7374, 1192.4984, 851.0669],
+                [279.2440, 197.9812, 1189.4746, 849.2019],
+            ]
+        )
         scores = torch.tensor([0.6370, 0.7569, 0.3966])
         iou = float(ops.box_iou(boxes, boxes)[0, 1])
         assert kept(boxes, scores, iou, device)[:2] == [1, 0]
@@ -87,10 +91,15 @@ class TestCases:
     @pytest.mark.parametrize(
         "odd",
         [
-            (5.0, 5, 5, 5), (5.0, 5, 5, 9), (9.0, 9, 5, 5), (NAN, 0, 10, 10), (0.0, 0, 10, NAN),
-            (-INF, -INF, INF, INF), (0.0, 0, 3e38, 3e38),
+            (5.0, 5, 5, 5),
+            (5.0, 5, 5, 9),
+            (9.0, 9, 5, 5),
+            (NAN, 0, 10, 10),
+            (0.0, 0, 10, NAN),
+            (-INF, -INF, INF, INF),
+            (0.0, 0, 3e38, 3e38),
         ],
-    )  # fmt: skip
+    )
     def test_a_box_without_a_finite_area_is_kept_and_suppresses_nothing(self, device, odd):
         boxes = [odd, (0.0, 0, 10, 10), odd, (0.0, 0, 10, 9)]
         assert kept(boxes, [0.9, 0.8, 0.7, 0.6], 0.3, device) == [0, 1, 2]
@@ -199,14 +208,17 @@ class TestOracles:
     @given(
         st.lists(
             st.tuples(
-                *[st.sampled_from([0.0, 1.0, 2.5, -3.0, 7.0, 7.0000005, 1e-38, 1e38, INF, NAN])
-                  | st.floats(-100, 100, width=32)] * 4
+                *[
+                    st.sampled_from([0.0, 1.0, 2.5, -3.0, 7.0, 7.0000005, 1e-38, 1e38, INF, NAN])
+                    | st.floats(-100, 100, width=32)
+                ]
+                * 4
             ),
             max_size=40,
         ),
         st.sampled_from([0.0, 0.2, 0.5, 1.0]),
         st.integers(0, 5),
-    )  # fmt: skip
+    )
     def test_native_is_the_reference_on_hostile_boxes(self, boxes, threshold, levels):
         boxes = torch.tensor(boxes, dtype=torch.float32).reshape(-1, 4)
         scores = random_scores(len(boxes), levels=levels or None)
@@ -282,7 +294,7 @@ class TestErrors:
             ((torch.zeros(2, 4).long(), torch.zeros(2), 0.5), TypeError, r"use boxes.float\(\)"),
             ((torch.zeros(2, 4), [0.1, 0.2], 0.5), TypeError, "scores must be a torch tensor"),
         ],
-    )  # fmt: skip
+    )
     def test_wrong_input_gets_the_same_words_everywhere(self, device, arguments, error, message):
         with pytest.raises(error, match=message):
             nms(*arguments)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from core.ops import philox
+from nntasks.ops import philox
 
 ALL = 0xFFFFFFFF
 
@@ -26,11 +26,12 @@ def block(counter, key, device):
         ((0, 0, 0, 0), (0, 0), (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),
         ((ALL,) * 4, (ALL,) * 2, (0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD)),
         (
-            (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344), (0xA4093822, 0x299F31D0),
+            (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344),
+            (0xA4093822, 0x299F31D0),
             (0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1),
         ),
     ],
-)  # fmt: skip
+)
 def test_known_answers(device, counter, key, expected):
     assert block(counter, key, device) == list(expected)
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from core import ops
-from core.ops import AliasTable, philox, skipgram
+from nntasks import ops
+from nntasks.ops import AliasTable, philox, skipgram
 
 WORDS, COLUMNS = 40, 32
 KINDS = ("skipgram", "cbow", "cbow_exact")
@@ -98,8 +98,15 @@ def loop(kind, block=1, value=0.0, norm=0.0, offset=0, together=1):
 @pytest.mark.parametrize("block", [1, 16])
 def test_it_does_what_a_plain_loop_does(device, kind, block, value, norm):
     offset, together = 2**40 + 1, 3 if block > 1 else 1
-    found = train(device, kind=kind, block=block, clip_value=value, clip_norm=norm, offset=offset,
-                  together=together)  # fmt: skip
+    found = train(
+        device,
+        kind=kind,
+        block=block,
+        clip_value=value,
+        clip_norm=norm,
+        offset=offset,
+        together=together,
+    )
     expected = loop(kind, block, value, norm, offset, together)
     for ours, theirs in zip(found[:2], expected[:2], strict=True):
         np.testing.assert_allclose(ours.cpu().numpy(), theirs, rtol=2e-6, atol=2e-6)
@@ -170,10 +177,16 @@ def test_pieces_of_a_corpus_draw_what_the_whole_draws(device):
     bounds = torch.tensor([0, 150, 400], device=device)
     everything = skipgram(*whole, tokens, bounds, lr=(0.1, 0.1), **options)
     parts = sum(
-        skipgram(*pieces, tokens[a:b], torch.tensor([0, b - a], device=device), lr=(0.1, 0.1),
-                 offset=a, **options)
+        skipgram(
+            *pieces,
+            tokens[a:b],
+            torch.tensor([0, b - a], device=device),
+            lr=(0.1, 0.1),
+            offset=a,
+            **options,
+        )
         for a, b in ((0, 150), (150, 400))
-    )  # fmt: skip
+    )
     assert torch.equal(whole[0], pieces[0])
     assert torch.equal(everything[1:], parts[1:])
 
@@ -183,10 +196,15 @@ def test_words_are_kept_as_often_as_asked(device):
     keep = torch.tensor([2**30, 0], device=device)
     inputs, outputs = (v[:2].clone() for v in vectors(device))
     counts = skipgram(
-        inputs, outputs, tokens, torch.tensor([0, 40_000], device=device),
-        noise=AliasTable(torch.ones(2, device=device).double()), keep=keep, block=4096,
+        inputs,
+        outputs,
+        tokens,
+        torch.tensor([0, 40_000], device=device),
+        noise=AliasTable(torch.ones(2, device=device).double()),
+        keep=keep,
+        block=4096,
         lr=(0.0, 0.0),
-    )  # fmt: skip
+    )
     assert abs(float(counts[2]) / 40_000 - 0.25) < 4 * math.sqrt(0.25 * 0.75 / 40_000)
     assert abs(float(counts[1] / counts[2]) - 6) < 0.1  # reaches of 1 to 5, on both sides
 

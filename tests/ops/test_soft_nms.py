@@ -8,9 +8,9 @@ import pytest
 import torch
 from boxes import boxes_of_all_sizes, clustered_boxes, random_boxes, random_scores, with_odd_boxes
 
-from core import ops
-from core.ops import box_iou, nms, soft_nms
-from core.ops.soft_nms import exponential
+from nntasks import ops
+from nntasks.ops import box_iou, nms, soft_nms
+from nntasks.ops.soft_nms import exponential
 
 NAN, INF = float("nan"), float("inf")
 

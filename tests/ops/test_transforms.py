@@ -6,8 +6,8 @@ import pytest
 import torch
 from boxes import clustered_boxes, random_boxes, random_scores
 
-from core import ops
-from core.kernel_cases import matching
+from nntasks import ops
+from nntasks.kernel_checks.inputs import matching
 
 BOXES, SCORES = clustered_boxes(60), random_scores(60)
 PICTURE = torch.rand(2, 3, 8, 9)
@@ -86,12 +86,16 @@ class TestVmap:
 def test_autocast_leaves_boxes_alone(device, dtype):
     boxes, scores = BOXES.to(device), SCORES.to(device)
     expected = [
-        ops.box_iou(boxes, boxes), ops.nms(boxes, scores, 0.5), *ops.soft_nms(boxes, scores)
-    ]  # fmt: skip
+        ops.box_iou(boxes, boxes),
+        ops.nms(boxes, scores, 0.5),
+        *ops.soft_nms(boxes, scores),
+    ]
     with torch.autocast(device, dtype):
         found = [
-            ops.box_iou(boxes, boxes), ops.nms(boxes, scores, 0.5), *ops.soft_nms(boxes, scores)
-        ]  # fmt: skip
+            ops.box_iou(boxes, boxes),
+            ops.nms(boxes, scores, 0.5),
+            *ops.soft_nms(boxes, scores),
+        ]
         leaf = boxes.clone().requires_grad_()
         ops.box_iou(leaf, boxes[:9], "giou").sum().backward()
     assert found[0].dtype == torch.float32

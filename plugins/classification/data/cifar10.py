@@ -8,17 +8,26 @@ from pathlib import Path
 
 import numpy as np
 
-from core.errors import MissingError
-from core.interfaces import DataFile, Dataset, Splits
-from plugins.classification.data.options import PartOptions, with_validation
-from plugins.classification.splits import LabelledPictures, check_labels
+from nntasks.errors import MissingError
+from nntasks.interfaces import DataFile, Dataset, Splits
+from nntasks.plugins.classification.data.options import PartOptions, with_validation
+from nntasks.plugins.classification.splits import LabelledPictures, check_labels
 
 ARRAYS = ("x_train", "y_train", "x_test", "y_test", "class_names")
 _SOURCE = "A. Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009"
 _LICENCE = "none stated; for research and teaching, with citation"
 _CLASSES = (
-    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
-)  # fmt: skip
+    "airplane",
+    "automobile",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
+)
 _RECORD = 1 + 3 * 32 * 32  # a label, then red, green and blue row by row
 
 
@@ -31,12 +40,13 @@ class Cifar10(Dataset):
     licence = _LICENCE
     files = (
         DataFile(
-            "cifar-10-binary.tar.gz", 170052171,
+            "cifar-10-binary.tar.gz",
+            170052171,
             "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
             "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
             archive=True,
         ),
-    )  # fmt: skip
+    )
 
     def load(self, root: Path | None) -> Splits:
         assert root is not None
@@ -80,10 +90,11 @@ class Cifar10Subset(Dataset):
     licence = _LICENCE
     files = (
         DataFile(
-            "cifar10_subset.npz", 14163860,
+            "cifar10_subset.npz",
+            14163860,
             "e48015fd8460684d29ab3dbc926453b35d776cd6dfb7a97b78f8e209f63c9802",
         ),
-    )  # fmt: skip
+    )
 
     def load(self, root: Path | None) -> Splits:
         assert root is not None

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core.interfaces import Dataset, Splits
-from plugins.classification.data.options import AllPartOptions, cut_into_parts
-from plugins.classification.splits import LabelledPictures
+from nntasks.interfaces import Dataset, Splits
+from nntasks.plugins.classification.data.options import AllPartOptions, cut_into_parts
+from nntasks.plugins.classification.splits import LabelledPictures
 
 
 class Digits(Dataset):

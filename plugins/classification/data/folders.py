@@ -9,20 +9,30 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from core.errors import UsageError
-from core.interfaces import Dataset, Splits
-from core.pictures.files import SUFFIXES, read_image
-from plugins.classification.data.options import AllPartOptions, cut_into_parts, with_validation
-from plugins.classification.splits import LabelledPictures
+from nntasks.errors import UsageError
+from nntasks.interfaces import Dataset, Splits
+from nntasks.pictures.files import SUFFIXES, read_image
+from nntasks.plugins.classification.data.options import (
+    AllPartOptions,
+    cut_into_parts,
+    with_validation,
+)
+from nntasks.plugins.classification.splits import LabelledPictures
 
 
 class FolderOptions(AllPartOptions):
     """Where the pictures are and what they become."""
 
-    path: Path | None = Field(None, description="folder of one folder per class, or of train/ and "
-                              "test/ that are such folders")  # fmt: skip
-    size: int = Field(0, ge=0, le=4096, description="side to which pictures are scaled, in pixels; "
-                      "0 if all have one size")  # fmt: skip
+    path: Path | None = Field(
+        None,
+        description="folder of one folder per class, or of train/ and test/ that are such folders",
+    )
+    size: int = Field(
+        0,
+        ge=0,
+        le=4096,
+        description="side to which pictures are scaled, in pixels; 0 if all have one size",
+    )
     mode: Literal["rgb", "grey"] = Field("rgb", description="colours: rgb or grey")
 
 

@@ -9,10 +9,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.errors import MissingError
-from core.interfaces import DataFile, Dataset, Splits
-from plugins.classification.data.options import PartOptions, with_validation
-from plugins.classification.splits import LabelledPictures, check_labels
+from nntasks.errors import MissingError
+from nntasks.interfaces import DataFile, Dataset, Splits
+from nntasks.plugins.classification.data.options import PartOptions, with_validation
+from nntasks.plugins.classification.splits import LabelledPictures, check_labels
 
 _MIRROR = "https://ossci-datasets.s3.amazonaws.com/mnist"
 _IMAGES, _LABELS = 2051, 2049  # magic numbers
@@ -33,26 +33,30 @@ class Mnist(Dataset):
     licence = "CC BY-SA 3.0"
     files: ClassVar[tuple[DataFile, ...]] = (
         DataFile(
-            "train-images-idx3-ubyte.gz", 9912422,
+            "train-images-idx3-ubyte.gz",
+            9912422,
             "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
             f"{_MIRROR}/train-images-idx3-ubyte.gz",
         ),
         DataFile(
-            "train-labels-idx1-ubyte.gz", 28881,
+            "train-labels-idx1-ubyte.gz",
+            28881,
             "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
             f"{_MIRROR}/train-labels-idx1-ubyte.gz",
         ),
         DataFile(
-            "t10k-images-idx3-ubyte.gz", 1648877,
+            "t10k-images-idx3-ubyte.gz",
+            1648877,
             "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
             f"{_MIRROR}/t10k-images-idx3-ubyte.gz",
         ),
         DataFile(
-            "t10k-labels-idx1-ubyte.gz", 4542,
+            "t10k-labels-idx1-ubyte.gz",
+            4542,
             "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
             f"{_MIRROR}/t10k-labels-idx1-ubyte.gz",
         ),
-    )  # fmt: skip
+    )
 
     def load(self, root: Path | None) -> Splits:
         assert root is not None
@@ -67,9 +71,17 @@ class FashionMnist(Mnist):
 
     folder = "fashion_mnist"
     classes = (
-        "T-shirt/top", "trouser", "pullover", "dress", "coat",
-        "sandal", "shirt", "sneaker", "bag", "ankle boot",
-    )  # fmt: skip
+        "T-shirt/top",
+        "trouser",
+        "pullover",
+        "dress",
+        "coat",
+        "sandal",
+        "shirt",
+        "sneaker",
+        "bag",
+        "ankle boot",
+    )
     source = (
         "H. Xiao, K. Rasul, R. Vollgraf, Fashion-MNIST, arXiv:1708.07747, 2017: the four gzip "
         "files of github.com/zalandoresearch/fashion-mnist"

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from core.config import Options
-from core.errors import UsageError
-from core.interfaces import DataInfo, Splits
-from core.seeding import Seeds
-from plugins.classification.splits import LabelledPictures, cut
+from nntasks.config import Options
+from nntasks.errors import UsageError
+from nntasks.interfaces import DataInfo, Splits
+from nntasks.plugins.classification.splits import LabelledPictures, cut
+from nntasks.seeding import Seeds
 
 
 class PartOptions(Options):

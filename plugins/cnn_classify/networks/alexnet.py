@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from plugins.cnn_classify.networks.parts import Parts, chained, scaled
+from nntasks.plugins.cnn_classify.networks.blocks import Parts, chained, scaled
 
 LEAST_SIDE = 63  # pixels; below, a pooling would have nothing left
 _LEAST_POOLED = 8  # side of a map that is halved: what is left has places enough
@@ -17,20 +17,29 @@ _LEAST_POOLED = 8  # side of a map that is halved: what is left has places enoug
 def alexnet(parts: Parts, channels: int, classes: int) -> nn.Sequential:
     """Build AlexNet for pictures of 63 x 63 pixels or more (published for 224 x 224)."""
     features = nn.Sequential(
-        nn.Conv2d(channels, 64, 11, stride=4, padding=2), *parts.activated(64),
+        nn.Conv2d(channels, 64, 11, stride=4, padding=2),
+        *parts.activated(64),
         nn.MaxPool2d(3, 2),
-        nn.Conv2d(64, 192, 5, padding=2), *parts.activated(192),
+        nn.Conv2d(64, 192, 5, padding=2),
+        *parts.activated(192),
         nn.MaxPool2d(3, 2),
-        nn.Conv2d(192, 384, 3, padding=1), *parts.activated(384),
-        nn.Conv2d(384, 256, 3, padding=1), *parts.activated(256),
-        nn.Conv2d(256, 256, 3, padding=1), *parts.activated(256),
+        nn.Conv2d(192, 384, 3, padding=1),
+        *parts.activated(384),
+        nn.Conv2d(384, 256, 3, padding=1),
+        *parts.activated(256),
+        nn.Conv2d(256, 256, 3, padding=1),
+        *parts.activated(256),
         nn.MaxPool2d(3, 2),
-    )  # fmt: skip
+    )
     classifier = nn.Sequential(
-        parts.drop(), nn.Linear(256 * 6 * 6, 4096), parts.activate(),
-        parts.drop(), nn.Linear(4096, 4096), parts.activate(),
+        parts.drop(),
+        nn.Linear(256 * 6 * 6, 4096),
+        parts.activate(),
+        parts.drop(),
+        nn.Linear(4096, 4096),
+        parts.activate(),
         nn.Linear(4096, classes),
-    )  # fmt: skip
+    )
     return chained(features, nn.AdaptiveAvgPool2d(6), classifier)
 
 
@@ -57,7 +66,10 @@ def alexnet_small(
     units = scaled(1024, width)
     pooled = min(side, 4)
     classifier = nn.Sequential(
-        parts.drop(), nn.Linear(channels * pooled * pooled, units), parts.activate(),
-        parts.drop(), nn.Linear(units, classes),
-    )  # fmt: skip
+        parts.drop(),
+        nn.Linear(channels * pooled * pooled, units),
+        parts.activate(),
+        parts.drop(),
+        nn.Linear(units, classes),
+    )
     return chained(nn.Sequential(*layers), nn.AdaptiveAvgPool2d(pooled), classifier)

@@ -10,8 +10,8 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from core.training.norms import normalisation
-from plugins.cnn_classify.networks.parts import Parts, scaled
+from nntasks.plugins.cnn_classify.networks.blocks import Parts, scaled
+from nntasks.training.norms import normalisation
 
 DEPTHS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3)}
 SMALL = 64  # pixels: below, the first layers keep the size, as the paper has it for CIFAR-10
@@ -61,14 +61,20 @@ class ResNet(nn.Module):
     """
 
     def __init__(
-        self, parts: Parts, depth: int, channels: int, classes: int,
-        stem: Literal["small", "large"], width: float,
-    ) -> None:  # fmt: skip
+        self,
+        parts: Parts,
+        depth: int,
+        channels: int,
+        classes: int,
+        stem: Literal["small", "large"],
+        width: float,
+    ) -> None:
         super().__init__()
         size = scaled(64, width)
         kernel, stride = (7, 2) if stem == "large" else (3, 1)
-        self.conv1 = nn.Conv2d(channels, size, kernel, stride, kernel // 2,
-                               bias=parts.norm == "none")  # fmt: skip
+        self.conv1 = nn.Conv2d(
+            channels, size, kernel, stride, kernel // 2, bias=parts.norm == "none"
+        )
         self.bn1 = normalisation(parts.norm, size)
         self.act = parts.activate()
         self.maxpool = nn.MaxPool2d(3, 2, 1) if stem == "large" else nn.Identity()

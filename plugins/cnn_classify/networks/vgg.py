@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from plugins.cnn_classify.networks.parts import Parts, chained, scaled
+from nntasks.plugins.cnn_classify.networks.blocks import Parts, chained, scaled
 
 _CHANNELS = ((64,), (128,), (256, 256), (512, 512), (512, 512))  # between poolings
 SMALL = 64  # pixels: below, three linear layers of 4,096 units would read next to nothing
@@ -39,8 +39,12 @@ def vgg11(parts: Parts, channels: int, classes: int, side: int, width: float) ->
             side //= 2
     pooled, units = (1, scaled(512, width)) if small else (7, scaled(4096, width))
     classifier = nn.Sequential(
-        nn.Linear(channels * pooled * pooled, units), parts.activate(), parts.drop(),
-        nn.Linear(units, units), parts.activate(), parts.drop(),
+        nn.Linear(channels * pooled * pooled, units),
+        parts.activate(),
+        parts.drop(),
+        nn.Linear(units, units),
+        parts.activate(),
+        parts.drop(),
         nn.Linear(units, classes),
-    )  # fmt: skip
+    )
     return chained(nn.Sequential(*layers), nn.AdaptiveAvgPool2d(pooled), classifier)

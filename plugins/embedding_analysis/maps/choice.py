@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 
-from core.errors import UsageError
-from plugins.embedding_analysis.groups import Groups, spelling
-from plugins.embeddings.vectors import WordVectors
+from nntasks.errors import UsageError
+from nntasks.plugins.embedding_analysis.groups import Groups, spelling
+from nntasks.plugins.embeddings.vectors import WordVectors
 
 CHOSEN, FREQUENT = "chosen words", "frequent words"
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
-from core.errors import MissingError
-from plugins.embedding_analysis.measures.alignment import aligned, rotation
+from nntasks.errors import MissingError
+from nntasks.plugins.embedding_analysis.measures.alignment import aligned, rotation
 
 TITLES = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
 _PERPLEXITY = 30.0

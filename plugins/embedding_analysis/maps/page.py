@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from core.report.markup import Markup, element
-from plugins.embedding_analysis.maps.layouts import TITLES, Layout
+from nntasks.plugins.embedding_analysis.maps.layouts import TITLES, Layout
+from nntasks.report.markup import Markup, element
 
 Neighbours = Sequence[tuple[str, float]]
 
@@ -107,7 +107,7 @@ def _rounded(places: np.ndarray) -> list[list[float]]:
 
 
 def _resource(name: str) -> Markup:
-    folder = resources.files("plugins.embedding_analysis.maps")
+    folder = resources.files("nntasks.plugins.embedding_analysis.maps")
     return Markup(folder.joinpath(name).read_text(encoding="utf-8"))
 
 

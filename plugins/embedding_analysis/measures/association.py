@@ -14,10 +14,10 @@ from math import comb
 
 import numpy as np
 
-from core.errors import UsageError
-from core.seeding import Seeds
-from plugins.embedding_analysis.groups import Groups, known
-from plugins.embeddings.vectors import WordVectors
+from nntasks.errors import UsageError
+from nntasks.plugins.embedding_analysis.groups import Groups, known
+from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.seeding import Seeds
 
 LEAST = 2  # words of each group without which there is no test
 
@@ -102,8 +102,11 @@ def weat(vectors: WordVectors, test: WeatTest, *, permutations: int, seed: int) 
     difference = float(scores[: len(x)].mean() - scores[len(x) :].mean())
     effect = difference / deviation if deviation else 0.0
     exact = comb(len(scores), len(x)) <= permutations
-    p = _exact_p(scores, len(x)) if exact else _drawn_p(
-        scores, len(x), permutations, Seeds(seed).numpy(f"weat {test.name}"))  # fmt: skip
+    p = (
+        _exact_p(scores, len(x))
+        if exact
+        else _drawn_p(scores, len(x), permutations, Seeds(seed).numpy(f"weat {test.name}"))
+    )
     return Association(test.name, effect, p, exact, used, total)
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plugins.embedding_analysis.measures.nearest import nearest, spread
-from plugins.embeddings.correlation import spearman
-from plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embedding_analysis.measures.nearest import nearest, spread
+from nntasks.plugins.embeddings.correlation import spearman
+from nntasks.plugins.embeddings.vectors import WordVectors
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from plugins.embeddings.vectors import largest
+from nntasks.plugins.embeddings.vectors import largest
 
 _CELLS = 1 << 22  # cosines that are held at a time
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core.errors import UsageError
-from plugins.embedding_analysis.groups import Groups, known, read_groups
-from plugins.embeddings.vectors import WordVectors
+from nntasks.errors import UsageError
+from nntasks.plugins.embedding_analysis.groups import Groups, known, read_groups
+from nntasks.plugins.embeddings.vectors import WordVectors
 
 SIZE = 8
 _LEAST = 3  # words of a group, with which the odd one out can be told

@@ -12,9 +12,9 @@ from itertools import combinations
 
 import numpy as np
 
-from plugins.embedding_analysis.measures.alignment import rotation
-from plugins.embedding_analysis.measures.nearest import nearest, spread
-from plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embedding_analysis.measures.alignment import rotation
+from nntasks.plugins.embedding_analysis.measures.nearest import nearest, spread
+from nntasks.plugins.embeddings.vectors import WordVectors
 
 MOST_COMMON = 20_000  # words among which neighbours are looked for
 

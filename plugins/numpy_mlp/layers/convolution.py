@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from plugins.numpy_mlp.layers.base import Array, Context, Layer
+from nntasks.plugins.numpy_mlp.layers.base import Array, Context, Layer
 
 
 def im2col(x: Array, size: int, stride: int, padding: int) -> tuple[Array, tuple[int, int]]:
     """Return every window of pictures (N, C, H, W) as a column: (N, C size size, L), and L's shape.
 
-    As `core.ops.im2col`, with NumPy's strides: no number is copied before the last line.
+    As `nntasks.ops.im2col`, with NumPy's strides: no number is copied before the last line.
     """
     padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
     windows = sliding_window_view(padded, (size, size), axis=(2, 3))[:, :, ::stride, ::stride]

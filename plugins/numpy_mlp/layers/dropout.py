@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plugins.numpy_mlp.layers.base import Array, Context, Layer
+from nntasks.plugins.numpy_mlp.layers.base import Array, Context, Layer
 
 
 class Dropout(Layer):

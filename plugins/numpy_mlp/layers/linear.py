@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from plugins.numpy_mlp.layers.base import Array, Context, Layer
+from nntasks.plugins.numpy_mlp.layers.base import Array, Context, Layer
 
 
 class Linear(Layer):

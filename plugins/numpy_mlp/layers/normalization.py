@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from plugins.numpy_mlp.layers.base import Array, Context, Layer
+from nntasks.plugins.numpy_mlp.layers.base import Array, Context, Layer
 
 EPSILON = 1e-5
 MOMENTUM = 0.1  # share of a batch in the running statistics

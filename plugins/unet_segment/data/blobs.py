@@ -10,11 +10,11 @@ import numpy as np
 from PIL import Image, ImageDraw
 from pydantic import Field
 
-from core.config import Options
-from core.interfaces import DataInfo, Dataset, Splits
-from core.pictures.grounds import colour, luminance, paint_ground, scatter_litter
-from core.seeding import Seeds
-from plugins.unet_segment.samples import Sample
+from nntasks.config import Options
+from nntasks.interfaces import DataInfo, Dataset, Splits
+from nntasks.pictures.grounds import colour, luminance, paint_ground, scatter_litter
+from nntasks.plugins.unet_segment.samples import Sample
+from nntasks.seeding import Seeds
 
 CLASSES = ("background", "cell")
 _FINE = 4  # drawn as many times larger, for smooth edges
@@ -49,10 +49,12 @@ class Blobs(Dataset):
         options = self.options
         sizes = {"train": options.train, "validation": options.validation, "test": options.test}
         parts = [
-            [Sample(f"{part}-{i:05d}", partial(paint, self.seeds, part, i, options))
-             for i in range(count)]
+            [
+                Sample(f"{part}-{i:05d}", partial(paint, self.seeds, part, i, options))
+                for i in range(count)
+            ]
             for part, count in sizes.items()
-        ]  # fmt: skip
+        ]
         train, validation, test = parts
         return Splits(train, validation, test, DataInfo(CLASSES, (options.size, options.size, 3)))
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 from pydantic import Field
 
-from core.config import Integers, Options
-from core.errors import UsageError
-from core.interfaces import DataInfo, Dataset, Splits
-from core.pictures.files import SUFFIXES, image_size, read_image
-from core.seeding import Seeds
-from plugins.unet_segment.data.masks import object_mask, read_labels
-from plugins.unet_segment.samples import Sample
+from nntasks.config import Integers, Options
+from nntasks.errors import UsageError
+from nntasks.interfaces import DataInfo, Dataset, Splits
+from nntasks.pictures.files import SUFFIXES, image_size, read_image
+from nntasks.plugins.unet_segment.data.masks import object_mask, read_labels
+from nntasks.plugins.unet_segment.samples import Sample
+from nntasks.seeding import Seeds
 
 _NAMED = 3
 
@@ -58,8 +58,9 @@ class MaskFolders(Dataset):
         sizes = {image_size(path)[::-1] for path, _ in [*train, *validation, *test]}
         shape = (*sizes.pop(), 3) if len(sizes) == 1 else ()
         parts = [[self._sample(*pair) for pair in part] for part in (train, validation, test)]
-        return Splits(parts[0], parts[1] or parts[2], parts[2],
-                      DataInfo(("background", "object"), shape))  # fmt: skip
+        return Splits(
+            parts[0], parts[1] or parts[2], parts[2], DataInfo(("background", "object"), shape)
+        )
 
     def _pairs(
         self, what: str, images: Path | None, masked: str, masks: Path | None

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from core.errors import UsageError
-from plugins.unet_segment.samples import BACKGROUND, IGNORED, OBJECT
+from nntasks.errors import UsageError
+from nntasks.plugins.unet_segment.samples import BACKGROUND, IGNORED, OBJECT
 
 _LABELS = ("1", "L", "P")  # modes whose pixels are one number of 8 bits; of P, the palette's index
 _NAMED = 6

@@ -9,12 +9,12 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from core.config import Options
-from core.errors import MissingError, UsageError
-from core.interfaces import DataInfo, Dataset, Splits
-from core.pictures.files import read_image
-from plugins.unet_segment.data.masks import read_labels
-from plugins.unet_segment.samples import BACKGROUND, IGNORED, OBJECT, Sample
+from nntasks.config import Options
+from nntasks.errors import MissingError, UsageError
+from nntasks.interfaces import DataInfo, Dataset, Splits
+from nntasks.pictures.files import read_image
+from nntasks.plugins.unet_segment.data.masks import read_labels
+from nntasks.plugins.unet_segment.samples import BACKGROUND, IGNORED, OBJECT, Sample
 
 _PET, _AROUND, _BORDER = 1, 2, 3  # labels of a trimap
 _MEANS = {"ignore": IGNORED, "object": OBJECT, "background": BACKGROUND}
@@ -66,10 +66,17 @@ class Pets(Dataset):
                 + (f", the first {absent[0]}.jpg" if absent else "")
             )
         return [
-            Sample(n, partial(read_pet, root / "images" / f"{n}.jpg",
-                              root / "annotations" / "trimaps" / f"{n}.png", self.options.border))
+            Sample(
+                n,
+                partial(
+                    read_pet,
+                    root / "images" / f"{n}.jpg",
+                    root / "annotations" / "trimaps" / f"{n}.png",
+                    self.options.border,
+                ),
+            )
             for n in names
-        ]  # fmt: skip
+        ]
 
 
 def read_pet(picture: Path, trimap: Path, border: str) -> tuple[np.ndarray, np.ndarray]:

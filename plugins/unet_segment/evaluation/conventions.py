@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.report.content import Table as ReportTable
-from plugins.unet_segment.evaluation.counts import Table, dice, iou, mean_over_images
+from nntasks.interfaces.report_data import Table as ReportTable
+from nntasks.plugins.unet_segment.evaluation.counts import Table, dice, iou, mean_over_images
 
 Measure = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
@@ -99,19 +99,23 @@ def _by_support(values: list[np.ndarray], classes: tuple[np.ndarray, ...]) -> np
 CONVENTIONS = {
     "object": Convention(
         "smp binary, micro or macro; torchmetrics Binary...; scikit-learn binary",
-        "object pixels of all pictures in one", _object,
+        "object pixels of all pictures in one",
+        _object,
     ),
     "both": Convention(
         "smp multiclass, micro; torchmetrics and scikit-learn micro",
-        "right pixels of both classes in one: Dice becomes the pixel accuracy", _both,
+        "right pixels of both classes in one: Dice becomes the pixel accuracy",
+        _both,
     ),
     "macro": Convention(
         "smp multiclass, macro; torchmetrics and scikit-learn macro",
-        "the mean of object and background: the background is large and easy", _macro,
+        "the mean of object and background: the background is large and easy",
+        _macro,
     ),
     "weighted": Convention(
         "torchmetrics and scikit-learn weighted",
-        "that mean, each weighted by its true pixels: mostly the background", _weighted,
+        "that mean, each weighted by its true pixels: mostly the background",
+        _weighted,
     ),
     "image_empty1": Convention(
         "smp binary, -imagewise",
@@ -120,15 +124,18 @@ CONVENTIONS = {
     ),
     "image_empty0": Convention(
         "smp binary, -imagewise, zero_division=0; scikit-learn samples",
-        "the same, such a picture counts as 0", _images("empty0"),
+        "the same, such a picture counts as 0",
+        _images("empty0"),
     ),
     "image_nonempty": Convention(
         "torchmetrics MeanIoU, DiceScore, include_background=False",
-        "the same, such a picture is left out", _images("nonempty"),
+        "the same, such a picture is left out",
+        _images("nonempty"),
     ),
     "image_both": Convention(
         "smp multiclass, micro-imagewise; torchmetrics DiceScore micro",
-        "a mean over pictures of right pixels of both classes in one", _images_both,
+        "a mean over pictures of right pixels of both classes in one",
+        _images_both,
     ),
     "image_macro": Convention(
         "smp multiclass, macro-imagewise",
@@ -136,26 +143,34 @@ CONVENTIONS = {
         _images_macro,
     ),
     "image_present": Convention(
-        "torchmetrics MeanIoU(2)", "the same, such a class is left out", _images_present,
+        "torchmetrics MeanIoU(2)",
+        "the same, such a class is left out",
+        _images_present,
     ),
     "image_mean_present": Convention(
         "torchmetrics DiceScore(2, macro)",
-        "first over the classes that a picture has, then over pictures", _images_mean_present,
+        "first over the classes that a picture has, then over pictures",
+        _images_mean_present,
     ),
     "image_weighted": Convention(
         "torchmetrics DiceScore(2, weighted)",
-        "the same, classes weighted by their true pixels", _images_weighted,
+        "the same, classes weighted by their true pixels",
+        _images_weighted,
     ),
-}  # fmt: skip
+}
 
 
 def conventions(table: Table) -> ReportTable:
     """Return IoU and Dice as each library would give them for these masks."""
-    rows = [(way.libraries, way.read(iou, table), way.read(dice, table), way.why)
-            for way in CONVENTIONS.values()]  # fmt: skip
+    rows = [
+        (way.libraries, way.read(iou, table), way.read(dice, table), way.why)
+        for way in CONVENTIONS.values()
+    ]
     return ReportTable(
-        "conventions", "The same masks, by convention", ("library", "IoU", "Dice", "what it is"),
+        "conventions",
+        "The same masks, by convention",
+        ("library", "IoU", "Dice", "what it is"),
         rows,
         "smp is segmentation_models_pytorch. All from one table of counts; tests compare them with "
         "the libraries themselves.",
-    )  # fmt: skip
+    )

@@ -111,7 +111,8 @@ def mean_over_images(each: np.ndarray, how: str) -> float:
 def sweep(table: Table, thresholds: np.ndarray) -> Mapping[str, np.ndarray]:
     """Return pooled IoU, Dice, precision and recall at thresholds, multiples of 1 / BINS."""
     first = np.rint(thresholds * BINS).astype(int)
-    on, beside = (np.r_[part.sum(axis=0)[::-1].cumsum()[::-1], 0] for part in
-                  (table.on, table.beside))  # fmt: skip
+    on, beside = (
+        np.r_[part.sum(axis=0)[::-1].cumsum()[::-1], 0] for part in (table.on, table.beside)
+    )
     hits, false_alarms = on[first], beside[first]
     return {name: f(hits, false_alarms, on[0] - hits) for name, f in MEASURES.items()}

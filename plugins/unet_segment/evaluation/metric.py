@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import PluginError
-from core.interfaces import DataInfo, Metric
-from plugins.unet_segment.config import UnetConfig
-from plugins.unet_segment.evaluation.boundary import near_edge
-from plugins.unet_segment.evaluation.counts import BINS, EMPTY, MEASURES, Table, numbers
-from plugins.unet_segment.samples import IGNORED, OBJECT
+from nntasks.errors import PluginError
+from nntasks.interfaces import DataInfo, Metric
+from nntasks.plugins.unet_segment.config import UnetConfig
+from nntasks.plugins.unet_segment.evaluation.boundary import near_edge
+from nntasks.plugins.unet_segment.evaluation.counts import BINS, EMPTY, MEASURES, Table, numbers
+from nntasks.plugins.unet_segment.samples import IGNORED, OBJECT
 
 _FORMULAS = {
     "iou": "TP / (TP + FP + FN)",
@@ -70,8 +70,17 @@ class SegmentationMetric(Metric):
         rows = np.stack([self._rows[name] for name in ids]) if ids else np.empty((0, 6 + 2 * BINS))
         rows = rows.astype(np.int64)
         hits, false_alarms, misses, rejections, common, either = rows.T[:6]
-        return Table(ids, hits, false_alarms, misses, rejections, common, either,
-                     rows[:, 6 : 6 + BINS], rows[:, 6 + BINS :])  # fmt: skip
+        return Table(
+            ids,
+            hits,
+            false_alarms,
+            misses,
+            rejections,
+            common,
+            either,
+            rows[:, 6 : 6 + BINS],
+            rows[:, 6 + BINS :],
+        )
 
     def compute(self) -> dict[str, float]:
         found = numbers(self.table)
@@ -101,10 +110,13 @@ def count(truth: np.ndarray, shares: np.ndarray, threshold: float) -> np.ndarray
     edges = (near_edge(on), near_edge(called))
     bins = np.minimum((shares * BINS).astype(np.int64), BINS - 1)
     parts = [
-        (called & on).sum(), (called & ~on).sum(), (on & ~called).sum(),
+        (called & on).sum(),
+        (called & ~on).sum(),
+        (on & ~called).sum(),
         (counted & ~on & ~called).sum(),
-        (edges[0] & edges[1] & counted).sum(), ((edges[0] | edges[1]) & counted).sum(),
-    ]  # fmt: skip
+        (edges[0] & edges[1] & counted).sum(),
+        ((edges[0] | edges[1]) & counted).sum(),
+    ]
     histograms = [np.bincount(bins[where], minlength=BINS) for where in (on, counted & ~on)]
     return np.concatenate([np.array(parts), *histograms]).astype(np.int64)
 

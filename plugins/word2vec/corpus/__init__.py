@@ -5,7 +5,7 @@ words, counts, and the text as numbers, memory-mapped from files in `folder`. Th
 opens these files. Needs NumPy alone; torch is not imported.
 """
 
-from plugins.word2vec.corpus.encode import encode
-from plugins.word2vec.corpus.encoded import EncodedCorpus
+from nntasks.plugins.word2vec.corpus.encode import encode
+from nntasks.plugins.word2vec.corpus.encoded import EncodedCorpus
 
 __all__ = ["EncodedCorpus", "encode"]

@@ -16,18 +16,18 @@ from typing import Any, Literal
 
 import numpy as np
 
-from core import progress
-from core.atomic_write import to_json
-from core.errors import RunFailed, UsageError
-from plugins.word2vec.corpus import encoded as files
-from plugins.word2vec.corpus import engine as engines
-from plugins.word2vec.corpus.encoded import EncodedCorpus, read_header
-from plugins.word2vec.corpus.number_file import NumberFile
-from plugins.word2vec.corpus.options import Options, thread_count
-from plugins.word2vec.corpus.phrases import join_phrases
-from plugins.word2vec.corpus.reading import read_words
-from plugins.word2vec.corpus.sources import Source, find
-from plugins.word2vec.corpus.vocabulary import normalised, ordered
+from nntasks.errors import RunFailed, UsageError
+from nntasks.machine import progress
+from nntasks.plugins.word2vec.corpus import encoded as files
+from nntasks.plugins.word2vec.corpus import engine as engines
+from nntasks.plugins.word2vec.corpus.encoded import EncodedCorpus, read_header
+from nntasks.plugins.word2vec.corpus.number_file import NumberFile
+from nntasks.plugins.word2vec.corpus.options import Options, thread_count
+from nntasks.plugins.word2vec.corpus.phrases import join_phrases
+from nntasks.plugins.word2vec.corpus.reading import read_words
+from nntasks.plugins.word2vec.corpus.sources import Source, find
+from nntasks.plugins.word2vec.corpus.vocabulary import normalised, ordered
+from nntasks.storage.atomic_write import to_json
 
 Say = Callable[[str], None]
 Bar = Callable[[str, int], AbstractContextManager[progress.Advance]]
@@ -65,7 +65,7 @@ def encode(
         phrases: passes that join neighbours into one word, as in `new_york`; 0 to 8.
         phrase_threshold: the score above which they are joined (see `phrases.py`); > 0.
         say: takes lines about what was done.
-        bar: makes a progress bar, as `core.progress.bar`.
+        bar: makes a progress bar, as `nntasks.machine.progress.bar`.
         threads: to read with; None for one per processor. Results do not depend on it.
 
     Raises:
@@ -73,8 +73,9 @@ def encode(
             byte), without words, or without words that are frequent enough.
         RunFailed: the folder cannot be written, or a text changed while it was read.
     """
-    options = Options(min_count, max_vocabulary, errors, lowercase, sentence, phrases,
-                      phrase_threshold)  # fmt: skip
+    options = Options(
+        min_count, max_vocabulary, errors, lowercase, sentence, phrases, phrase_threshold
+    )
     count, sources, folder = thread_count(threads), find(paths), Path(folder)
     key, say = fingerprint(sources, options), say or (lambda line: None)
     with _locked(folder, say):
@@ -113,9 +114,14 @@ def _reopened(folder: Path, key: str, say: Say) -> EncodedCorpus | None:
 
 
 def _build(
-    work: Path, sources: Sequence[Source], options: Options, key: str, threads: int, say: Say,
+    work: Path,
+    sources: Sequence[Source],
+    options: Options,
+    key: str,
+    threads: int,
+    say: Say,
     bar: Bar,
-) -> None:  # fmt: skip
+) -> None:
     """Write all files of an encoded text into a folder."""
     start, engine = time.monotonic(), engines.chosen()
     with NumberFile(work / files.TOKENS, "<i4") as text:
@@ -137,11 +143,16 @@ def _build(
     np.save(work / files.COUNTS, counts[numbers].astype("<i8"))
     (work / files.WORDS).write_bytes(b"".join(name + b"\n" for name in names))
     header = {
-        "version": files.VERSION, "fingerprint": key, "words": len(names), "tokens": size,
-        "sentences": sentences, "read": read, "options": asdict(options),
+        "version": files.VERSION,
+        "fingerprint": key,
+        "words": len(names),
+        "tokens": size,
+        "sentences": sentences,
+        "read": read,
+        "options": asdict(options),
         "texts": [str(source.path) for source in sources],
         "sizes": {name: (work / name).stat().st_size for name in files.DATA},
-    }  # fmt: skip
+    }
     (work / files.HEADER).write_text(to_json(header), encoding="utf-8")
     seconds = time.monotonic() - start
     say(
@@ -216,8 +227,10 @@ def _working(folder: Path) -> Iterator[Path]:
 
 
 def _cannot_write(folder: Path, error: OSError) -> RunFailed:
-    return RunFailed(f"cannot write into {folder}: {error.strerror or error}; free space, or "
-                     "choose another folder")  # fmt: skip
+    return RunFailed(
+        f"cannot write into {folder}: {error.strerror or error}; free space, or "
+        "choose another folder"
+    )
 
 
 def _publish(work: Path, folder: Path) -> None:

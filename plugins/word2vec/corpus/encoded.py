@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import UsageError
+from nntasks.errors import UsageError
 
 HEADER, WORDS, COUNTS = "corpus.json", "words.txt", "counts.npy"
 TOKENS, SENTENCES = "tokens.npy", "sentences.npy"
@@ -106,8 +106,10 @@ def _check(
     words: list[str], counts: np.ndarray, tokens: Any, sentences: Any, header: dict[str, Any]
 ) -> None:
     for name, array, kind in (
-        (COUNTS, counts, "<i8"), (TOKENS, tokens, "<i4"), (SENTENCES, sentences, "<i8"),
-    ):  # fmt: skip
+        (COUNTS, counts, "<i8"),
+        (TOKENS, tokens, "<i4"),
+        (SENTENCES, sentences, "<i8"),
+    ):
         _same(name, "numbers", (array.ndim, array.dtype.str), (1, kind))
     _same(WORDS, "words", len(words), header["words"])
     _same(COUNTS, "words", len(counts), len(words))

@@ -1,6 +1,6 @@
 """The choice between the compiled inner loops and their Python reference.
 
-NNTASKS_OPS=auto|native|python chooses, as for the kernels of `core.ops`; NNTASKS_LIBRARY=none
+NNTASKS_OPS=auto|native|python chooses, as for the kernels of `nntasks.ops`; NNTASKS_LIBRARY=none
 behaves as if nothing were compiled, and a path there names the folder of another build.
 """
 
@@ -14,9 +14,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from core.errors import UsageError
+from nntasks.errors import UsageError
 
-_NAME = "plugins.word2vec.corpus._corpus"
+_NAME = "nntasks.plugins.word2vec.corpus._corpus"
 
 
 def chosen() -> Any:
@@ -34,7 +34,7 @@ def chosen() -> Any:
             "NNTASKS_OPS=native: the corpus reader is not compiled for this Python; install with "
             "`pip install --no-build-isolation -e .`, or leave the variable out"
         )
-    from plugins.word2vec.corpus import reference
+    from nntasks.plugins.word2vec.corpus import reference
 
     return reference
 

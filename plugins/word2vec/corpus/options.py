@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from core.errors import UsageError
+from nntasks.errors import UsageError
 
 MOST_WORDS = 2**31 - 1  # numbers are int32
 
@@ -25,16 +25,21 @@ class Options:
     def __post_init__(self) -> None:
         _require(self.min_count >= 1, "min_count", "a number from 1 on", self.min_count)
         most = self.max_vocabulary
-        _require(most is None or 2 <= most <= MOST_WORDS, "max_vocabulary",
-                 f"a number from 2 to {MOST_WORDS:,}, or None", most)  # fmt: skip
+        _require(
+            most is None or 2 <= most <= MOST_WORDS,
+            "max_vocabulary",
+            f"a number from 2 to {MOST_WORDS:,}, or None",
+            most,
+        )
         for name, known in (
             ("errors", ("strict", "ignore", "replace")),
             ("sentence", ("line", "document")),
         ):
             _require(getattr(self, name) in known, name, " or ".join(known), getattr(self, name))
         _require(0 <= self.phrases <= 8, "phrases", "passes from 0 to 8", self.phrases)
-        _require(self.phrase_threshold > 0, "phrase_threshold", "a number above 0",
-                 self.phrase_threshold)  # fmt: skip
+        _require(
+            self.phrase_threshold > 0, "phrase_threshold", "a number above 0", self.phrase_threshold
+        )
 
 
 def thread_count(threads: int | None) -> int:

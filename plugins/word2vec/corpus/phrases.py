@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from plugins.word2vec.corpus.number_file import NumberFile
-from plugins.word2vec.corpus.options import Options
-from plugins.word2vec.corpus.sources import LONGEST_WORD
+from nntasks.plugins.word2vec.corpus.number_file import NumberFile
+from nntasks.plugins.word2vec.corpus.options import Options
+from nntasks.plugins.word2vec.corpus.sources import LONGEST_WORD
 
 _PAIRS_AT_ONCE = 1 << 23  # at most as many pairs are in memory together
 

@@ -10,19 +10,23 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import UsageError
-from core.progress import Advance
-from plugins.word2vec.corpus.number_file import NumberFile
-from plugins.word2vec.corpus.options import MOST_WORDS, Options
-from plugins.word2vec.corpus.sources import LONGEST_WORD, Piece, Source, pieces, too_long
+from nntasks.errors import UsageError
+from nntasks.machine.progress import Advance
+from nntasks.plugins.word2vec.corpus.number_file import NumberFile
+from nntasks.plugins.word2vec.corpus.options import MOST_WORDS, Options
+from nntasks.plugins.word2vec.corpus.sources import LONGEST_WORD, Piece, Source, pieces, too_long
 
 _END = np.full(1, -1, np.int32)  # of a sentence
 
 
 def read_words(
-    text: NumberFile, sources: Sequence[Source], options: Options, engine: Any, threads: int,
+    text: NumberFile,
+    sources: Sequence[Source],
+    options: Options,
+    engine: Any,
+    threads: int,
     bar: Callable[[str, int], AbstractContextManager[Advance]],
-) -> tuple[Any, np.ndarray]:  # fmt: skip
+) -> tuple[Any, np.ndarray]:
     """Number the words of all texts, each file a sentence or many.
 
     Args:

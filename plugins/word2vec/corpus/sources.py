@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.errors import RunFailed, UsageError
-from plugins.word2vec.corpus.reference import SPACE
+from nntasks.errors import RunFailed, UsageError
+from nntasks.plugins.word2vec.corpus.reference import SPACE
 
 TEXT, PACKED = (".txt", ".text"), (".gz", ".xz", ".bz2")
 LONGEST_WORD = 65_536  # bytes; more is no word, and buffers must not grow with the text

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import UsageError
-from plugins.word2vec.corpus.options import MOST_WORDS, Options
-from plugins.word2vec.corpus.sources import LONGEST_WORD
+from nntasks.errors import UsageError
+from nntasks.plugins.word2vec.corpus.options import MOST_WORDS, Options
+from nntasks.plugins.word2vec.corpus.sources import LONGEST_WORD
 
 _AT_ONCE = 1 << 16  # words that are decoded together
 

@@ -8,24 +8,27 @@ from typing import Literal
 
 from pydantic import Field
 
-from core.config import Names, Options
-from core.errors import UsageError
-from core.interfaces import Dataset, Splits
-from plugins.embeddings.questions import (
+from nntasks.config import Names, Options
+from nntasks.errors import UsageError
+from nntasks.interfaces import Dataset, Splits
+from nntasks.plugins.embeddings.questions import (
     Question,
     QuestionSplit,
     question_info,
     read_analogies,
     read_pairs,
 )
-from plugins.word2vec.texts import Reading, TextPaths
+from nntasks.plugins.word2vec.texts import Reading, TextPaths
 
 
 class TextOptions(Options):
     """What to read, how, and what to ask."""
 
-    path: Names = Field((), description="files, folders or patterns, separated by commas; .gz, .xz "
-                        "and .bz2 are read too")  # fmt: skip
+    path: Names = Field(
+        (),
+        description="files, folders or patterns, separated by commas; .gz, .xz "
+        "and .bz2 are read too",
+    )
     sentence: Literal["line", "document"] = Field(
         "line", description="where windows end: at each line, or at the end of a document (file)"
     )

@@ -16,16 +16,16 @@ from pathlib import Path
 import numpy as np
 from pydantic import Field
 
-from core.config import Options
-from core.interfaces import Dataset, Splits
-from plugins.embeddings.questions import (
+from nntasks.config import Options
+from nntasks.interfaces import Dataset, Splits
+from nntasks.plugins.embeddings.questions import (
     Pair,
     Question,
     QuestionSplit,
     analogies,
     question_info,
 )
-from plugins.word2vec.texts import MadeText
+from nntasks.plugins.word2vec.texts import MadeText
 
 RELATIONS = {
     "capital-country": (

@@ -7,12 +7,12 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from core.config import Options
-from core.datasets import DataStore
-from core.interfaces import DataFile, Dataset, Splits
-from plugins.embeddings.data import EmbeddingEval
-from plugins.embeddings.questions import QuestionSplit, question_info
-from plugins.word2vec.texts import Reading, TextPaths
+from nntasks.config import Options
+from nntasks.datasets import DataStore
+from nntasks.interfaces import DataFile, Dataset, Splits
+from nntasks.plugins.embeddings.data import EmbeddingEval
+from nntasks.plugins.embeddings.questions import QuestionSplit, question_info
+from nntasks.plugins.word2vec.texts import Reading, TextPaths
 
 
 class WikipediaOptions(Options):
@@ -32,10 +32,11 @@ class Wikipedia(Dataset):
     licence = "CC BY-SA 3.0, Wikipedia contributors"
     files: ClassVar[tuple[DataFile, ...]] = (
         DataFile(
-            "enwiki_text8style.xz", 23151720,
+            "enwiki_text8style.xz",
+            23151720,
             "5edaae0d00fecdfa5503e711b881587e4c3018f73dc2652f5344c93ff7857832",
         ),
-    )  # fmt: skip
+    )
 
     def load(self, root: Path | None) -> Splits:
         assert root is not None

@@ -11,10 +11,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from core.config import Options
-from core.errors import MissingError
-from core.interfaces import DataFile, Dataset, Splits
-from plugins.yolo_detect.data.coco_format import info_of, read_coco
+from nntasks.config import Options
+from nntasks.errors import MissingError
+from nntasks.interfaces import DataFile, Dataset, Splits
+from nntasks.plugins.yolo_detect.data.coco_format import info_of, read_coco
 
 Part = Literal["train2017", "val2017"]
 _IMAGES = 128  # of each part

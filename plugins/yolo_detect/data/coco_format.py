@@ -21,10 +21,10 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import UsageError
-from core.interfaces import DataInfo
-from core.pictures.files import read_image
-from plugins.yolo_detect.samples import GroundTruth, Sample
+from nntasks.errors import UsageError
+from nntasks.interfaces import DataInfo
+from nntasks.pictures.files import read_image
+from nntasks.plugins.yolo_detect.samples import GroundTruth, Sample
 
 ImageId = int | str
 

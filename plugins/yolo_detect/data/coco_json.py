@@ -6,10 +6,10 @@ from pathlib import Path
 
 from pydantic import Field, model_validator
 
-from core.config import Options
-from core.errors import UsageError
-from core.interfaces import Dataset, Splits
-from plugins.yolo_detect.data.coco_format import CocoPart, info_of, read_coco
+from nntasks.config import Options
+from nntasks.errors import UsageError
+from nntasks.interfaces import Dataset, Splits
+from nntasks.plugins.yolo_detect.data.coco_format import CocoPart, info_of, read_coco
 
 
 class CocoJsonConfig(Options):

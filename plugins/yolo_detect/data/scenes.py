@@ -20,11 +20,11 @@ import numpy as np
 from PIL import Image, ImageFilter
 from pydantic import Field, model_validator
 
-from core.config import Options
-from core.interfaces import DataInfo, Dataset, Splits
-from core.pictures.grounds import colour, luminance, paint_ground, scatter_litter
-from core.seeding import Seeds
-from plugins.yolo_detect.samples import GroundTruth, Sample
+from nntasks.config import Options
+from nntasks.interfaces import DataInfo, Dataset, Splits
+from nntasks.pictures.grounds import colour, luminance, paint_ground, scatter_litter
+from nntasks.plugins.yolo_detect.samples import GroundTruth, Sample
+from nntasks.seeding import Seeds
 
 CLASSES = tuple("0123456789")
 _PARTS = {"train": (0, 140), "validation": (140, 160), "test": (160, 200)}  # of every 200 digits

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from pydantic import Field, model_validator
 
-from core.config import Options
-from core.errors import UsageError
-from core.interfaces import DataInfo, Dataset, Splits
-from core.pictures.files import image_size, read_image
-from plugins.yolo_detect.data.yolo_labels import Labels, read_labels
-from plugins.yolo_detect.data.yolo_layout import Images, Layout, find_layout, label_file
-from plugins.yolo_detect.samples import GroundTruth, Sample
+from nntasks.config import Options
+from nntasks.errors import UsageError
+from nntasks.interfaces import DataInfo, Dataset, Splits
+from nntasks.pictures.files import image_size, read_image
+from nntasks.plugins.yolo_detect.data.yolo_labels import Labels, read_labels
+from nntasks.plugins.yolo_detect.data.yolo_layout import Images, Layout, find_layout, label_file
+from nntasks.plugins.yolo_detect.samples import GroundTruth, Sample
 
 _LOG = logging.getLogger("nntasks.data")
 

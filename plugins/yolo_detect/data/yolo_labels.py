@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.errors import UsageError
+from nntasks.errors import UsageError
 
 TOLERANCE = 1e-6  # how far a coordinate may lie outside 0..1: the labels' last digit
 _MOST_UNNAMED = 10_000  # classes that are believed in where nothing names them

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.config import read_config_file
-from core.errors import UsageError
-from core.pictures.files import SUFFIXES
+from nntasks.config import read_config_file
+from nntasks.errors import UsageError
+from nntasks.pictures.files import SUFFIXES
 
 PARTS: Mapping[str, tuple[str, ...]] = {  # our name of a part: names of its folder or key
     "train": ("train",),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.interfaces import CrossCheck
-from plugins.yolo_detect.evaluation.coco import mean
-from plugins.yolo_detect.evaluation.confusion import confusion_matrix
-from plugins.yolo_detect.evaluation.curves import confidence_counts
-from plugins.yolo_detect.evaluation.images import ImageRow, image_rows
-from plugins.yolo_detect.evaluation.matches import MatchTable
+from nntasks.interfaces import CrossCheck
+from nntasks.plugins.yolo_detect.evaluation.coco import mean
+from nntasks.plugins.yolo_detect.evaluation.confusion import confusion_matrix
+from nntasks.plugins.yolo_detect.evaluation.curves import confidence_counts
+from nntasks.plugins.yolo_detect.evaluation.images import ImageRow, image_rows
+from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable
 
 
 def cross_checks(

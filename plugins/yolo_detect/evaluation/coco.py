@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plugins.yolo_detect.evaluation.average_precision import coco_101
-from plugins.yolo_detect.evaluation.hits import RankedHits, ranked_hits
-from plugins.yolo_detect.evaluation.matches import AREAS, COCO_THRESHOLDS, MatchTable
+from nntasks.plugins.yolo_detect.evaluation.average_precision import coco_101
+from nntasks.plugins.yolo_detect.evaluation.hits import RankedHits, ranked_hits
+from nntasks.plugins.yolo_detect.evaluation.matches import AREAS, COCO_THRESHOLDS, MatchTable
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plugins.yolo_detect.evaluation.average_precision import (
+from nntasks.plugins.yolo_detect.evaluation.average_precision import (
     AveragePrecision,
     coco_101,
     voc07_11,
     voc10_area,
     yolov5_101,
 )
-from plugins.yolo_detect.evaluation.coco import mean
-from plugins.yolo_detect.evaluation.hits import RankedHits, ranked_hits
-from plugins.yolo_detect.evaluation.matches import MatchTable
+from nntasks.plugins.yolo_detect.evaluation.coco import mean
+from nntasks.plugins.yolo_detect.evaluation.hits import RankedHits, ranked_hits
+from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from plugins.yolo_detect.evaluation.matches import MatchTable
-from plugins.yolo_detect.evaluation.overlap import candidate_pairs
+from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable
+from nntasks.plugins.yolo_detect.evaluation.overlap import candidate_pairs
 
 
 def confusion_matrix(table: MatchTable, iou: float, confidence: float) -> np.ndarray:
@@ -39,18 +39,22 @@ def confusion_matrix(table: MatchTable, iou: float, confidence: float) -> np.nda
 
     taken = other >= 0
     left_over = np.delete(true, other[taken])
-    true_class = np.concatenate([
-        table.label[right],
-        table.truth_label[true[other[taken]]],
-        np.full(int((~taken).sum()), classes),
-        table.truth_label[left_over],
-    ])  # fmt: skip
-    found_class = np.concatenate([
-        table.label[right],
-        table.label[found[taken]],
-        table.label[found[~taken]],
-        np.full(len(left_over), classes),
-    ])  # fmt: skip
+    true_class = np.concatenate(
+        [
+            table.label[right],
+            table.truth_label[true[other[taken]]],
+            np.full(int((~taken).sum()), classes),
+            table.truth_label[left_over],
+        ]
+    )
+    found_class = np.concatenate(
+        [
+            table.label[right],
+            table.label[found[taken]],
+            table.label[found[~taken]],
+            np.full(len(left_over), classes),
+        ]
+    )
     cells = np.bincount(true_class * (classes + 1) + found_class, minlength=(classes + 1) ** 2)
     return cells.reshape(classes + 1, classes + 1)
 
@@ -59,19 +63,28 @@ def _match_any_class(
     table: MatchTable, found: np.ndarray, true: np.ndarray, iou: float
 ) -> np.ndarray:
     """(len(found),) index into `true`, or -1."""
-    from core.ops import match_greedily  # torch, which naming the metrics can do without
+    from nntasks.ops import match_greedily  # torch, which naming the metrics can do without
 
     plain = np.zeros(len(true), dtype=bool)
     pairs = candidate_pairs(
-        table.box[found], table.image[found], table.truth_box[true], table.truth_image[true],
-        plain, min(iou, 1 - 1e-10),
-    )  # fmt: skip
+        table.box[found],
+        table.image[found],
+        table.truth_box[true],
+        table.truth_image[true],
+        plain,
+        min(iou, 1 - 1e-10),
+    )
     starts = np.flatnonzero(np.diff(pairs.detection, prepend=-1))
     rows = pairs.detection[starts]
     matched = match_greedily(
-        np.append(starts, len(pairs.detection)), pairs.truth, pairs.iou,
-        table.image[found[rows]], plain, plain[:, None], np.array([iou]),
-    )  # fmt: skip
+        np.append(starts, len(pairs.detection)),
+        pairs.truth,
+        pairs.iou,
+        table.image[found[rows]],
+        plain,
+        plain[:, None],
+        np.array([iou]),
+    )
     result = np.full(len(found), -1)
     result[rows] = matched[:, 0, 0].numpy()
     return result

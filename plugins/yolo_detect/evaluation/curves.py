@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plugins.yolo_detect.evaluation.matches import MatchTable
+from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable
 
 CONFIDENCES = np.arange(1001) / 1000  # a score of 0.175 reaches 0.175 to the last bit
 

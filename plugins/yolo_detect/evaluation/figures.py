@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.report import style
-from plugins.yolo_detect.evaluation.average_precision import precision_at_levels
-from plugins.yolo_detect.evaluation.coco import CocoNumbers, mean
-from plugins.yolo_detect.evaluation.curves import ConfidenceCounts
-from plugins.yolo_detect.evaluation.hits import RankedHits
-from plugins.yolo_detect.evaluation.matches import AREAS
+from nntasks.plugins.yolo_detect.evaluation.average_precision import precision_at_levels
+from nntasks.plugins.yolo_detect.evaluation.coco import CocoNumbers, mean
+from nntasks.plugins.yolo_detect.evaluation.curves import ConfidenceCounts
+from nntasks.plugins.yolo_detect.evaluation.hits import RankedHits
+from nntasks.plugins.yolo_detect.evaluation.matches import AREAS
+from nntasks.report import style
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,8 +117,15 @@ def class_figure(coco: CocoNumbers, class_names: Sequence[str]) -> Figure:
     figure, axes = _figure(6.4, max(2.5, 0.17 * len(order) + 1.2))
     places = np.arange(len(order))
     axes.barh(places, precision[order], color=style.BLUE, height=0.7, label="IoU 0.50:0.95")
-    axes.plot(loose[order], places, "o", color=style.ORANGE, markersize=3.5, clip_on=False,
-              label="IoU 0.5")  # fmt: skip
+    axes.plot(
+        loose[order],
+        places,
+        "o",
+        color=style.ORANGE,
+        markersize=3.5,
+        clip_on=False,
+        label="IoU 0.5",
+    )
     if order:
         axes.axvline(mean(precision), color=style.GREY, linewidth=1, linestyle="--", label="mean")
         figure.legend(frameon=False, fontsize=8, loc="outside lower center", ncols=3)
@@ -141,8 +148,9 @@ def size_figure(coco: CocoNumbers) -> Figure:
     )
     for shift, (label, values, colour) in zip((-0.19, 0.19), groups, strict=True):
         heights = [mean(values[area]) for area in range(len(AREAS))]
-        bars = axes.bar(np.arange(len(AREAS)) + shift, np.nan_to_num(heights), 0.36,
-                        color=colour, label=label)  # fmt: skip
+        bars = axes.bar(
+            np.arange(len(AREAS)) + shift, np.nan_to_num(heights), 0.36, color=colour, label=label
+        )
         texts = ["none" if np.isnan(height) else f"{height:.2f}" for height in heights]
         axes.bar_label(bars, texts, fontsize=8, padding=2)
     limits = ("", "\n≤ 32² px", "\n32² to 96² px", "\n≥ 96² px")
@@ -173,5 +181,12 @@ def _unit_axes(axes: Any, x: str, y: str) -> None:
 def _write_counts(axes: Any, counts: np.ndarray, shares: np.ndarray) -> None:
     for row, column in zip(*np.nonzero(counts), strict=True):
         colour = "white" if shares[row, column] > 0.5 else "black"
-        axes.text(column, row, str(counts[row, column]), ha="center", va="center",
-                  fontsize=8, color=colour)  # fmt: skip
+        axes.text(
+            column,
+            row,
+            str(counts[row, column]),
+            ha="center",
+            va="center",
+            fontsize=8,
+            color=colour,
+        )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plugins.yolo_detect.evaluation.matches import MatchTable
+from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plugins.yolo_detect.evaluation.matches import MatchTable
-from plugins.yolo_detect.evaluation.records import ImageId
+from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable
+from nntasks.plugins.yolo_detect.evaluation.records import ImageId
 
 
 @dataclass(frozen=True)

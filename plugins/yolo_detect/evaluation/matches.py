@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plugins.yolo_detect.evaluation.overlap import candidate_pairs, corner_and_size
-from plugins.yolo_detect.evaluation.records import FlatRecords, ImageId
+from nntasks.plugins.yolo_detect.evaluation.overlap import candidate_pairs, corner_and_size
+from nntasks.plugins.yolo_detect.evaluation.records import FlatRecords, ImageId
 
 COCO_THRESHOLDS = np.linspace(0.5, 0.95, 10)
 AREAS = ("all", "small", "medium", "large")
@@ -114,7 +114,7 @@ def match_table(
 
     Source: the COCO detection evaluation, https://cocodataset.org/#detection-eval.
     """
-    from core.ops import match_greedily  # torch, which naming the metrics can do without
+    from nntasks.ops import match_greedily  # torch, which naming the metrics can do without
 
     thresholds = COCO_THRESHOLDS
     for iou in extra_thresholds:

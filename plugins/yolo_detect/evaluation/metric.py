@@ -8,22 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import UsageError
-from core.interfaces import CrossCheck, Metric
-from plugins.yolo_detect.evaluation.checks import cross_checks
-from plugins.yolo_detect.evaluation.coco import CocoNumbers, coco_numbers, recall_counts
-from plugins.yolo_detect.evaluation.comparison import (
+from nntasks.errors import UsageError
+from nntasks.interfaces import CrossCheck, Metric
+from nntasks.plugins.yolo_detect.evaluation.checks import cross_checks
+from nntasks.plugins.yolo_detect.evaluation.coco import CocoNumbers, coco_numbers, recall_counts
+from nntasks.plugins.yolo_detect.evaluation.comparison import (
     CONVENTIONS,
     ConventionRow,
     compare_conventions,
 )
-from plugins.yolo_detect.evaluation.confusion import confusion_matrix
-from plugins.yolo_detect.evaluation.curves import ConfidenceCounts, confidence_counts
-from plugins.yolo_detect.evaluation.hits import RankedHits, ranked_hits
-from plugins.yolo_detect.evaluation.images import image_rows
-from plugins.yolo_detect.evaluation.matches import AREAS, MatchTable, match_table
-from plugins.yolo_detect.evaluation.records import ImageId, Records
-from plugins.yolo_detect.samples import Detections, GroundTruth
+from nntasks.plugins.yolo_detect.evaluation.confusion import confusion_matrix
+from nntasks.plugins.yolo_detect.evaluation.curves import ConfidenceCounts, confidence_counts
+from nntasks.plugins.yolo_detect.evaluation.hits import RankedHits, ranked_hits
+from nntasks.plugins.yolo_detect.evaluation.images import image_rows
+from nntasks.plugins.yolo_detect.evaluation.matches import AREAS, MatchTable, match_table
+from nntasks.plugins.yolo_detect.evaluation.records import ImageId, Records
+from nntasks.plugins.yolo_detect.samples import Detections, GroundTruth
 
 
 @dataclass(frozen=True)

@@ -95,10 +95,17 @@ def candidate_pairs(
     place = place[detection]
     blocks = _blocks(counts[place])
     parts = [
-        _overlapping(detection[block], first[place[block]], counts[place[block]], found, true,
-                     crowd, least_iou)
+        _overlapping(
+            detection[block],
+            first[place[block]],
+            counts[place[block]],
+            found,
+            true,
+            crowd,
+            least_iou,
+        )
         for block in blocks
-    ]  # fmt: skip
+    ]
     pairs = [np.concatenate(column) for column in zip(*parts, strict=True)]
     order = np.lexsort((pairs[1], pairs[2], pairs[0]))
     return CandidatePairs(pairs[0][order], pairs[1][order], pairs[2][order])

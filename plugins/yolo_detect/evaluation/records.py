@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.errors import UsageError
-from plugins.yolo_detect.samples import Detections, GroundTruth
+from nntasks.errors import UsageError
+from nntasks.plugins.yolo_detect.samples import Detections, GroundTruth
 
 ImageId = int | str
 

@@ -36,9 +36,13 @@ def done(tmp_path_factory):
     """Return a finished ablation: the process and the folder."""
     out = tmp_path_factory.mktemp("ablation")
     process = subprocess.run(
-        [sys.executable, "-m", "core", "ablate", *WORDS, "--out", str(out), "--jobs", "2"],
-        env=cli_environment(), capture_output=True, text=True, check=False, timeout=600,
-    )  # fmt: skip
+        [sys.executable, "-m", "nntasks", "ablate", *WORDS, "--out", str(out), "--jobs", "2"],
+        env=cli_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
     assert process.returncode == 0, process.stderr
     return process, out
 
@@ -50,8 +54,11 @@ class TestAblate:
         (results,) = out.glob("toy/ablate-*/results.json")
         runs = json.loads(results.read_text())["runs"]
         assert [(run["variant"], run["seed"]) for run in runs] == [
-            ("width=4", 0), ("width=4", 1), ("width=8", 0), ("width=8", 1),
-        ]  # fmt: skip
+            ("width=4", 0),
+            ("width=4", 1),
+            ("width=8", 0),
+            ("width=8", 1),
+        ]
         seeds = {run["seed"]: run["metrics"]["accuracy"] for run in runs[2:]}
         mean = sum(seeds.values()) / 2
         assert f"{mean:.4f} ±" in process.stdout
@@ -60,8 +67,18 @@ class TestAblate:
 
     def test_a_run_of_it_is_the_run_that_run_makes(self, done, cli, tmp_path):
         _, out = done
-        process = cli("run", "toy", "width=4", "seed=1", "epochs=1", "data.points=64",
-                      "--out", tmp_path, "--json", OMP_NUM_THREADS="1")  # fmt: skip
+        process = cli(
+            "run",
+            "toy",
+            "width=4",
+            "seed=1",
+            "epochs=1",
+            "data.points=64",
+            "--out",
+            tmp_path,
+            "--json",
+            OMP_NUM_THREADS="1",
+        )
         (results,) = out.glob("toy/ablate-*/results.json")
         stored = json.loads(results.read_text())["runs"][1]
         assert json.loads(process.stdout)["metrics"] == stored["metrics"]
@@ -112,9 +129,12 @@ class TestAblate:
 def test_killed_and_restarted_it_runs_only_what_is_missing(cli, tmp_path, how):
     words = ("toy", "width=4,8,16", "epochs=2", "data.points=64", "step_seconds=0.05")
     process = subprocess.Popen(
-        [sys.executable, "-m", "core", "ablate", *words, "--out", str(tmp_path)],
-        env=cli_environment(), cwd=ROOT, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [sys.executable, "-m", "nntasks", "ablate", *words, "--out", str(tmp_path)],
+        env=cli_environment(),
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     deadline = time.monotonic() + 120
     while not summaries(tmp_path) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from pydantic import Field
 
-from core.config import Floats, Integers, Names, TaskConfig
-from core.errors import UsageError
-from core.experiments.plan import grid, ladder, takes_list
+from nntasks.config import Floats, Integers, Names, TaskConfig
+from nntasks.errors import UsageError
+from nntasks.experiments.plan import grid, ladder, takes_list
 
 
 class Schema(TaskConfig):
@@ -21,8 +21,11 @@ class TestGrid:
     def test_every_combination_the_first_values_first(self):
         plan = grid("toy", Schema, ["norm=none,batch", "lr=1,2", "epochs=3", "seeds=2"])
         assert [variant.name for variant in plan.variants] == [
-            "norm=none lr=1", "norm=none lr=2", "norm=batch lr=1", "norm=batch lr=2",
-        ]  # fmt: skip
+            "norm=none lr=1",
+            "norm=none lr=2",
+            "norm=batch lr=1",
+            "norm=batch lr=2",
+        ]
         assert plan.fixed == {"epochs": "3"}
         assert plan.seeds == (0, 1)
         assert plan.keys(plan.variants[2]) == {"epochs": "3", "norm": "batch", "lr": "1"}
@@ -30,8 +33,12 @@ class TestGrid:
 
     def test_values_of_keys_that_take_lists_are_separated_by_colons(self):
         assert [takes_list(Schema, key) for key in ("layers", "rates", "words", "norm", "x")] == [
-            True, True, True, False, False,
-        ]  # fmt: skip
+            True,
+            True,
+            True,
+            False,
+            False,
+        ]
         plan = grid("toy", Schema, ["layers=64,10:32,32,10", "seeds=3,7"])
         assert [variant.keys["layers"] for variant in plan.variants] == ["64,10", "32,32,10"]
         assert plan.seeds == (3, 7)
@@ -87,8 +94,12 @@ class TestLadder:
         assert [variant.name for variant in plan.variants] == ["plain", "+ wide", "+ average"]
         assert [variant.baseline for variant in plan.variants] == [0, 0, 1]
         assert plan.keys(plan.variants[2]) == {
-            "epochs": "1", "width": "16", "ema": "0.5", "layers": "3,4", "flag": "true",
-        }  # fmt: skip
+            "epochs": "1",
+            "width": "16",
+            "ema": "0.5",
+            "layers": "3,4",
+            "flag": "true",
+        }
         assert plan.seeds == (0, 1, 2)
         assert ladder("toy", file, ["seeds=1"]).seeds == (0,)
 

@@ -15,10 +15,10 @@ import yaml
 from command_line import ROOT, cli_environment
 from pydantic import Field
 
-from core.config import Integers, TaskConfig
-from core.errors import MissingError, UsageError
-from core.experiments.space import Choice, Range, read_space
-from core.experiments.tuning import Search, open_study
+from nntasks.config import Integers, TaskConfig
+from nntasks.errors import MissingError, UsageError
+from nntasks.experiments.space import Choice, Range, read_space
+from nntasks.experiments.tuning import Search, open_study
 
 QUICK = ("epochs=1", "data.points=64")
 
@@ -65,9 +65,13 @@ def test_without_optuna_it_says_what_to_install(monkeypatch, tmp_path):
 
 def start(out, *words):
     return subprocess.Popen(
-        [sys.executable, "-m", "core", "tune", "toy", *map(str, words), "--out", str(out)],
-        env=cli_environment(), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [sys.executable, "-m", "nntasks", "tune", "toy", *map(str, words), "--out", str(out)],
+        env=cli_environment(),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def results(out):
@@ -121,8 +125,15 @@ class TestTwoProcesses:
 @pytest.mark.slow
 def test_killed_and_restarted_it_goes_on(tmp_path):
     pytest.importorskip("optuna")
-    words = ("epochs=2", "data.points=64", "step_seconds=0.2", "--space", "width=2:64",
-             "--trials", 2)  # fmt: skip
+    words = (
+        "epochs=2",
+        "data.points=64",
+        "step_seconds=0.2",
+        "--space",
+        "width=2:64",
+        "--trials",
+        2,
+    )
     process = start(tmp_path, *words)
     deadline = time.monotonic() + 120
     while not list(tmp_path.glob("toy/tune-*/trial0001/toy/2*")) and time.monotonic() < deadline:
@@ -158,8 +169,9 @@ class TestRefusals:
 
     def test_a_trial_that_fails_is_told_and_the_search_goes_on(self, cli, tmp_path):
         pytest.importorskip("optuna")
-        process = cli("tune", "toy", *QUICK, "--space", "blow_up=1,nan", "--trials", "2",
-                      "--out", tmp_path)  # fmt: skip
+        process = cli(
+            "tune", "toy", *QUICK, "--space", "blow_up=1,nan", "--trials", "2", "--out", tmp_path
+        )
         assert process.returncode == 0, process.stderr
         assert "failed: exit code 1" in process.stderr
         states = sorted(trial["state"] for trial in results(tmp_path)["trials"])
@@ -169,7 +181,7 @@ class TestRefusals:
 def test_a_process_that_ended_is_not_alive():
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
-    from core.experiments.tuning import _alive
+    from nntasks.experiments.tuning import _alive
 
     assert _alive(os.getpid())
     assert not _alive(process.pid)

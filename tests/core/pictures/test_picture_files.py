@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.errors import UsageError
-from core.pictures.files import image_size, read_image
+from nntasks.errors import UsageError
+from nntasks.pictures.files import image_size, read_image
 
 
 def pixels() -> np.ndarray:

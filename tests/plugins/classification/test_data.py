@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.errors import MissingError, UsageError
-from core.interfaces import Dataset
-from core.seeding import Seeds
-from core.testing import check_plugin, check_split
-from plugins.classification.data.cifar10 import Cifar10Subset
-from plugins.classification.data.digits import Digits
-from plugins.classification.data.folders import ClassFolders
-from plugins.classification.data.mnist import FashionMnist, Mnist, read_idx
-from plugins.classification.splits import LabelledPictures, check_labels, cut
+from nntasks.errors import MissingError, UsageError
+from nntasks.interfaces import Dataset
+from nntasks.plugins.classification.data.cifar10 import Cifar10Subset
+from nntasks.plugins.classification.data.digits import Digits
+from nntasks.plugins.classification.data.folders import ClassFolders
+from nntasks.plugins.classification.data.mnist import FashionMnist, Mnist, read_idx
+from nntasks.plugins.classification.splits import LabelledPictures, check_labels, cut
+from nntasks.seeding import Seeds
+from nntasks.testing import check_plugin, check_split
 
 
 def load(kind: type[Dataset], root=None, seed=0, **options):
@@ -51,8 +51,10 @@ class TestReal:
     def test_mnist(self, real_data):
         splits = load(Mnist, real_data / "mnist")
         assert [len(part) for part in (splits.train, splits.validation, splits.test)] == [
-            54001, 5999, 10000,
-        ]  # fmt: skip
+            54001,
+            5999,
+            10000,
+        ]
         counts = np.bincount(splits.test.labels).tolist()
         assert counts == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
         assert len(load(Mnist, real_data / "mnist", validation=0).train) == 60000
@@ -77,9 +79,14 @@ class TestIdx:
         assert read_idx(path, 2049, 1).tolist() == [1, 2, 3]
 
     @pytest.mark.parametrize(
-        "data", [b"", b"\x00", np.array([2051, 3], ">u4").tobytes(),
-                 np.array([2049, 9], ">u4").tobytes() + b"12"],
-    )  # fmt: skip
+        "data",
+        [
+            b"",
+            b"\x00",
+            np.array([2051, 3], ">u4").tobytes(),
+            np.array([2049, 9], ">u4").tobytes() + b"12",
+        ],
+    )
     def test_another_file(self, tmp_path, data):
         path = self.write(tmp_path / "x.gz", data)
         with pytest.raises(MissingError, match="expected an IDX file of 1-dimensional bytes"):

@@ -8,10 +8,9 @@ import torch
 from sklearn import metrics as sk
 from torchmetrics.functional.classification import multiclass_accuracy, multiclass_calibration_error
 
-from core.errors import PluginError, UsageError
-from core.testing import check_metric
-from plugins.classification.metric import ClassificationMetric
-from plugins.classification.predictions import (
+from nntasks.errors import PluginError, UsageError
+from nntasks.plugins.classification.metric import ClassificationMetric
+from nntasks.plugins.classification.predictions import (
     BINS,
     Predictions,
     confusion,
@@ -19,7 +18,8 @@ from plugins.classification.predictions import (
     reliability,
     top_accuracy,
 )
-from plugins.classification.report import cross_checks
+from nntasks.plugins.classification.report import cross_checks
+from nntasks.testing import check_metric
 
 CLASSES = 7
 

@@ -18,8 +18,8 @@ from command_line import ROOT, cli_environment, digest
 from PIL import Image
 from torchvision import models
 
-from core.testing import check_options, check_plugin, check_task
-from plugins.cnn_classify.config import CnnConfig
+from nntasks.plugins.cnn_classify.config import CnnConfig
+from nntasks.testing import check_options, check_plugin, check_task
 
 QUICK = ("epochs=1", "model.width=0.125", "augment=none")
 
@@ -60,16 +60,39 @@ def test_the_default_reaches_its_goal(cli, tmp_path):
     assert "is missing" not in process.stderr  # a figure that could not be drawn
     (report,) = tmp_path.glob("cnn_classify/2*/report.html")
     names = {picture.stem for picture in (report.parent / "figures").iterdir()}
-    assert names == {"training_curves", "confusion", "mistakes", "reliability", "filters",
-                     "feature_maps", "grad_cam"}  # fmt: skip
+    assert names == {
+        "training_curves",
+        "confusion",
+        "mistakes",
+        "reliability",
+        "filters",
+        "feature_maps",
+        "grad_cam",
+    }
 
 
 def test_killed_and_resumed_it_ends_with_the_same_bytes(cli, tmp_path):
-    keys = ("epochs=8", "model.width=0.25", "dropout=0.3", "augment=rotate,erase", "mixup=0.4",
-            "cutmix=1", "ema=0.9", "checkpoint_seconds=0.05")  # fmt: skip
+    keys = (
+        "epochs=8",
+        "model.width=0.25",
+        "dropout=0.3",
+        "augment=rotate,erase",
+        "mixup=0.4",
+        "cutmix=1",
+        "ema=0.9",
+        "checkpoint_seconds=0.05",
+    )
     cli("run", "cnn_classify", *keys, "--out", tmp_path / "undisturbed")
-    command = [sys.executable, "-m", "core", "run", "cnn_classify", *keys, "--out",
-               str(tmp_path / "x")]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "nntasks",
+        "run",
+        "cnn_classify",
+        *keys,
+        "--out",
+        str(tmp_path / "x"),
+    ]
     process = subprocess.Popen(command, env=cli_environment(), cwd=ROOT, stderr=subprocess.DEVNULL)
     rng = random.Random(1)
     deadline = time.monotonic() + 60
@@ -87,8 +110,17 @@ def test_killed_and_resumed_it_ends_with_the_same_bytes(cli, tmp_path):
 
 
 def test_two_processes_share_the_work(cli, tmp_path):
-    process = cli("run", "cnn_classify", "epochs=3", "model.width=0.25", "--nproc", "2", "--json",
-                  "--out", tmp_path)  # fmt: skip
+    process = cli(
+        "run",
+        "cnn_classify",
+        "epochs=3",
+        "model.width=0.25",
+        "--nproc",
+        "2",
+        "--json",
+        "--out",
+        tmp_path,
+    )
     assert process.returncode == 0, process.stderr
     assert json.loads(process.stdout)["metrics"]["accuracy"] > 0.9
 
@@ -111,10 +143,21 @@ def test_other_keys_run(cli_here, tmp_path, keys):
 
 
 def test_folders_and_a_torchvision_network(cli_here, tmp_path, folders):
-    process = cli_here("run", "cnn_classify", "data=class_folders", f"data.path={folders}",
-                  "model=torchvision", "model.name=squeezenet1_1", "model.size=32", "epochs=1",
-                  "batch_size=8", "augment=flip,crop,colour", "--json",
-                  "--out", tmp_path / "runs")  # fmt: skip
+    process = cli_here(
+        "run",
+        "cnn_classify",
+        "data=class_folders",
+        f"data.path={folders}",
+        "model=torchvision",
+        "model.name=squeezenet1_1",
+        "model.size=32",
+        "epochs=1",
+        "batch_size=8",
+        "augment=flip,crop,colour",
+        "--json",
+        "--out",
+        tmp_path / "runs",
+    )
     assert process.returncode == 0, process.stderr
     (run,) = (tmp_path / "runs").glob("cnn_classify/2*")
     process = cli_here("predict", run, folders / "red" / "00.png", "--out", tmp_path / "said")
@@ -129,8 +172,14 @@ class TestPretrained:
         torch.manual_seed(0)
         state = models.resnet18().state_dict()
         torch.save(state, tmp_path / "resnet18.pth")
-        keys = ("data=class_folders", f"data.path={folders}", "model=resnet18", "model.stem=large",
-                "augment=none", f"pretrained={tmp_path / 'resnet18.pth'}")  # fmt: skip
+        keys = (
+            "data=class_folders",
+            f"data.path={folders}",
+            "model=resnet18",
+            "model.stem=large",
+            "augment=none",
+            f"pretrained={tmp_path / 'resnet18.pth'}",
+        )
         process = cli_here("run", "cnn_classify", *keys, "epochs=0", "--out", tmp_path / "runs")
         assert process.returncode == 0, process.stderr
         from safetensors.torch import load_file
@@ -178,13 +227,32 @@ def test_explain_and_lr_find(cli_here, tmp_path):
 
 def test_somebody_elses_model_metric_and_data(cli, tmp_path):
     subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps",
-         "--no-build-isolation", "--disable-pip-version-check", "--target", str(tmp_path / "site"),
-         str(copied(tmp_path))],
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-index",
+            "--no-deps",
+            "--no-build-isolation",
+            "--disable-pip-version-check",
+            "--target",
+            str(tmp_path / "site"),
+            str(copied(tmp_path)),
+        ],
         check=True,
-    )  # fmt: skip
-    words = ("cnn_classify", "data=dots", "data.count=480", "model=dot_net", "model.channels=16",
-             "metrics=classification,top2", "augment=none", "epochs=15")  # fmt: skip
+    )
+    words = (
+        "cnn_classify",
+        "data=dots",
+        "data.count=480",
+        "model=dot_net",
+        "model.channels=16",
+        "metrics=classification,top2",
+        "augment=none",
+        "epochs=15",
+    )
     outside = cli("run", *words, "--out", tmp_path / "runs", cwd=tmp_path)
     assert outside.returncode == 2
     assert "unknown data set 'dots'" in outside.stderr
@@ -217,11 +285,14 @@ def copied(tmp_path):
         (("model=torchvision", "model.name=resnet81"), 2, "Did you mean 'resnet18'"),
         (("model=alexnet_small", "model.depth=3"), 2, "unknown key model.depth"),
         (("norm=both",), 2, "norm: expected one of auto, none, batch, layer, group"),
-        (("norm=none", "init=normal", "lr=100", "clip=0", "schedule=constant"), 1,
-         "the loss became"),
+        (
+            ("norm=none", "init=normal", "lr=100", "clip=0", "schedule=constant"),
+            1,
+            "the loss became",
+        ),
         (("data=xor",), 2, "xor"),
     ],
-)  # fmt: skip
+)
 def test_bad_input(cli_here, tmp_path, keys, code, message):
     process = cli_here("run", "cnn_classify", *keys, "--out", tmp_path)
     assert process.returncode == code, process.stderr
@@ -230,8 +301,16 @@ def test_bad_input(cli_here, tmp_path, keys, code, message):
 
 
 def test_a_loss_that_is_no_number_names_its_place_and_keeps_the_checkpoint(cli_here, tmp_path):
-    keys = ("norm=none", "schedule=linear", "warmup_epochs=3", "lr=100", "clip=0", "epochs=5",
-            "augment=none", "checkpoint_seconds=0")  # fmt: skip
+    keys = (
+        "norm=none",
+        "schedule=linear",
+        "warmup_epochs=3",
+        "lr=100",
+        "clip=0",
+        "epochs=5",
+        "augment=none",
+        "checkpoint_seconds=0",
+    )
     process = cli_here("run", "cnn_classify", *keys, "--out", tmp_path)
     assert process.returncode == 1
     line = process.stderr.splitlines()[-1]

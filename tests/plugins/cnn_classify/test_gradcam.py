@@ -8,14 +8,14 @@ import torch
 from PIL import Image
 from torch import nn
 
-from core.errors import UsageError
-from core.interfaces import DataInfo
-from core.seeding import Seeds
-from plugins.cnn_classify.config import CnnConfig
-from plugins.cnn_classify.explanation import explain_picture
-from plugins.cnn_classify.gradcam import grad_cam
-from plugins.cnn_classify.model import PictureClassifier
-from plugins.cnn_classify.report import feature_maps, layer_table
+from nntasks.errors import UsageError
+from nntasks.interfaces import DataInfo
+from nntasks.plugins.cnn_classify.config import CnnConfig
+from nntasks.plugins.cnn_classify.explanation import explain_picture
+from nntasks.plugins.cnn_classify.gradcam import grad_cam
+from nntasks.plugins.cnn_classify.model import PictureClassifier
+from nntasks.plugins.cnn_classify.report import feature_maps, layer_table
+from nntasks.seeding import Seeds
 
 INFO = DataInfo(("left", "right", "neither"), (12, 10, 1))
 
@@ -28,8 +28,13 @@ def classifier(*layers):
 @pytest.fixture
 def mean_network():
     """Return a network that ends with the mean of each channel and a linear layer."""
-    return classifier(nn.Conv2d(1, 6, 3, padding=1), nn.ReLU(inplace=True),
-                      nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 3))  # fmt: skip
+    return classifier(
+        nn.Conv2d(1, 6, 3, padding=1),
+        nn.ReLU(inplace=True),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(6, 3),
+    )
 
 
 def test_behind_a_mean_it_is_the_class_activation_map(mean_network):

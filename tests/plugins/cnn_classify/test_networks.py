@@ -10,17 +10,21 @@ import torch
 from torch import nn
 from torchvision import models
 
-from core.errors import UsageError
-from core.interfaces import Batch
-from core.runner import make_task
-from core.training.norms import normalisation
-from plugins.cnn_classify.networks.alexnet import alexnet, alexnet_small
-from plugins.cnn_classify.networks.initialisation import initialise
-from plugins.cnn_classify.networks.lenet import lenet
-from plugins.cnn_classify.networks.library import last_linear, put_in, torchvision_network
-from plugins.cnn_classify.networks.parts import ACTIVATIONS, Parts
-from plugins.cnn_classify.networks.resnet import ResNet
-from plugins.cnn_classify.networks.vgg import vgg11
+from nntasks.errors import UsageError
+from nntasks.interfaces import Batch
+from nntasks.plugins.cnn_classify.networks.alexnet import alexnet, alexnet_small
+from nntasks.plugins.cnn_classify.networks.blocks import ACTIVATIONS, Parts
+from nntasks.plugins.cnn_classify.networks.initialisation import initialise
+from nntasks.plugins.cnn_classify.networks.lenet import lenet
+from nntasks.plugins.cnn_classify.networks.resnet import ResNet
+from nntasks.plugins.cnn_classify.networks.torchvision_networks import (
+    last_linear,
+    put_in,
+    torchvision_network,
+)
+from nntasks.plugins.cnn_classify.networks.vgg import vgg11
+from nntasks.runner import make_task
+from nntasks.training.norms import normalisation
 
 PLAIN, BATCH = Parts("none", "relu", 0.5), Parts("batch", "relu", 0.5)
 
@@ -105,9 +109,13 @@ class TestParts:
 class TestInitialisation:
     @pytest.mark.parametrize(
         ("kind", "deviation"),
-        [("zeros", 0.0), ("normal", 0.01), ("xavier", math.sqrt(2 / (900 + 1800))),
-         ("he", math.sqrt(2 / 900))],
-    )  # fmt: skip
+        [
+            ("zeros", 0.0),
+            ("normal", 0.01),
+            ("xavier", math.sqrt(2 / (900 + 1800))),
+            ("he", math.sqrt(2 / 900)),
+        ],
+    )
     def test_deviations(self, kind, deviation):
         torch.manual_seed(0)
         layer = nn.Conv2d(100, 200, 3)
@@ -174,8 +182,9 @@ class TestBuilding:
         assert torch.equal(torch.get_rng_state(), before)
 
     def test_grey_pictures_are_repeated_for_networks_of_colour(self):
-        model = self.build((32, 32, 1), model="torchvision",
-                           model_options={"name": "squeezenet1_1", "size": "64"})  # fmt: skip
+        model = self.build(
+            (32, 32, 1), model="torchvision", model_options={"name": "squeezenet1_1", "size": "64"}
+        )
         batch = Batch(np.zeros((2, 32, 32, 1), np.uint8), None, [0, 1])
         assert [row.shape for row in model.predict(batch)] == [(10,), (10,)]
 
@@ -184,12 +193,15 @@ class TestBuilding:
         [
             ((32, 32, 3), {"model": "alexnet"}, "63 x 63 pixels or more, got 32 x 32"),
             ((8, 8, 1), {"model": "lenet5"}, "12 x 12 pixels or more, got 8 x 8"),
-            ((8, 8, 1), {"model": "torchvision", "model_options": {"name": "alexnet"}},
-             "cannot read pictures of 8 x 8 pixels"),
+            (
+                (8, 8, 1),
+                {"model": "torchvision", "model_options": {"name": "alexnet"}},
+                "cannot read pictures of 8 x 8 pixels",
+            ),
             ((), {}, "expected pictures of one size"),
             ((2,), {}, "expected pictures of one size"),
         ],
-    )  # fmt: skip
+    )
     def test_pictures_that_do_not_fit(self, shape, keys, message):
         with pytest.raises(UsageError, match=message):
             self.build(shape, **keys)

@@ -7,12 +7,12 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from core.seeding import Seeds
-from core.testing import check_split
-from plugins.classification.splits import LabelledPictures
-from plugins.cnn_classify.augmentation import Augmented, changes
-from plugins.cnn_classify.config import PRESETS, CnnConfig
-from plugins.cnn_classify.mixing import mixing
+from nntasks.plugins.classification.splits import LabelledPictures
+from nntasks.plugins.cnn_classify.augmentation import Augmented, changes
+from nntasks.plugins.cnn_classify.config import PRESETS, CnnConfig
+from nntasks.plugins.cnn_classify.mixing import mixing
+from nntasks.seeding import Seeds
+from nntasks.testing import check_split
 
 
 def split(channels=3, count=12, side=16):

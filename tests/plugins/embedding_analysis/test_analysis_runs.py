@@ -10,18 +10,18 @@ import numpy as np
 import pytest
 from word_samples import related_vectors
 
-import core
-from core import prediction
-from core.errors import MissingError, UsageError
-from core.runner import evaluate_run
-from core.testing import check_options, check_plugin
-from plugins.embedding_analysis.config import AnalysisConfig
-from plugins.embedding_analysis.explanation import ExplainOptions
-from plugins.embedding_analysis.maps.layouts import layouts, tsne_library
-from plugins.embedding_analysis.model import read_sets
-from plugins.embedding_analysis.word_lists import BUILT_IN
-from plugins.embeddings.vector_files import write_vectors
-from plugins.embeddings.vectors import WordVectors
+import nntasks
+from nntasks import prediction
+from nntasks.errors import MissingError, UsageError
+from nntasks.plugins.embedding_analysis.config import AnalysisConfig
+from nntasks.plugins.embedding_analysis.explanation import ExplainOptions
+from nntasks.plugins.embedding_analysis.maps.layouts import layouts, tsne_library
+from nntasks.plugins.embedding_analysis.model import read_sets
+from nntasks.plugins.embedding_analysis.word_lists import BUILT_IN
+from nntasks.plugins.embeddings.vector_files import write_vectors
+from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.runner import evaluate_run
+from nntasks.testing import check_options, check_plugin
 
 QUICK = {"resamples": 100, "permutations": 100, "neighbours": 4}
 CHOSEN = "</script>"  # a word that would end the page's data, were it not masked
@@ -46,10 +46,14 @@ def files(tmp_path_factory):
         "pairs.tsv": [f"LEFT{n}\tright{n % 5}\t{n % 5}" for n in range(12)],
         "groups.txt": ["left: LEFT1 LEFT2 LEFT3 LEFT4", "right: right1 right2 right3 nobody"],
         "outliers.txt": ["left: LEFT1 LEFT2 LEFT3 LEFT4 | right1 other1 nobody"],
-        "weat.txt": ["x: LEFT1 LEFT2 LEFT3", "y: right1 right2 right3", "a: LEFT4 LEFT5",
-                     "b: right4 right5"],
+        "weat.txt": [
+            "x: LEFT1 LEFT2 LEFT3",
+            "y: right1 right2 right3",
+            "a: LEFT4 LEFT5",
+            "b: right4 right5",
+        ],
         "text.txt": ["LEFT1 meets other1 " * 6, "LEFT2 meets other1 and other2 " * 8],
-    }  # fmt: skip
+    }
     for name, lines in texts.items():
         (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
     return folder
@@ -63,7 +67,7 @@ def vectors_of(files, *names):
 def whole(files, tmp_path_factory):
     """A run over all that can be given."""
     options = {"analogies": files / "analogies.txt", "pairs": str(files / "pairs.tsv")}
-    return core.run(
+    return nntasks.run(
         "embedding_analysis",
         out=tmp_path_factory.mktemp("runs"),
         vectors=vectors_of(files, "first.safetensors", "turned.bin", "noise.txt"),
@@ -138,7 +142,7 @@ def test_a_run_can_be_evaluated_and_explained_again(whole, files):
 
 
 def check_explanation(said, files):
-    from plugins.embeddings.vector_files import read_vectors
+    from nntasks.plugins.embeddings.vector_files import read_vectors
 
     vectors = read_vectors(files / "first.safetensors")
     assert said.neighbours == vectors.most_similar("LEFT1", topn=10)
@@ -168,8 +172,10 @@ def test_contexts_are_counted_in_a_text_where_one_is_named(files):
         for step in range(-5, 6)
         if step and 0 <= place + step < 18
     ]
-    expected = {w: np.log(around.count(w) * 58 / (len(around) * n))
-                for w, n in (("LEFT1", 6), ("other1", 14))}  # fmt: skip
+    expected = {
+        w: np.log(around.count(w) * 58 / (len(around) * n))
+        for w, n in (("LEFT1", 6), ("other1", 14))
+    }
     assert said.contexts == [
         (w, pytest.approx(v)) for w, v in sorted(expected.items(), key=lambda p: -p[1])
     ]
@@ -183,8 +189,9 @@ def test_contexts_are_counted_in_a_text_where_one_is_named(files):
 def test_the_default_trains_and_analyses_the_generated_corpus(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     small = {"sentences": 2000}
-    result = core.run("embedding_analysis", out=tmp_path / "runs", data_options=small,
-                      maps="pca", **QUICK)  # fmt: skip
+    result = nntasks.run(
+        "embedding_analysis", out=tmp_path / "runs", data_options=small, maps="pca", **QUICK
+    )
     assert result.summary["metrics"]["analogies_covered"] == 1
     data = data_of((result.folder / "map.html").read_text(encoding="utf-8"))
     assert len(data["words"]) == 144
@@ -208,11 +215,12 @@ def test_the_default_trains_and_analyses_the_generated_corpus(tmp_path, monkeypa
 def test_mistakes_are_one_line_and_leave_no_report(tmp_path, files, monkeypatch, keys, message):
     monkeypatch.setenv("NNTASKS_DATA", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    keys = {key: value.replace("FIRST", str(files / "first.safetensors"))
-            for key, value in keys.items()}  # fmt: skip
+    keys = {
+        key: value.replace("FIRST", str(files / "first.safetensors")) for key, value in keys.items()
+    }
     error = UsageError if message else MissingError
     with pytest.raises(error, match=message) as caught:
-        core.run("embedding_analysis", out=tmp_path / "runs", **{"maps": "pca", **QUICK, **keys})
+        nntasks.run("embedding_analysis", out=tmp_path / "runs", **{"maps": "pca", **QUICK, **keys})
     assert "\n" not in str(caught.value)
     assert not list(tmp_path.glob("runs/**/report.html"))
 
@@ -229,8 +237,13 @@ def test_the_command_line_says_what_is_wrong_and_exits_with_two(cli, files, tmp_
 def test_a_single_set_without_questions_and_two_dimensions(tmp_path):
     matrix = np.random.default_rng(0).normal(size=(5, 2))
     write_vectors(WordVectors(list("abcde"), matrix), tmp_path / "v.vec")
-    result = core.run("embedding_analysis", out=tmp_path, vectors=str(tmp_path / "v.vec"),
-                      data="no_questions", **QUICK)  # fmt: skip
+    result = nntasks.run(
+        "embedding_analysis",
+        out=tmp_path,
+        vectors=str(tmp_path / "v.vec"),
+        data="no_questions",
+        **QUICK,
+    )
     assert result.summary["metrics"] == {}
     assert {found.name for found in result.tables} == {"neighbours", "geometry", "frequency"}
 

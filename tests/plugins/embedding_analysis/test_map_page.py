@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from browser import BROWSER, acted, dom
 
-from plugins.embedding_analysis.maps.page import MapContent, render_map
+from nntasks.plugins.embedding_analysis.maps.page import MapContent, render_map
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="needs chromium to look at the map")
 

@@ -8,27 +8,27 @@ import numpy as np
 import pytest
 from word_samples import related_vectors, some_vectors
 
-from core.errors import UsageError
-from plugins.embedding_analysis.groups import columns, known, read_groups, relations
-from plugins.embedding_analysis.measures.alignment import aligned, disparity, rotation
-from plugins.embedding_analysis.measures.association import WeatTest, weat, weat_tests
-from plugins.embedding_analysis.measures.frequency import bands, frequency_effects
-from plugins.embedding_analysis.measures.isotropy import (
+from nntasks.errors import UsageError
+from nntasks.plugins.embedding_analysis.groups import columns, known, read_groups, relations
+from nntasks.plugins.embedding_analysis.measures.alignment import aligned, disparity, rotation
+from nntasks.plugins.embedding_analysis.measures.association import WeatTest, weat, weat_tests
+from nntasks.plugins.embedding_analysis.measures.frequency import bands, frequency_effects
+from nntasks.plugins.embedding_analysis.measures.isotropy import (
     isoscore,
     isotropy,
     mean_cosine,
     partition_ratio,
 )
-from plugins.embedding_analysis.measures.nearest import nearest, spread
-from plugins.embedding_analysis.measures.outliers import (
+from nntasks.plugins.embedding_analysis.measures.nearest import nearest, spread
+from nntasks.plugins.embedding_analysis.measures.outliers import (
     OutlierTest,
     detect,
     outlier_tests,
     read_tests,
 )
-from plugins.embedding_analysis.measures.stability import jaccard, stability
-from plugins.embeddings.questions import analogies
-from plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embedding_analysis.measures.stability import jaccard, stability
+from nntasks.plugins.embeddings.questions import analogies
+from nntasks.plugins.embeddings.vectors import WordVectors
 
 
 @pytest.fixture
@@ -180,8 +180,9 @@ def test_drawn_permutations_are_near_to_all_of_them(rng):
 
 
 def test_weat_without_words_has_no_effect():
-    found = weat(plane(a=0, b=1), WeatTest("t", ["a"], ["b"], ["c"], ["d"]),
-                 permutations=100, seed=0)  # fmt: skip
+    found = weat(
+        plane(a=0, b=1), WeatTest("t", ["a"], ["b"], ["c"], ["d"]), permutations=100, seed=0
+    )
     assert np.isnan(found.effect)
     assert (found.used, found.all) == (2, 4)
     with pytest.raises(UsageError, match="four groups a test"):

@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 from word_samples import as_gensim, related_vectors
 
-from core.errors import PluginError, UsageError
-from core.interfaces import DataInfo
-from core.testing import check_metric, check_plugin, check_split
-from plugins.embeddings.answers import Answer, Respondent, answer
-from plugins.embeddings.correlation import bootstrap_spearman, ranks, spearman
-from plugins.embeddings.data import QuestionFileOptions, QuestionFiles
-from plugins.embeddings.metric import QuestionMetric, build
-from plugins.embeddings.questions import (
+from nntasks.errors import PluginError, UsageError
+from nntasks.interfaces import DataInfo
+from nntasks.plugins.embeddings.correlation import bootstrap_spearman, ranks, spearman
+from nntasks.plugins.embeddings.data import QuestionFileOptions, QuestionFiles
+from nntasks.plugins.embeddings.metric import QuestionMetric, build
+from nntasks.plugins.embeddings.question_answering import Answer, Respondent, answer
+from nntasks.plugins.embeddings.questions import (
     Pair,
     QuestionSplit,
     analogies,
@@ -22,7 +21,8 @@ from plugins.embeddings.questions import (
     read_analogies,
     read_pairs,
 )
-from plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.testing import check_metric, check_plugin, check_split
 
 # It calls what it calls deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:gensim")

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from word_samples import STRANGE, as_gensim, some_vectors
 
-from core.errors import UsageError
-from plugins.embeddings.vector_files import find_vectors, read_vectors, write_vectors
-from plugins.embeddings.vectors import WordVectors
+from nntasks.errors import UsageError
+from nntasks.plugins.embeddings.vector_files import find_vectors, read_vectors, write_vectors
+from nntasks.plugins.embeddings.vectors import WordVectors
 
 NAMES = ("v.txt", "v.vec", "v.txt.gz", "v.bin", "v.safetensors")
 

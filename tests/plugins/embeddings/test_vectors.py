@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from word_samples import as_gensim, some_vectors
 
-from core.errors import UsageError
-from plugins.embeddings.vectors import UnknownWord, WordVectors, largest
+from nntasks.errors import UsageError
+from nntasks.plugins.embeddings.vectors import UnknownWord, WordVectors, largest
 
 # It divides by the length of a zero vector, and calls what it calls deprecated.
 pytestmark = pytest.mark.filterwarnings(

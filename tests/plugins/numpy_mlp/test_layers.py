@@ -8,16 +8,16 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from core import ops
-from plugins.numpy_mlp.gradients import check_network
-from plugins.numpy_mlp.layers.activations import Relu, Sigmoid, Tanh
-from plugins.numpy_mlp.layers.base import Context
-from plugins.numpy_mlp.layers.convolution import Convolution, MaxPooling, col2im, im2col
-from plugins.numpy_mlp.layers.dropout import Dropout
-from plugins.numpy_mlp.layers.linear import Flatten, Linear
-from plugins.numpy_mlp.layers.normalization import BatchNorm
-from plugins.numpy_mlp.loss import cross_entropy, softmax
-from plugins.numpy_mlp.network import Network
+from nntasks import ops
+from nntasks.plugins.numpy_mlp.gradients import check_network
+from nntasks.plugins.numpy_mlp.layers.activations import Relu, Sigmoid, Tanh
+from nntasks.plugins.numpy_mlp.layers.base import Context
+from nntasks.plugins.numpy_mlp.layers.convolution import Convolution, MaxPooling, col2im, im2col
+from nntasks.plugins.numpy_mlp.layers.dropout import Dropout
+from nntasks.plugins.numpy_mlp.layers.linear import Flatten, Linear
+from nntasks.plugins.numpy_mlp.layers.normalization import BatchNorm
+from nntasks.plugins.numpy_mlp.loss import cross_entropy, softmax
+from nntasks.plugins.numpy_mlp.network import Network
 
 F64 = np.dtype("float64")
 
@@ -40,14 +40,15 @@ CHAINS = {
     "dropout": (lambda: chain(Linear(drawn(5, 9)), Dropout(0.4), Linear(drawn(9, 4))), POINTS),
     "batch norm": (lambda: chain(BatchNorm(5, F64), Linear(drawn(5, 4))), POINTS),
     "batch norm of pictures": (
-        lambda: chain(BatchNorm(2, F64), Flatten(), Linear(drawn(84, 4))), PICTURES,
+        lambda: chain(BatchNorm(2, F64), Flatten(), Linear(drawn(84, 4))),
+        PICTURES,
     ),
     "convolution": (
         lambda: chain(Convolution(drawn(3, 2, 3, 3), 2, 1), Flatten(), Linear(drawn(36, 4))),
         PICTURES,
     ),
     "max pooling": (lambda: chain(MaxPooling(2), Flatten(), Linear(drawn(18, 4))), PICTURES),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", CHAINS)
@@ -68,8 +69,13 @@ def test_a_wrong_gradient_is_found():
         check.name: check.passed
         for check in check_network(network, POINTS.copy(), np.arange(6) % 4)
     }
-    assert checks == {"input": False, "0.weight": False, "0.bias": False,
-                      "2.weight": True, "2.bias": True}  # fmt: skip
+    assert checks == {
+        "input": False,
+        "0.weight": False,
+        "0.bias": False,
+        "2.weight": True,
+        "2.bias": True,
+    }
 
 
 class TestColumns:

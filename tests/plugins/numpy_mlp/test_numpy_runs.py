@@ -15,9 +15,9 @@ import pytest
 from command_line import ROOT, cli_environment, digest
 from PIL import Image
 
-from core.testing import check_options, check_plugin, check_task
-from plugins.numpy_mlp.config import NumpyConfig
-from plugins.numpy_mlp.training import shifted
+from nntasks.plugins.numpy_mlp.config import NumpyConfig
+from nntasks.plugins.numpy_mlp.training import shifted
+from nntasks.testing import check_options, check_plugin, check_task
 
 QUICK = ("epochs=2", "layers=16")
 
@@ -39,13 +39,18 @@ class TestContract:
 
 def test_the_default_reaches_its_goal_without_torch(tmp_path):
     code = (
-        "import sys, core.cli\n"
-        f"try: core.cli.main(['run', 'numpy_mlp', '--json', '--out', {str(tmp_path)!r}])\n"
+        "import sys, nntasks.cli\n"
+        f"try: nntasks.cli.main(['run', 'numpy_mlp', '--json', '--out', {str(tmp_path)!r}])\n"
         "except SystemExit as end: code = end.code\n"
         "sys.exit('torch was imported' if 'torch' in sys.modules else code)\n"
     )
-    process = subprocess.run([sys.executable, "-c", code], env=cli_environment(),
-                             capture_output=True, text=True, check=False)  # fmt: skip
+    process = subprocess.run(
+        [sys.executable, "-c", code],
+        env=cli_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert process.returncode == 0, process.stderr
     summary = json.loads(process.stdout)
     assert summary["metrics"]["accuracy"] >= 0.97
@@ -66,13 +71,20 @@ def test_the_same_seed_gives_the_same_bytes(cli_here, tmp_path):
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 def test_killed_and_resumed_it_ends_with_the_same_bytes(cli, tmp_path, optimizer):
-    keys = ("epochs=40", "layers=64", "dropout=0.2", "average=0.9", "checkpoint_seconds=0.05",
-            f"optimizer={optimizer}", "shift=1")  # fmt: skip
+    keys = (
+        "epochs=40",
+        "layers=64",
+        "dropout=0.2",
+        "average=0.9",
+        "checkpoint_seconds=0.05",
+        f"optimizer={optimizer}",
+        "shift=1",
+    )
     cli("run", "numpy_mlp", *keys, "--out", tmp_path / "undisturbed")
     command = [
         sys.executable,
         "-m",
-        "core",
+        "nntasks",
         "run",
         "numpy_mlp",
         *keys,
@@ -90,9 +102,10 @@ def test_killed_and_resumed_it_ends_with_the_same_bytes(cli, tmp_path, optimizer
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
         (run,) = (tmp_path / "x").glob("numpy_mlp/2*")
-        command = [sys.executable, "-m", "core", "run", "--resume", str(run)]
-        process = subprocess.Popen(command, env=cli_environment(), cwd=ROOT,
-                                   stderr=subprocess.DEVNULL)  # fmt: skip
+        command = [sys.executable, "-m", "nntasks", "run", "--resume", str(run)]
+        process = subprocess.Popen(
+            command, env=cli_environment(), cwd=ROOT, stderr=subprocess.DEVNULL
+        )
     assert process.wait(timeout=300) == 0
     assert digest(weights(tmp_path / "x")) == digest(weights(tmp_path / "undisturbed"))
 
@@ -143,12 +156,12 @@ class TestCheckGradients:
         assert "toy does not offer its gradients to be checked" in process.stderr
 
     def test_a_wrong_one_is_exit_code_4(self, monkeypatch, capsys):
-        import core.cli
-        from plugins.numpy_mlp.layers.activations import Relu
+        import nntasks.cli
+        from nntasks.plugins.numpy_mlp.layers.activations import Relu
 
         monkeypatch.setattr(Relu, "backward", lambda self, gradient: gradient)
         with pytest.raises(SystemExit) as end:
-            core.cli.main(["check-gradients", "numpy_mlp", "layers=8"])
+            nntasks.cli.main(["check-gradients", "numpy_mlp", "layers=8"])
         assert end.value.code == 4
         assert "gradients are wrong: input, 1.linear.weight" in capsys.readouterr().err
 
@@ -158,8 +171,14 @@ def test_predict_scales_pictures_and_names_those_it_cannot_read(cli_here, tmp_pa
     (run,) = (tmp_path / "runs").glob("numpy_mlp/2*")
     Image.fromarray(np.full((30, 40), 7, np.uint8)).save(tmp_path / "one.png")
     (tmp_path / "two.png").write_bytes(b"no picture")
-    process = cli_here("predict", run, tmp_path / "one.png", tmp_path / "two.png",
-                  "--out", tmp_path / "predictions")  # fmt: skip
+    process = cli_here(
+        "predict",
+        run,
+        tmp_path / "one.png",
+        tmp_path / "two.png",
+        "--out",
+        tmp_path / "predictions",
+    )
     assert "cannot read" in process.stderr
     rows = (tmp_path / "predictions" / "predictions.csv").read_text().splitlines()
     assert rows[0] == "file,rank,class,probability"
@@ -172,11 +191,22 @@ def test_predict_scales_pictures_and_names_those_it_cannot_read(cli_here, tmp_pa
         (("layers=12,0",), 2, "layers: expected units from 1 on"),
         (("model=lenet",), 2, "model=lenet: expected pictures of 12 x 12 pixels or more"),
         (("lr=1e-9000",), 2, "lr: expected a number > 0"),
-        (("optimizer=sgd", "lr=100", "batch_norm=no", "init=normal", "schedule=constant",
-          "momentum=0.99", "epochs=9"), 1, "the loss became"),
+        (
+            (
+                "optimizer=sgd",
+                "lr=100",
+                "batch_norm=no",
+                "init=normal",
+                "schedule=constant",
+                "momentum=0.99",
+                "epochs=9",
+            ),
+            1,
+            "the loss became",
+        ),
         (("device=cuda",), 2, "device: expected one of auto, cpu"),
     ],
-)  # fmt: skip
+)
 def test_bad_input(cli_here, tmp_path, keys, code, message):
     process = cli_here("run", "numpy_mlp", *keys, "--out", tmp_path)
     assert process.returncode == code, process.stderr

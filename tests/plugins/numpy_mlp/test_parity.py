@@ -8,13 +8,13 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from core.interfaces import DataInfo
-from core.seeding import Seeds
-from plugins.numpy_mlp.config import NumpyConfig
-from plugins.numpy_mlp.layers.base import Context
-from plugins.numpy_mlp.loss import cross_entropy
-from plugins.numpy_mlp.model import build_lenet, build_mlp
-from plugins.numpy_mlp.optimizers import build_optimizer
+from nntasks.interfaces import DataInfo
+from nntasks.plugins.numpy_mlp.config import NumpyConfig
+from nntasks.plugins.numpy_mlp.layers.base import Context
+from nntasks.plugins.numpy_mlp.loss import cross_entropy
+from nntasks.plugins.numpy_mlp.model import build_lenet, build_mlp
+from nntasks.plugins.numpy_mlp.optimizers import build_optimizer
+from nntasks.seeding import Seeds
 
 CLOSE = {"rtol": 0, "atol": 1e-10}
 NAMES = {"scale": "weight", "shift": "bias", "mean": "running_mean", "variance": "running_var"}
@@ -52,13 +52,18 @@ def in_torch(network):
 def torch_optimizer(module, config):
     """Return the same rule; in PyTorch decay is decoupled only in AdamW, so SGD has none here."""
     if config.optimizer == "sgd":
-        return torch.optim.SGD(module.parameters(), config.lr, config.momentum,
-                               nesterov=config.nesterov and config.momentum > 0)  # fmt: skip
+        return torch.optim.SGD(
+            module.parameters(),
+            config.lr,
+            config.momentum,
+            nesterov=config.nesterov and config.momentum > 0,
+        )
     decaying = [p for p in module.parameters() if p.ndim > 1]
     others = [p for p in module.parameters() if p.ndim == 1]
     groups = [{"params": decaying}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, config.lr, (config.momentum, 0.999),
-                             weight_decay=config.weight_decay)  # fmt: skip
+    return torch.optim.AdamW(
+        groups, config.lr, (config.momentum, 0.999), weight_decay=config.weight_decay
+    )
 
 
 CASES = {

@@ -11,15 +11,18 @@ from torchmetrics import segmentation
 from torchmetrics.functional import classification as tm
 from unet_masks import random_masks, table_of
 
-from plugins.unet_segment.evaluation.conventions import CONVENTIONS, conventions
-from plugins.unet_segment.evaluation.counts import MEASURES, dice, iou, numbers
-from plugins.unet_segment.samples import IGNORED
+from nntasks.plugins.unet_segment.evaluation.conventions import CONVENTIONS, conventions
+from nntasks.plugins.unet_segment.evaluation.counts import MEASURES, dice, iou, numbers
+from nntasks.plugins.unet_segment.samples import IGNORED
 
 CLOSE = 1e-7
-SMP = {"iou": smp.iou_score, "dice": smp.f1_score, "precision": smp.precision,
-       "recall": smp.recall}  # fmt: skip
-SK = {"iou": sk.jaccard_score, "dice": sk.f1_score, "precision": sk.precision_score,
-      "recall": sk.recall_score}  # fmt: skip
+SMP = {"iou": smp.iou_score, "dice": smp.f1_score, "precision": smp.precision, "recall": smp.recall}
+SK = {
+    "iou": sk.jaccard_score,
+    "dice": sk.f1_score,
+    "precision": sk.precision_score,
+    "recall": sk.recall_score,
+}
 
 
 @pytest.fixture(scope="module")
@@ -105,8 +108,12 @@ def test_smp_without_reduction_and_of_accuracy(masks, table):
 )
 def test_averages_of_torchmetrics_and_scikit_learn(masks, table, convention, average):
     truth, called = masks
-    theirs = {"iou": tm.multiclass_jaccard_index, "dice": tm.multiclass_f1_score,
-              "precision": tm.multiclass_precision, "recall": tm.multiclass_recall}  # fmt: skip
+    theirs = {
+        "iou": tm.multiclass_jaccard_index,
+        "dice": tm.multiclass_f1_score,
+        "precision": tm.multiclass_precision,
+        "recall": tm.multiclass_recall,
+    }
     for name, measure in MEASURES.items():
         ours = CONVENTIONS[convention].read(measure, table)
         said = float(theirs[name](called, truth, 2, average=average))
@@ -117,14 +124,19 @@ def test_averages_of_torchmetrics_and_scikit_learn(masks, table, convention, ave
 
 def test_numbers_of_the_object_alone(masks, table):
     truth, called = masks
-    theirs = {"iou": tm.binary_jaccard_index, "dice": tm.binary_f1_score,
-              "precision": tm.binary_precision, "recall": tm.binary_recall}  # fmt: skip
+    theirs = {
+        "iou": tm.binary_jaccard_index,
+        "dice": tm.binary_f1_score,
+        "precision": tm.binary_precision,
+        "recall": tm.binary_recall,
+    }
     for name, measure in MEASURES.items():
         ours = CONVENTIONS["object"].read(measure, table)
         assert ours == pytest.approx(float(theirs[name](called, truth)), abs=CLOSE)
         assert ours == pytest.approx(SK[name](truth.ravel(), called.ravel()), abs=CLOSE)
-        samples = SK[name](*(part.flatten(1).numpy() for part in masks), average="samples",
-                           zero_division=0)  # fmt: skip
+        samples = SK[name](
+            *(part.flatten(1).numpy() for part in masks), average="samples", zero_division=0
+        )
         ours = CONVENTIONS["image_empty0"].read(measure, table)
         assert ours == pytest.approx(samples, abs=CLOSE)
 
@@ -140,10 +152,12 @@ def test_numbers_of_the_object_alone(masks, table):
         ("both", {"average": "micro", "aggregation_level": "global"}),
         ("macro", {"average": "macro", "aggregation_level": "global"}),
         ("weighted", {"average": "weighted", "aggregation_level": "global"}),
-        ("object", {"average": "macro", "aggregation_level": "global",
-                    "include_background": False}),
+        (
+            "object",
+            {"average": "macro", "aggregation_level": "global", "include_background": False},
+        ),
     ],
-)  # fmt: skip
+)
 def test_dice_score_of_torchmetrics(masks, table, convention, options):
     truth, called = masks
     metric = segmentation.DiceScore(2, input_format="index", **options)
@@ -154,8 +168,9 @@ def test_dice_score_of_torchmetrics(masks, table, convention, options):
     assert ours == pytest.approx(float(metric.compute()), abs=CLOSE)
 
 
-@pytest.mark.parametrize(("convention", "background"), [("image_present", True),
-                                                        ("image_nonempty", False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("convention", "background"), [("image_present", True), ("image_nonempty", False)]
+)
 def test_mean_iou_of_torchmetrics(masks, table, convention, background):
     truth, called = masks
     metric = segmentation.MeanIoU(2, include_background=background, input_format="index")

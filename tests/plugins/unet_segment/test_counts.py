@@ -7,12 +7,12 @@ import pytest
 from sklearn import metrics as sk
 from unet_masks import random_masks, table_of
 
-from core.errors import PluginError
-from core.testing import check_metric
-from plugins.unet_segment.evaluation.boundary import near_edge
-from plugins.unet_segment.evaluation.counts import BINS, numbers, sweep
-from plugins.unet_segment.evaluation.metric import SegmentationMetric
-from plugins.unet_segment.samples import IGNORED
+from nntasks.errors import PluginError
+from nntasks.plugins.unet_segment.evaluation.boundary import near_edge
+from nntasks.plugins.unet_segment.evaluation.counts import BINS, numbers, sweep
+from nntasks.plugins.unet_segment.evaluation.metric import SegmentationMetric
+from nntasks.plugins.unet_segment.samples import IGNORED
+from nntasks.testing import check_metric
 
 
 @pytest.fixture
@@ -22,9 +22,11 @@ def seen():
 
 
 SCORES = {
-    "iou": sk.jaccard_score, "dice": sk.f1_score, "precision": sk.precision_score,
+    "iou": sk.jaccard_score,
+    "dice": sk.f1_score,
+    "precision": sk.precision_score,
     "recall": sk.recall_score,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", SCORES)
@@ -36,10 +38,15 @@ def test_against_scikit_learn(name, seen):
     assert found[f"{name}_macro"] == pytest.approx(score(t, c, average="macro"), abs=1e-12)
     rows = (truth.reshape(len(truth), -1), called.reshape(len(truth), -1))
     whole = {"precision": rows[1], "recall": rows[0]}.get(name, rows[0] | rows[1])
-    each = [score(*row, zero_division=0) if there.any() else np.nan
-            for *row, there in zip(*rows, whole, strict=True)]  # fmt: skip
-    filled = {"empty0": np.nan_to_num(each, nan=0.0), "empty1": np.nan_to_num(each, nan=1.0),
-              "nonempty": np.array(each)[~np.isnan(each)]}  # fmt: skip
+    each = [
+        score(*row, zero_division=0) if there.any() else np.nan
+        for *row, there in zip(*rows, whole, strict=True)
+    ]
+    filled = {
+        "empty0": np.nan_to_num(each, nan=0.0),
+        "empty1": np.nan_to_num(each, nan=1.0),
+        "nonempty": np.array(each)[~np.isnan(each)],
+    }
     assert np.isnan(each).any()
     for how, values in filled.items():
         assert found[f"{name}_image_{how}"] == pytest.approx(values.mean(), abs=1e-12)

@@ -9,8 +9,8 @@ from segmentation_models_pytorch import losses as smp
 from torch.nn import functional
 from torchvision.ops import sigmoid_focal_loss
 
-from plugins.unet_segment import losses
-from plugins.unet_segment.config import UnetConfig
+from nntasks.plugins.unet_segment import losses
+from nntasks.plugins.unet_segment.config import UnetConfig
 
 
 @pytest.fixture
@@ -95,8 +95,11 @@ class TestLovasz:
             wrong = torch.from_numpy(truth != called).double()
             logits = signs * (1 - wrong)  # hinge 1 where wrong, 0 where right
             iou = (truth & called).sum() / (truth | called).sum()
-            found = losses.lovasz(logits[None, None], torch.from_numpy(truth)[None, None].double(),
-                                  torch.ones(1, 1, 40, dtype=torch.bool))  # fmt: skip
+            found = losses.lovasz(
+                logits[None, None],
+                torch.from_numpy(truth)[None, None].double(),
+                torch.ones(1, 1, 40, dtype=torch.bool),
+            )
             assert float(found) == pytest.approx(1 - iou, abs=1e-12)
 
     def test_it_is_the_mean_over_pictures(self, batch):
@@ -110,9 +113,14 @@ class TestBorder:
     def test_the_map_by_its_formula(self):
         mask = np.zeros((12, 14), bool)
         mask[2:6, 1:4] = mask[3:9, 6:8] = mask[9:11, 11:13] = True
-        objects = [mask & np.pad(np.ones(s), p).astype(bool) for s, p in (
-            ((12, 5), ((0, 0), (0, 9))), ((12, 4), ((0, 0), (5, 5))), ((12, 5), ((0, 0), (9, 0)))
-        )]  # fmt: skip
+        objects = [
+            mask & np.pad(np.ones(s), p).astype(bool)
+            for s, p in (
+                ((12, 5), ((0, 0), (0, 9))),
+                ((12, 4), ((0, 0), (5, 5))),
+                ((12, 5), ((0, 0), (9, 0))),
+            )
+        ]
         found = losses.border_map(mask, 10, 5)
         for y, x in np.ndindex(mask.shape):
             near = sorted(

@@ -9,27 +9,33 @@ from PIL import Image
 from torch import nn
 from torchvision import models
 
-from core.errors import MissingError, UsageError
-from core.seeding import Seeds
-from core.testing import check_split
-from plugins.unet_segment.augmentation import changes
-from plugins.unet_segment.config import PRESETS
-from plugins.unet_segment.data.blobs import Blobs, paint
-from plugins.unet_segment.data.mask_folders import MaskFolders
-from plugins.unet_segment.data.pets import Pets
-from plugins.unet_segment.encoders import encoder
-from plugins.unet_segment.network import Down, Gate, UNet
-from plugins.unet_segment.prediction import outlines
-from plugins.unet_segment.samples import IGNORED, Sample
-from plugins.unet_segment.splits import MaskedPictures
-from plugins.unet_segment.tiling import tiled
+from nntasks.errors import MissingError, UsageError
+from nntasks.plugins.unet_segment.augmentation import changes
+from nntasks.plugins.unet_segment.config import PRESETS
+from nntasks.plugins.unet_segment.data.blobs import Blobs, paint
+from nntasks.plugins.unet_segment.data.mask_folders import MaskFolders
+from nntasks.plugins.unet_segment.data.pets import Pets
+from nntasks.plugins.unet_segment.encoders import encoder
+from nntasks.plugins.unet_segment.network import Down, Gate, UNet
+from nntasks.plugins.unet_segment.prediction import outlines
+from nntasks.plugins.unet_segment.samples import IGNORED, Sample
+from nntasks.plugins.unet_segment.splits import MaskedPictures
+from nntasks.plugins.unet_segment.tiling import tiled
+from nntasks.seeding import Seeds
+from nntasks.testing import check_split
 
 
 def unet(depth=2, width=4, residual=False, norm="none", upsample="transposed", attention=False):
     torch.manual_seed(0)
     steps = [width * 2**n for n in reversed(range(depth))]
-    return UNet(Down(3, depth, width, norm, residual, 0.0), steps, upsample=upsample,
-                attention=attention, norm=norm, residual=residual).eval()  # fmt: skip
+    return UNet(
+        Down(3, depth, width, norm, residual, 0.0),
+        steps,
+        upsample=upsample,
+        attention=attention,
+        norm=norm,
+        residual=residual,
+    ).eval()
 
 
 class TestNetwork:
@@ -70,8 +76,14 @@ class TestEncoders:
         assert [tuple(m.shape[1:]) for m in maps] == [
             (c, 64 // 2**n, 96 // 2**n) for n, c in enumerate(down.channels, start=1)
         ]
-        network = UNet(down, (64, 32, 16, 16, 8), upsample="bilinear", attention=True,
-                       norm="batch", residual=True).eval()  # fmt: skip
+        network = UNet(
+            down,
+            (64, 32, 16, 16, 8),
+            upsample="bilinear",
+            attention=True,
+            norm="batch",
+            residual=True,
+        ).eval()
         assert network(torch.rand(1, 3, 50, 70)).shape == (1, 50, 70)
 
     def test_weights_that_a_user_brings(self, tmp_path):
@@ -103,8 +115,10 @@ class TestTiles:
 
 class TestSamples:
     def split(self, names=(), count=6):
-        samples = [Sample(f"s{i}", lambda i=i: paint(Seeds(0), "train", i, Blobs.Config(size=32)))
-                   for i in range(count)]  # fmt: skip
+        samples = [
+            Sample(f"s{i}", lambda i=i: paint(Seeds(0), "train", i, Blobs.Config(size=32)))
+            for i in range(count)
+        ]
         return MaskedPictures(samples, None, changes(names, 32, 32), Seeds(0))
 
     @pytest.mark.parametrize("name", PRESETS)

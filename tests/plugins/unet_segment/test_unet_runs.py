@@ -14,11 +14,11 @@ from command_line import ROOT, cli_environment, digest
 from PIL import Image
 from torchvision import models
 
-import core
-from core.cli import main
-from core.runner import resume
-from core.testing import check_options, check_plugin, check_task
-from plugins.unet_segment.config import UnetConfig
+import nntasks
+from nntasks.cli import main
+from nntasks.plugins.unet_segment.config import UnetConfig
+from nntasks.runner import resume
+from nntasks.testing import check_options, check_plugin, check_task
 
 DATA = {"train": 24, "validation": 4, "test": 6, "size": 32}
 QUICK = {"data_options": DATA, "width": 4, "depth": 2, "epochs": 1}
@@ -48,7 +48,7 @@ def told(capsys, *arguments):
 def trained(tmp_path_factory):
     """A run of one epoch in one process, without batch statistics."""
     out = tmp_path_factory.mktemp("trained")
-    return core.run("unet_segment", out=out, norm="group", loss="bce", augment="flip", **QUICK)
+    return nntasks.run("unet_segment", out=out, norm="group", loss="bce", augment="flip", **QUICK)
 
 
 class TestContract:
@@ -57,15 +57,21 @@ class TestContract:
         check_options(UnetConfig)
 
     def test_task(self):
-        check_task("unet_segment", width=4, depth=2, augment="flip,crop,colour,elastic",
-                   mirror=True, data_options={**DATA, "train": 8})  # fmt: skip
+        check_task(
+            "unet_segment",
+            width=4,
+            depth=2,
+            augment="flip,crop,colour,elastic",
+            mirror=True,
+            data_options={**DATA, "train": 8},
+        )
 
 
 # Dies between two checkpoints, with a step done that is in none of them.
 DYING = """
 import json, os, signal, sys
-import core
-from core.checkpoints import Checkpoints
+import nntasks
+from nntasks.run_folder.checkpoints import Checkpoints
 
 save = Checkpoints.save
 
@@ -75,18 +81,22 @@ def save_until(self, step, *parts):
     save(self, step, *parts)
 
 Checkpoints.save = save_until
-core.run("unet_segment", out=sys.argv[1], checkpoint_seconds=0, **json.loads(sys.argv[2]))
+nntasks.run("unet_segment", out=sys.argv[1], checkpoint_seconds=0, **json.loads(sys.argv[2]))
 """
 
 
 def test_killed_and_resumed_it_ends_with_the_same_bytes(tmp_path):
     keys = {**QUICK, "epochs": 4, "dropout": 0.3, "augment": "flip,crop,elastic", "ema": 0.9}
-    core.run("unet_segment", out=tmp_path / "undisturbed", **keys)
+    nntasks.run("unet_segment", out=tmp_path / "undisturbed", **keys)
     out = tmp_path / "killed"
     killed = subprocess.run(
         [sys.executable, "-c", DYING, str(out), json.dumps(keys)],
-        env=cli_environment(), cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        env=cli_environment(),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     (run,) = out.glob("unet_segment/2*")
     resume(run, quiet=True)
@@ -105,10 +115,10 @@ def test_two_processes_give_the_numbers_of_one(cli, tmp_path, trained):
 
 def test_seeds_decide_and_nothing_else(tmp_path, trained):
     keys = {**QUICK, "norm": "group", "loss": "bce", "augment": "flip"}
-    again = core.run("unet_segment", out=tmp_path / "same", **keys)
+    again = nntasks.run("unet_segment", out=tmp_path / "same", **keys)
     assert digest(final(tmp_path / "same")) == digest(final(trained.folder.parent.parent))
     assert again.summary["metrics"] == pytest.approx(trained.summary["metrics"], rel=0, nan_ok=True)
-    core.run("unet_segment", out=tmp_path / "other", seed=1, **keys)
+    nntasks.run("unet_segment", out=tmp_path / "other", seed=1, **keys)
     assert digest(final(tmp_path / "other")) != digest(final(trained.folder.parent.parent))
 
 
@@ -148,8 +158,10 @@ def test_predict_writes_masks_outlines_and_areas(capsys, tmp_path, trained, keys
     code, _ = told(capsys, "predict", trained.folder, pictures / "*.jpg", "--out", said / "glob")
     assert code == 0
     assert [path.name for path in sorted((said / "glob").glob("b*"))] == [
-        "b-mask.png", "b-outlines.json", "b.jpg",
-    ]  # fmt: skip
+        "b-mask.png",
+        "b-outlines.json",
+        "b.jpg",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -180,8 +192,14 @@ def test_masks_that_do_not_fit_stop_a_run(capsys, tmp_path):
     for i in range(4):
         Image.fromarray(np.zeros((20, 24, 3), np.uint8)).save(tmp_path / "images" / f"{i}.png")
         Image.fromarray(np.full((20, 24), 7, np.uint8)).save(tmp_path / "masks" / f"{i}.png")
-    keys = ("data=mask_folders", f"data.images={tmp_path / 'images'}",
-            f"data.masks={tmp_path / 'masks'}", "width=4", "depth=1", "epochs=1")  # fmt: skip
+    keys = (
+        "data=mask_folders",
+        f"data.images={tmp_path / 'images'}",
+        f"data.masks={tmp_path / 'masks'}",
+        "width=4",
+        "depth=1",
+        "epochs=1",
+    )
     code, line = told(capsys, "run", "unet_segment", *keys, "--out", tmp_path / "runs")
     assert code == 2
     assert "expected labels 0 and 1, or 0 and 255, got 7" in line
@@ -198,9 +216,13 @@ def test_a_users_encoder_is_trained_on(tmp_path):
     torch.manual_seed(1)
     theirs = models.resnet18()
     torch.save(theirs.state_dict(), tmp_path / "resnet18.pth")
-    keys = {**QUICK, "encoder": "resnet18", "encoder_weights": tmp_path / "resnet18.pth",
-            "data_options": {**DATA, "train": 8}}  # fmt: skip
-    before = core.run("unet_segment", out=tmp_path / "before", **{**keys, "epochs": 0})
+    keys = {
+        **QUICK,
+        "encoder": "resnet18",
+        "encoder_weights": tmp_path / "resnet18.pth",
+        "data_options": {**DATA, "train": 8},
+    }
+    before = nntasks.run("unet_segment", out=tmp_path / "before", **{**keys, "epochs": 0})
     assert 0 <= before.summary["metrics"]["pixel_accuracy"] <= 1
     from safetensors.torch import load_file
 
@@ -210,7 +232,7 @@ def test_a_users_encoder_is_trained_on(tmp_path):
         if not name.startswith("fc."):
             assert torch.equal(stored[inner + name], value), name
     assert stored["mean"].flatten().tolist() == pytest.approx([123.675, 116.28, 103.53])
-    core.run("unet_segment", out=tmp_path / "after", **keys)
+    nntasks.run("unet_segment", out=tmp_path / "after", **keys)
     trained = load_file(final(tmp_path / "after"))
     assert not torch.equal(trained[f"{inner}conv1.weight"], stored[f"{inner}conv1.weight"])
 

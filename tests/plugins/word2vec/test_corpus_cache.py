@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from command_line import ROOT
 
-from core.errors import UsageError
-from plugins.word2vec.corpus import EncodedCorpus, encode
-from plugins.word2vec.corpus.encoded import DATA
+from nntasks.errors import UsageError
+from nntasks.plugins.word2vec.corpus import EncodedCorpus, encode
+from nntasks.plugins.word2vec.corpus.encoded import DATA
 
 TEXT = "ein zwei drei vier\nzwei drei vier\n" * 20
 
@@ -91,8 +91,8 @@ def test_numbers_that_cannot_be_are_told(text, tmp_path, said, name, numbers, me
 def test_what_was_killed_leaves_nothing_that_looks_whole(text, tmp_path, said):
     code = (
         "import os, sys\n"
-        "import plugins.word2vec.corpus.encode\n"
-        "module = sys.modules['plugins.word2vec.corpus.encode']\n"
+        "import nntasks.plugins.word2vec.corpus.encode\n"
+        "module = sys.modules['nntasks.plugins.word2vec.corpus.encode']\n"
         "module._publish = lambda *_: os._exit(9)\n"
         f"module.encode({str(text)!r}, {str(tmp_path / 'out')!r})\n"
     )
@@ -112,7 +112,7 @@ def test_memory_does_not_grow_with_the_text(tmp_path):
     code = (
         "import re, sys\n"
         "from pathlib import Path\n"
-        "from plugins.word2vec.corpus import encode\n"
+        "from nntasks.plugins.word2vec.corpus import encode\n"
         "encode(sys.argv[1], sys.argv[2], threads=2)\n"
         "print(re.search(r'VmHWM:\\s*(\\d+)', Path('/proc/self/status').read_text())[1])\n"
     )

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from plugins.word2vec.corpus import encode, engine, phrases
+from nntasks.plugins.word2vec.corpus import encode, engine, phrases
 
 
 @pytest.fixture(params=("native", "python"), autouse=True)
@@ -27,10 +27,13 @@ def sentences():
     weights = [1 / (rank + 1) for rank in range(300)]
     fixed = [rng.sample(words[40:], rng.choice((2, 2, 3))) for _ in range(25)]
     return [
-        [word for _ in range(rng.randrange(1, 12))
-         for word in (rng.choice(fixed) if rng.random() < 0.3 else rng.choices(words, weights))]
+        [
+            word
+            for _ in range(rng.randrange(1, 12))
+            for word in (rng.choice(fixed) if rng.random() < 0.3 else rng.choices(words, weights))
+        ]
         for _ in range(1500)
-    ]  # fmt: skip
+    ]
 
 
 @pytest.fixture

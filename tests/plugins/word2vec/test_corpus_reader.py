@@ -17,9 +17,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.errors import RunFailed, UsageError
-from plugins.word2vec.corpus import EncodedCorpus, encode, engine, sources
-from plugins.word2vec.corpus.encoded import DATA
+from nntasks.errors import RunFailed, UsageError
+from nntasks.plugins.word2vec.corpus import EncodedCorpus, encode, engine, sources
+from nntasks.plugins.word2vec.corpus.encoded import DATA
 
 ENGINES = ("native", "python")
 SPACES = [chr(code) for code in range(sys.maxunicode + 1) if chr(code).isspace()]
@@ -84,8 +84,12 @@ def files(folder):
 
 
 @pytest.mark.parametrize("errors", ["ignore", "replace"])
-@given(texts=st.lists(TEXTS, min_size=1, max_size=3), lowercase=st.booleans(), lines=st.booleans(),
-       least=st.integers(1, 2))  # fmt: skip
+@given(
+    texts=st.lists(TEXTS, min_size=1, max_size=3),
+    lowercase=st.booleans(),
+    lines=st.booleans(),
+    least=st.integers(1, 2),
+)
 @QUICK
 def test_any_bytes_are_read_as_python_reads_them(
     implementation, tmp_path, monkeypatch, errors, texts, lowercase, lines, least
@@ -94,9 +98,15 @@ def test_any_bytes_are_read_as_python_reads_them(
     # Each begins as a text, not by chance as a packed one; zz and yy are always frequent enough.
     texts = [b"zz zz\n", *(b"." + text for text in texts), b"yy yy"]
     wanted = expected(texts, errors=errors, lowercase=lowercase, lines=lines, min_count=least)
-    corpus = encode(written(tmp_path / "texts", *texts), tmp_path / "out", errors=errors,
-                    lowercase=lowercase, sentence="line" if lines else "document",
-                    min_count=least, threads=2)  # fmt: skip
+    corpus = encode(
+        written(tmp_path / "texts", *texts),
+        tmp_path / "out",
+        errors=errors,
+        lowercase=lowercase,
+        sentence="line" if lines else "document",
+        min_count=least,
+        threads=2,
+    )
     assert seen(corpus) == wanted
 
 
@@ -116,8 +126,11 @@ def test_strict_names_the_byte_that_python_names(implementation, tmp_path, monke
         assert seen(encode(path, tmp_path / "out", min_count=1)) == wanted
 
 
-@given(texts=st.lists(TEXTS, min_size=1, max_size=2), lowercase=st.booleans(),
-       phrases=st.integers(0, 2))  # fmt: skip
+@given(
+    texts=st.lists(TEXTS, min_size=1, max_size=2),
+    lowercase=st.booleans(),
+    phrases=st.integers(0, 2),
+)
 @QUICK
 def test_both_implementations_write_the_same_bytes(tmp_path, texts, lowercase, phrases):
     if engine._compiled() is None:
@@ -128,8 +141,16 @@ def test_both_implementations_write_the_same_bytes(tmp_path, texts, lowercase, p
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("NNTASKS_OPS", name)
             patch.setattr(sources, "PIECE", 64)
-            encode(paths, tmp_path / name, min_count=1, errors="replace", lowercase=lowercase,
-                   phrases=phrases, phrase_threshold=1e-3, threads=2)  # fmt: skip
+            encode(
+                paths,
+                tmp_path / name,
+                min_count=1,
+                errors="replace",
+                lowercase=lowercase,
+                phrases=phrases,
+                phrase_threshold=1e-3,
+                threads=2,
+            )
         made.append(files(tmp_path / name))
         (tmp_path / name / "corpus.json").unlink()
     assert made[0] == made[1]
@@ -180,16 +201,22 @@ def test_a_packed_text_that_ends_early_is_refused(tmp_path, pack, long_text):
 
 
 def test_the_most_frequent_words_are_kept(implementation, tmp_path):
-    corpus = encode(written(tmp_path, b"b a c b a d\nd d c e c"), tmp_path / "out", min_count=1,
-                    max_vocabulary=3)  # fmt: skip
+    corpus = encode(
+        written(tmp_path, b"b a c b a d\nd d c e c"),
+        tmp_path / "out",
+        min_count=1,
+        max_vocabulary=3,
+    )
     assert corpus.words == ["c", "d", "a"]
     assert corpus.counts.tolist() == [3, 3, 2]
     assert corpus.tokens.tolist() == [2, 0, 2, 1, 1, 1, 0, 0]
     assert corpus.sentences.tolist() == [0, 4, 8]
     assert corpus.read == 11
     assert (corpus.tokens.dtype, corpus.sentences.dtype, corpus.counts.dtype) == (
-        np.int32, np.int64, np.int64,
-    )  # fmt: skip
+        np.int32,
+        np.int64,
+        np.int64,
+    )
     assert not corpus.tokens.flags.writeable
 
 
@@ -202,8 +229,9 @@ def test_a_folder_gives_its_texts_in_order(implementation, tmp_path):
     (folder / ".hidden.txt").write_text("nor this")
     (folder / "d.tar.gz").write_bytes(gzip.compress(b"nor that"))
     assert seen(encode(folder, tmp_path / "out", min_count=1))[2] == [
-        ["first"] * 2, ["second"] * 2,
-    ]  # fmt: skip
+        ["first"] * 2,
+        ["second"] * 2,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -285,7 +313,7 @@ def test_native_that_is_not_there_is_told(monkeypatch):
 
 def test_reading_loads_no_torch(cli_free_python):
     assert cli_free_python(
-        "import plugins.word2vec.corpus, sys; print('torch' in sys.modules)"
+        "import nntasks.plugins.word2vec.corpus, sys; print('torch' in sys.modules)"
     ) == ("False\n")
 
 

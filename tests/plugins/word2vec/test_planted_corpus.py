@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from core.seeding import Seeds
-from plugins.embeddings.questions import Analogy, Pair
-from plugins.word2vec.data import planted
+from nntasks.plugins.embeddings.questions import Analogy, Pair
+from nntasks.plugins.word2vec.data import planted
+from nntasks.seeding import Seeds
 
 
 def test_every_word_has_one_meaning():

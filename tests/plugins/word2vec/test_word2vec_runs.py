@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from command_line import ROOT, cli_environment, digest
 
-from plugins.embeddings.vector_files import read_vectors
+from nntasks.plugins.embeddings.vector_files import read_vectors
 
 SMALL = ("data.sentences=2000", "dim=20", "epochs=2")
 
@@ -66,7 +66,16 @@ def test_any_number_of_threads_gives_the_same_bytes(word2vec):
 def test_killed_and_resumed_it_ends_with_the_same_bytes(word2vec, tmp_path, cache):
     keys = ("data.sentences=40000", "epochs=6", "dim=50", "checkpoint_seconds=0.01")
     _, undisturbed = word2vec("undisturbed", *keys)
-    command = [sys.executable, "-m", "core", "run", "word2vec", *keys, "--out", str(tmp_path / "x")]
+    command = [
+        sys.executable,
+        "-m",
+        "nntasks",
+        "run",
+        "word2vec",
+        *keys,
+        "--out",
+        str(tmp_path / "x"),
+    ]
     start = {"env": cli_environment(**cache), "cwd": ROOT, "stderr": subprocess.DEVNULL}
     process = subprocess.Popen(command, **start)
     deadline = time.monotonic() + 120
@@ -77,7 +86,7 @@ def test_killed_and_resumed_it_ends_with_the_same_bytes(word2vec, tmp_path, cach
     process.wait()
     (run,) = (tmp_path / "x").glob("word2vec/2*")
     assert not (run / "summary.json").exists()
-    command = [sys.executable, "-m", "core", "run", "--resume", str(run)]
+    command = [sys.executable, "-m", "nntasks", "run", "--resume", str(run)]
     assert subprocess.run(command, **start, check=False).returncode == 0
     assert bits(run) == bits(undisturbed)
     assert digest(run / "metrics.jsonl") == digest(undisturbed / "metrics.jsonl")
@@ -108,8 +117,16 @@ def test_a_run_is_evaluated_and_explained(word2vec, cli, cache, tmp_path):
     numbers = json.loads(process.stdout)["metrics"]
     again = cli("evaluate", run, "--json", **cache)
     assert json.loads(again.stdout)["metrics"] == numbers
-    other = cli("run", "word2vec", *SMALL, f"weights={run / 'vectors.bin'}", "--json",
-                "--out", tmp_path / "other", **cache)  # fmt: skip
+    other = cli(
+        "run",
+        "word2vec",
+        *SMALL,
+        f"weights={run / 'vectors.bin'}",
+        "--json",
+        "--out",
+        tmp_path / "other",
+        **cache,
+    )
     assert json.loads(other.stdout)["metrics"] == pytest.approx(numbers, abs=1e-6)
     told = cli("explain", run, "paris", "context=france", **cache)
     assert "nearest:" in told.stdout

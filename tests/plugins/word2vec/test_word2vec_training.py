@@ -6,24 +6,24 @@ import numpy as np
 import pytest
 import torch
 
-from core import ops
-from core.distributed import ALONE, Workers
-from core.errors import RunFailed
-from core.interfaces import DataInfo
-from core.run_folder import RunFolder
-from core.run_handle import Run
-from core.seeding import Seeds
-from core.testing import check_options, check_plugin, check_task
-from plugins.embeddings.vectors import WordVectors
-from plugins.word2vec import training
-from plugins.word2vec.averaging import average
-from plugins.word2vec.config import Word2VecConfig
-from plugins.word2vec.corpus import encode
-from plugins.word2vec.data import planted
-from plugins.word2vec.explanation import ExplainOptions, explain
-from plugins.word2vec.model import Word2VecModel
-from plugins.word2vec.texts import EncodedText
-from plugins.word2vec.training import keep_thresholds
+from nntasks import ops
+from nntasks.errors import RunFailed
+from nntasks.interfaces import DataInfo
+from nntasks.machine.distributed import ALONE, Workers
+from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.word2vec import training
+from nntasks.plugins.word2vec.averaging import average
+from nntasks.plugins.word2vec.config import Word2VecConfig
+from nntasks.plugins.word2vec.corpus import encode
+from nntasks.plugins.word2vec.data import planted
+from nntasks.plugins.word2vec.explanation import ExplainOptions, explain
+from nntasks.plugins.word2vec.model import Word2VecModel
+from nntasks.plugins.word2vec.texts import EncodedText
+from nntasks.plugins.word2vec.training import keep_thresholds
+from nntasks.run_folder import RunFolder
+from nntasks.runner.handle import Run
+from nntasks.seeding import Seeds
+from nntasks.testing import check_options, check_plugin, check_task
 
 
 @pytest.fixture(scope="module")

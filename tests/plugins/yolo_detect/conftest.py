@@ -22,7 +22,7 @@ def reference(real_data):
 @pytest.fixture
 def detection_task():
     """Return a function that makes the task with keys."""
-    from core.runner import make_task
+    from nntasks.runner import make_task
 
     return lambda **keys: make_task("yolo_detect", [keys])
 
@@ -30,6 +30,6 @@ def detection_task():
 @pytest.fixture(scope="session")
 def public_model(public_weights):
     """Return a model of the public weights."""
-    from core.runner import make_task
+    from nntasks.runner import make_task
 
     return make_task("yolo_detect", []).load_model(public_weights, None)

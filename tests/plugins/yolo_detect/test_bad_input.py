@@ -8,7 +8,7 @@ import os
 import pytest
 from PIL import Image
 
-from core.cli import main
+from nntasks.cli import main
 
 TINY = (
     "model=yolov5p",
@@ -54,8 +54,14 @@ def folder(tmp_path):
 
 
 def run_words(folder):
-    return ("run", "yolo_detect", "epochs=1", "data=yolo_folder", f"data.path={folder}",
-            "image_size=64")  # fmt: skip
+    return (
+        "run",
+        "yolo_detect",
+        "epochs=1",
+        "data=yolo_folder",
+        f"data.path={folder}",
+        "image_size=64",
+    )
 
 
 def refused(call, words, code, *parts):

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from core.errors import UsageError
-from core.pictures.files import read_image
-from plugins.yolo_detect.decoding import decode
-from plugins.yolo_detect.explanation import explain_box, explain_row
-from plugins.yolo_detect.letterbox import fit_square
-from plugins.yolo_detect.network import STRIDES
+from nntasks.errors import UsageError
+from nntasks.pictures.files import read_image
+from nntasks.plugins.yolo_detect.explanation import explain_box, explain_row
+from nntasks.plugins.yolo_detect.inference.decoding import decode
+from nntasks.plugins.yolo_detect.inference.letterbox import fit_square
+from nntasks.plugins.yolo_detect.network import STRIDES
 
 
 @pytest.fixture(scope="module")

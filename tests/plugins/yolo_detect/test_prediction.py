@@ -49,9 +49,15 @@ def test_photographs_by_folder_and_pattern(cli, tmp_path, photographs, public_we
 def test_one_bad_file_stops_no_other(cli, tmp_path, photographs, public_weights):
     (photographs / "broken.jpg").write_bytes(b"\xff\xd8 no picture")
     process = cli(
-        "predict", "yolo_detect", "--weights", public_weights, photographs, "--out",
-        tmp_path / "out", plugins=(),
-    )  # fmt: skip
+        "predict",
+        "yolo_detect",
+        "--weights",
+        public_weights,
+        photographs,
+        "--out",
+        tmp_path / "out",
+        plugins=(),
+    )
     assert process.returncode == 2
     assert process.stderr.count("\n") == 1
     assert "broken.jpg" in process.stderr

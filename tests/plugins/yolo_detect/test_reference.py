@@ -8,21 +8,27 @@ import numpy as np
 import pytest
 import torch
 
-from core.pictures.files import read_image
-from plugins.yolo_detect.decoding import decode
-from plugins.yolo_detect.letterbox import fit_square
-from plugins.yolo_detect.network import STRIDES
-from plugins.yolo_detect.output import Logits
-from plugins.yolo_detect.postprocessing import detect
+from nntasks.pictures.files import read_image
+from nntasks.plugins.yolo_detect.inference.decoding import decode
+from nntasks.plugins.yolo_detect.inference.letterbox import fit_square
+from nntasks.plugins.yolo_detect.inference.output import Logits
+from nntasks.plugins.yolo_detect.inference.postprocessing import detect
+from nntasks.plugins.yolo_detect.network import STRIDES
 
 SETTINGS = {
     "detect_conf0.25_iou0.45": {
-        "confidence": 0.25, "iou": 0.45, "max_detections": 1000, "multi_label": False,
+        "confidence": 0.25,
+        "iou": 0.45,
+        "max_detections": 1000,
+        "multi_label": False,
     },
     "val_conf0.001_iou0.6": {
-        "confidence": 0.001, "iou": 0.6, "max_detections": 300, "multi_label": True,
+        "confidence": 0.001,
+        "iou": 0.6,
+        "max_detections": 300,
+        "multi_label": True,
     },
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -103,9 +109,16 @@ def overlap(a, b):
 )
 def test_map_on_the_photographs(cli, tmp_path, real_data, public_weights, part, map50, map50_95):
     process = cli(
-        "run", "yolo_detect", "data=coco128", f"weights={public_weights}", f"data.test={part}",
-        "--json", cwd=tmp_path, plugins=(), NNTASKS_DATA=str(real_data),
-    )  # fmt: skip
+        "run",
+        "yolo_detect",
+        "data=coco128",
+        f"weights={public_weights}",
+        f"data.test={part}",
+        "--json",
+        cwd=tmp_path,
+        plugins=(),
+        NNTASKS_DATA=str(real_data),
+    )
     assert process.returncode == 0, process.stderr
     summary = json.loads(process.stdout)
     assert summary["model"] == "yolov5n"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.interfaces import Outcome
-from plugins.yolo_detect.drawing import Mark, class_colour, draw, montage
-from plugins.yolo_detect.evaluation.metric import DetectionMetric
-from plugins.yolo_detect.report import CROWD, MISSED, RIGHT, WRONG, _marks, figures, tables
-from plugins.yolo_detect.samples import Detections, GroundTruth, Sample
+from nntasks.interfaces import Outcome
+from nntasks.plugins.yolo_detect.evaluation.metric import DetectionMetric
+from nntasks.plugins.yolo_detect.inference.drawing import Mark, class_colour, draw, montage
+from nntasks.plugins.yolo_detect.report import CROWD, MISSED, RIGHT, WRONG, _marks, figures, tables
+from nntasks.plugins.yolo_detect.samples import Detections, GroundTruth, Sample
 
 RED = (255, 0, 0)
 

@@ -12,10 +12,17 @@ import time
 import pytest
 from command_line import cli_environment, digest
 
-from core.testing import check_plugin, check_task
+from nntasks.testing import check_plugin, check_task
 
-SMALL = ("model=yolov5p", "epochs=2", "data.train=24", "data.validation=8", "data.test=12",
-         "data.size=64", "batch_size=8")  # fmt: skip
+SMALL = (
+    "model=yolov5p",
+    "epochs=2",
+    "data.train=24",
+    "data.validation=8",
+    "data.test=12",
+    "data.size=64",
+    "batch_size=8",
+)
 WEIGHTS = "runs/yolo_detect/latest/checkpoints/final/model.safetensors"
 
 
@@ -30,9 +37,15 @@ def test_a_run_leaves_numbers_pictures_and_a_report(cli, tmp_path):
     assert process.returncode == 0, process.stderr
     run = tmp_path / "runs" / "yolo_detect" / "latest"
     assert {path.stem for path in (run / "figures").glob("*.png")} == {
-        "training_curves", "predictions", "worst_images", "precision_recall", "confidence",
-        "confusion_matrix", "classes", "sizes",
-    }  # fmt: skip
+        "training_curves",
+        "predictions",
+        "worst_images",
+        "precision_recall",
+        "confidence",
+        "confusion_matrix",
+        "classes",
+        "sizes",
+    }
     summary = json.loads((run / "summary.json").read_text())
     assert summary["headline"] == ["map50", "map50_95", "precision", "recall"]
     assert summary["metrics"]["images"] == 12
@@ -53,9 +66,13 @@ def undisturbed(tmp_path_factory):
     """Return the folder and summary of a run."""
     folder = tmp_path_factory.mktemp("undisturbed")
     done = subprocess.run(
-        [sys.executable, "-m", "core", "run", "yolo_detect", *SMALL, "--json"],
-        cwd=folder, env=cli_environment(()), capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        [sys.executable, "-m", "nntasks", "run", "yolo_detect", *SMALL, "--json"],
+        cwd=folder,
+        env=cli_environment(()),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return folder, json.loads(done.stdout)
 
 
@@ -75,9 +92,12 @@ class TestRepeating:
         words = ["yolo_detect", *SMALL, "checkpoint_seconds=0"]
         for _ in range(2):
             process = subprocess.Popen(
-                [sys.executable, "-m", "core", "run", *words],
-                cwd=tmp_path, env=cli_environment(()), stderr=subprocess.PIPE, text=True,
-            )  # fmt: skip
+                [sys.executable, "-m", "nntasks", "run", *words],
+                cwd=tmp_path,
+                env=cli_environment(()),
+                stderr=subprocess.PIPE,
+                text=True,
+            )
             assert "training" in process.stderr.readline()
             checkpoints = tmp_path / "runs" / "yolo_detect" / "latest" / "checkpoints"
             before = set(checkpoints.glob("step-*"))
@@ -94,13 +114,27 @@ class TestRepeating:
     def test_two_processes_evaluate_to_the_same_numbers(self, cli, tmp_path, undisturbed):
         folder, _ = undisturbed
         done = cli(
-            "run", "yolo_detect", *SMALL, f"weights={folder / WEIGHTS}", "evaluation_batch=5",
-            "--nproc", 2, "--json", cwd=tmp_path, plugins=(),
-        )  # fmt: skip
+            "run",
+            "yolo_detect",
+            *SMALL,
+            f"weights={folder / WEIGHTS}",
+            "evaluation_batch=5",
+            "--nproc",
+            2,
+            "--json",
+            cwd=tmp_path,
+            plugins=(),
+        )
         alone = cli(
-            "run", "yolo_detect", *SMALL, f"weights={folder / WEIGHTS}", "evaluation_batch=5",
-            "--json", cwd=tmp_path, plugins=(),
-        )  # fmt: skip
+            "run",
+            "yolo_detect",
+            *SMALL,
+            f"weights={folder / WEIGHTS}",
+            "evaluation_batch=5",
+            "--json",
+            cwd=tmp_path,
+            plugins=(),
+        )
         assert json.loads(done.stdout)["metrics"] == json.loads(alone.stdout)["metrics"]
 
     def test_what_was_learned_predicts(self, cli, tmp_path, undisturbed):

@@ -9,10 +9,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from core.errors import UsageError
-from core.interfaces import DataInfo
-from plugins.yolo_detect.network import SIZES, YoloV5
-from plugins.yolo_detect.weights import load_weights, network_for, network_with_classes
+from nntasks.errors import UsageError
+from nntasks.interfaces import DataInfo
+from nntasks.plugins.yolo_detect.network import SIZES, YoloV5
+from nntasks.plugins.yolo_detect.weights import load_weights, network_for, network_with_classes
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Dots on a dark ground: in which quarter of the picture is it?"""
 
-from core import Entry, hookimpl
+from nntasks import Entry, hookimpl
 
 _TASKS = ("cnn_classify",)
 

@@ -3,8 +3,8 @@
 import numpy as np
 from pydantic import Field
 
-from core import DataInfo, Dataset, Options, Splits
-from plugins.classification.splits import LabelledPictures
+from nntasks import DataInfo, Dataset, Options, Splits
+from nntasks.plugins.classification.splits import LabelledPictures
 
 SIDE = 12
 QUARTERS = ("upper left", "upper right", "lower left", "lower right")
@@ -17,8 +17,10 @@ class Dots(Dataset):
         count: int = Field(240, ge=8, description="training pictures")
 
     def load(self, root):
-        parts = [self._part(name, self.options.count // size)
-                 for name, size in (("train", 1), ("validation", 4), ("test", 4))]  # fmt: skip
+        parts = [
+            self._part(name, self.options.count // size)
+            for name, size in (("train", 1), ("validation", 4), ("test", 4))
+        ]
         return Splits(*parts, DataInfo(QUARTERS, (SIDE, SIDE, 1)))
 
     def _part(self, name, count):

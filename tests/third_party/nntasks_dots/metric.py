@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core import Metric
+from nntasks import Metric
 
 
 class Top2(Metric):

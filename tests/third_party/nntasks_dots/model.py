@@ -4,8 +4,8 @@ import torch
 from pydantic import Field
 from torch import nn
 
-from core import Options
-from plugins.cnn_classify.model import PictureClassifier
+from nntasks import Options
+from nntasks.plugins.cnn_classify.model import PictureClassifier
 
 
 class DotOptions(Options):

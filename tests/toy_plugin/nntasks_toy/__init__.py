@@ -3,7 +3,7 @@
 It lies beside a `.dist-info` folder, so that putting this directory on the path "installs" it.
 """
 
-from core import Entry, hookimpl
+from nntasks import Entry, hookimpl
 
 _TASK = ("toy",)
 

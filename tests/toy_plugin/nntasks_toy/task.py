@@ -11,9 +11,9 @@ from pydantic import Field
 from torch import nn
 from torch.nn import functional as F
 
-from core import Batch, DataFile, DataInfo, Dataset, Metric, Options, Split, Splits, Task
-from core.training.config import TrainingConfig
-from core.training.torch_model import TorchModel
+from nntasks import Batch, DataFile, DataInfo, Dataset, Metric, Options, Split, Splits, Task
+from nntasks.training.config import TrainingConfig
+from nntasks.training.torch_model import TorchModel
 
 
 class Points(Split):

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.config import build
-from core.errors import MissingError, UsageError
-from core.interfaces import Splits
-from core.seeding import Seeds
-from plugins.yolo_detect.data.coco128 import Coco128
-from plugins.yolo_detect.data.coco_format import read_coco
-from plugins.yolo_detect.data.coco_json import CocoJson
+from nntasks.config import build
+from nntasks.errors import MissingError, UsageError
+from nntasks.interfaces import Splits
+from nntasks.plugins.yolo_detect.data.coco128 import Coco128
+from nntasks.plugins.yolo_detect.data.coco_format import read_coco
+from nntasks.plugins.yolo_detect.data.coco_json import CocoJson
+from nntasks.seeding import Seeds
 
 Harm = Callable[[dict[str, Any]], Any]
 

@@ -11,12 +11,12 @@ import pytest
 import yaml
 from PIL import Image
 
-from core.config import build
-from core.datasets import DataStore
-from core.interfaces import Dataset
-from core.seeding import Seeds
-from plugins.yolo_detect.data.coco_json import CocoJson
-from plugins.yolo_detect.data.yolo_folder import YoloFolder
+from nntasks.config import build
+from nntasks.datasets import DataStore
+from nntasks.interfaces import Dataset
+from nntasks.plugins.yolo_detect.data.coco_json import CocoJson
+from nntasks.plugins.yolo_detect.data.yolo_folder import YoloFolder
+from nntasks.seeding import Seeds
 
 PAGE = (Path(__file__).resolve().parents[4] / "docs" / "data.md").read_text(encoding="utf-8")
 

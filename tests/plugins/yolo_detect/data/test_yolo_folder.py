@@ -13,15 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from core.config import build
-from core.errors import UsageError
-from core.interfaces import Splits
-from core.seeding import Seeds
-from plugins.yolo_detect.data import yolo_folder
-from plugins.yolo_detect.data.coco128 import Coco128
-from plugins.yolo_detect.data.yolo_folder import YoloFolder
-from plugins.yolo_detect.data.yolo_labels import read_labels
-from plugins.yolo_detect.data.yolo_layout import label_file
+from nntasks.config import build
+from nntasks.errors import UsageError
+from nntasks.interfaces import Splits
+from nntasks.plugins.yolo_detect.data import yolo_folder
+from nntasks.plugins.yolo_detect.data.coco128 import Coco128
+from nntasks.plugins.yolo_detect.data.yolo_folder import YoloFolder
+from nntasks.plugins.yolo_detect.data.yolo_labels import read_labels
+from nntasks.plugins.yolo_detect.data.yolo_layout import label_file
+from nntasks.seeding import Seeds
 
 
 def load(path: Path) -> Splits:

@@ -9,8 +9,8 @@ import numpy as np
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from plugins.yolo_detect.evaluation.metric import DetectionMetric
-from plugins.yolo_detect.samples import Detections, GroundTruth
+from nntasks.plugins.yolo_detect.evaluation.metric import DetectionMetric
+from nntasks.plugins.yolo_detect.samples import Detections, GroundTruth
 
 
 def reference(dataset, results, max_detections=100):
@@ -79,11 +79,17 @@ def coco_dataset(images, classes, objects):
         "images": [{"id": image} for image in images],
         "categories": [{"id": label, "name": str(label)} for label in classes],
         "annotations": [
-            {"id": index + 1, "image_id": image, "category_id": label, "bbox": list(box),
-             "iscrowd": int(crowd), "area": area}
+            {
+                "id": index + 1,
+                "image_id": image,
+                "category_id": label,
+                "bbox": list(box),
+                "iscrowd": int(crowd),
+                "area": area,
+            }
             for index, (image, label, box, crowd, area) in enumerate(objects)
         ],
-    }  # fmt: skip
+    }
 
 
 def coco_results(rows):

@@ -7,13 +7,13 @@ import pytest
 import torch
 from detection_oracle import coco_dataset, coco_results, hard_data, metric_of, samples
 
-from plugins.yolo_detect.evaluation.average_precision import (
+from nntasks.plugins.yolo_detect.evaluation.average_precision import (
     coco_101,
     voc07_11,
     voc10_area,
     yolov5_101,
 )
-from plugins.yolo_detect.evaluation.comparison import CONVENTIONS
+from nntasks.plugins.yolo_detect.evaluation.comparison import CONVENTIONS
 
 ALL = [coco_101, voc07_11, voc10_area, yolov5_101]
 

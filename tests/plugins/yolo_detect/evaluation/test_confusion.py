@@ -73,7 +73,7 @@ def test_cross_checks_hold(seed, iou):
 
 
 def test_cross_checks_notice_a_wrong_map():
-    from plugins.yolo_detect.evaluation.checks import cross_checks
+    from nntasks.plugins.yolo_detect.evaluation.checks import cross_checks
 
     metric = metric_of(*hard_data(1))
     wrong = np.nextafter(metric.compute()["map50"], 1)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from detection_oracle import coco_dataset, coco_results, hard_data, metric_of
 
-from plugins.yolo_detect.evaluation.curves import confidence_counts
+from nntasks.plugins.yolo_detect.evaluation.curves import confidence_counts
 
 BOX = [0.0, 0.0, 40.0, 40.0]
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from detection_oracle import hard_data, metric_of
 
-from plugins.yolo_detect.evaluation import figures
-from plugins.yolo_detect.evaluation.metric import DetectionMetric
+from nntasks.plugins.yolo_detect.evaluation import figures
+from nntasks.plugins.yolo_detect.evaluation.metric import DetectionMetric
 
 
 def drawn(figure):
@@ -62,7 +62,8 @@ def test_nothing_at_all():
 
 def test_the_metric_does_not_import_matplotlib():
     code = (
-        "import sys, plugins.yolo_detect.evaluation.metric, plugins.yolo_detect.evaluation.figures;"
+        "import sys, nntasks.plugins.yolo_detect.evaluation.metric\n"
+        "import nntasks.plugins.yolo_detect.evaluation.figures\n"
         "sys.exit('matplotlib' in sys.modules or 'torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

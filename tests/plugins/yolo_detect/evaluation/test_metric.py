@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from detection_oracle import hard_data, metric_of, samples
 
-from core.errors import UsageError
-from plugins.yolo_detect.evaluation.metric import DetectionMetric
-from plugins.yolo_detect.samples import Detections, GroundTruth
+from nntasks.errors import UsageError
+from nntasks.plugins.yolo_detect.evaluation.metric import DetectionMetric
+from nntasks.plugins.yolo_detect.samples import Detections, GroundTruth
 
 NAMES = ["cat", "dog"]
 BOX = np.array([[0.0, 0.0, 40.0, 40.0]])

@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from plugins.yolo_detect.evaluation import overlap
-from plugins.yolo_detect.evaluation.overlap import candidate_pairs, corner_and_size, pair_iou
+from nntasks.plugins.yolo_detect.evaluation import overlap
+from nntasks.plugins.yolo_detect.evaluation.overlap import (
+    candidate_pairs,
+    corner_and_size,
+    pair_iou,
+)
 
 
 @pytest.mark.parametrize("decimals", [0, 1, 2, 3, 6])

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 import torch
 
-from core.errors import MissingError, UsageError
-from plugins.yolo_detect import onednn
-from plugins.yolo_detect.backends import BACKENDS, open_backend
-from plugins.yolo_detect.config import YoloConfig
-from plugins.yolo_detect.network import YoloV5
+from nntasks.errors import MissingError, UsageError
+from nntasks.plugins.yolo_detect.config import YoloConfig
+from nntasks.plugins.yolo_detect.inference import onednn
+from nntasks.plugins.yolo_detect.inference.backends import BACKENDS, open_backend
+from nntasks.plugins.yolo_detect.network import YoloV5
 
 SIZE = 96
 EXACT = ("eager", "channels_last", "onednn")
@@ -188,9 +188,9 @@ class TestMissing:
 
 
 OPEN_COMPILED = """
-from core.errors import MissingError
-from plugins.yolo_detect.backends import open_backend
-from plugins.yolo_detect.network import YoloV5
+from nntasks.errors import MissingError
+from nntasks.plugins.yolo_detect.inference.backends import open_backend
+from nntasks.plugins.yolo_detect.network import YoloV5
 
 try:
     open_backend("compile", YoloV5(1, 0.33, 0.125), 64, "cpu")

@@ -9,11 +9,11 @@ import pytest
 import torch
 from PIL import Image
 
-from core.errors import UsageError
-from core.pictures.files import read_image
-from plugins.yolo_detect.detector import Detected, Detector
-from plugins.yolo_detect.network import YoloV5
-from plugins.yolo_detect.samples import Detections
+from nntasks.errors import UsageError
+from nntasks.pictures.files import read_image
+from nntasks.plugins.yolo_detect.inference.detector import Detected, Detector
+from nntasks.plugins.yolo_detect.network import YoloV5
+from nntasks.plugins.yolo_detect.samples import Detections
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +51,13 @@ class TestPublicWeights:
     @pytest.mark.parametrize("backend", ["eager", "auto"])
     def test_finds_what_the_public_code_finds(self, backend, public_model, real_data, reference):
         detector = Detector(
-            public_model.module, image_size=640, confidence=0.25, iou=0.45, max_detections=300,
+            public_model.module,
+            image_size=640,
+            confidence=0.25,
+            iou=0.45,
+            max_detections=300,
             backend=backend,
-        )  # fmt: skip
+        )
         sources = [real_data / image["file"] for image in reference["images"]]
         for image, result in zip(reference["images"], detector.detect_all(sources), strict=True):
             theirs = image["detect_conf0.25_iou0.45"]
@@ -138,7 +142,7 @@ class TestMany:
         detector = small()
         object.__setattr__(detector.backend, "concurrent", concurrent)
         expected = detector.detect(files[0])
-        monkeypatch.setattr("plugins.yolo_detect.detector._workers", None)
+        monkeypatch.setattr("nntasks.plugins.yolo_detect.inference.detector._workers", None)
         (result,) = detector.detect_all(files[:1])
         assert_equal(result.found, expected)
         files[0].write_bytes(b"no picture")

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from plugins.yolo_detect.fusing import fused, fused_for_bytes
-from plugins.yolo_detect.network import YoloV5
+from nntasks.plugins.yolo_detect.inference.fusing import fused, fused_for_bytes
+from nntasks.plugins.yolo_detect.network import YoloV5
 
 
 @pytest.fixture

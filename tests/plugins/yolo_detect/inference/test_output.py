@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from plugins.yolo_detect.network import YoloV5
-from plugins.yolo_detect.output import FeatureMaps, Heads, Logits
-from plugins.yolo_detect.postprocessing import select
+from nntasks.plugins.yolo_detect.inference.output import FeatureMaps, Heads, Logits
+from nntasks.plugins.yolo_detect.inference.postprocessing import select
+from nntasks.plugins.yolo_detect.network import YoloV5
 
 CLOSE = {"rtol": 0, "atol": 1e-5}
 

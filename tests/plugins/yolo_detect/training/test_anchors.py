@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from plugins.yolo_detect.anchors import (
+from nntasks.plugins.yolo_detect.training.anchors import (
     best_possible_recall,
     fit_anchors,
     side_ratio,

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from plugins.yolo_detect.assignment import assign
+from nntasks.plugins.yolo_detect.training.assignment import assign
 
 ANCHORS = torch.tensor(
     [

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from plugins.yolo_detect.augmentation import Augmentation, augment, jitter_colours
-from plugins.yolo_detect.letterbox import PADDING
-from plugins.yolo_detect.samples import GroundTruth, Sample
+from nntasks.plugins.yolo_detect.inference.letterbox import PADDING
+from nntasks.plugins.yolo_detect.samples import GroundTruth, Sample
+from nntasks.plugins.yolo_detect.training.augmentation import Augmentation, augment, jitter_colours
 
 RED = np.array([230, 20, 20], dtype=np.uint8)
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from plugins.yolo_detect.assignment import assign
-from plugins.yolo_detect.loss import DetectionLoss, paired_ciou
+from nntasks.plugins.yolo_detect.training.assignment import assign
+from nntasks.plugins.yolo_detect.training.loss import DetectionLoss, paired_ciou
 
 ANCHORS = torch.tensor(
     [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from plugins.yolo_detect.network import SIZES, YoloV5, edge_filters
+from nntasks.plugins.yolo_detect.network import SIZES, YoloV5, edge_filters
 
 
 def _first_filters(size: str) -> torch.Tensor:

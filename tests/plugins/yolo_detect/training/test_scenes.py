@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.config import build
-from core.errors import UsageError
-from core.interfaces import Splits
-from core.pictures.grounds import luminance, paint_ground
-from core.seeding import Seeds
-from plugins.yolo_detect.data import scenes
-from plugins.yolo_detect.data.scenes import Scenes, ScenesConfig, digits_of
+from nntasks.config import build
+from nntasks.errors import UsageError
+from nntasks.interfaces import Splits
+from nntasks.pictures.grounds import luminance, paint_ground
+from nntasks.plugins.yolo_detect.data import scenes
+from nntasks.plugins.yolo_detect.data.scenes import Scenes, ScenesConfig, digits_of
+from nntasks.seeding import Seeds
 
 
 def _load(seed: int = 0, **options: object) -> Splits:

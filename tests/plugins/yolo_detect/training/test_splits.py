@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from core.seeding import Seeds
-from plugins.yolo_detect.augmentation import Augmentation
-from plugins.yolo_detect.samples import GroundTruth, Sample
-from plugins.yolo_detect.splits import DetectionSplit
+from nntasks.plugins.yolo_detect.samples import GroundTruth, Sample
+from nntasks.plugins.yolo_detect.training.augmentation import Augmentation
+from nntasks.plugins.yolo_detect.training.splits import DetectionSplit
+from nntasks.seeding import Seeds
 
 SIZE = 64
 VARIED = Augmentation(mosaic=0.5, scale=0.3, translate=0.1, hue=0.1, saturation=0.3, value=0.3)

@@ -1,0 +1,1 @@
+"""How the compiled parts are built; used by setup.py and by the tests of the build."""

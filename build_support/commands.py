@@ -1,0 +1,151 @@
+"""The build commands of setuptools that know our compiled parts."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+import textwrap
+from pathlib import Path
+
+from setuptools import Command, Extension
+from setuptools.command.bdist_wheel import bdist_wheel
+from setuptools.command.build_ext import build_ext
+
+from build_support.compiling import (
+    HEADERS,
+    ROOT,
+    SANITIZE_FLAGS,
+    build_cpu,
+    build_cuda,
+    build_host,
+)
+from build_support.toolchain import BuildError, cuda_compiler, wanted_cuda
+
+HOST = "nntasks.plugins.word2vec.corpus._corpus"
+
+
+class BuildKernels(build_ext):
+    """Build each library if it can be built; the references serve for those that cannot."""
+
+    def get_ext_filename(self, fullname: str) -> str:
+        if fullname.rpartition(".")[2] == HOST.rpartition(".")[2]:
+            return super().get_ext_filename(fullname)  # names the version of Python
+        return f"{fullname.replace('.', '/')}.so"  # tied to no version of Python
+
+    def run(self) -> None:
+        super().run()
+        for extension in self.extensions:  # what failed now must not live on from an earlier build
+            if not self.built(extension).exists():
+                self.in_tree(extension).unlink(missing_ok=True)
+
+    def built(self, extension: Extension) -> Path:
+        return Path(self.build_lib) / self.get_ext_filename(extension.name)
+
+    def in_tree(self, extension: Extension) -> Path:
+        package, _, name = extension.name.rpartition(".")
+        folder = self.get_finalized_command("build_py").get_package_dir(package)
+        return ROOT / folder / Path(self.get_ext_filename(name)).name
+
+    def build_extension(self, extension: Extension) -> None:
+        folder = Path(self.build_temp) / extension.name
+        target = self.built(extension)
+        target.unlink(missing_ok=True)
+        try:
+            if extension.name.endswith("_cuda"):
+                nvcc = wanted_cuda()
+                if nvcc:
+                    build_cuda(extension.sources, folder, target, nvcc)
+            elif extension.name == HOST:
+                build_host(extension.sources, folder, target, [])
+            else:
+                build_cpu(extension.sources, folder, target, [])
+        except BuildError as error:
+            if os.environ.get("NNTASKS_REQUIRE_NATIVE", "0") not in ("", "0"):
+                raise SystemExit(f"error: {extension.name}: {error}") from error
+            notify(extension.name, error)
+
+
+def notify(name: str, error: BuildError) -> None:
+    what = "compiled CPU kernels"
+    if name == HOST:
+        what = "compiled loops of the corpus reader"
+    elif name.endswith("_cuda"):
+        what = "CUDA kernels"
+    text = (
+        f"nntasks: the {what} were not built ({error}). Nothing is lost but speed: the "
+        "Python references serve in their place, with the same results. To build them, mend this "
+        "and install again; NNTASKS_REQUIRE_NATIVE=1 makes it an error."
+    )
+    print("\n" + textwrap.fill(text, 90) + "\n", file=sys.stderr)
+
+
+class CheckCuda(Command):
+    """Compile and link the CUDA sources into build/check_cuda."""
+
+    description = "compile every CUDA source, GPU or not; does nothing where there is no nvcc"
+    user_options: list[tuple[str, str | None, str]] = []
+
+    def initialize_options(self) -> None: ...
+
+    def finalize_options(self) -> None: ...
+
+    def run(self) -> None:
+        nvcc, sources = cuda_compiler(), sources_in("cuda")
+        if nvcc is None:
+            print("check_cuda: no nvcc (CUDA_HOME, PATH): nothing to compile with")
+            return
+        folder = ROOT / "build" / "check_cuda"
+        try:
+            architectures = build_cuda(sources, folder, folder / "_native_cuda.so", nvcc)
+        except BuildError as error:
+            raise SystemExit(f"check_cuda: {error}") from error
+        print(f"check_cuda: compiled {', '.join(sources)} for {', '.join(architectures)}")
+
+
+class Sanitize(Command):
+    """Build what runs on the CPU with the address and undefined-behaviour sanitizers."""
+
+    description = "build into build/sanitize; tests/sanitized.py runs the tests with it"
+    user_options: list[tuple[str, str | None, str]] = []
+
+    def initialize_options(self) -> None: ...
+
+    def finalize_options(self) -> None: ...
+
+    def run(self) -> None:
+        folder = ROOT / "build" / "sanitize"
+        try:
+            build_cpu(sources_in("cpu"), folder, folder / "_native.so", SANITIZE_FLAGS)
+            module = folder / f"_corpus{sysconfig.get_config_var('EXT_SUFFIX')}"
+            build_host(sources_in("host"), folder / "host", module, SANITIZE_FLAGS)
+        except BuildError as error:
+            raise SystemExit(f"sanitize: {error}") from error
+
+
+class HonestTag(bdist_wheel):
+    """Tag the wheel with what it depends on: this Python only if the pybind11 module is in it."""
+
+    def get_tag(self) -> tuple[str, str, str]:
+        tag = super().get_tag()
+        build = self.get_finalized_command("build_ext")
+        extensions = [one for one in build.extensions or [] if one.name == HOST]
+        if any(build.built(extension).exists() for extension in extensions):
+            return tag
+        return "py3", "none", tag[2]
+
+
+def sources_in(folder: str) -> list[str]:
+    """Return the sources, relative to the root as setuptools wants them."""
+    found = sorted((ROOT / "csrc" / folder).glob("*.c*"))
+    return [path.relative_to(ROOT).as_posix() for path in found]
+
+
+def extensions() -> list[Extension]:
+    depends = [path.relative_to(ROOT).as_posix() for path in HEADERS]
+    named = {"nntasks.ops._native": "cpu", "nntasks.ops._native_cuda": "cuda", HOST: "host"}
+    return [
+        Extension(name, sources, depends=depends, optional=True)
+        for name, sources in ((name, sources_in(folder)) for name, folder in named.items())
+        if sources
+    ]

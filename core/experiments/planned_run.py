@@ -1,0 +1,195 @@
+"""Carrying out many runs, each a process of its own, some side by side; what is done stays done."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from nntasks.errors import Interrupted, UsageError
+
+_POLL = 0.05  # seconds
+_PARENT_DIED = 1  # PR_SET_PDEATHSIG of prctl(2)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One run that is wanted.
+
+    Attributes:
+        name: as it is told.
+        task: name of the task.
+        keys: `key=value` words of the run, the seed among them.
+        folder: where this run alone is written.
+    """
+
+    name: str
+    task: str
+    keys: Mapping[str, str]
+    folder: Path
+
+    def finished(self) -> Path | None:
+        """Return the folder of the finished run, if there is one."""
+        return next((run for run in self._runs() if (run / "summary.json").is_file()), None)
+
+    def command(self) -> list[str]:
+        """Return the command that begins the run, or goes on with it."""
+        begun = self._runs()
+        words = [sys.executable, "-m", "nntasks", "run"]
+        if begun:
+            return [*words, "--resume", str(begun[-1]), "--json"]
+        keys = [f"{key}={value}" for key, value in self.keys.items()]
+        return [*words, self.task, *keys, "--out", str(self.folder), "--json"]
+
+    def problem(self) -> str:
+        """Return the last line that a failed run wrote."""
+        lines = (self.folder / "stderr.txt").read_text(errors="replace").strip().splitlines()
+        return lines[-1].removeprefix("nntasks: ") if lines else "it said nothing"
+
+    def histories(self) -> list[Path]:
+        """Return the files in which the run keeps its numbers, as they grow."""
+        return [file for run in self._runs() if (file := run / "metrics.jsonl").is_file()]
+
+    def _runs(self) -> list[Path]:
+        parent = self.folder / self.task
+        found = parent.glob("[!.]*/config.yaml") if parent.is_dir() else ()
+        return sorted({config.parent.resolve() for config in found})
+
+
+def folder_name(text: str) -> str:
+    """Return a name for a folder that reads like `text`."""
+    return re.sub(r"[^A-Za-z0-9=.+-]+", "_", text).strip("._")[:80] or "variant"
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextlib.contextmanager
+def locked(folder: Path, say: Callable[[str], None]) -> Iterator[int]:
+    """Hold a folder for this process and those it starts; wait until others have let go.
+
+    Yields:
+        the descriptor that children must inherit, so that the lock outlives a killed parent until
+        they are gone too.
+
+    Raises:
+        UsageError: the folder cannot be written.
+    """
+    import fcntl
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write to {folder}: {error.strerror}; choose another folder with --out"
+        ) from error
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            say(f"another process is at work in {folder}; waiting for it")
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def carry_out(
+    cells: Sequence[Cell],
+    *,
+    jobs: int,
+    lock: int,
+    finished: Callable[[Cell, int], None],
+) -> None:
+    """Run the cells that are not finished, `jobs` at a time.
+
+    Args:
+        cells: what to run, in this order.
+        jobs: how many at a time; more than one share the cores.
+        lock: a descriptor that the processes inherit, see `locked`.
+        finished: called with each cell and its exit code as it ends.
+
+    Raises:
+        Interrupted: on Ctrl-C or SIGTERM, after the runs have written checkpoints.
+    """
+    waiting = deque(cells)
+    running: dict[subprocess.Popen[bytes], Cell] = {}
+    with stoppable():
+        try:
+            while waiting or running:
+                while waiting and len(running) < jobs:
+                    cell = waiting.popleft()
+                    running[start(cell.command(), cell.folder, jobs, lock)] = cell
+                for process in [p for p in running if p.poll() is not None]:
+                    finished(running.pop(process), process.returncode)
+                time.sleep(_POLL)
+        except KeyboardInterrupt:
+            raise Interrupted("interrupted; the same command goes on") from None
+        finally:
+            stop(running)
+
+
+def start(command: Sequence[str], folder: Path, jobs: int, lock: int) -> subprocess.Popen[bytes]:
+    """Start a run whose words go to `stderr.txt` in a folder; it stops if this process dies."""
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = dict(os.environ)
+    if jobs > 1:
+        environment["OMP_NUM_THREADS"] = str(max(cores() // jobs, 1))
+    with (folder / "stderr.txt").open("wb") as words:
+        return _process(command, environment, words, lock)
+
+
+def _process(
+    command: Sequence[str], environment: Mapping[str, str], words: IO[bytes], lock: int
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=words,
+        pass_fds=(lock,),
+        preexec_fn=_die_with_parent,
+    )
+
+
+def stop(processes: Any) -> None:
+    """Let processes write their checkpoints and wait for them."""
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.wait()
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PARENT_DIED, signal.SIGTERM)
+
+
+@contextlib.contextmanager
+def stoppable() -> Iterator[None]:
+    """Let SIGTERM do what Ctrl-C does: raise KeyboardInterrupt."""
+    try:
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    except ValueError:  # not in the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

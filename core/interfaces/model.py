@@ -1,0 +1,78 @@
+"""What a model is to core, an estimator whose state is arrays by name, and what it gets to fit."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from nntasks.interfaces.data import Batch, Split
+from nntasks.machine.distributed import Workers
+from nntasks.machine.progress import Advance
+from nntasks.run_folder import RunFolder
+from nntasks.run_folder.checkpoints import Checkpoints
+from nntasks.seeding import Seeds
+
+
+class Model(ABC):
+    """An estimator: it is fitted, it predicts, and its state is arrays by name.
+
+    Attributes:
+        name: what it is called in the report, where that is not the configured `model`.
+    """
+
+    name: str = ""
+
+    @abstractmethod
+    def fit(self, train: Split, *, validation: Split | None, run: RunHandle) -> None:
+        """Train. `run` takes progress, scalars and checkpoints, and says where to resume."""
+
+    @abstractmethod
+    def predict(self, batch: Batch) -> Sequence[Any]:
+        """Return one prediction per sample of `batch`, in order."""
+
+    @abstractmethod
+    def state(self) -> Mapping[str, Any]:
+        """Return everything that was learned, as arrays by name."""
+
+    @abstractmethod
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Take over what `state` returned."""
+
+
+class RunHandle(Protocol):
+    """What a model gets while it is fitted; `nntasks.runner.handle.Run` is it.
+
+    Attributes:
+        folder: the run's folder; only the main process writes there.
+        seeds: the random streams.
+        workers: the processes that share the run.
+        checkpoints: where to save, and whence to resume.
+    """
+
+    folder: RunFolder
+    seeds: Seeds
+    workers: Workers
+    checkpoints: Checkpoints
+
+    @property
+    def rows(self) -> int: ...
+
+    def rewind(self, rows: int) -> None: ...
+
+    def scalars(self, *, split: str, step: int, epoch: float, **values: float) -> None: ...
+
+    def flush(self) -> None: ...
+
+    def say(self, line: str) -> None: ...
+
+    def bar(self, what: str, total: int) -> AbstractContextManager[Advance]: ...
+
+    def validate(self, model: Model, split: Split, *, step: int, epoch: int) -> Any: ...
+
+    def require_finite(self, loss: float, *, at: str, lr: float, advice: str) -> None: ...
+
+    def save_if_due(self, seconds: float, save: Callable[[], None]) -> None: ...
+
+    def stopping_politely(self) -> AbstractContextManager[None]: ...

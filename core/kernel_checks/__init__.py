@@ -1,0 +1,1 @@
+"""Checks of the kernels on this machine: inputs, proofs against the references, timings."""

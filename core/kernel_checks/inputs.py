@@ -1,0 +1,101 @@
+"""Pieces of work for the kernels, as users meet them; for proofs and for timing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from nntasks import ops
+
+Calls = Mapping[str, Callable[[], Any]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One piece of work that several can do.
+
+    Attributes:
+        op: the function of `nntasks.ops`.
+        work: what and how much, in words.
+        prepare: makes the input; returns calls by the name of who does it: "ours", and peers.
+        peers: who else can do it, by the names that `prepare` uses.
+        goals: by peer, how many times as fast ours is to be at least.
+        with_python: whether the reference is to be timed as well.
+    """
+
+    op: str
+    work: str
+    prepare: Callable[[], Calls]
+    peers: tuple[str, ...] = ()
+    goals: Mapping[str, float] = field(default_factory=dict)
+    with_python: bool = True
+
+    def calls(self) -> dict[str, Callable[[], Any]]:
+        """Return `prepare`'s calls, and "python": ours by its reference."""
+        calls = dict(self.prepare())
+        if self.with_python:
+            calls["python"] = by_reference(calls["ours"])
+        return calls
+
+
+def by_reference(call: Callable[[], Any]) -> Callable[[], Any]:
+    """Return the call made with the Python references."""
+
+    def called() -> Any:
+        with ops.use("python"):
+            return call()
+
+    return called
+
+
+def random_boxes(count: int, seed: int = 0) -> Tensor:
+    """Return (count, 4) boxes with sides of 1 to 100 pixels anywhere in a 1000 x 1000 picture."""
+    generator = torch.Generator().manual_seed(seed)
+    corners = torch.rand(count, 2, generator=generator) * 1000
+    sides = 1 + torch.rand(count, 2, generator=generator) * 99
+    return torch.cat([corners, corners + sides], dim=1)
+
+
+def clustered_boxes(count: int, objects: int = 100, seed: int = 0) -> Tensor:
+    """Return (count, 4) boxes scattered closely around few objects, as before NMS."""
+    generator = torch.Generator().manual_seed(seed)
+    centres = random_boxes(objects, seed)
+    which = torch.randint(0, objects, (count,), generator=generator)
+    return centres[which] + torch.randn(count, 4, generator=generator) * 3
+
+
+def random_scores(count: int, seed: int = 1) -> Tensor:
+    """Return (count,) scores in 0..1."""
+    return torch.rand(count, generator=torch.Generator().manual_seed(seed))
+
+
+def random_groups(count: int, groups: int, seed: int = 2) -> Tensor:
+    """Return (count,) int64 groups from 0 on."""
+    return torch.randint(0, groups, (count,), generator=torch.Generator().manual_seed(seed))
+
+
+def word_weights(count: int) -> Tensor:
+    """Return (count,) weights as words have them: frequencies by Zipf's law to the power 3/4."""
+    return torch.arange(1, count + 1).double() ** -0.75
+
+
+def matching(groups: int, seed: int = 3) -> tuple[Tensor, ...]:
+    """Return arguments of `match_greedily`: four rows, two truths and eight candidates a group."""
+    generator = torch.Generator().manual_seed(seed)
+    rows = 4 * groups
+    truths = torch.arange(groups).repeat_interleave(8) * 2 + torch.tensor([0, 1] * 4 * groups)
+    ious = (0.4 + 0.6 * torch.rand(rows, 2, generator=generator).double()).sort(dim=1).values
+    areas = torch.rand(2 * groups, 4, generator=generator) < 0.3
+    return (
+        torch.arange(rows + 1) * 2,
+        truths,
+        ious.flatten(),
+        torch.arange(groups).repeat_interleave(4),
+        torch.zeros(2 * groups, dtype=torch.bool),
+        areas,
+        torch.linspace(0.5, 0.95, 10).double(),
+    )

@@ -1,0 +1,83 @@
+"""A proof on this machine that the native kernels and the Python references agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from nntasks import ops
+from nntasks.kernel_checks.inputs import (
+    clustered_boxes,
+    matching,
+    random_boxes,
+    random_groups,
+    random_scores,
+    word_weights,
+)
+
+BOXES = 2000
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One op, computed both ways on the same random input.
+
+    Attributes:
+        op: its name.
+        equal: whether indices are identical and values within 1e-6.
+        difference: the largest difference.
+    """
+
+    op: str
+    equal: bool
+    difference: float
+
+
+def prove() -> list[Proof]:
+    """Run every op natively and by its reference; empty where there is no compiled library."""
+    if not ops.native_available():
+        return []
+    return [_compare(name, call) for name, call in _cases()]
+
+
+def _cases() -> Iterator[tuple[str, Callable[[], Tensor | tuple[Tensor, ...]]]]:
+    boxes, scores = random_boxes(BOXES), random_scores(BOXES)
+    yield "nms", partial(ops.nms, boxes, scores, 0.5)
+    yield "batched_nms", partial(ops.batched_nms, boxes, scores, random_groups(BOXES, 10), 0.5)
+    for method in ("gaussian", "linear"):
+        few = clustered_boxes(300), random_scores(300)
+        yield f"soft_nms {method}", partial(ops.soft_nms, *few, method=method)
+    for kind in ("iou", "giou", "diou", "ciou"):
+        yield f"box_iou {kind}", partial(ops.box_iou, boxes[:300], boxes[300:], kind=kind)
+    pictures = torch.rand(2, 3, 17, 19, generator=torch.Generator().manual_seed(7))
+    columns = ops.im2col(pictures, 3, 2, 1)
+    yield "im2col", partial(ops.im2col, pictures, 3, 2, 1)
+    yield "col2im", partial(ops.col2im, columns, (17, 19), 3, 2, 1)
+    yield "philox", partial(ops.philox, torch.arange(BOXES), 7)
+    yield "alias_build", lambda: ops.AliasTable(word_weights(BOXES)).table
+    yield "alias_draw", partial(ops.AliasTable(word_weights(BOXES)).draw, BOXES, 7)
+    yield "match_greedily", partial(ops.match_greedily, *matching(BOXES))
+
+
+def _compare(name: str, call: Callable[[], Tensor | tuple[Tensor, ...]]) -> Proof:
+    both: list[tuple[Tensor, ...]] = []
+    for mode in ("native", "python"):
+        with ops.use(mode):
+            result = call()
+        both.append(result if isinstance(result, tuple) else (result,))
+    differences = [_difference(a, b) for a, b in zip(*both, strict=True)]
+    equal = all(
+        difference <= (1e-6 if value.is_floating_point() else 0)
+        for difference, value in zip(differences, both[0], strict=True)
+    )
+    return Proof(name, equal, max(differences))
+
+
+def _difference(a: Tensor, b: Tensor) -> float:
+    if a.shape != b.shape:
+        return float("inf")
+    return float((a - b).abs().max()) if a.numel() else 0.0

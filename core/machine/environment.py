@@ -1,0 +1,102 @@
+"""Where a run took place: versions, devices, kernels, source revision, data, plugins."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from nntasks.registry import Registry
+
+PACKAGES = (
+    "torch",
+    "torchvision",
+    "numpy",
+    "pluggy",
+    "pydantic",
+    "safetensors",
+    "pillow",
+    "scikit-learn",
+    "onnxruntime",
+)
+
+
+def describe(registry: Registry) -> dict[str, Any]:
+    """Return the environment as plain values; torch is asked only where it is loaded already."""
+    return {
+        "nntasks": _version("nntasks") or "not installed",
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "packages": {name: _version(name) for name in PACKAGES if _version(name)},
+        "devices": devices(),
+        "kernels": kernels(),
+        "git": _git_revision(),
+        "plugins": {
+            plugin.name: {"origin": plugin.origin, "quarantined": plugin.reason or None}
+            for plugin in registry.plugins
+        },
+    }
+
+
+def devices() -> dict[str, Any]:
+    """Return the processor, its threads, and the GPUs that torch sees."""
+    found: dict[str, Any] = {"cpu": _processor(), "cores": os.cpu_count()}
+    if "torch" in sys.modules:
+        import torch
+
+        found["threads"] = torch.get_num_threads()
+        count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+        found["cuda"] = [torch.cuda.get_device_name(index) for index in range(count)]
+    return found
+
+
+def kernels() -> str:
+    """Return which kernels serve `nntasks.ops`: native, python, or "not used" without torch."""
+    if "torch" not in sys.modules:
+        return "not used"
+    from nntasks import ops
+
+    return str(ops.active())
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _processor() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            for line in file:
+                if line.startswith("model name"):
+                    return line.partition(":")[2].strip()
+    except OSError:
+        pass  # not Linux
+    return platform.processor() or platform.machine()
+
+
+def _git_revision() -> str | None:
+    """Return the revision of this source tree, with "+changes" if it was edited."""
+    here = Path(__file__).resolve().parent.parent
+    if not (here / ".git").exists():
+        return None
+    try:
+        command = [
+            "git",
+            "-C",
+            str(here),
+            "describe",
+            "--always",
+            "--dirty=+changes",
+            "--abbrev=12",
+        ]
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip()

@@ -1,0 +1,22 @@
+"""Runs: started, resumed, evaluated again, applied to files.
+
+`starting` is the way in; `session` is the run itself; `handle` is what a model gets of it.
+"""
+
+from __future__ import annotations
+
+from nntasks.runner.result import RunResult
+from nntasks.runner.starting import evaluate_run, resume, run, start
+from nntasks.runner.task_making import make_task, task_of
+from nntasks.runner.weights import final_weights
+
+__all__ = [
+    "RunResult",
+    "evaluate_run",
+    "final_weights",
+    "make_task",
+    "resume",
+    "run",
+    "start",
+    "task_of",
+]

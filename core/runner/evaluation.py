@@ -1,0 +1,62 @@
+"""Applying a model to a split and measuring what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from nntasks.errors import PluginError
+from nntasks.interfaces import Metric, Model, Split
+from nntasks.machine.distributed import ALONE, Workers
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The numbers, and the metrics that hold their state."""
+
+    values: dict[str, float]
+    metrics: Mapping[str, Metric]
+
+
+def evaluate(
+    model: Model,
+    split: Split,
+    metrics: Mapping[str, Metric],
+    *,
+    batch_size: int,
+    workers: Workers = ALONE,
+    advance: Callable[[int], None] = lambda count: None,
+) -> Evaluation:
+    """Predict every sample of `split` once and compute the metrics.
+
+    Batches are the same whatever the number of processes, which take them in turns; none is
+    padded and no sample is seen twice, so the numbers do not depend on that number.
+    """
+    fresh = {name: metric.fresh() for name, metric in metrics.items()}
+    starts = range(0, len(split), batch_size)
+    for position in range(workers.rank, len(starts), workers.size):
+        start = starts[position]
+        batch = split.batch(range(start, min(start + batch_size, len(split))))
+        predictions = model.predict(batch)
+        for metric in fresh.values():
+            metric.update(predictions, batch.targets, batch.ids)
+        advance(len(batch.ids))
+    merged, *others = workers.gather(fresh)
+    for other in others:
+        for name, metric in merged.items():
+            metric.merge(other[name])
+    return Evaluation(_values(merged), merged)
+
+
+def _values(metrics: Mapping[str, Metric]) -> dict[str, float]:
+    values: dict[str, float] = {}
+    for name, metric in metrics.items():
+        numbers = metric.compute()
+        taken = sorted(values.keys() & numbers.keys())
+        if taken:
+            raise PluginError(f"metric {name!r} gives {', '.join(taken)}, which another gives too")
+        undefined = sorted(numbers.keys() - metric.definitions().keys())
+        if undefined:
+            raise PluginError(f"metric {name!r} does not define {', '.join(undefined)}")
+        values |= {key: float(number) for key, number in numbers.items()}
+    return values

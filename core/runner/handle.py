@@ -1,0 +1,173 @@
+"""What a model gets while it is fitted: progress, scalars, checkpoints, and a way to be stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple
+
+from nntasks.errors import Interrupted, RunFailed
+from nntasks.interfaces import Metric, Model, Split
+from nntasks.machine import progress
+from nntasks.machine.distributed import Workers
+from nntasks.run_folder import RunFolder
+from nntasks.run_folder.checkpoints import Checkpoints
+from nntasks.runner.evaluation import Evaluation, evaluate
+from nntasks.seeding import Seeds
+
+
+class Headline(NamedTuple):
+    """The value that is shown after a validation."""
+
+    name: str
+    value: float
+
+    def __str__(self) -> str:
+        return f"validation {self.name} {self.value:.4f}"
+
+
+class Run:
+    """The handle of one run.
+
+    Attributes:
+        folder: the run's folder; only the main process writes there.
+        seeds: the random streams.
+        workers: the processes that share the run.
+        checkpoints: where to save, and whence to resume.
+        headline: the metrics that matter most, first.
+    """
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        seeds: Seeds,
+        workers: Workers,
+        metrics: Mapping[str, Metric],
+        headline: tuple[str, ...],
+        batch_size: int,
+        quiet: bool = False,
+    ) -> None:
+        self.folder = folder
+        self.seeds = seeds
+        self.workers = workers
+        self.headline = headline
+        self.checkpoints = Checkpoints(folder.checkpoints)
+        self._metrics = metrics
+        self._batch_size = batch_size
+        self._quiet = quiet
+        self._stop = False
+        self._saved_at = time.monotonic()
+
+    def scalars(self, *, split: str, step: int, epoch: float, **values: float) -> None:
+        """Add a row to metrics.jsonl: `split` is train, validation or test."""
+        if self.workers.is_main:
+            self.folder.add_scalars({"split": split, "step": step, "epoch": epoch, **values})
+
+    def flush(self) -> None:
+        """Put the rows on disk."""
+        if self.workers.is_main:
+            self.folder.write_history()
+
+    @property
+    def rows(self) -> int:
+        """How many rows were added; kept in checkpoints, so that a resumed run drops later ones."""
+        return len(self.folder.history)
+
+    def rewind(self, rows: int) -> None:
+        """Drop the rows that were added after a checkpoint."""
+        del self.folder.history[rows:]
+
+    def say(self, line: str) -> None:
+        """Print a line of progress to stderr and keep it in log.txt."""
+        if self.workers.is_main:
+            self.folder.log(line)
+            if not self._quiet:
+                print(line, file=sys.stderr, flush=True)
+
+    def bar(self, what: str, total: int) -> AbstractContextManager[progress.Advance]:
+        """Return a progress bar (see `nntasks.machine.progress.bar`)."""
+        return progress.bar(what, total, show=self.workers.is_main and not self._quiet)
+
+    def evaluate(self, model: Model, split: Split) -> Evaluation:
+        """Measure the model on a split with the run's metrics."""
+        return evaluate(
+            model, split, self._metrics, batch_size=self._batch_size, workers=self.workers
+        )
+
+    def validate(self, model: Model, split: Split, *, step: int, epoch: int) -> Headline | None:
+        """Measure the model on the validation split and add the row; return what matters most.
+
+        Returns:
+            The first of the task's headline metrics that was measured, else the first of all; None
+            where nothing was measured.
+        """
+        values = self.evaluate(model, split).values
+        self.scalars(split="validation", step=step, epoch=epoch, **values)
+        name = next((n for n in self.headline if n in values), next(iter(values), None))
+        return None if name is None else Headline(name, values[name])
+
+    def require_finite(self, loss: float, *, at: str, lr: float, advice: str) -> None:
+        """End the run with one line if training diverged.
+
+        Args:
+            loss: of a step, or summed over some.
+            at: where training is, as "epoch 2, step 10".
+            lr: learning rate there.
+            advice: what else to try, as "try a lower lr".
+
+        Raises:
+            RunFailed: the loss is infinite or not a number; the rows are on disk.
+        """
+        if not math.isfinite(loss):
+            self.flush()
+            last = self.checkpoints.latest()
+            kept = (
+                f"the last good checkpoint is {last.path}" if last else "no checkpoint was due yet"
+            )
+            raise RunFailed(
+                f"the loss became {loss} at {at}, learning rate {lr:.3g}; {kept}; {advice}"
+            )
+
+    def save_if_due(self, seconds: float, save: Callable[[], None]) -> None:
+        """Call `save` where the last time is `seconds` ago, or the user asked to stop.
+
+        All processes come here together, at the same step, and all of them save or none does; the
+        main process's clock decides.
+
+        Raises:
+            Interrupted: the user asked to stop; the checkpoint is written.
+        """
+        stop = self.workers.any(self._stop)
+        due = self.workers.is_main and time.monotonic() - self._saved_at >= seconds
+        if stop or self.workers.any(due):
+            save()
+            self._saved_at = time.monotonic()
+        if stop:
+            raise Interrupted(
+                f"interrupted; a checkpoint is written, go on with --resume {self.folder.path}"
+            )
+
+    @contextlib.contextmanager
+    def stopping_politely(self) -> Iterator[None]:
+        """Let Ctrl-C and SIGTERM end the run at the next `save_if_due`; a second Ctrl-C at once."""
+
+        def request(number: int, frame: Any) -> None:
+            if self._stop:
+                raise KeyboardInterrupt
+            self._stop = True
+
+        try:
+            before = {s: signal.signal(s, request) for s in (signal.SIGINT, signal.SIGTERM)}
+        except ValueError:  # not in the main thread: signals stay with whoever owns them
+            yield
+            return
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

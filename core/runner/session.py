@@ -1,0 +1,148 @@
+"""A run in progress: train if there is training left, evaluate, check, report."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import time
+from typing import Any
+
+from nntasks.context import info_to_json
+from nntasks.errors import CheckFailed, NNTasksError
+from nntasks.interfaces import Metric, Model, Outcome, Splits, Task
+from nntasks.machine import environment
+from nntasks.machine.distributed import Workers
+from nntasks.run_folder import RunFolder
+from nntasks.runner.evaluation import Evaluation, evaluate
+from nntasks.runner.handle import Run
+from nntasks.runner.result import RunResult
+
+
+class Session:
+    """A run in progress."""
+
+    def __init__(
+        self, task: Task, splits: Splits, folder: RunFolder, workers: Workers, quiet: bool
+    ) -> None:
+        self.task = task
+        self.splits = splits
+        self.folder = folder
+        self.workers = workers
+        self.metrics: dict[str, Metric] = task.build_metrics(splits.info)
+        self.handle = Run(
+            folder,
+            task.context.seeds,
+            workers,
+            self.metrics,
+            task.headline,
+            self._batch_size,
+            quiet,
+        )
+        self.started = time.monotonic()
+
+    @property
+    def _batch_size(self) -> int:
+        return int(getattr(self.task.config, "evaluation_batch", 32))
+
+    def complete(self, model: Model, trained: bool) -> RunResult:
+        """Train if there is training left, evaluate, check, report."""
+        try:
+            if not trained:
+                self._fit(model)
+            evaluation = self._evaluate(model)
+            return self._report(model, evaluation)
+        except NNTasksError as error:
+            if self.workers.is_main:
+                with contextlib.suppress(NNTasksError):  # the disk may be what failed
+                    self.folder.log(f"stopped: {error}")
+            raise
+
+    def _fit(self, model: Model) -> None:
+        task, config = self.task, self.task.config
+        self.handle.say(f"training on {len(self.splits.train)} samples")
+        model.fit(self.splits.train, validation=self.splits.validation, run=self.handle)
+        self.handle.flush()
+        if self.workers.is_main:
+            description = {
+                "task": task.context.task,
+                "model": model.name or config.model,
+                "model_options": config.model_options,
+                "info": info_to_json(self.splits.info),
+            }
+            self.handle.checkpoints.save_final(model.state(), description)
+
+    def _evaluate(self, model: Model) -> Evaluation:
+        test = self.splits.test
+        batches = math.ceil(len(test) / self._batch_size)
+        with self.handle.bar("evaluating", len(test)) as advance:
+            evaluation = evaluate(
+                model,
+                test,
+                self.metrics,
+                batch_size=self._batch_size,
+                workers=self.workers,
+                advance=advance,
+            )
+        self.handle.say(f"evaluated {len(test)} samples in {batches} batches")
+        return evaluation
+
+    def _report(self, model: Model, evaluation: Evaluation) -> RunResult:
+        """Check the numbers and write everything down (in the main process)."""
+        outcome = Outcome(
+            evaluation.metrics,
+            evaluation.values,
+            self.splits.test,
+            self.folder.history,
+            model,
+        )
+        self._cross_check(outcome)
+        summary = self._summary(model, evaluation)
+        if not self.workers.is_main:
+            return RunResult(summary, self.folder.path)
+        from nntasks.report.run_report import write_report
+
+        tables = tuple(self.task.tables(outcome))
+        items = self.task.items(outcome)
+        self.folder.write_csv("items.csv", items)
+        self.folder.write_history()
+        for name, content in self.task.files(outcome).items():
+            self.folder.write_bytes(name, content)
+        figures = tuple(self.task.figures(outcome))
+        thumbnails = self.task.thumbnails(outcome)
+        write_report(self.folder, self.task, summary, tables, figures, items, thumbnails)
+        # Last: a run with a summary is complete.
+        self.folder.write_json("summary.json", summary)
+        return RunResult(summary, self.folder.path, tables)
+
+    def _cross_check(self, outcome: Outcome) -> None:
+        for check in self.task.cross_checks(outcome):
+            agree = abs(check.left - check.right) <= check.tolerance or (
+                math.isnan(check.left) and math.isnan(check.right)
+            )
+            if not agree:
+                raise CheckFailed(
+                    f"{check.what}: {check.left!r} and {check.right!r} must agree, but do not; "
+                    "please report this as a bug"
+                )
+
+    def _summary(self, model: Model, evaluation: Evaluation) -> dict[str, Any]:
+        definitions = {
+            name: sentence
+            for metric in evaluation.metrics.values()
+            for name, sentence in metric.definitions().items()
+            if name in evaluation.values
+        }
+        config = self.task.config
+        return {
+            "task": self.task.context.task,
+            "run": self.folder.path.name,
+            "seed": config.seed,
+            "seconds": round(time.monotonic() - self.started, 3),
+            "kernels": environment.kernels(),
+            "model": model.name or config.model,
+            "data": config.data,
+            "samples": len(self.splits.test),
+            "headline": [name for name in self.task.headline if name in evaluation.values],
+            "metrics": evaluation.values,
+            "definitions": definitions,
+        }

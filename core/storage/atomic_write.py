@@ -1,0 +1,70 @@
+"""Writing a file so that it is there whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from nntasks.errors import RunFailed
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write `data` to `path` (see `opened`)."""
+    with opened(path) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a temporary file beside `path`; after the block flush it to disk and rename it.
+
+    Raises:
+        RunFailed: naming the file and the reason (disk full, no permission); `path` is then as it
+            was before, and the temporary file is gone, as after any error in the block.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        if not isinstance(error, OSError):
+            raise
+        raise RunFailed(
+            f"cannot write {path}: {error.strerror or error}; free space or choose another --out, "
+            "then go on with --resume"
+        ) from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text atomically (see `write_bytes`)."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def to_json(value: Any) -> str:
+    """Return indented JSON; numbers that are not finite become null: JSON has no word for them."""
+    return json.dumps(_plain(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(item) for item in value]
+    if isinstance(value, bool) or value is None or isinstance(value, (int, str)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if hasattr(value, "tolist"):  # NumPy and torch numbers and arrays
+        return _plain(value.tolist())
+    return str(value)

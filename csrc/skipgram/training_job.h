@@ -1,0 +1,25 @@
+// A piece of a corpus, made ready for training.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "alias.h"
+#include "skipgram/settings.h"
+#include "skipgram/window_plan.h"
+
+namespace nntasks {
+
+constexpr int64_t kAhead = 4;  // centres whose vectors are fetched beforehand
+
+struct Job {
+  Settings settings;
+  std::vector<Occurrence> kept;
+  const Bucket* table;
+  uint64_t seed;
+  int64_t offset;
+
+  int64_t size() const { return int64_t(kept.size()); }
+};
+
+}  // namespace nntasks

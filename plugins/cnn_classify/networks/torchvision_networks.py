@@ -1,0 +1,129 @@
+"""Any classifier of torchvision by name, with other parts put in where they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from torch import nn
+
+from nntasks.errors import MissingError, UsageError, did_you_mean
+from nntasks.plugins.cnn_classify.networks.blocks import ACTIVATIONS
+from nntasks.training.norms import normalisation
+
+_ACTIVATIONS = (nn.ReLU, nn.ReLU6, nn.Hardswish, nn.SiLU, nn.GELU)
+_WITH_SIDE_OUTPUTS = ("googlenet", "inception_v3")  # of use only for training from scratch in 2014
+
+
+def torchvision_network(name: str, classes: int) -> nn.Module:
+    """Build a classifier of torchvision, without weights.
+
+    Raises:
+        UsageError: there is none of that name.
+        MissingError: torchvision is not there.
+    """
+    try:
+        from torchvision import models
+    except (ImportError, RuntimeError) as error:  # RuntimeError: of another torch
+        raise MissingError(f"torchvision: {error}; pip install torchvision") from error
+    known = models.list_models(module=models)
+    if name not in known:
+        hint = did_you_mean(name, known)
+        raise UsageError(
+            f"model.name: torchvision has no classifier {name!r}.{hint}"
+            if hint
+            else f"model.name: torchvision has no classifier {name!r}; it has {', '.join(known)}"
+        )
+    extra = {"aux_logits": False, "init_weights": True} if name in _WITH_SIDE_OUTPUTS else {}
+    return models.get_model(name, weights=None, num_classes=classes, **extra)
+
+
+def put_in(network: nn.Module, norm: str, activation: str, dropout: float | None) -> nn.Module:
+    """Exchange parts of a network for others.
+
+    Args:
+        network: is changed.
+        norm: takes the place of every batch norm; where there is none it is put between every
+            convolution and the activation that follows; "auto" leaves things alone.
+        activation: takes the place of every activation; "auto" leaves them.
+        dropout: share that every dropout gets, or a new one before the last linear layer; None
+            leaves things alone.
+
+    Returns:
+        the network.
+
+    Raises:
+        UsageError: it has no place for a part.
+    """
+    if norm != "auto" and not _replace_norms(network, norm) and not _insert_norms(network, norm):
+        raise UsageError(f"norm={norm}: there is no batch norm to exchange in this network")
+    if activation != "auto" and not _replace(
+        network, lambda layer: isinstance(layer, _ACTIVATIONS), lambda _: ACTIVATIONS[activation]()
+    ):
+        raise UsageError(f"activation={activation}: there is none to exchange in this network")
+    if dropout is not None:
+        _set_dropout(network, dropout)
+    return network
+
+
+def _replace_norms(network: nn.Module, kind: str) -> bool:
+    return _replace(
+        network,
+        lambda layer: isinstance(layer, nn.BatchNorm2d),
+        lambda layer: normalisation(kind, layer.num_features),  # type: ignore[arg-type]
+    )
+
+
+def _insert_norms(network: nn.Module, kind: str) -> bool:
+    """Put norms behind convolutions, in chains; say whether there was a place."""
+    found = False
+    for chain in [part for part in network.modules() if isinstance(part, nn.Sequential)]:
+        layers = list(chain)
+        places = [
+            i
+            for i in range(len(layers) - 1)
+            if isinstance(layers[i], nn.Conv2d) and isinstance(layers[i + 1], _ACTIVATIONS)
+        ]
+        found = found or bool(places)
+        if kind == "none":
+            continue
+        for i in reversed(places):
+            chain.insert(i + 1, normalisation(kind, layers[i].out_channels))  # type: ignore[arg-type]
+    return found
+
+
+def _replace(
+    network: nn.Module, chosen: Callable[[nn.Module], bool], new: Callable[[nn.Module], nn.Module]
+) -> bool:
+    """Exchange every layer that is chosen; say whether there was one."""
+    places = [
+        (parent, name, layer)
+        for parent in network.modules()
+        for name, layer in parent.named_children()
+        if chosen(layer)
+    ]
+    for parent, name, layer in places:
+        setattr(parent, name, new(layer))
+    return bool(places)
+
+
+def _set_dropout(network: nn.Module, share: float) -> None:
+    drops = [layer for layer in network.modules() if isinstance(layer, nn.Dropout)]
+    for layer in drops:
+        layer.p = share
+    if not drops:
+        name = last_linear(network)[0]
+        parent = network.get_submodule(name.rpartition(".")[0])
+        short = name.rpartition(".")[2]
+        setattr(parent, short, nn.Sequential(nn.Dropout(share), getattr(parent, short)))
+
+
+def last_linear(network: nn.Module) -> tuple[str, nn.Linear]:
+    """Return name and layer of the last linear layer: the one that gives the logits.
+
+    Raises:
+        UsageError: there is none.
+    """
+    found = [(n, part) for n, part in network.named_modules() if isinstance(part, nn.Linear)]
+    if not found:
+        raise UsageError("this network has no linear layer at its end")
+    return found[-1]

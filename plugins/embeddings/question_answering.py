@@ -1,0 +1,164 @@
+"""What vectors answer to questions, many at a time.
+
+The conventions are those of gensim's `evaluate_word_analogies` and `evaluate_word_pairs` with
+their defaults, so that the numbers compare: words are matched whatever their case, the most
+frequent spelling of several stands for all; a question with a word that has no vector is left out;
+analogies look among the `restrict` most frequent words, for the question's own words as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from nntasks.plugins.embeddings.questions import Analogy, Question
+from nntasks.plugins.embeddings.vectors import SMALL, WordVectors
+
+Method = Literal["cosadd", "cosmul"]
+RESTRICT = 30_000
+_CELLS = 1 << 22  # similarities that are held at a time: 16 MiB
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was said to one question; nothing where a word of it has no vector.
+
+    Attributes:
+        word: the predicted word of an analogy.
+        cosine: how alike the words of a pair are.
+    """
+
+    word: str | None = None
+    cosine: float | None = None
+
+    @property
+    def covered(self) -> bool:
+        """Whether all words of the question have a vector."""
+        return self.word is not None or self.cosine is not None
+
+
+class Spellings:
+    """Words by their upper case; of several spellings the most frequent stands for all."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._places: dict[str, int] = {}
+        self._others: dict[int, list[int]] = {}
+        for place, word in enumerate(words):
+            first = self._places.setdefault(word.upper(), place)
+            if first != place:
+                self._others.setdefault(first, []).append(place)
+
+    def find(self, words: Sequence[str]) -> list[int] | None:
+        """Return the place of every word, None if one is not there."""
+        places = [self._places.get(word.upper(), -1) for word in words]
+        return None if -1 in places else places
+
+    def all_of(self, place: int) -> list[int]:
+        """Return the places of all spellings of the word at `place`, which is the first."""
+        return [place, *self._others.get(place, ())]
+
+
+class Respondent:
+    """Answers questions from one set of vectors; what is prepared once serves every batch.
+
+    Args:
+        vectors: the words.
+        restrict: analogies look among so many most frequent words.
+        method: `cosadd` (3CosAdd) or `cosmul` (3CosMul).
+    """
+
+    def __init__(
+        self, vectors: WordVectors, *, restrict: int = RESTRICT, method: Method = "cosadd"
+    ) -> None:
+        self.vectors = vectors
+        self.method = method
+        self._among = vectors.first(restrict)
+
+    @cached_property
+    def _spellings(self) -> Spellings:
+        return Spellings(self.vectors.words)
+
+    @cached_property
+    def _spellings_among(self) -> Spellings:
+        return Spellings(self._among.words)
+
+    def answer(self, questions: Sequence[Question]) -> list[Answer]:
+        """Return one answer a question, in their order."""
+        answers = [Answer()] * len(questions)
+        analogies, rows, pairs, ends = [], [], [], []
+        for place, question in enumerate(questions):
+            if isinstance(question, Analogy):
+                words = (question.a, question.b, question.c, question.d)
+                if (found := self._spellings_among.find(words)) is not None:
+                    analogies.append(place)
+                    rows.append(found[:3])
+            elif (found := self._spellings.find((question.first, question.second))) is not None:
+                pairs.append(place)
+                ends.append(found)
+        for place, word in zip(analogies, self._predict(np.array(rows)), strict=True):
+            answers[place] = Answer(word=word)
+        for place, cosine in zip(pairs, self._cosines(np.array(ends)), strict=True):
+            answers[place] = Answer(cosine=cosine)
+        return answers
+
+    def _predict(self, rows: np.ndarray) -> list[str]:
+        """Return the predicted word for each row (N, 3) of a, b, c."""
+        words: list[str] = []
+        size = max(1, _CELLS // max(len(self._among), 1))
+        for start in range(0, len(rows), size):
+            chunk = rows[start : start + size]
+            scores = self._added(chunk) if self.method == "cosadd" else self._multiplied(chunk)
+            for number, given in enumerate(chunk.tolist()):
+                for place in given:
+                    scores[number, self._spellings_among.all_of(place)] = -np.inf
+            words += [self._among.words[place] for place in scores.argmax(axis=1)]
+        return words
+
+    def _added(self, rows: np.ndarray) -> np.ndarray:
+        """Return the similarities (N, V) to b - a + c; its length changes no order."""
+        unit = self._among.unit
+        a, b, c = (unit[rows[:, i]] for i in range(3))
+        return (b - a + c) @ unit.T
+
+    def _multiplied(self, rows: np.ndarray) -> np.ndarray:
+        unit = self._among.unit
+        places, where = np.unique(rows, return_inverse=True)
+        near = (1 + unit[places] @ unit.T) / 2
+        a, b, c = (near[where.reshape(rows.shape)[:, i]] for i in range(3))
+        b *= c
+        a += np.float32(SMALL)
+        b /= a
+        return b
+
+    def _cosines(self, ends: np.ndarray) -> list[float]:
+        """Return the cosine for each row (N, 2) of two words; 0 where a vector is zero."""
+        if not len(ends):
+            return []
+        a, b = (
+            np.stack([self.vectors.matrix[place] for place in column]).astype(np.float64)
+            for column in ends.T.tolist()
+        )
+        lengths = np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1))
+        dots = (a * b).sum(axis=1)
+        cosines = np.divide(dots, lengths, out=np.zeros_like(dots), where=lengths > 0)
+        return [float(cosine) for cosine in np.clip(cosines, -1, 1)]
+
+
+def answer(
+    vectors: WordVectors,
+    questions: Sequence[Question],
+    *,
+    restrict: int = RESTRICT,
+    method: Method = "cosadd",
+) -> list[Answer]:
+    """Return what `vectors` answer to `questions`, one answer each (see `Respondent`)."""
+    return Respondent(vectors, restrict=restrict, method=method).answer(questions)
+
+
+def is_right(said: str, expected: str) -> bool:
+    """Whether a predicted word is the expected one, whatever the case."""
+    return said.upper() == expected.upper()

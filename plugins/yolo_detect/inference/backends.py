@@ -1,0 +1,227 @@
+"""The ways to compute the network for inference: `backend=` of the configuration.
+
+All compute the fused network (see `fusing`) up to the feature maps that the heads read; `output`
+computes the heads, where they are asked for. Except bfloat16, they give eager's logits up to
+float32 rounding. Measured in docs/decisions/0003.
+"""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from nntasks.errors import MissingError, UsageError, did_you_mean
+from nntasks.plugins.yolo_detect.inference import onednn
+from nntasks.plugins.yolo_detect.inference.fusing import fused_for_bytes
+from nntasks.plugins.yolo_detect.inference.output import FeatureMaps, Heads
+from nntasks.plugins.yolo_detect.network import YoloV5
+
+_Compute = Callable[[Tensor], Sequence[Tensor]]
+
+
+@dataclass(frozen=True)
+class Backend:
+    """The network, ready for images.
+
+    Attributes:
+        name: how it is computed; never "auto".
+        size: side of the images.
+        device: on which it is computed; images may be anywhere.
+        concurrent: whether several threads may call it at once, each with its share of the cores.
+            If not, one thread calls it, and it uses all cores.
+    """
+
+    name: str
+    size: int
+    device: torch.device
+    concurrent: bool
+    compute: _Compute
+    heads: Heads
+
+    @torch.inference_mode()
+    def __call__(self, images: Tensor) -> FeatureMaps:
+        """Return what the network says, on `device`, as it does for images / 255.
+
+        Args:
+            images: (B, 3, size, size) uint8 RGB, in any memory format.
+
+        Raises:
+            ValueError: on another shape or dtype.
+        """
+        expected = (3, self.size, self.size)
+        if images.dim() != 4 or images.shape[1:] != expected or images.dtype != torch.uint8:
+            raise ValueError(
+                f"expected images (B, 3, {self.size}, {self.size}) of torch.uint8, got "
+                f"{tuple(images.shape)} of {images.dtype}"
+            )
+        maps = self.compute(images.to(self.device))
+        return FeatureMaps([level.float() for level in maps], self.heads)
+
+
+def open_backend(name: str, network: YoloV5, size: int, device: torch.device | str) -> Backend:
+    """Make a network ready for images.
+
+    Args:
+        name: one of `BACKENDS`, or "auto" for the fastest that opens at once and gives the boxes of
+            eager: onednn on the CPU where torch has it, else channels_last; eager elsewhere.
+        network: in any mode; it is copied.
+        size: side of the images.
+        device: on which to compute.
+
+    Raises:
+        UsageError: there is no such backend, or it does not compute on `device`.
+        MissingError: it needs a package, a compiler or a library that is not there.
+    """
+    place = torch.device(device)
+    if name != "auto" and name not in BACKENDS:
+        known = ("auto", *BACKENDS)
+        raise UsageError(
+            f"backend={name}: expected one of {', '.join(known)}.{did_you_mean(name, known)}"
+        )
+    if name in _CPU_ONLY and place.type != "cpu":
+        raise UsageError(f"backend={name} computes on the CPU only; choose device=cpu or auto")
+    ready = fused_for_bytes(network).to(place)
+    heads = Heads(ready.head)
+    if name == "auto":
+        name = "channels_last" if place.type == "cpu" else "eager"
+        found = onednn.opened(ready, size) if place.type == "cpu" else None
+        if found is not None:
+            compute = _from_bytes(found.features, torch.channels_last)
+            return Backend("onednn", size, place, True, compute, heads)
+    return Backend(name, size, place, name not in _IN_TURN, BACKENDS[name](ready, size), heads)
+
+
+def _from_bytes(
+    features: _Compute,
+    memory: torch.memory_format,
+    dtype: torch.dtype = torch.float32,
+) -> _Compute:
+    def compute(images: Tensor) -> Sequence[Tensor]:
+        return features(images.to(dtype, memory_format=memory))
+
+    return compute
+
+
+def _eager(network: YoloV5, size: int) -> _Compute:
+    memory = torch.contiguous_format
+    return _from_bytes(network.to(memory_format=memory).features, memory)
+
+
+def _channels_last(network: YoloV5, size: int) -> _Compute:
+    memory = torch.channels_last
+    return _from_bytes(network.to(memory_format=memory).features, memory)
+
+
+def _onednn(network: YoloV5, size: int) -> _Compute:
+    found = onednn.opened(network, size)
+    if found is None:
+        raise MissingError(
+            f"backend=onednn needs oneDNN's fused convolutions, which torch {torch.__version__} "
+            "does not have here; choose backend=auto"
+        )
+    return _from_bytes(found.features, torch.channels_last)
+
+
+def _bfloat16(network: YoloV5, size: int) -> _Compute:
+    memory = torch.channels_last
+    short = network.to(torch.bfloat16).to(memory_format=memory)
+    return _from_bytes(short.features, memory, torch.bfloat16)
+
+
+def _compile(network: YoloV5, size: int) -> _Compute:
+    """Compile with inductor, weights frozen into the program; takes tens of seconds the first time.
+
+    It is compiled here and not at the first image, so that a missing compiler shows at once.
+    """
+    memory = torch.channels_last
+    network = network.to(memory_format=memory)
+    device = network.head.anchors.device
+    compiled = torch.compile(_Features(network), dynamic=False, options={"freezing": True})
+    compute = _from_bytes(compiled, memory)
+    try:
+        with torch.inference_mode():
+            compute(torch.zeros((1, 3, size, size), dtype=torch.uint8, device=device))
+    except Exception as error:  # of many kinds, by what is missing
+        raise MissingError(
+            "backend=compile needs a working C++ compiler, such as g++ with Python's headers (apt "
+            f"install g++ python3-dev), or backend=auto; compiling failed: {_first_line(error)}"
+        ) from error
+    return compute
+
+
+def _onnxruntime(network: YoloV5, size: int) -> _Compute:
+    runtime = _needed("onnxruntime")
+    for package in ("onnx", "onnxscript"):
+        _needed(package)
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    options.log_severity_level = 3  # errors
+    session = runtime.InferenceSession(
+        _onnx(network, size), options, providers=["CPUExecutionProvider"]
+    )
+    name = session.get_inputs()[0].name
+
+    def compute(images: Tensor) -> Sequence[Tensor]:
+        outputs = session.run(None, {name: images.contiguous().numpy()})
+        return [torch.from_numpy(output) for output in outputs]
+
+    return compute
+
+
+class _Features(nn.Module):
+    """The network without its heads, for images in 0..255 of any dtype."""
+
+    def __init__(self, network: YoloV5) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: Tensor) -> Sequence[Tensor]:
+        return self.network.features(images.float())
+
+
+def _onnx(network: YoloV5, size: int) -> bytes:
+    """Return the network for any batch of bytes as an ONNX program."""
+    example = torch.zeros((2, 3, size, size), dtype=torch.uint8)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        program: Any = torch.onnx.export(
+            _Features(network).eval(),
+            (example,),
+            dynamo=True,
+            dynamic_shapes=({0: torch.export.Dim("batch")},),
+            verbose=False,
+        )
+    return program.model_proto.SerializeToString()
+
+
+def _needed(package: str) -> Any:
+    try:
+        return importlib.import_module(package)
+    except ImportError as error:
+        raise MissingError(
+            f"backend=onnxruntime needs the package {package}: pip install 'nntasks[export]'"
+        ) from error
+
+
+def _first_line(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
+
+
+BACKENDS: dict[str, Callable[[YoloV5, int], _Compute]] = {
+    "eager": _eager,
+    "channels_last": _channels_last,
+    "onednn": _onednn,
+    "compile": _compile,
+    "bfloat16": _bfloat16,
+    "onnxruntime": _onnxruntime,
+}
+_CPU_ONLY = ("onednn", "onnxruntime")
+# These have threads of their own, of a number that is fixed when they are opened.
+_IN_TURN = ("compile", "onnxruntime")

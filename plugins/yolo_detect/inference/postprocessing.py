@@ -1,0 +1,148 @@
+"""From the output tensor to final boxes: candidates, class-aware NMS, back to the picture."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nntasks.ops import batched_nms
+from nntasks.plugins.yolo_detect.inference.decoding import decode_boxes
+from nntasks.plugins.yolo_detect.inference.letterbox import Letterbox
+from nntasks.plugins.yolo_detect.inference.output import Output
+from nntasks.plugins.yolo_detect.network import STRIDES
+from nntasks.plugins.yolo_detect.samples import Detections
+
+MOST_CANDIDATES = 30_000  # per image, by score; as published
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Boxes that pass the threshold, before NMS; N of them over all images of a batch.
+
+    Attributes:
+        image: (N,) int64, index in the batch.
+        row: (N,) int64, row of the decoded output (see `decoding`).
+        boxes: (N, 4) float32 xyxy in pixels of the network's input.
+        scores: (N,) float32, objectness times class probability.
+        labels: (N,) int64.
+    """
+
+    image: Tensor
+    row: Tensor
+    boxes: Tensor
+    scores: Tensor
+    labels: Tensor
+
+    def __getitem__(self, index: Tensor) -> Candidates:
+        return Candidates(
+            self.image[index],
+            self.row[index],
+            self.boxes[index],
+            self.scores[index],
+            self.labels[index],
+        )
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+
+def detect(
+    output: Output,
+    anchors: Tensor,
+    *,
+    confidence: float,
+    iou: float,
+    max_detections: int,
+    multi_label: bool,
+    letterboxes: Sequence[Letterbox],
+) -> list[Detections]:
+    """Find the objects of a batch.
+
+    Args:
+        output: what the heads say of the batch.
+        anchors: (levels, A, 2) in grid cells.
+        confidence: boxes need an objectness and a score above it.
+        iou: of two boxes of one class in one image that overlap more, the weaker is dropped.
+        max_detections: most boxes per image.
+        multi_label: whether a row gives a box for every class above the threshold, as is usual
+            before mAP, or only for its best class, as is usual to look at.
+        letterboxes: per image, how it lies in the square.
+
+    Returns:
+        per image its boxes by falling score, in pixels of the original picture.
+    """
+    found = select(output, anchors, confidence=confidence, multi_label=multi_label)
+    found = found[suppress(found, iou, output.class_count)]
+    images = found.image.cpu().numpy()
+    boxes = found.boxes.double().cpu().numpy()
+    scores, labels = found.scores.double().cpu().numpy(), found.labels.cpu().numpy()
+    results = []
+    for number, place in enumerate(letterboxes):
+        mine = np.flatnonzero(images == number)[:max_detections]
+        results.append(Detections(place.to_original(boxes[mine]), scores[mine], labels[mine]))
+    return results
+
+
+def suppress(found: Candidates, iou: float, classes: int) -> Tensor:
+    """Return the indices that NMS keeps, by falling score: one group per image and class."""
+    return batched_nms(found.boxes, found.scores, found.image * classes + found.labels, iou)
+
+
+def select(output: Output, anchors: Tensor, *, confidence: float, multi_label: bool) -> Candidates:
+    """Return the boxes above the threshold.
+
+    Rows are chosen by their objectness logit, so that only few are computed and decoded.
+    """
+    image, row, boxes, logits = _objects(output, anchors, _logit(confidence))
+    probabilities = logits[:, 5:].sigmoid() * logits[:, 4:5].sigmoid()
+    if multi_label:
+        which, labels = torch.nonzero(probabilities > confidence, as_tuple=True)
+        scores = probabilities[which, labels]
+    else:
+        scores, labels = probabilities.max(dim=1)
+        which = torch.nonzero(scores > confidence).squeeze(1)
+        scores, labels = scores[which], labels[which]
+    found = Candidates(image[which], row[which], boxes[which], scores, labels)
+    return _strongest(found) if len(found) > MOST_CANDIDATES else found
+
+
+def _objects(output: Output, anchors: Tensor, threshold: float) -> list[Tensor]:
+    """Return image, row number, box and logits of the rows whose objectness is above a logit."""
+    levels, first = [], 0
+    for level, (count, height, width) in enumerate(output.shapes):
+        index = torch.nonzero(output.objectness(level) > threshold, as_tuple=True)
+        image, anchor, y, x = index
+        number = first + (anchor * height + y) * width + x
+        first += count * height * width
+        sides = anchors[level][anchor]
+        stride = torch.full_like(sides[:, :1], STRIDES[level])
+        cells = torch.stack((x, y), dim=1)
+        levels.append((image, number, output.rows(level, index), cells, sides, stride))
+    image, row, logits, cells, sides, stride = (
+        torch.cat(part) for part in zip(*levels, strict=True)
+    )
+    return [image, row, decode_boxes(logits[:, :4], cells, sides, stride), logits]
+
+
+def _strongest(found: Candidates) -> Candidates:
+    """Keep the strongest candidates of each image, the earlier of equal ones."""
+    order = torch.argsort(found.scores, descending=True, stable=True)
+    order = order[torch.argsort(found.image[order], stable=True)]
+    image = found.image[order]
+    starts = torch.searchsorted(image, image, right=False)
+    rank = torch.arange(len(order), device=order.device) - starts
+    return found[order[rank < MOST_CANDIDATES].sort().values]
+
+
+def _logit(probability: float) -> float:
+    """Return the logit of a probability."""
+    if probability <= 0:
+        return -math.inf
+    if probability >= 1:
+        return math.inf
+    return math.log(probability / (1 - probability))

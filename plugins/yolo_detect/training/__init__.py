@@ -1,0 +1,1 @@
+"""Training of a detector: anchors, assignment of targets, augmentation, loss."""
