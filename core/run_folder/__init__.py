@@ -6,8 +6,6 @@ items.csv, checkpoints/, figures/, report.html and log.txt; `runs/<task>/latest`
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import secrets
@@ -19,6 +17,7 @@ from typing import Any
 
 from nntasks.errors import UsageError
 from nntasks.storage import atomic_write
+from nntasks.storage.csv_text import to_csv
 
 
 class RunFolder:
@@ -108,12 +107,7 @@ class RunFolder:
 
     def write_csv(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write rows as CSV; the columns are the keys in order of first appearance."""
-        columns = list(dict.fromkeys(key for row in rows for key in row))
-        text = io.StringIO()
-        writer = csv.DictWriter(text, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        self.write_text(name, text.getvalue())
+        self.write_text(name, to_csv(rows))
 
     def read_json(self, name: str) -> Any:
         """Read a JSON file of the run; None where it is not there."""

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from nntasks.errors import UsageError
+from nntasks.storage.listing import files_in, is_passed_over, leads_back
 
 
 def expand(sources: Sequence[str], suffixes: Sequence[str]) -> list[Path]:
     """Return the files that `sources` name, each once, in a fixed order.
 
     A folder stands for the files directly in it that have one of `suffixes`; a pattern with
-    `*`, `?` or `[` for the files that match it (`**` reaches into sub-folders).
+    `*`, `?` or `[` for the files that match it (`**` reaches into sub-folders). Neither stands for
+    what `nntasks.storage.listing` passes over; a file that is named itself always counts.
 
     Raises:
         UsageError: a source names nothing, or nothing of the right kind.
@@ -28,16 +31,22 @@ def _expand_one(source: str, suffixes: tuple[str, ...]) -> list[Path]:
     path = Path(source)
     kinds = ", ".join(suffixes)
     if path.is_dir():
-        files = [p for p in sorted(path.iterdir()) if p.is_file() and p.suffix.lower() in suffixes]
+        files = files_in(path, suffixes)
         if not files:
             raise UsageError(f"folder {source} holds no file of the kinds {kinds}")
         return files
-    if path.exists():
+    if os.path.lexists(path):
         if path.suffix.lower() not in suffixes:
             raise UsageError(f"{source}: expected a file of the kinds {kinds}, got {path.suffix!r}")
         return [path]
-    matches = [Path(p) for p in sorted(glob.glob(source, recursive=True))]
-    files = [p for p in matches if p.is_file() and p.suffix.lower() in suffixes]
+    matches = (Path(p) for p in sorted(glob.glob(source, recursive=True)))
+    files = [p for p in matches if p.suffix.lower() in suffixes and _counts(p, source)]
     if not files:
         raise UsageError(f"{source}: expected a file, a folder or a pattern, found nothing there")
     return files
+
+
+def _counts(match: Path, pattern: str) -> bool:
+    spelt_out = set(Path(pattern).parts)
+    hidden = any(is_passed_over(part) for part in match.parts if part not in spelt_out)
+    return match.is_file() and not hidden and not leads_back(match)

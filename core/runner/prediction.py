@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from nntasks.run_folder import RunFolder
 from nntasks.runner import final_weights, make_task
 from nntasks.runner.input_files import expand
 from nntasks.storage import atomic_write
+from nntasks.storage.csv_text import to_csv
 
 _NAMED = 3  # problems that are spelt out
 
@@ -91,7 +91,7 @@ def predict(task: Task, model: Model, sources: Sequence[str], out: Path) -> Writ
             advance()
     if len(problems) < len(paths):
         atomic_write.write_text(out / "predictions.json", atomic_write.to_json(records))
-        atomic_write.write_text(out / "predictions.csv", _csv(records))
+        atomic_write.write_text(out / "predictions.csv", to_csv(records, ["file"]))
         written += [out / "predictions.json", out / "predictions.csv"]
     if problems:
         others = f"; {len(paths) - len(problems)} of {len(paths)} files were predicted"
@@ -141,12 +141,3 @@ def _write_picture(path: Path, picture: Any) -> None:
     content = io.BytesIO()
     picture.save(content, format="JPEG", quality=92)
     atomic_write.write_bytes(path, content.getvalue())
-
-
-def _csv(records: list[dict[str, Any]]) -> str:
-    text = io.StringIO()
-    columns = list(dict.fromkeys(key for record in records for key in record)) or ["file"]
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(records)
-    return text.getvalue()

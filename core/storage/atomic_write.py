@@ -28,7 +28,8 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         RunFailed: naming the file and the reason (disk full, no permission); `path` is then as it
             was before, and the temporary file is gone, as after any error in the block.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    # Not named after the file, whose name may be as long as a name can be.
+    temporary = path.with_name(f".{secrets.token_hex(6)}.tmp")
     try:
         with open(temporary, "wb") as file:
             yield file
@@ -47,8 +48,11 @@ def opened(path: Path) -> Iterator[BinaryIO]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text atomically (see `write_bytes`)."""
-    write_bytes(path, text.encode("utf-8"))
+    """Write UTF-8 text atomically (see `write_bytes`).
+
+    A byte of a file's name that is no UTF-8 becomes its escape, `\\udce9`, which JSON reads back.
+    """
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))
 
 
 def to_json(value: Any) -> str:
