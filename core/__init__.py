@@ -7,11 +7,15 @@ The names below are the whole public face; each is imported when it is first use
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
+# `typing` is not imported: `python -m nntasks` comes here before it can forget the working
+# directory, which may hold a typing.py of its own.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from nntasks.config import Options, TaskConfig
     from nntasks.hookspecs import Entry, hookimpl
     from nntasks.interfaces import (

@@ -17,6 +17,11 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from build_support.compiling import build_cpu  # noqa: E402
+from build_support.toolchain import BuildError  # noqa: E402
+
 HERE = ROOT / "tests" / "emulated_cuda"
 FOLDER = ROOT / "build" / "emulated"
 LIBRARY = FOLDER / "_native.so"
@@ -36,7 +41,7 @@ def load(path: Path):
 
 def build() -> None:
     """Compile the translated kernels into LIBRARY."""
-    setup, translate = load(ROOT / "setup.py"), load(HERE / "translate.py").translate
+    translate = load(HERE / "translate.py").translate
     FOLDER.mkdir(parents=True, exist_ok=True)
     sources = [HERE / "device.cpp"]
     for source in sorted((ROOT / "csrc" / "cuda").glob("*.cu")):
@@ -46,8 +51,8 @@ def build() -> None:
             sources[-1].write_text(text)
     flags = [f"-I{HERE}", "-Wno-sign-compare"]
     try:
-        setup.build_cpu([str(source) for source in sources], FOLDER, LIBRARY, flags)
-    except setup.BuildError as error:
+        build_cpu([str(source) for source in sources], FOLDER, LIBRARY, flags)
+    except BuildError as error:
         raise SystemExit(f"emulated: {error}") from error
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 
 from torch.distributed.elastic.multiprocessing import SignalException
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
+from nntasks.machine.program import child_command
+
 
 def launch(nproc: int, words: list[str]) -> int:
-    """Run `python -m nntasks WORDS` in `nproc` processes; return the first failure's exit code."""
+    """Run `nntasks WORDS` in `nproc` processes; return the first failure's exit code."""
     logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
     threads = max((os.cpu_count() or 1) // nproc, 1)
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
@@ -26,7 +27,8 @@ def launch(nproc: int, words: list[str]) -> int:
         max_restarts=0,
     )
     try:
-        elastic_launch(config, sys.executable)("-m", "nntasks", *words)
+        program, *arguments = child_command(words)
+        elastic_launch(config, program)(*arguments)
     except ChildFailedError as error:
         _, first = error.get_first_failure()
         return first.exitcode if first.exitcode > 0 else 1

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from nntasks.errors import Interrupted, UsageError
+from nntasks.machine.program import child_command
 
 _POLL = 0.05  # seconds
 _PARENT_DIED = 1  # PR_SET_PDEATHSIG of prctl(2)
@@ -45,11 +46,10 @@ class Cell:
     def command(self) -> list[str]:
         """Return the command that begins the run, or goes on with it."""
         begun = self._runs()
-        words = [sys.executable, "-m", "nntasks", "run"]
         if begun:
-            return [*words, "--resume", str(begun[-1]), "--json"]
+            return child_command(["run", "--resume", str(begun[-1]), "--json"])
         keys = [f"{key}={value}" for key, value in self.keys.items()]
-        return [*words, self.task, *keys, "--out", str(self.folder), "--json"]
+        return child_command(["run", self.task, *keys, "--out", str(self.folder), "--json"])
 
     def problem(self) -> str:
         """Return the last line that a failed run wrote."""

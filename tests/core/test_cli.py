@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from command_line import BROKEN, ROOT, TOY, cli_environment, digest
+from command_line import BROKEN, TOY, cli_environment, digest
 
 QUICK = ("epochs=1", "data.points=64")
 
@@ -317,7 +317,3 @@ class TestProcesses:
         assert process.returncode == 2
         assert "batch_size: expected at least one sample for each of 2 processes" in process.stderr
         assert "Traceback" not in process.stderr
-
-
-def test_the_main_module_stays_four_lines():
-    assert len((ROOT / "core" / "__main__.py").read_text().splitlines()) == 4

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -12,6 +11,8 @@ import sysconfig
 import pytest
 from command_line import ROOT
 from setuptools import Distribution
+
+from build_support import commands
 
 MODULE = f"_corpus{sysconfig.get_config_var('EXT_SUFFIX')}"
 
@@ -59,15 +60,14 @@ def test_where_native_is_required_the_build_fails(tree):
 
 @pytest.mark.parametrize("built", [True, False])
 def test_a_wheel_is_tied_to_a_python_only_by_the_corpus_reader(tmp_path, monkeypatch, built):
-    setup = load_setup()
-    distribution = Distribution({"name": "x", "version": "0", "ext_modules": setup.extensions()})
-    distribution.cmdclass = {"build_ext": setup.BuildKernels}
-    command = setup.HonestTag(distribution)
+    distribution = Distribution({"name": "x", "version": "0", "ext_modules": commands.extensions()})
+    distribution.cmdclass = {"build_ext": commands.BuildKernels}
+    command = commands.HonestTag(distribution)
     command.ensure_finalized()
     build = distribution.get_command_obj("build_ext")
     build.ensure_finalized()
     build.build_lib = str(tmp_path)
-    module = tmp_path / build.get_ext_filename(setup.HOST)
+    module = tmp_path / build.get_ext_filename(commands.HOST)
     assert module.name.endswith(sysconfig.get_config_var("EXT_SUFFIX"))
     if built:
         module.parent.mkdir(parents=True)
@@ -76,11 +76,3 @@ def test_a_wheel_is_tied_to_a_python_only_by_the_corpus_reader(tmp_path, monkeyp
     version = f"cp{sys.version_info.major}{sys.version_info.minor}"
     assert (python == version) if built else ((python, abi) == ("py3", "none"))
     assert platform != "any"
-
-
-def load_setup():
-    """Return setup.py as a module."""
-    spec = importlib.util.spec_from_file_location("setup_of_nntasks", ROOT / "setup.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
