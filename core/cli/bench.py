@@ -29,7 +29,7 @@ def bench_verb(ops: tuple[str, ...], rounds: int, threads: int | None, as_json: 
     """
     import torch
 
-    from nntasks import kernel_bench
+    from nntasks.kernel_checks import bench as kernel_bench
     from nntasks.kernel_checks.timing import Row, rows_of
     from nntasks.ops import active
 

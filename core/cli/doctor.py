@@ -33,8 +33,8 @@ def doctor_verb(as_json: bool) -> int:
 def _examine(registry: Registry) -> dict[str, Any]:
     import torch  # noqa: F401 - the environment speaks of torch where it is loaded
 
-    from nntasks import kernel_proof
     from nntasks.datasets import DataStore
+    from nntasks.kernel_checks import proof as kernel_proof
     from nntasks.machine import environment
 
     store = DataStore.from_environment()

@@ -23,7 +23,7 @@ def explain_verb(target: str, words: tuple[str, ...], weights: Path | None, as_j
     nntasks explain runs/yolo_detect/latest photo.jpg box=0      the best box
     nntasks explain runs/yolo_detect/latest photo.jpg row=1234   a row of the raw output
     """
-    from nntasks import prediction
+    from nntasks.runner import prediction
 
     sources, keys = split_words(words)
     if len(sources) != 1:

@@ -27,7 +27,7 @@ def predict_verb(
     nntasks predict yolo_detect --weights yolov5n.safetensors photos/ "more/*.png"
     nntasks predict yolo_detect --weights yolov5n.safetensors photos/ confidence=0.4
     """
-    from nntasks import prediction
+    from nntasks.runner import prediction
 
     sources, keys = split_words(words)
     task, model = prediction.open_model(target, weights, [keys])

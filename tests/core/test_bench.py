@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from nntasks import timing
+from nntasks.kernel_checks import timing
 from nntasks.kernel_checks.inputs import Case
 from nntasks.kernel_checks.timing import Row, medians, print_rows, ratio, rows_of, seconds
 

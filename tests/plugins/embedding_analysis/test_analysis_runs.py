@@ -11,7 +11,6 @@ import pytest
 from word_samples import related_vectors
 
 import nntasks
-from nntasks import prediction
 from nntasks.errors import MissingError, UsageError
 from nntasks.plugins.embedding_analysis.config import AnalysisConfig
 from nntasks.plugins.embedding_analysis.explanation import ExplainOptions
@@ -20,7 +19,7 @@ from nntasks.plugins.embedding_analysis.model import read_sets
 from nntasks.plugins.embedding_analysis.word_lists import BUILT_IN
 from nntasks.plugins.embeddings.vector_files import write_vectors
 from nntasks.plugins.embeddings.vectors import WordVectors
-from nntasks.runner import evaluate_run
+from nntasks.runner import evaluate_run, prediction
 from nntasks.testing import check_options, check_plugin
 
 QUICK = {"resamples": 100, "permutations": 100, "neighbours": 4}
