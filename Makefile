@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 SOURCES := $(wildcard csrc/*/*.cpp csrc/*/*.cu csrc/*/*.h)
 
-.PHONY: run test lint cuda emulate bench ops compat sanitize setup clean
+.PHONY: run test fuzz lint cuda emulate bench ops compat sanitize setup clean
 
 run: setup
 	$(BIN)/python -m core run yolo_detect $(ARGS)
@@ -14,6 +14,10 @@ run: setup
 # A process a core; the tests of a file stay together and share what it has prepared.
 test: setup
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+
+# The property tests at length and at random; the other tests draw the same examples every time.
+fuzz: setup
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n auto -m hypothesis $(ARGS)
 
 # Style, types, and the layout of the C++ sources.
 lint: setup

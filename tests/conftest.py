@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import property_tests  # noqa: F401 - loads the profile before any test file is imported
 import pytest
 from command_line import ROOT, TOY, cli_environment
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck
 from hypothesis import strategies as st
+from property_tests import examples
 
 NAN, INF = float("nan"), float("inf")
 ODD_VALUES = (NAN, INF, -INF, 0.0, -0.0, 3e38, 1e-45)
 ODD_INTS = (-1, -(2**31), -(2**63), 2**31 - 1, 2**31, 2**32 + 1, 2**62, 2**63 - 1)
 REFUSALS = (RuntimeError, ValueError, TypeError, NotImplementedError, IndexError, MemoryError)
 DTYPES = (torch.float32, torch.float64, torch.float16, torch.bfloat16, torch.int64, torch.complex64)
-FUZZ = settings(
-    max_examples=300, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-)
+FUZZ = examples(300, database=None, suppress_health_check=list(HealthCheck))
 
 
 def odd_tensors(shape, generator):

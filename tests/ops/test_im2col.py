@@ -6,8 +6,9 @@ from __future__ import annotations
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from property_tests import examples
 
 from nntasks import ops
 from nntasks.ops import col2im, im2col
@@ -169,7 +170,7 @@ class TestCol2im:
     *[st.tuples(*[st.integers(1, 4)] * 2)] * 3,
     st.tuples(*[st.integers(0, 5)] * 2),
 )
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_both_implementations_agree(size, kernel, stride, dilation, padding):
     x = pictures(size, seed=sum(size))
     results = []

@@ -12,8 +12,9 @@ from boxes import (
     random_scores,
     with_odd_boxes,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from property_tests import examples
 from suppression_oracle import nms_by_loops
 
 from nntasks import ops
@@ -204,7 +205,7 @@ class TestOracles:
             assert ops.nms(tiny, scores, 0.4).tolist() == [int(scores.argmax())]
 
     @pytest.mark.usefixtures("native")
-    @settings(max_examples=150, deadline=None)
+    @examples(150)
     @given(
         st.lists(
             st.tuples(

@@ -51,8 +51,9 @@ def encode(
 ) -> EncodedCorpus:
     """Count and number the words of texts; open what `folder` holds if it was made of the same.
 
-    Texts are UTF-8, plain or packed (.gz, .xz, .bz2; told by their first bytes). Words are parted
-    by white space as `str.split()` parts them. Memory grows with the vocabulary, not with the text.
+    Texts are UTF-8, plain or compressed (gzip, xz or bzip2, recognised by a valid header). Words
+    are split at white space as `str.split()` splits them. Memory grows with the vocabulary, not
+    with the text.
 
     Args:
         paths: files, and folders, of which all texts are read, in the order of their names.

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import hashlib
-import lzma
 import os
-import re
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from nntasks.errors import RunFailed, UsageError
+from nntasks.plugins.word2vec.corpus import compression
 from nntasks.plugins.word2vec.corpus.reference import SPACE
 
-TEXT, PACKED = (".txt", ".text"), (".gz", ".xz", ".bz2")
+TEXT = (".txt", ".text")
 LONGEST_WORD = 65_536  # bytes; more is no word, and buffers must not grow with the text
 PIECE = 1 << 20  # bytes
 _BOM = b"\xef\xbb\xbf"
-_PACKED: tuple[tuple[re.Pattern[bytes], Callable[..., Any]], ...] = (  # by their first bytes
-    (re.compile(rb"\x1f\x8b"), gzip.open),
-    (re.compile(rb"\xfd7zXZ\x00"), lzma.open),
-    (re.compile(rb"BZh[1-9]1AY&SY"), bz2.open),
-)
-_BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError)
 
 
 @dataclass(frozen=True)
@@ -80,10 +69,11 @@ def _source(path: Path) -> Source:
     try:
         stat = path.stat()
         with open(path, "rb") as file:
-            head = hashlib.sha256(file.read(1 << 16)).hexdigest()
+            head = file.read(1 << 16)
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror or error})") from error
-    return Source(path, stat.st_size, stat.st_mtime_ns, head)
+    compression.check_name(path, head[: compression.HEADER])
+    return Source(path, stat.st_size, stat.st_mtime_ns, hashlib.sha256(head).hexdigest())
 
 
 def _files(path: Path) -> list[Path]:
@@ -97,7 +87,7 @@ def _files(path: Path) -> list[Path]:
     if not found:
         raise UsageError(
             f"{path}: a directory without text: expected files that end in "
-            f"{', '.join((*TEXT, *PACKED))}, found none"
+            f"{', '.join((*TEXT, *compression.SUFFIXES))}, found none"
         )
     return sorted(found, key=lambda file: file.relative_to(path).as_posix())
 
@@ -107,7 +97,7 @@ def _is_text(path: Path) -> bool:
         return False
     suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
     return suffixes[-1:] != [] and (
-        suffixes[-1] in TEXT or (suffixes[-1] in PACKED and ".tar" not in suffixes)
+        suffixes[-1] in TEXT or (suffixes[-1] in compression.SUFFIXES and ".tar" not in suffixes)
     )
 
 
@@ -156,15 +146,14 @@ def _last_space(text: bytes) -> int:
 def _blocks(source: Source, advance: Callable[[int], None]) -> Iterator[bytes]:
     try:
         with open(source.path, "rb") as raw:
-            head, done = raw.peek(16)[:16], 0
-            unpack = [opened for pattern, opened in _PACKED if pattern.match(head)]
-            stream = unpack[0](raw) if unpack else raw
+            opened = compression.opener(raw.peek(compression.HEADER)[: compression.HEADER])
+            stream, done = opened(raw) if opened else raw, 0
             while data := stream.read(PIECE):
                 here = raw.tell()
                 advance(here - done)
                 done = here
                 yield data
-    except _BROKEN as error:
+    except compression.BROKEN as error:
         why = getattr(error, "strerror", None) or error
         raise UsageError(
             f"{source.path} cannot be read to its end ({why}); is the file whole?"

@@ -8,8 +8,9 @@ import json
 import numpy as np
 import pytest
 from detection_oracle import coco_dataset, coco_results, hard_data, metric_of, reference
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from property_tests import examples
 
 EXACT = {"rtol": 0, "atol": 1e-9}
 
@@ -99,7 +100,7 @@ found = st.tuples(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@examples(120)
 @given(st.lists(truths, max_size=10), st.lists(found, min_size=1, max_size=14))
 def test_boxes_on_a_grid(objects, rows):
     objects = [
