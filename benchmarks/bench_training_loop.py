@@ -32,7 +32,6 @@ from nntasks.runner.handle import Run
 from nntasks.seeding import Seeds
 from nntasks.training.batches import Batches
 from nntasks.training.config import TrainingConfig
-from nntasks.training.loop import TrainingLoop
 from nntasks.training.optimizers import build_optimizer
 from nntasks.training.schedules import factor
 from nntasks.training.torch_model import TorchModel
@@ -87,7 +86,7 @@ def ours(data: Split, config: TrainingConfig) -> nn.Module:
     model = Model(network(), config, Seeds(0))
     with tempfile.TemporaryDirectory() as out:
         folder = RunFolder.create(Path(out), "bench", {}, {})
-        TrainingLoop(model, data, None, Run(folder, Seeds(0), ALONE, {}, (), 32, True)).run_to_end()
+        model.fit(data, validation=None, run=Run(folder, Seeds(0), ALONE, {}, (), 32, True))
     return model.module
 
 

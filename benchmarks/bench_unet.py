@@ -40,7 +40,6 @@ from nntasks.plugins.unet_segment.splits import MaskedPictures
 from nntasks.run_folder import RunFolder
 from nntasks.runner.handle import Run
 from nntasks.seeding import Seeds
-from nntasks.training.loop import TrainingLoop
 from nntasks.training.standardised import IMAGENET
 
 COUNT = 32  # pictures
@@ -74,7 +73,7 @@ def ours(encoder: str, side: int, batch: int) -> Works:
         with tempfile.TemporaryDirectory() as out:
             folder = RunFolder.create(Path(out), "bench", {}, {})
             run = Run(folder, Seeds(0), ALONE, {}, (), 32, True)
-            TrainingLoop(model, data, None, run).run_to_end()
+            model.fit(data, validation=None, run=run)
 
     def infer(_: Any) -> None:
         for first in range(0, COUNT, batch):

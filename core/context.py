@@ -90,7 +90,7 @@ class TaskContext:
 
     def load_model(self, task: Task, weights: Path, info: DataInfo | None) -> Model:
         """Build a model from weights that a run of ours wrote (`checkpoints/final/`)."""
-        from nntasks.run_folder.checkpoints import load_arrays
+        from nntasks.run_folder.array_files import load_arrays
 
         description = read_description(weights)
         if info is None and description is None:
@@ -108,7 +108,7 @@ class TaskContext:
         if description:
             task = _with_model(task, description, weights)
         model = task.build_model(known)
-        model.load_state(load_arrays(weights))
+        model.load_state(load_arrays(weights, model.arrays))
         return model
 
 

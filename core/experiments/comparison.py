@@ -37,10 +37,10 @@ def main_table(groups: Sequence[Group], metric: str) -> Table:
                 str(interval(list(values.values()))),
                 difference,
                 f"{seconds.mean:.1f}",
-                group.records[0].learned,
+                group.records[0].parameters,
             )
         )
-    columns = ("variant", "runs", metric, "difference", "seconds", "learned numbers")
+    columns = ("variant", "runs", metric, "difference", "seconds", "parameters")
     return Table("comparison", f"{metric} by variant", columns, rows, _caption(groups))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,18 +23,21 @@ class Record:
         config: every key but the task.
         summary: the content of summary.json.
         history: the rows of metrics.jsonl.
-        learned: how many numbers were learned; None where the run kept no weights.
     """
 
     path: Path
     config: Mapping[str, Any]
     summary: Mapping[str, Any]
     history: Sequence[Mapping[str, Any]]
-    learned: int | None
 
     @property
     def seed(self) -> int:
         return int(self.summary["seed"])
+
+    @property
+    def parameters(self) -> int | None:
+        """How many numbers are trained; None for a run that did not say so."""
+        return self.summary.get("parameters")
 
     @property
     def metrics(self) -> Mapping[str, float]:
@@ -75,9 +77,7 @@ def read_record(path: Path) -> Record:
         raise UsageError(f"{path} is not finished: go on with run --resume {path}")
     config = read_config_file(folder.path / "config.yaml")
     config.pop("task", None)
-    weights = folder.checkpoints / "final" / "model.safetensors"
-    learned = _learned(weights) if weights.is_file() else None
-    return Record(folder.path, config, summary, tuple(folder.history), learned)
+    return Record(folder.path, config, summary, tuple(folder.history))
 
 
 def group_by_configuration(records: Iterable[Record]) -> list[Group]:
@@ -105,12 +105,3 @@ def _name(members: Sequence[Record], different: Sequence[str]) -> str:
     if not words or len(words) > 3:
         return members[0].path.name
     return " ".join(words)
-
-
-def _learned(weights: Path) -> int:
-    """Count the numbers in a safetensors file from its header alone."""
-    with weights.open("rb") as file:
-        (length,) = struct.unpack("<Q", file.read(8))
-        header = json.loads(file.read(length))
-    shapes = [entry["shape"] for name, entry in header.items() if name != "__metadata__"]
-    return sum(math.prod(shape) for shape in shapes)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from nntasks.interfaces.data import Batch, Split
 from nntasks.machine.distributed import Workers
 from nntasks.machine.progress import Advance
 from nntasks.run_folder import RunFolder
+from nntasks.run_folder.array_files import Framework
 from nntasks.run_folder.checkpoints import Checkpoints
 from nntasks.seeding import Seeds
 
@@ -20,9 +22,11 @@ class Model(ABC):
 
     Attributes:
         name: what it is called in the report, where that is not the configured `model`.
+        arrays: what `load_state` is given: arrays of "numpy" or of "torch".
     """
 
     name: str = ""
+    arrays: ClassVar[Framework] = "numpy"
 
     @abstractmethod
     def fit(self, train: Split, *, validation: Split | None, run: RunHandle) -> None:
@@ -39,6 +43,14 @@ class Model(ABC):
     @abstractmethod
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Take over what `state` returned."""
+
+    def parameter_count(self) -> int:
+        """Return how many numbers are trained.
+
+        All of `state`, unless a model says otherwise: where the state holds statistics or fixed
+        arrays as well, override this.
+        """
+        return sum(math.prod(array.shape) for array in self.state().values())
 
 
 class RunHandle(Protocol):

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nntasks.errors import RunFailed, UsageError
+from nntasks.errors import RunFailed
+from nntasks.run_folder.array_files import Framework, dump_arrays, load_arrays
 from nntasks.storage import atomic_write
 
 KEPT = 2
@@ -30,9 +31,9 @@ class Checkpoint:
     path: Path
     state: Mapping[str, Any]
 
-    def arrays(self, group: str) -> dict[str, Any]:
-        """Return the arrays of a group: torch tensors where torch is loaded, else NumPy arrays."""
-        return load_arrays(self.path / f"{group}.safetensors")
+    def arrays(self, group: str, framework: Framework = "numpy") -> dict[str, Any]:
+        """Return the arrays of a group (see `nntasks.run_folder.array_files.load_arrays`)."""
+        return load_arrays(self.path / f"{group}.safetensors", framework)
 
 
 class Checkpoints:
@@ -92,40 +93,3 @@ class Checkpoints:
             raise RunFailed(f"cannot write checkpoint {target}: {error.strerror}") from error
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-
-
-def dump_arrays(arrays: Mapping[str, Any]) -> bytes:
-    """Return arrays, all of torch or all of NumPy, in safetensors format."""
-    if any(type(array).__module__.startswith("torch") for array in arrays.values()):
-        import safetensors.torch
-
-        tensors = {name: array.detach().contiguous() for name, array in arrays.items()}
-        return safetensors.torch.save(tensors)
-    import numpy as np
-    import safetensors.numpy
-
-    return safetensors.numpy.save({name: np.ascontiguousarray(a) for name, a in arrays.items()})
-
-
-def load_arrays(path: Path) -> dict[str, Any]:
-    """Read a safetensors file: torch tensors where torch is loaded already, else NumPy arrays.
-
-    Raises:
-        UsageError: the file cannot be read or is damaged.
-    """
-    import sys
-
-    from safetensors import SafetensorError
-
-    try:
-        if "torch" in sys.modules:
-            import safetensors.torch
-
-            return safetensors.torch.load(path.read_bytes())
-        import safetensors.numpy
-
-        return safetensors.numpy.load(path.read_bytes())
-    except OSError as error:
-        raise UsageError(f"cannot read weights {path}: {error.strerror}") from error
-    except SafetensorError as error:
-        raise UsageError(f"{path} is damaged or not a safetensors file: {error}") from error

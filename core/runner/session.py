@@ -140,6 +140,7 @@ class Session:
             "seconds": round(time.monotonic() - self.started, 3),
             "kernels": environment.kernels(),
             "model": model.name or config.model,
+            "parameters": model.parameter_count(),
             "data": config.data,
             "samples": len(self.splits.test),
             "headline": [name for name in self.task.headline if name in evaluation.values],

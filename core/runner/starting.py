@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -119,7 +118,6 @@ def _dry_run(task: Task) -> RunResult:
     splits = task.load_data()
     model, _ = starting_model(task, splits, None)
     task.build_metrics(splits.info)
-    parameters = sum(math.prod(array.shape) for array in model.state().values())
     return RunResult(
         {
             "task": task.context.task,
@@ -131,7 +129,7 @@ def _dry_run(task: Task) -> RunResult:
                 if (split := getattr(splits, part)) is not None
             },
             "classes": list(splits.info.classes),
-            "model_numbers": parameters,
+            "model_numbers": model.parameter_count(),
         },
         None,
     )

@@ -34,9 +34,10 @@ class Average:
 
     def _follow(self, module: nn.Module) -> None:
         """List the tensors once: they stay the same objects while a module is trained."""
-        pairs = list(
-            zip(self.module.state_dict().values(), module.state_dict().values(), strict=True)
-        )
+        mine, theirs = self.module.state_dict(), module.state_dict()
+        # Tied weights have several names and move once.
+        distinct = {value.data_ptr(): name for name, value in mine.items() if value.numel()}
+        pairs = [(mine[name], theirs[name]) for name in distinct.values()]
         self._mine = [mine for mine, _ in pairs if mine.is_floating_point()]
         self._theirs = [theirs for _, theirs in pairs if theirs.is_floating_point()]
         self._counters = [pair for pair in pairs if not pair[0].is_floating_point()]

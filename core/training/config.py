@@ -1,4 +1,4 @@
-"""The keys of the training loop, shared by every task that trains a torch module."""
+"""The keys of training, from what every loop has to what a torch module needs besides."""
 
 from __future__ import annotations
 
@@ -10,10 +10,30 @@ from pydantic import Field
 from nntasks.config import TaskConfig
 
 
-class ScheduleConfig(TaskConfig):
-    """Keys of `nntasks.training.schedules`."""
+class LoopConfig(TaskConfig):
+    """Keys of `nntasks.training.epochs`."""
 
     epochs: int = Field(10, ge=0, le=100_000, description="passes over the training split")
+    patience: int = Field(
+        0, ge=0, description="epochs without a better validation before stopping; 0 for never"
+    )
+    validate_every: int = Field(1, ge=0, description="epochs between validations; 0 for none")
+    evaluation_batch: int = Field(32, ge=1, le=65_536, description="samples per prediction")
+    checkpoint_seconds: float = Field(30.0, ge=0, description="time between checkpoints, in s")
+
+
+class ScheduleConfig(LoopConfig):
+    """Keys of a network's update rule and of `nntasks.training.schedules`."""
+
+    batch_size: int = Field(
+        32, ge=1, le=65_536, description="samples per optimiser step, over all processes"
+    )
+    lr: float = Field(0.01, gt=0, le=100, description="peak learning rate")
+    momentum: float = Field(0.9, ge=0, lt=1, description="momentum of sgd; beta1 of adam, adamw")
+    nesterov: bool = Field(True, description="look ahead in sgd")
+    weight_decay: float = Field(
+        5e-4, ge=0, le=1, description="decay of weights; biases and norms are left alone"
+    )
     schedule: Literal["constant", "linear", "cosine", "step", "one_cycle", "plateau"] = Field(
         "cosine", description="how the learning rate moves after the warm-up"
     )
@@ -25,27 +45,21 @@ class ScheduleConfig(TaskConfig):
     step_factor: float = Field(
         0.1, gt=0, lt=1, description="factor of each drop of schedule=step or plateau"
     )
+    plateau_epochs: int = Field(
+        5, ge=1, description="epochs without a better validation before schedule=plateau drops"
+    )
+    pretrained: Path | None = Field(
+        None, description="file or run whose weights training starts from"
+    )
 
 
 class TrainingConfig(ScheduleConfig):
-    """Keys of `nntasks.training.loop`."""
+    """Keys of training a torch module (`nntasks.training.torch_trainer`)."""
 
-    batch_size: int = Field(
-        32, ge=1, le=65_536, description="samples per optimiser step, over all processes"
-    )
     accumulate: int = Field(
         1, ge=1, le=1024, description="pieces in which a batch is computed, to save memory"
     )
     optimizer: Literal["sgd", "adam", "adamw"] = Field("sgd", description="update rule")
-    lr: float = Field(0.01, gt=0, le=100, description="peak learning rate")
-    momentum: float = Field(0.9, ge=0, lt=1, description="momentum of sgd; beta1 of adam, adamw")
-    nesterov: bool = Field(True, description="look ahead in sgd")
-    weight_decay: float = Field(
-        5e-4, ge=0, le=1, description="decay of weights; biases and norms are left alone"
-    )
-    plateau_epochs: int = Field(
-        5, ge=1, description="epochs without a better validation before schedule=plateau drops"
-    )
     clip: float = Field(10.0, ge=0, description="largest norm of the gradient; 0 for no clipping")
     ema: float = Field(
         0.0, ge=0, lt=1, description="decay of the averaged weights that are kept; 0 for none"
@@ -53,15 +67,6 @@ class TrainingConfig(ScheduleConfig):
     precision: Literal["float32", "bfloat16", "float16"] = Field(
         "float32", description="arithmetic of the forward pass (mixed precision)"
     )
-    patience: int = Field(
-        0, ge=0, description="epochs without a better validation before stopping; 0 for never"
-    )
-    validate_every: int = Field(1, ge=0, description="epochs between validations; 0 for none")
     workers: int = Field(
         0, ge=0, le=256, description="processes that prepare batches; 0 for the training process"
-    )
-    evaluation_batch: int = Field(32, ge=1, le=65_536, description="samples per prediction")
-    checkpoint_seconds: float = Field(30.0, ge=0, description="time between checkpoints, in s")
-    pretrained: Path | None = Field(
-        None, description="file or run whose weights training starts from"
     )

@@ -5,29 +5,25 @@ L. N. Smith, "Cyclical Learning Rates for Training Neural Networks", WACV 2017 (
 
 from __future__ import annotations
 
-import contextlib
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import torch
-from torch import nn
 
 from nntasks.errors import RunFailed, UsageError
 from nntasks.interfaces import Batch, RunHandle, Split
 from nntasks.machine.distributed import ALONE
 from nntasks.machine.progress import bar
+from nntasks.seeding import torch_generators_kept
 from nntasks.training.batches import Batches
-from nntasks.training.optimizers import build_optimizer
 from nntasks.training.torch_model import TorchModel
+from nntasks.training.torch_step import TorchStep
 
 SMOOTHING = 0.9  # decay of the running mean of the loss
 DIVERGED = 4.0  # times the best smoothed loss
 _LEAST_STEPS = 10  # before it may count as diverged
 
 
-@dataclass(frozen=True)
+@dataclass
 class RangeTest:
     """What the test saw.
 
@@ -38,10 +34,23 @@ class RangeTest:
         diverged: whether it ended because the loss grew.
     """
 
-    rates: Sequence[float]
-    losses: Sequence[float]
-    smoothed: Sequence[float]
+    rates: list[float]
+    losses: list[float]
+    smoothed: list[float]
     diverged: bool
+    _mean: float = 0.0  # of the losses, not corrected for its start
+
+    def add(self, rate: float, loss: float) -> None:
+        """Take in a step; a loss that is not finite, or four times the best, ends the test."""
+        if not math.isfinite(loss):
+            self.diverged = True
+            return
+        number = len(self.losses)
+        self._mean = SMOOTHING * self._mean + (1 - SMOOTHING) * loss
+        self.rates.append(rate)
+        self.losses.append(loss)
+        self.smoothed.append(self._mean / (1 - SMOOTHING ** (number + 1)))
+        self.diverged = number >= _LEAST_STEPS and self.smoothed[-1] > DIVERGED * min(self.smoothed)
 
     @property
     def steepest(self) -> float:
@@ -83,71 +92,44 @@ def range_test(
             f"expected 0 < lowest < highest and at least {_LEAST_STEPS} steps, got {lowest:g}, "
             f"{highest:g} and {steps}"
         )
-    model.prepare_training(train, run)
-    optimizer = build_optimizer(model.config, model.parameter_groups())
-    model.train_mode()
-    rates: list[float] = []
-    losses: list[float] = []
-    smoothed: list[float] = []
-    mean, diverged = 0.0, False
-    with bar("learning rates", steps) as advance:
-        for number, batch in zip(range(steps), _batches(model, train), strict=False):
-            rate = lowest * (highest / lowest) ** (number / (steps - 1))
-            loss = _step(model, optimizer, batch, rate, number)
-            if not math.isfinite(loss):
-                diverged = True
+    found = RangeTest([], [], [], diverged=False)
+    rates = [lowest * (highest / lowest) ** (number / (steps - 1)) for number in range(steps)]
+    with torch_generators_kept(model.device), bar("learning rates", steps) as advance:
+        for rate, loss in _losses(model, train, run, rates):
+            found.add(rate, loss)
+            if found.diverged:
                 break
-            mean = SMOOTHING * mean + (1 - SMOOTHING) * loss
-            rates.append(rate)
-            losses.append(loss)
-            smoothed.append(mean / (1 - SMOOTHING ** (number + 1)))
             advance(note=f"lr {rate:.2g} loss {loss:.4f}")
-            if number >= _LEAST_STEPS and smoothed[-1] > DIVERGED * min(smoothed):
-                diverged = True
-                break
-    if len(rates) < 3:
+    if len(found.rates) < 3:
         raise RunFailed(
             f"the loss is not finite at a rate of {lowest:g} already; give a lower --lowest"
         )
-    return RangeTest(rates, losses, smoothed, diverged)
+    return found
 
 
-def _batches(model: TorchModel, train: Split) -> Iterator[Batch]:
-    """Yield training batches, epoch after epoch without end."""
+def _losses(
+    model: TorchModel, train: Split, run: RunHandle, rates: Sequence[float]
+) -> Iterator[tuple[float, float]]:
+    """Train a step at each rate; yield rate and loss."""
     config = model.config
     batches = Batches(
         train,
         model.seeds,
         ALONE,
         batch_size=config.batch_size,
-        accumulate=1,
+        accumulate=config.accumulate,
         loaders=config.workers,
     )
+    model.prepare_training(train, run)
+    step = TorchStep(model, ALONE, batches.batch_size)
+    model.train_mode()
+    for number, (rate, pieces) in enumerate(zip(rates, _batches(batches), strict=False)):
+        yield rate, step(pieces, rate, (0, number))["loss"]
+
+
+def _batches(batches: Batches) -> Iterator[list[Batch]]:
+    """Yield training batches, epoch after epoch without end."""
     epoch = 0
     while True:
-        for pieces in batches.epoch(epoch, 0):
-            yield pieces[0]
+        yield from batches.epoch(epoch, 0)
         epoch += 1
-
-
-def _step(
-    model: TorchModel, optimizer: torch.optim.Optimizer, batch: Batch, rate: float, number: int
-) -> float:
-    for group in optimizer.param_groups:
-        group["lr"] = rate
-    model.seeds.seed_torch(model.device, "module", 0, number)
-    optimizer.zero_grad(set_to_none=True)
-    with _autocast(model):
-        loss, _ = model.loss(model.module, batch)
-    loss.backward()
-    if model.config.clip:
-        nn.utils.clip_grad_norm_(model.module.parameters(), model.config.clip)
-    optimizer.step()
-    return float(loss.detach())
-
-
-def _autocast(model: TorchModel) -> Any:
-    """Compute as training would; float16 would need scaling, so bfloat16 stands in for it."""
-    if model.config.precision == "float32":
-        return contextlib.nullcontext()
-    return torch.autocast(model.device.type, torch.bfloat16)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-from nntasks.training.config import ScheduleConfig
+from nntasks.training.config import LoopConfig, ScheduleConfig
 
 
 def factor(config: ScheduleConfig, step: int, steps_per_epoch: int) -> float:
     """Return the share of the peak learning rate at optimiser step `step` (from 0).
 
     A function of the step alone, so that a resumed run needs no memory of it. The drops of
-    `schedule=plateau` depend on the validation and come on top (see `nntasks.training.loop`).
+    `schedule=plateau` depend on the validation and come on top (see `drop`).
     """
     warmup = round(config.warmup_epochs * steps_per_epoch)
     if step < warmup:
@@ -28,6 +28,16 @@ def factor(config: ScheduleConfig, step: int, steps_per_epoch: int) -> float:
     if config.schedule == "one_cycle":
         return _one_cycle(progress, low)
     return 1.0
+
+
+def drop(config: LoopConfig, epochs_since_best: int) -> float:
+    """Return by what the learning rate is multiplied after a validation that is no new best.
+
+    It is `step_factor` after every `plateau_epochs` epochs without one if schedule=plateau, else 1.
+    """
+    if not isinstance(config, ScheduleConfig) or config.schedule != "plateau":
+        return 1.0
+    return 1.0 if epochs_since_best % config.plateau_epochs else config.step_factor
 
 
 def _one_cycle(progress: float, low: float, rise: float = 0.3, start: float = 0.04) -> float:

@@ -28,6 +28,8 @@ class TorchModel(Model):
         seeds: the random streams of the run.
     """
 
+    arrays = "torch"
+
     def __init__(self, module: nn.Module, config: TrainingConfig, seeds: Seeds) -> None:
         self.device = resolve_device(config.device)
         self.module = module.to(self.device)
@@ -53,10 +55,11 @@ class TorchModel(Model):
         self.module.train()
 
     def fit(self, train: Split, *, validation: Split | None, run: RunHandle) -> None:
-        """Train with THE loop (see `nntasks.training.loop`)."""
-        from nntasks.training.loop import TrainingLoop
+        """Train in the epoch loop (see `nntasks.training.epochs`)."""
+        from nntasks.training.epochs import EpochLoop
+        from nntasks.training.torch_trainer import TorchTrainer
 
-        TrainingLoop(self, train, validation, run).run_to_end()
+        EpochLoop(TorchTrainer(self, train, run), self.config, validation).run_to_end()
 
     def state(self) -> Mapping[str, Tensor]:
         """Return parameters and buffers by name."""
@@ -72,6 +75,10 @@ class TorchModel(Model):
         if difference:
             raise UsageError(f"the weights belong to another architecture: {difference}")
         self.module.load_state_dict({k: torch.as_tensor(v) for k, v in state.items()})
+
+    def parameter_count(self) -> int:
+        """Return how many numbers are trained: parameters that take a gradient, tied ones once."""
+        return sum(p.numel() for p in self.module.parameters() if p.requires_grad)
 
 
 def describe_difference(expected: Mapping[str, Any], found: Mapping[str, Any]) -> str:

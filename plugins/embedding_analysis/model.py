@@ -66,6 +66,10 @@ class VectorsModel(Model):
         """Return the vectors that are analysed, named as in vector files."""
         return to_arrays(self.vectors) if self.sets else {}
 
+    def parameter_count(self) -> int:
+        """Return how many numbers the vectors have that are analysed."""
+        return self.vectors.matrix.size if self.sets else 0
+
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Take over what `state` returned."""
         arrays = {name: np.asarray(array) for name, array in state.items()}

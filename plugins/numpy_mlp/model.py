@@ -37,10 +37,11 @@ class NumpyModel(Model):
         self.mean, self.deviation = np.zeros(features), np.ones(features)
 
     def fit(self, train: Split, *, validation: Split | None, run: RunHandle) -> None:
-        """Train (see `training`)."""
-        from nntasks.plugins.numpy_mlp.training import Training
+        """Train in the epoch loop (see `trainer`)."""
+        from nntasks.plugins.numpy_mlp.trainer import NumpyTrainer
+        from nntasks.training.epochs import EpochLoop
 
-        Training(self, train, validation, run).run_to_end()
+        EpochLoop(NumpyTrainer(self, train, run), self.config, validation).run_to_end()
 
     def predict(self, batch: Batch) -> list[Array]:
         """Return probabilities (K,) float64 for every sample."""
@@ -76,6 +77,10 @@ class NumpyModel(Model):
         self.network.load_state({k: v for k, v in state.items() if k not in own})
         if all(name in state for name in own):
             self.mean, self.deviation = (np.asarray(state[name]).astype(float) for name in own)
+
+    def parameter_count(self) -> int:
+        """Return how many numbers are trained; running statistics and feedback are not."""
+        return sum(layer.parameters[name].size for _, layer, name in self.network.learned())
 
 
 def _build(

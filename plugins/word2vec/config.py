@@ -7,10 +7,11 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from nntasks.config import Names, TaskConfig
+from nntasks.config import Names
+from nntasks.training.config import LoopConfig
 
 
-class Word2VecConfig(TaskConfig):
+class Word2VecConfig(LoopConfig):
     """Keys of the vectors; the defaults are for the generated corpus."""
 
     data: str = Field("planted", description="name of the corpus")
@@ -87,7 +88,6 @@ class Word2VecConfig(TaskConfig):
         "cosadd", description="how analogies are answered: 3CosAdd or 3CosMul"
     )
     evaluation_batch: int = Field(4096, ge=1, le=65_536, description="questions per prediction")
-    validate_every: int = Field(1, ge=0, description="epochs between validations; 0 for none")
     # files
     save: Names = Field(
         ("bin",), description="files of vectors that are written into the run: bin, txt"
@@ -95,7 +95,6 @@ class Word2VecConfig(TaskConfig):
     cache: Path | None = Field(
         None, description="folder of encoded corpora; none for the data store's cache folder"
     )
-    checkpoint_seconds: float = Field(30.0, ge=0, description="time between checkpoints, in s")
 
     @field_validator("save")
     @classmethod

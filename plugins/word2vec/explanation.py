@@ -11,7 +11,7 @@ from pydantic import Field
 from nntasks.config import Options
 from nntasks.errors import UsageError
 from nntasks.plugins.word2vec.model import Word2VecModel
-from nntasks.plugins.word2vec.training import keep_thresholds
+from nntasks.plugins.word2vec.trainer import keep_thresholds
 
 NEIGHBOURS = 8
 LARGEST = 5  # terms of a product that are named

@@ -40,10 +40,11 @@ class Word2VecModel(Model):
         self.vectors = WordVectors([], np.zeros((0, config.dim), np.float32))
 
     def fit(self, train: Split, *, validation: Split | None, run: RunHandle) -> None:
-        """Train (see `training`), then write the vectors into the run's folder."""
-        from nntasks.plugins.word2vec.training import Training
+        """Train in the epoch loop (see `trainer`), which ends with files of the vectors."""
+        from nntasks.plugins.word2vec.trainer import Word2VecTrainer
+        from nntasks.training.epochs import EpochLoop
 
-        Training(self, train, validation, run).run_to_end()
+        EpochLoop(Word2VecTrainer(self, train, run), self.config, validation).run_to_end()
 
     @property
     def vectors(self) -> WordVectors:
@@ -78,6 +79,11 @@ class Word2VecModel(Model):
                 "a run of word2vec or one of its files"
             )
         self.vectors = from_arrays({name: np.asarray(array) for name, array in state.items()})
+
+    def parameter_count(self) -> int:
+        """Return how many numbers are trained: an input and an output vector for each word."""
+        words = len(self.vectors.words) or self.info.details.get("vocabulary", 0)
+        return 2 * words * self.config.dim
 
 
 def _build(kind: str, config: Word2VecConfig, info: DataInfo, seeds: Seeds) -> Word2VecModel:

@@ -135,8 +135,8 @@ def image_size(config: YoloConfig, info: DataInfo | None) -> int:
 
 
 def _build(size: str, config: YoloConfig, info: DataInfo, seeds: Seeds) -> YoloModel:
-    torch.manual_seed(seeds.integer("init"))
-    network = YoloV5(len(info.classes), *SIZES[size])
+    with seeds.torch_global("init"):
+        network = YoloV5(len(info.classes), *SIZES[size])
     return YoloModel(size, network, config, info, seeds, trained=False)
 
 

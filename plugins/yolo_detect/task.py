@@ -97,8 +97,7 @@ class YoloDetect(Task):
         self._check_size(weights, size)
         if loaded.architecture.classes == len(info.classes):
             return self._model(size, network_for(loaded), info, trained=True)
-        seed = self.context.seeds.integer("init")
-        network = network_with_classes(loaded, len(info.classes), seed)
+        network = network_with_classes(loaded, len(info.classes), self.context.seeds)
         return self._model(size, network, info, trained=False)
 
     def _model(self, size: str, network: YoloV5, info: DataInfo, *, trained: bool) -> YoloModel:

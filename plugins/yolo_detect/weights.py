@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from nntasks.errors import UsageError
 from nntasks.plugins.yolo_detect.data.coco_names import COCO_NAMES
 from nntasks.plugins.yolo_detect.network import SIZES, YoloV5
+from nntasks.seeding import Seeds
 from nntasks.training.weight_files import read_weights
 
 _HEAD = "model.24."
@@ -72,10 +72,10 @@ def network_for(loaded: LoadedWeights) -> YoloV5:
     return network
 
 
-def network_with_classes(loaded: LoadedWeights, classes: int, seed: int) -> YoloV5:
+def network_with_classes(loaded: LoadedWeights, classes: int, seeds: Seeds) -> YoloV5:
     """Build the network for other classes: its head is begun anew, all else is loaded."""
-    torch.manual_seed(seed)
-    network = loaded.architecture.build(classes)
+    with seeds.torch_global("init"):
+        network = loaded.architecture.build(classes)
     kept = {
         name: value
         for name, value in loaded.state.items()

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from nntasks.run_folder.checkpoints import dump_arrays, load_arrays
+from nntasks.run_folder.array_files import dump_arrays, load_arrays
 from nntasks.training.config import TrainingConfig
 from nntasks.training.optimizers import (
     build_optimizer,
@@ -44,7 +44,7 @@ def test_from_a_file_it_goes_on_to_the_same_bits(name, memory_format, tmp_path):
     (tmp_path / "state").write_bytes(dump_arrays(optimizer_arrays(optimizer)))
     resumed = copy.deepcopy(module)
     again = build_optimizer(config, parameter_groups(resumed, 0.01))
-    load_optimizer(again, load_arrays(tmp_path / "state"))
+    load_optimizer(again, load_arrays(tmp_path / "state", "torch"))
 
     train(module, optimizer, range(3, 6))
     train(resumed, again, range(3, 6))

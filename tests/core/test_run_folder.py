@@ -11,7 +11,8 @@ import torch
 
 from nntasks.errors import RunFailed, UsageError
 from nntasks.run_folder import RunFolder
-from nntasks.run_folder.checkpoints import Checkpoints, dump_arrays, load_arrays
+from nntasks.run_folder.array_files import dump_arrays, load_arrays
+from nntasks.run_folder.checkpoints import Checkpoints
 from nntasks.storage import atomic_write
 
 
@@ -122,7 +123,7 @@ def test_arrays_come_back_as_they_were(tmp_path, dtype):
     given["channels_last"] = torch.ones(1, 2, 3, 3).to(dtype).to(memory_format=torch.channels_last)
     file = tmp_path / "a.safetensors"
     file.write_bytes(dump_arrays(given))
-    found = load_arrays(file)
+    found = load_arrays(file, "torch")
     assert all(torch.equal(found[name], given[name]) for name in given)
     assert {found[name].dtype for name in given} == {dtype}
 
@@ -138,3 +139,22 @@ def test_damaged_weights_are_named(tmp_path, content):
 def test_missing_weights_are_named(tmp_path):
     with pytest.raises(UsageError, match=r"cannot read weights .*nowhere"):
         load_arrays(tmp_path / "nowhere.safetensors")
+
+
+def test_tied_weights_are_stored_once_and_come_back_by_all_their_names(tmp_path):
+    weight = torch.arange(600.0).reshape(20, 30)
+    given = {"a": weight, "b": weight, "part": weight[:3], "turned": weight.T}
+    file = tmp_path / "tied.safetensors"
+    file.write_bytes(dump_arrays(given))
+    for framework in ("torch", "numpy"):
+        found = load_arrays(file, framework)
+        assert found.keys() == given.keys()
+        assert all(np.array_equal(found[name], given[name]) for name in given)
+    whole = len(dump_arrays({"a": weight, "part": weight[:3].clone(), "turned": weight.T.clone()}))
+    assert file.stat().st_size < whole + 100
+
+
+@pytest.mark.parametrize(("framework", "kind"), [("numpy", np.ndarray), ("torch", torch.Tensor)])
+def test_arrays_are_of_the_framework_that_was_asked_for(tmp_path, framework, kind):
+    (tmp_path / "a").write_bytes(dump_arrays({"x": np.ones(2, np.float32)}))
+    assert type(load_arrays(tmp_path / "a", framework)["x"]) is kind

@@ -11,7 +11,7 @@ import torch
 from nntasks.errors import Interrupted, RunFailed, UsageError
 from nntasks.machine.distributed import Workers
 from nntasks.run_folder import RunFolder
-from nntasks.run_folder.checkpoints import load_arrays
+from nntasks.run_folder.array_files import load_arrays
 from nntasks.runner import make_task
 from nntasks.runner.handle import Run
 from nntasks.training.averaging import Average
@@ -177,7 +177,7 @@ def test_weights_of_another_architecture_are_refused(new_folder):
 def test_saved_weights_predict_the_same(new_folder):
     folder = new_folder("run")
     model = fit(folder, epochs=1)
-    stored = load_arrays(folder.checkpoints / "final" / "model.safetensors")
+    stored = load_arrays(folder.checkpoints / "final" / "model.safetensors", "torch")
     assert all(torch.equal(stored[name], value) for name, value in model.state().items())
 
 
@@ -222,3 +222,23 @@ def test_the_average_follows_with_its_decay():
     average.update(module, step=1)
     decay = 0.5 * (1 - math.exp(-1))
     assert average.module.weight.item() == pytest.approx(1 - decay)
+
+
+def test_the_average_of_tied_weights_moves_once():
+    first, second = torch.nn.Linear(1, 1, bias=False), torch.nn.Linear(1, 1, bias=False)
+    torch.nn.init.zeros_(first.weight)
+    second.weight = first.weight
+    module = torch.nn.Sequential(first, second)
+    average = Average(module, decay=0.5, ramp=1)
+    torch.nn.init.ones_(first.weight)
+    average.update(module, step=1)
+    decay = 0.5 * (1 - math.exp(-1))
+    assert average.module[1].weight.item() == pytest.approx(1 - decay)
+
+
+def test_training_leaves_the_global_generator_as_it_was(new_folder):
+    torch.manual_seed(7)
+    expected = torch.rand(3)
+    torch.manual_seed(7)
+    fit(new_folder("run"), epochs=1)
+    assert torch.equal(torch.rand(3), expected)

@@ -15,8 +15,8 @@ import pytest
 from command_line import ROOT, cli_environment, digest
 from PIL import Image
 
+from nntasks.plugins.numpy_mlp.augmentation import shifted
 from nntasks.plugins.numpy_mlp.config import NumpyConfig
-from nntasks.plugins.numpy_mlp.training import shifted
 from nntasks.testing import check_options, check_plugin, check_task
 
 QUICK = ("epochs=2", "layers=16")

@@ -11,7 +11,7 @@ from nntasks.errors import RunFailed
 from nntasks.interfaces import DataInfo
 from nntasks.machine.distributed import ALONE, Workers
 from nntasks.plugins.embeddings.vectors import WordVectors
-from nntasks.plugins.word2vec import training
+from nntasks.plugins.word2vec import trainer
 from nntasks.plugins.word2vec.averaging import average
 from nntasks.plugins.word2vec.config import Word2VecConfig
 from nntasks.plugins.word2vec.corpus import encode
@@ -19,11 +19,12 @@ from nntasks.plugins.word2vec.data import planted
 from nntasks.plugins.word2vec.explanation import ExplainOptions, explain
 from nntasks.plugins.word2vec.model import Word2VecModel
 from nntasks.plugins.word2vec.texts import EncodedText
-from nntasks.plugins.word2vec.training import keep_thresholds
+from nntasks.plugins.word2vec.trainer import keep_thresholds
 from nntasks.run_folder import RunFolder
 from nntasks.runner.handle import Run
 from nntasks.seeding import Seeds
 from nntasks.testing import check_options, check_plugin, check_task
+from nntasks.training.epochs import Progress
 
 
 @pytest.fixture(scope="module")
@@ -68,16 +69,16 @@ def test_losses_are_those_of_the_reference(text, tmp_path, kind):
 
 
 def test_the_loss_of_an_epoch_is_the_mean_over_its_pairs(text, tmp_path, monkeypatch):
-    monkeypatch.setattr(training, "PIECE", 1000)
+    monkeypatch.setattr(trainer, "PIECE", 1000)
     seen = []
-    plain = training.skipgram
+    plain = trainer.skipgram
 
     def watched(*arguments, **options):
         counts = plain(*arguments, **options)
         seen.append(counts.numpy())
         return counts
 
-    monkeypatch.setattr(training, "skipgram", watched)
+    monkeypatch.setattr(trainer, "skipgram", watched)
     _, rows = trained(text, tmp_path)
     found = [row["epoch_loss"] for row in rows if "epoch_loss" in row]
     half = len(seen) // 2
@@ -122,7 +123,7 @@ def test_frequent_words_are_kept_by_the_rule_of_word2vec():
 
 class TestSeveralProcesses:
     def test_all_pieces_are_trained_once(self, text, tmp_path, monkeypatch):
-        monkeypatch.setattr(training, "PIECE", 500)
+        monkeypatch.setattr(trainer, "PIECE", 500)
         trained_on: list[tuple[int, int]] = []
         for rank in range(3):
             folder = RunFolder.create(tmp_path, "word2vec", {}, {})
@@ -130,14 +131,14 @@ class TestSeveralProcesses:
             config = Word2VecConfig(dim=4, epochs=1, save=(), average_words=1000)
             model = Word2VecModel("skipgram", config, DataInfo(), Seeds(0))
             run = Run(folder, Seeds(0), workers, {}, (), 32, True)
-            job = training.Training(model, text, None, run)
-            job._set_up()
+            job = trainer.Word2VecTrainer(model, text, run)
+            job.start(None)
             monkeypatch.setattr(
-                job, "_train", lambda a, b: (trained_on.append((a, b)), np.ones(5))[1]
+                job, "_train", lambda a, b, epoch: (trained_on.append((a, b)), np.ones(5))[1]
             )
-            monkeypatch.setattr(training, "average", lambda *arguments: None)
-            for _ in range(job.rounds):
-                job._round()
+            monkeypatch.setattr(trainer, "average", lambda *arguments: None)
+            for batch in job.batches(0, 0):
+                job.step(batch, Progress(batch=batch))
         pieces = range(0, len(text), 500)
         assert sorted(trained_on) == [(a, min(a + 500, len(text))) for a in pieces]
 

@@ -13,6 +13,7 @@ from nntasks.errors import UsageError
 from nntasks.interfaces import DataInfo
 from nntasks.plugins.yolo_detect.network import SIZES, YoloV5
 from nntasks.plugins.yolo_detect.weights import load_weights, network_for, network_with_classes
+from nntasks.seeding import Seeds
 
 
 @pytest.fixture
@@ -146,7 +147,7 @@ class TestRefusal:
 class TestOtherClasses:
     def test_only_the_head_is_begun_anew(self, tmp_path, state):
         loaded = load_weights(written(tmp_path / "w.safetensors", state))
-        network = network_with_classes(loaded, 7, seed=1)
+        network = network_with_classes(loaded, 7, Seeds(1))
         assert network.class_count == 7
         for key, value in network.state_dict().items():
             if not key.startswith("model.24.m."):

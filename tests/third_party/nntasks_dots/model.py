@@ -1,6 +1,5 @@
 """A network of its own in the classifier that cnn_classify offers."""
 
-import torch
 from pydantic import Field
 from torch import nn
 
@@ -14,14 +13,14 @@ class DotOptions(Options):
 
 def build(config, info, seeds, options):
     """Build `model=dot_net`."""
-    torch.manual_seed(seeds.integer("init"))
-    network = nn.Sequential(
-        nn.Conv2d(info.input_shape[-1], options.channels, 3, padding=1),
-        nn.ReLU(),
-        nn.AdaptiveMaxPool2d(2),
-        nn.Flatten(),
-        nn.Linear(4 * options.channels, len(info.classes)),
-    )
+    with seeds.torch_global("init"):
+        network = nn.Sequential(
+            nn.Conv2d(info.input_shape[-1], options.channels, 3, padding=1),
+            nn.ReLU(),
+            nn.AdaptiveMaxPool2d(2),
+            nn.Flatten(),
+            nn.Linear(4 * options.channels, len(info.classes)),
+        )
     return PictureClassifier(network, config, info, seeds)
 
 

@@ -66,14 +66,14 @@ class Absent(Dataset):
 
 class Perceptron(TorchModel):
     def __init__(self, config, info, seeds):
-        torch.manual_seed(seeds.integer("init"))
-        layers = nn.Sequential(
-            nn.Linear(2, config.width),
-            nn.BatchNorm1d(config.width),
-            nn.ReLU(),
-            nn.Dropout(0.2),
-            nn.Linear(config.width, len(info.classes)),
-        )
+        with seeds.torch_global("init"):
+            layers = nn.Sequential(
+                nn.Linear(2, config.width),
+                nn.BatchNorm1d(config.width),
+                nn.ReLU(),
+                nn.Dropout(0.2),
+                nn.Linear(config.width, len(info.classes)),
+            )
         super().__init__(layers, config, seeds)
 
     def loss(self, module, batch):

@@ -1,0 +1,108 @@
+"""One optimiser step of a torch module: forward, backward, clipping, update."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from nntasks.interfaces import Batch
+from nntasks.machine.distributed import Workers
+from nntasks.training.optimizers import build_optimizer, load_optimizer, optimizer_arrays
+from nntasks.training.torch_model import TorchModel
+
+
+class TorchStep:
+    """The optimiser of a model and what surrounds it: mixed precision, pieces, processes.
+
+    Args:
+        model: whose module is trained.
+        workers: the processes that share each batch.
+        batch_size: samples of a whole batch, over all pieces and processes.
+    """
+
+    def __init__(self, model: TorchModel, workers: Workers, batch_size: int) -> None:
+        self._model, self._workers, self._batch_size = model, workers, batch_size
+        self._clip, self._precision = model.config.clip, model.config.precision
+        self.optimizer = build_optimizer(model.config, model.parameter_groups())
+        self._scaler = torch.amp.GradScaler(model.device.type, enabled=self._precision == "float16")
+        self._module = self._distributed(model.module)
+
+    def _distributed(self, module: nn.Module) -> nn.Module:
+        if self._workers.size == 1:
+            return module
+        devices = [self._model.device.index] if self._model.device.type == "cuda" else None
+        return DistributedDataParallel(module, device_ids=devices)
+
+    def __call__(
+        self, pieces: Sequence[Batch], lr: float, coordinates: Sequence[int]
+    ) -> dict[str, float]:
+        """Update the parameters once.
+
+        Args:
+            pieces: this process's share of a batch.
+            lr: learning rate.
+            coordinates: of the stream "module" from which layers such as dropout draw.
+
+        Returns:
+            The loss and its parts, weighted by this process's share of the batch.
+        """
+        for group in self.optimizer.param_groups:
+            group["lr"] = lr
+        self._model.seeds.seed_torch(self._model.device, "module", *coordinates)
+        self.optimizer.zero_grad(set_to_none=True)
+        measured: dict[str, float] = {}
+        for number, batch in enumerate(pieces):
+            last = number == len(pieces) - 1
+            with self._synchronised(last), self._autocast():
+                loss, parts = self._model.loss(self._module, batch)
+            share = len(batch.ids) / self._batch_size
+            _count(measured, loss, parts, share)
+            with self._synchronised(last):
+                self._scaler.scale(loss * share * self._workers.size).backward()
+        self._update()
+        return measured
+
+    def _update(self) -> None:
+        if self._clip:
+            self._scaler.unscale_(self.optimizer)
+            nn.utils.clip_grad_norm_(self._model.module.parameters(), self._clip)
+        self._scaler.step(self.optimizer)
+        self._scaler.update()
+
+    def _autocast(self) -> Any:
+        if self._precision == "float32":
+            return contextlib.nullcontext()
+        dtype = {"bfloat16": torch.bfloat16, "float16": torch.float16}[self._precision]
+        return torch.autocast(self._model.device.type, dtype)
+
+    def _synchronised(self, last: bool) -> Any:
+        """Exchange gradients only once per step, with the last piece."""
+        if isinstance(self._module, DistributedDataParallel) and not last:
+            return self._module.no_sync()
+        return contextlib.nullcontext()
+
+    def arrays(self) -> dict[str, Tensor]:
+        """Return the optimiser's tensors by name."""
+        return optimizer_arrays(self.optimizer)
+
+    def state(self) -> dict[str, Any]:
+        """Return the state of the gradient scaler, empty unless precision=float16."""
+        return self._scaler.state_dict()
+
+    def load(self, arrays: Mapping[str, Tensor], state: Mapping[str, Any]) -> None:
+        """Take over what `arrays` and `state` returned."""
+        load_optimizer(self.optimizer, arrays)
+        if state:
+            self._scaler.load_state_dict(dict(state))
+
+
+def _count(
+    measured: dict[str, float], loss: Tensor, parts: Mapping[str, Tensor], share: float
+) -> None:
+    for name, value in {"loss": loss, **parts}.items():
+        measured[name] = measured.get(name, 0.0) + float(value.detach()) * share

@@ -1,0 +1,137 @@
+"""Training of a torch module in the epoch loop, over one process or several."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from nntasks.interfaces import Batch, RunHandle, Split
+from nntasks.run_folder.checkpoints import Checkpoint
+from nntasks.seeding import torch_generators_kept
+from nntasks.training.averaging import Average
+from nntasks.training.batches import Batches
+from nntasks.training.epochs import Progress, Sums, Trainer
+from nntasks.training.schedules import factor
+from nntasks.training.torch_model import TorchModel
+from nntasks.training.torch_step import TorchStep
+
+
+class TorchTrainer(Trainer):
+    """Trains a `TorchModel`.
+
+    Args:
+        model: is changed.
+        train: the training split.
+        run: the handle of the run.
+    """
+
+    model: TorchModel
+    advice = "try a lower lr or clip"
+
+    def __init__(self, model: TorchModel, train: Split, run: RunHandle) -> None:
+        super().__init__(model, run)
+        self.config = model.config
+        self._train = train
+        self._batches = Batches(
+            train,
+            model.seeds,
+            run.workers,
+            batch_size=self.config.batch_size,
+            accumulate=self.config.accumulate,
+            loaders=self.config.workers,
+        )
+
+    @property
+    def steps(self) -> int:
+        return len(self._batches)
+
+    def start(self, checkpoint: Checkpoint | None) -> None:
+        config, model = self.config, self.model
+        if checkpoint is None:
+            model.prepare_training(self._train, self.run)
+        else:
+            # What is prepared before the first step is state, too; it comes with the checkpoint.
+            model.module.load_state_dict(checkpoint.arrays("model", "torch"))
+        ramp = max(self.steps * config.epochs // 10, 1)
+        self.average = Average(model.module, config.ema, ramp) if config.ema else None
+        self._step = TorchStep(model, self.run.workers, self._batches.batch_size)
+        if checkpoint is not None:
+            self._step.load(checkpoint.arrays("optimizer", "torch"), checkpoint.state["scaler"])
+            if self.average:
+                self.average.module.load_state_dict(checkpoint.arrays("average", "torch"))
+
+    def batches(self, epoch: int, first: int) -> Iterable[list[Batch]]:
+        self.model.train_mode()
+        return self._batches.epoch(epoch, first)
+
+    def step(self, batch: list[Batch], progress: Progress) -> Sums:
+        self.lr = self.config.lr * factor(self.config, progress.step, self.steps) * progress.plateau
+        # A process draws for its own share of the batch.
+        coordinates = (progress.epoch, progress.batch, self.run.workers.rank)
+        measured = self._step(batch, self.lr, coordinates)
+        if self.average:
+            self.average.update(self.model.module, progress.step + 1)
+        return measured
+
+    def groups(self) -> Mapping[str, Mapping[str, Tensor]]:
+        groups = {"model": self.model.module.state_dict(), "optimizer": self._step.arrays()}
+        if self.average:
+            groups["average"] = self.average.module.state_dict()
+        return groups
+
+    def state(self) -> Mapping[str, Any]:
+        return {"scaler": self._step.state()}
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """Ask torch for repeatable kernels, and leave its generators as they were."""
+        with torch_generators_kept(self.model.device), _deterministic():
+            yield
+
+    @contextlib.contextmanager
+    def predicting(self) -> Iterator[None]:
+        """Let the model predict with its averaged weights, in evaluation mode."""
+        own = self.model.module
+        if self.average:
+            self._share_buffers(self.average.module)
+            self.model.module = self.average.module
+        self.model.module.eval()
+        try:
+            yield
+        finally:
+            self.model.module = own
+            self.model.train_mode()
+
+    def _share_buffers(self, module: nn.Module) -> None:
+        """Give every process the main one's running statistics, so that all predict alike."""
+        if self.run.workers.size > 1:
+            for buffer in module.buffers():
+                torch.distributed.broadcast(buffer, src=0)
+
+    def finish(self) -> None:
+        module = self.model.module
+        if self.average:
+            self._share_buffers(self.average.module)
+            module.load_state_dict(self.average.module.state_dict())
+        else:
+            self._share_buffers(module)
+        module.eval()
+
+
+@contextlib.contextmanager
+def _deterministic() -> Iterator[None]:
+    """Ask torch for repeatable kernels while the block runs."""
+    before = torch.get_deterministic_debug_mode()
+    filling = torch.utils.deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]
+    torch.set_deterministic_debug_mode("warn")  # the other call imports torch's compiler: seconds
+    # Filling costs time and makes nothing more repeatable here: no op reads what it did not write.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        torch.set_deterministic_debug_mode(before)
+        torch.utils.deterministic.fill_uninitialized_memory = filling  # type: ignore[attr-defined]

@@ -1,0 +1,112 @@
+"""Training in NumPy: what a step is, in the epoch loop that all tasks share."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from nntasks.interfaces import Batch, RunHandle, Split
+from nntasks.plugins.numpy_mlp.augmentation import shifted
+from nntasks.plugins.numpy_mlp.layers.base import Array, Context
+from nntasks.plugins.numpy_mlp.loss import cross_entropy
+from nntasks.plugins.numpy_mlp.model import NumpyModel
+from nntasks.plugins.numpy_mlp.optimizers import build_optimizer
+from nntasks.run_folder.checkpoints import Checkpoint
+from nntasks.training.epochs import Progress, Sums, Trainer
+from nntasks.training.schedules import factor
+
+
+class NumpyTrainer(Trainer):
+    """Trains a `NumpyModel`.
+
+    Args:
+        model: is changed.
+        train: the training split.
+        run: the handle of the run.
+    """
+
+    model: NumpyModel
+
+    def __init__(self, model: NumpyModel, train: Split, run: RunHandle) -> None:
+        super().__init__(model, run)
+        self.config = model.config
+        self._train = train
+        self._batch_size = min(self.config.batch_size, len(train))
+
+    @property
+    def steps(self) -> int:
+        return len(self._train) // self._batch_size
+
+    def start(self, checkpoint: Checkpoint | None) -> None:
+        self._optimizer = build_optimizer(self.model.network, self.config)
+        self._average: dict[str, Array] | None = None
+        if checkpoint is None:
+            if self.config.pretrained is None:
+                self.model.standardise_like(self._train)
+            if self.config.average:
+                state = self.model.network.state()
+                self._average = {name: value.copy() for name, value in state.items()}
+            return
+        self.model.load_state(checkpoint.arrays("model"))
+        if self._optimizer.moments:
+            steps = checkpoint.state["progress"]["step"]
+            self._optimizer.load(checkpoint.arrays("optimizer"), steps)
+        if self.config.average:
+            stored = checkpoint.arrays("average")
+            self._average = {name: np.array(value) for name, value in stored.items()}
+
+    def batches(self, epoch: int, first: int) -> Iterator[Batch]:
+        """Yield batches in an order drawn for the epoch; the incomplete last one is left out."""
+        order = self.model.seeds.numpy("data", epoch).permutation(len(self._train))
+        whole = order[: self.steps * self._batch_size].reshape(self.steps, self._batch_size)
+        for indices in whole[first:]:
+            yield self._train.batch(indices.tolist(), epoch=epoch)
+
+    def step(self, batch: Batch, progress: Progress) -> Sums:
+        config, seeds, network = self.config, self.model.seeds, self.model.network
+        place = (progress.epoch, progress.batch)
+        inputs = batch.inputs
+        if config.shift and inputs.ndim == 4:
+            inputs = shifted(inputs, config.shift, seeds.numpy("shift", *place))
+        context = Context(training=True, rng=seeds.numpy("dropout", *place))
+        self.lr = config.lr * factor(config, progress.step, self.steps) * progress.plateau
+        with np.errstate(over="ignore", invalid="ignore"):  # the loop says so in one line
+            logits = network.forward(self.model.prepared(inputs), context)
+            loss, gradient = cross_entropy(logits, batch.targets)
+            network.backward(gradient)
+            self._optimizer.step(self.lr)
+            self._follow(progress.step)
+        return {"loss": loss, "accuracy": float((logits.argmax(axis=1) == batch.targets).mean())}
+
+    def _follow(self, step: int) -> None:
+        """Move the averaged weights towards the present ones (Polyak averaging)."""
+        if self._average is None:
+            return
+        decay = min(self.config.average, (1 + step) / (10 + step))
+        for name, value in self.model.network.state().items():
+            own = self._average[name]
+            own += own.dtype.type(1 - decay) * (value - own)
+
+    def groups(self) -> Mapping[str, Mapping[str, Array]]:
+        groups = {"model": self.model.state()}
+        if self._optimizer.moments:
+            groups["optimizer"] = self._optimizer.arrays()
+        if self._average is not None:
+            groups["average"] = self._average
+        return groups
+
+    @contextlib.contextmanager
+    def predicting(self) -> Iterator[None]:
+        """Let the model predict with its averaged weights."""
+        own = self.model.network.state()
+        if self._average is not None:
+            self.model.network.load_state(self._average)
+        yield
+        if self._average is not None:
+            self.model.network.load_state(own)
+
+    def finish(self) -> None:
+        if self._average is not None:
+            self.model.network.load_state(self._average)

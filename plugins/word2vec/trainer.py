@@ -1,0 +1,204 @@
+"""Training over a corpus in pieces: what a piece does follows from (seed, epoch, place) alone.
+
+With one process a piece follows the other. Several processes take pieces in turns, and average
+their vectors after every few (`average_words`); what they learn is not what one would learn, but
+the same every time in mode=ordered.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+
+import numpy as np
+import torch
+
+from nntasks.errors import PluginError
+from nntasks.interfaces import RunHandle, Split
+from nntasks.ops import AliasTable, skipgram
+from nntasks.plugins.embeddings.vector_files import write_vectors
+from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.word2vec.averaging import average
+from nntasks.plugins.word2vec.model import Word2VecModel
+from nntasks.plugins.word2vec.texts import EncodedText
+from nntasks.run_folder.checkpoints import Checkpoint
+from nntasks.training.epochs import Progress, Sums, Trainer
+
+PIECE = 1 << 17  # words that are trained on between checks, checkpoints and progress
+_COLUMNS = 16  # the kernels want a multiple of so many
+_COUNTS = ("loss", "pairs", "centres", "gradients", "clipped")
+
+
+def keep_thresholds(counts: np.ndarray, share: float) -> np.ndarray:
+    """Return how many of 2^32 occurrences of each word are kept, (V,) int64.
+
+    A word that makes up f of the text is kept with probability sqrt(t / f) + t / f, t = `share`:
+    the rule of word2vec.c (the paper has the first term alone).
+    """
+    if not share:
+        return np.full(len(counts), 1 << 32)
+    odds = share * counts.sum() / counts
+    return np.minimum((np.sqrt(odds) + odds) * 2.0**32, 2.0**32).astype(np.int64)
+
+
+class Word2VecTrainer(Trainer):
+    """Trains a `Word2VecModel`; a step is a round, in which every process takes some pieces.
+
+    Args:
+        model: is changed.
+        train: an `EncodedText`.
+        run: the handle of the run.
+
+    Raises:
+        PluginError: `train` is something else.
+    """
+
+    model: Word2VecModel
+    advice = "try a lower lr or clip_norm=1"
+    epoch_rows = True
+
+    def __init__(self, model: Word2VecModel, train: Split, run: RunHandle) -> None:
+        if not isinstance(train, EncodedText):
+            raise PluginError(f"expected an EncodedText to train on, got {type(train).__name__}")
+        super().__init__(model, run)
+        self.config, self._text = model.config, train
+        self._pieces = -(-len(train) // PIECE)  # of an epoch
+        alone = run.workers.size == 1
+        self._together = 1 if alone else max(1, self.config.average_words // PIECE)  # of a step
+        self._started = (0.0, 0)  # when this process began the epoch, and at which word
+
+    @property
+    def steps(self) -> int:
+        return -(-self._pieces // (self._together * self.run.workers.size))
+
+    def running(self) -> AbstractContextManager[None]:
+        return _threads(self.config.threads)
+
+    def start(self, checkpoint: Checkpoint | None) -> None:
+        corpus, config, device = self._text.corpus, self.config, self.model.device
+        counts = np.asarray(corpus.counts)
+        self._noise = AliasTable(torch.from_numpy(counts**config.noise_power).to(device))
+        self._keep = torch.from_numpy(keep_thresholds(counts, config.subsample)).to(device)
+        self.inputs, self.outputs = self._first_vectors()
+        if checkpoint is None:
+            self.run.say(
+                f"{len(counts):,} words, {corpus.read:,} read, {len(corpus.tokens):,} of them in "
+                f"the vocabulary, {len(corpus.sentences) - 1:,} sentences"
+            )
+            return
+        arrays = checkpoint.arrays("model", "torch")
+        self.inputs.copy_(arrays["inputs"])
+        self.outputs.copy_(arrays["outputs"])
+
+    def _first_vectors(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return (V, D) uniform around 0 and (V, D) zeros, D filled up with zero columns."""
+        size, dim = len(self._text.corpus.words), self.config.dim
+        inputs = torch.zeros(size, -(-dim // _COLUMNS) * _COLUMNS)
+        drawn = self.model.seeds.numpy("init").random((size, dim), dtype=np.float32)
+        inputs[:, :dim] = torch.from_numpy((drawn - 0.5) / dim)
+        device = self.model.device
+        return inputs.to(device), torch.zeros_like(inputs, device=device)
+
+    def batches(self, epoch: int, first: int) -> Iterable[int]:
+        self._started = time.monotonic(), self._words(first)
+        return range(first, self.steps)
+
+    def step(self, batch: int, progress: Progress) -> Sums:
+        """Train on the pieces that are this process's, then average with the others."""
+        workers = self.run.workers
+        first = (batch * workers.size + workers.rank) * self._together
+        sums, words = np.zeros(len(_COUNTS)), 0
+        for piece in range(first, min(first + self._together, self._pieces)):
+            start = piece * PIECE
+            end = min(start + PIECE, len(self._text))
+            sums += self._train(start, end, progress.epoch)
+            words += end - start
+        # Every process reports an equal share of the whole: all stop where the loss is no number.
+        sums = np.sum(workers.gather(sums), axis=0) / workers.size
+        average(workers, (self.inputs, self.outputs), words)
+        self.lr = self._lr(self._words(batch + 1), progress.epoch)
+        self._speed = self._words(batch + 1) - self._started[1], time.monotonic() - self._started[0]
+        return dict(zip(_COUNTS, sums.tolist(), strict=True))
+
+    def _train(self, start: int, end: int, epoch: int) -> np.ndarray:
+        """Train on words `start` to `end`; return loss, pairs, centres, gradients, clipped ones."""
+        config, device = self.config, self.model.device
+        tokens, sentences = self._text.piece(start, end)
+        counts = skipgram(
+            self.inputs,
+            self.outputs,
+            torch.from_numpy(tokens).to(device),
+            torch.from_numpy(sentences).to(device),
+            noise=self._noise,
+            keep=self._keep,
+            window=config.window,
+            negatives=config.negatives,
+            lr=(self._lr(start, epoch), self._lr(end, epoch)),
+            seed=self.model.seeds.integer("sampler", epoch),
+            offset=start,
+            kind=self.model.kind,
+            block=config.block if config.mode == "ordered" else 0,
+            clip_value=config.clip_value,
+            clip_norm=config.clip_norm,
+            together=config.together,
+        )
+        return counts.numpy()
+
+    def _words(self, steps: int) -> int:
+        """Return the words of the first steps of an epoch."""
+        return min(steps * self._together * self.run.workers.size * PIECE, len(self._text))
+
+    def _lr(self, word: int, epoch: int) -> float:
+        """Return the learning rate at a word of an epoch: it falls linearly over all epochs."""
+        config = self.config
+        done = (epoch + word / max(len(self._text), 1)) / config.epochs
+        return config.lr * (1 - done * (1 - config.lr_final))
+
+    def means(self, sums: Mapping[str, float], steps: int) -> dict[str, float]:
+        """Return the mean negative log-likelihood of a pair in nats, and the share clipped."""
+        values = {"loss": sums["loss"] / sums["pairs"] if sums["pairs"] else 0.0}
+        if self.config.clip_value or self.config.clip_norm:
+            values["clipped"] = sums["clipped"] / max(sums["gradients"], 1)
+        return values
+
+    def place(self, progress: Progress) -> str:
+        return f"epoch {progress.epoch + 1}, word {self._words(progress.batch + 1):,}"
+
+    def note(self, values: Mapping[str, float]) -> str:
+        words, seconds = self._speed
+        clipped = f"  clipped {values['clipped']:.1%}" if "clipped" in values else ""
+        return f"loss {values['loss']:.6f}{clipped}  {words / max(seconds, 1e-9):,.0f} words/s"
+
+    @contextlib.contextmanager
+    def predicting(self) -> Iterator[None]:
+        self.model.vectors = self._vectors()
+        yield
+
+    def finish(self) -> None:
+        """Hand the vectors to the model, and write the files that were asked for."""
+        self.model.vectors = self._vectors()
+        if self.run.workers.is_main:
+            for suffix in self.config.save:
+                write_vectors(self.model.vectors, self.run.folder.path / f"vectors.{suffix}")
+
+    def _vectors(self) -> WordVectors:
+        corpus, dim = self._text.corpus, self.config.dim
+        inputs, outputs = (v[:, :dim].cpu().numpy().copy() for v in (self.inputs, self.outputs))
+        return WordVectors(corpus.words, inputs, np.asarray(corpus.counts), outputs)
+
+    def groups(self) -> Mapping[str, Mapping[str, torch.Tensor]]:
+        return {"model": {"inputs": self.inputs.cpu(), "outputs": self.outputs.cpu()}}
+
+
+@contextlib.contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """Have torch use so many threads while the block runs; 0 for as many as before."""
+    before = torch.get_num_threads()
+    if count:
+        torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
