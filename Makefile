@@ -18,6 +18,7 @@ test: setup
 # The property tests at length and at random; the other tests draw the same examples every time.
 fuzz: setup
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n auto -m hypothesis $(ARGS)
+	PYTHONPATH=tests $(BIN)/python -m fuzz.pictures
 
 # Style, types, and the layout of the C++ sources.
 lint: setup

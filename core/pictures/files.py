@@ -1,23 +1,24 @@
 """Reading pictures from disk: the pixels when they are needed, the size from the header alone.
 
-A picture is turned as its EXIF orientation says, as viewers and labelling tools show it.
+The rules are those of docs/decisions/0015-reading-pictures-and-masks.md: turned once as EXIF says,
+8 bits a colour or refused, transparency laid on white, the first frame or page.
 """
 
 from __future__ import annotations
 
-import os
+import functools
+import logging
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
-from nntasks.errors import UsageError
+from nntasks.pictures.colour import shown, upright_size
+from nntasks.pictures.opening import Opened, has_more_frames, naming, open_picture
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".pgm", ".ppm")
-_ORIENTATION = 0x0112  # EXIF tag; 5 to 8 turn the picture by a quarter
-_UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError)
-_EIGHT_BITS = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr")
+_LOG = logging.getLogger("nntasks.data")
 
 
 def read_image(
@@ -31,24 +32,16 @@ def read_image(
         extent: (height, width) to which it is scaled, in pixels; None to leave it.
 
     Raises:
-        UsageError: the file is missing, truncated or no picture, or has more than 8 bits a colour,
-            whose values have no common scale; names it.
+        UsageError: the file is missing, truncated or no picture, is larger than memory, or its
+            numbers have no common scale (more than 8 bits a colour, floating point, LAB); names it.
     """
-    wanted = "RGB" if mode == "rgb" else "L"
-    try:
-        with Image.open(path) as image:
-            if image.mode not in _EIGHT_BITS:
-                raise UsageError(
-                    f"{path}: expected 8 bits a colour, got mode {image.mode}; convert it first"
-                )
-            ImageOps.exif_transpose(image, in_place=True)
-            # Both would copy a picture that is upright and RGB already: a third of the time.
-            ready = image if image.mode == wanted else image.convert(wanted)
-            if extent is not None:
-                ready = ready.resize(extent[::-1], Image.Resampling.BILINEAR)
-            pixels = np.asarray(ready)
-    except _UNREADABLE as error:
-        raise _cannot_read(path, error) from error
+    opened = open_picture(path)
+    with naming(path):
+        ready = shown(opened, "RGB" if mode == "rgb" else "L")
+        if extent is not None:
+            ready = ready.resize(extent[::-1], Image.Resampling.BILINEAR)
+        pixels = np.asarray(ready)
+    name_further_frames(path, opened)
     return pixels if pixels.ndim == 3 else pixels[..., None]
 
 
@@ -56,22 +49,26 @@ def image_size(path: Path) -> tuple[int, int]:
     """Return (width, height) in pixels of what `read_image` would return, from the header alone.
 
     Raises:
-        UsageError: the file is missing or no picture; names it.
+        UsageError: the file is missing or no picture, or of a kind that `read_image` refuses.
     """
-    try:
-        with Image.open(path) as image:
-            width, height = image.size
-            turned = image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
-    except _UNREADABLE as error:
-        raise _cannot_read(path, error) from error
-    return (height, width) if turned else (width, height)
+    return upright_size(open_picture(path, decode=False))
 
 
-def _cannot_read(path: Path, error: BaseException) -> UsageError:
-    if isinstance(error, UnidentifiedImageError):
-        reason = "it is no picture, or of a kind that is not supported"
-    elif isinstance(error, OSError) and error.errno:
-        reason = os.strerror(error.errno)
-    else:
-        reason = " ".join(str(error).split())
-    return UsageError(f"cannot read image {path}: {reason}")
+def name_further_frames(path: Path, opened: Opened) -> None:
+    """Warn of frames and pages that are not read, once for all files of a folder."""
+    if has_more_frames(path, opened):
+        _warn_of_frames(path.parent, path.name)
+
+
+@functools.lru_cache(maxsize=1024)
+def _warned(folder: Path) -> set[str]:
+    return set()
+
+
+def _warn_of_frames(folder: Path, name: str) -> None:
+    if not _warned(folder):
+        _warned(folder).add(name)
+        _LOG.warning(
+            "%s: only the first of its frames or pages is read; so it is of others in this folder",
+            folder / name,
+        )

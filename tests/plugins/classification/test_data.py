@@ -148,7 +148,7 @@ class TestFolders:
 
     def test_a_mode_without_a_scale(self, folders):
         Image.new("I;16", (12, 10)).save(folders / "dog" / "9.png")
-        with pytest.raises(UsageError, match="expected 8 bits a colour, got mode I;16"):
+        with pytest.raises(UsageError, match="expected 8 bits a colour, got 16"):
             load(ClassFolders, path=folders)
 
     def test_an_empty_class(self, folders):

@@ -1,0 +1,41 @@
+"""How much memory may still be taken."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+_OF_MACHINE = Path("/proc/meminfo")
+_OF_GROUP = Path("/sys/fs/cgroup")
+
+
+def free_memory() -> int | None:
+    """Return the bytes that this process may still take; None where the system does not tell.
+
+    The lesser of what the machine and the process's control group have left (Linux), or the
+    machine's unused pages (others).
+    """
+    left = [_machine_left(), _group_left()]
+    known = [number for number in left if number is not None]
+    return min(known) if known else None
+
+
+def _machine_left() -> int | None:
+    try:
+        found = re.search(r"^MemAvailable: *(\d+) kB", _OF_MACHINE.read_text(), re.M)
+        if found:
+            return int(found[1]) * 1024
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+def _group_left() -> int | None:
+    try:
+        most, used = (
+            int((_OF_GROUP / name).read_text()) for name in ("memory.max", "memory.current")
+        )
+    except (OSError, ValueError):  # no such group, or no limit: "max"
+        return None
+    return max(most - used, 0)
