@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nntasks import contracts
 from nntasks.config import Options, TaskConfig, build
 from nntasks.datasets import DataStore
-from nntasks.errors import PluginError, UsageError
+from nntasks.errors import UsageError
 from nntasks.interfaces import DataInfo, Dataset, Metric, Model, Splits
 from nntasks.registry import Registry
 from nntasks.seeding import Seeds
@@ -48,26 +49,25 @@ class TaskContext:
         self._dataset_options(config)
         self._model_options(config)
         for name in config.metrics:
-            self.registry.entry("metrics", name, task=self.task)
+            contracts.metric_builder(self.registry, name, self.task)
 
     def dataset_class(self, config: TaskConfig) -> type[Dataset]:
         """Return the class of the data set that the configuration names."""
-        found = self.registry.resolve("datasets", config.data, task=self.task)
-        if not (isinstance(found, type) and issubclass(found, Dataset)):
-            raise PluginError(f"data set {config.data!r} must be a subclass of nntasks.Dataset")
-        return found
+        return contracts.dataset_class(self.registry, config.data, self.task)
 
     def _dataset_options(self, config: TaskConfig) -> Options:
         return build(self.dataset_class(config).Config, config.data_options, prefix="data.")
 
     def load_dataset(self, config: TaskConfig) -> Splits:
         """Find the data set in the store and load it."""
-        dataset = self.dataset_class(config)(self._dataset_options(config), self.seeds)
-        root = self.store.require(config.data, type(dataset)) if dataset.folder else None
-        return dataset.load(root)
+        kind, options = self.dataset_class(config), self._dataset_options(config)
+        root = self.store.require(config.data, kind) if kind.folder else None
+        return contracts.load_dataset(
+            self.registry, config.data, lambda: kind(options, self.seeds).load(root)
+        )
 
     def _model_options(self, config: TaskConfig) -> tuple[Callable[..., Model], Options | None]:
-        builder = self.registry.resolve("models", config.model, task=self.task)
+        builder = contracts.model_builder(self.registry, config.model, self.task)
         schema = getattr(builder, "Config", None)
         if schema is None and config.model_options:
             keys = ", ".join(f"model.{key}" for key in config.model_options)
@@ -77,14 +77,13 @@ class TaskContext:
     def build_model(self, config: TaskConfig, info: DataInfo) -> Model:
         """Build the model that the configuration names; one with a `Config` gets its options."""
         builder, options = self._model_options(config)
-        if options is None:
-            return builder(config, info, self.seeds)
-        return builder(config, info, self.seeds, options)
+        given = (config, info, self.seeds, *([] if options is None else [options]))
+        return contracts.build_model(self.registry, config.model, builder, *given)
 
     def build_metrics(self, config: TaskConfig, info: DataInfo) -> dict[str, Metric]:
         """Build the metrics that the configuration names."""
         return {
-            name: self.registry.resolve("metrics", name, task=self.task)(config, info)
+            name: contracts.build_metric(self.registry, name, config, info, self.task)
             for name in config.metrics
         }
 

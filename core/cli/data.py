@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 
 import click
 
+from nntasks import contracts
 from nntasks.datasets import DataStore, Problem
 from nntasks.datasets.check import Progress
-from nntasks.errors import CheckFailed, MissingError, NNTasksError, PluginError
+from nntasks.errors import CheckFailed, MissingError, NNTasksError
 from nntasks.interfaces import Dataset
 from nntasks.machine import progress as bars
 from nntasks.registry import Registry, discover
@@ -62,7 +63,7 @@ def fetch(name: str) -> None:
     Size and SHA-256 are checked before a file appears under its name; archives are unpacked.
     Exit code 3: the files cannot be had; 4: they are not what was declared.
     """
-    dataset = _dataset(discover(), name)
+    dataset = contracts.dataset_class(discover(), name)
     with _shown("fetch") as progress:
         folder = DataStore.from_environment().fetch(name, dataset, progress)
     click.echo(str(folder))
@@ -77,7 +78,7 @@ def verify(name: str | None) -> None:
     NAME, data sets of which nothing is here are passed over.
     """
     registry, store = discover(), DataStore.from_environment()
-    known = {name: _dataset(registry, name)} if name else _all_datasets(registry)[0]
+    known = {name: contracts.dataset_class(registry, name)} if name else _all_datasets(registry)[0]
     rows: list[tuple[str, ...]] = []
     found: list[Problem] = []
     with _shown("verify") as progress:
@@ -112,20 +113,13 @@ def _fail_for(found: list[Problem], name: str | None) -> None:
         raise MissingError(f"{len(found)} files are missing, first {found[0].path}; see: {again}")
 
 
-def _dataset(registry: Registry, name: str) -> type[Dataset]:
-    found = registry.resolve("datasets", name)
-    if not (isinstance(found, type) and issubclass(found, Dataset)):
-        raise PluginError(f"data set {name!r} must be a subclass of nntasks.Dataset")
-    return found
-
-
 def _all_datasets(registry: Registry) -> tuple[dict[str, type[Dataset]], dict[str, str]]:
     """Return the data sets by name, and why the others cannot be used."""
     known: dict[str, type[Dataset]] = {}
     broken: dict[str, str] = {}
     for entry in registry.entries("datasets"):
         try:
-            known[entry.name] = _dataset(registry, entry.name)
+            known[entry.name] = contracts.dataset_class(registry, entry.name)
         except NNTasksError as error:
             broken[entry.name] = str(error)
     return known, broken

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from nntasks import contracts
 from nntasks.cli.options import print_json
 from nntasks.errors import NNTasksError
 from nntasks.registry import Registry, discover
@@ -50,7 +51,7 @@ def _datasets(registry: Registry, store: Any) -> dict[str, str]:
     found: dict[str, str] = {}
     for entry in registry.entries("datasets"):
         try:
-            dataset = registry.resolve("datasets", entry.name)
+            dataset = contracts.dataset_class(registry, entry.name)
         except NNTasksError as error:
             found[entry.name] = str(error)
             continue

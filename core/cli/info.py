@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from nntasks.config import Options, describe_values
+from nntasks import contracts
+from nntasks.config import Options, TaskConfig, describe_values
+from nntasks.errors import NNTasksError
 from nntasks.registry import Registry, discover
 
+if TYPE_CHECKING:
+    from nntasks.interfaces import Task
+
 _HIDDEN = ("data_options", "model_options")  # spelled data.KEY and model.KEY, listed below
+_FIRST = ("data", "model", "epochs", "lr", "batch_size", "weights", "seed", "device")
 
 
 @click.command("info")
@@ -18,37 +25,72 @@ _HIDDEN = ("data_options", "model_options")  # spelled data.KEY and model.KEY, l
 def info_verb(task: str) -> None:
     """Show every key of TASK with its default, its values and its meaning.
 
-    Also lists the models, data sets and metrics that fit, and the options of each data set and
-    model. Example: nntasks info yolo_detect
+    The keys that are changed most come first. Also lists the models, data sets and metrics that
+    fit, and the options of each data set and model. Example: nntasks info yolo_detect
     """
     registry = discover()
     entry = registry.entry("tasks", task)
-    kind = registry.resolve("tasks", task)
+    kind = contracts.task_class(registry, task)
     click.echo(f"{task}: {entry.summary}")
     if kind.__doc__:
         click.echo("\n" + inspect.cleandoc(kind.__doc__))
-    click.echo("\nKeys (key=value):")
-    _print_keys(kind.Config)
+    if kind.headline:
+        click.echo(f"\nHeadline numbers: {', '.join(kind.headline)}")
+    for title, keys in _groups(kind):
+        click.echo(f"\n{title}:")
+        _print_keys(kind.Config, keys)
     _print_choices(registry, "models", "Models (model=NAME)", task, "model.")
     _print_choices(registry, "datasets", "Data sets (data=NAME)", task, "data.")
     _print_choices(registry, "metrics", "Metrics (metrics=NAME,NAME)", task, "")
+
+
+def _groups(kind: type[Task]) -> Iterator[tuple[str, list[str]]]:
+    """Yield titles and keys: those that every user meets, the task's own, all others."""
+    keys = [key for key in kind.Config.model_fields if key not in _HIDDEN]
+    first = [key for key in _FIRST if key in keys]
+    shared = _shared_keys(kind.Config)
+    own = [key for key in keys if key not in shared and key not in first]
+    others = [key for key in keys if key in shared and key not in first]
+    for title, group in (
+        ("Keys (key=value)", first),
+        ("Keys of this task", own),
+        ("More keys", others),
+    ):
+        if group:
+            yield title, group
+
+
+def _shared_keys(schema: type[Options]) -> set[str]:
+    """Return the keys that come from core's configurations, which other tasks have too."""
+    core = [p for p in schema.__mro__ if issubclass(p, TaskConfig) and _of_core(p.__module__)]
+    return {key for parent in core for key in parent.model_fields}
+
+
+def _of_core(module: str) -> bool:
+    return module.startswith("nntasks.") and not module.startswith("nntasks.plugins.")
 
 
 def _print_choices(registry: Registry, kind: str, title: str, task: str, prefix: str) -> None:
     click.echo(f"\n{title}:")
     for entry in registry.entries(kind, task=task):
         click.echo(f"  {entry.name:<14} {entry.summary}")
-        schema = getattr(registry.resolve(kind, entry.name), "Config", None) if prefix else None
-        if schema is not None:
-            _print_keys(schema, prefix, indent=4)
-
-
-def _print_keys(schema: type[Options], prefix: str = "", indent: int = 2) -> None:
-    for key, field in schema.model_fields.items():
-        if key in _HIDDEN:
+        if not prefix:
             continue
-        required = field.is_required()
-        default = "required" if required else f"default {_shown(field.get_default())}"
+        try:
+            schema = getattr(registry.resolve(kind, entry.name), "Config", None)
+        except NNTasksError as error:  # of one entry; the others are of use
+            click.echo(f"    cannot be used here: {error}")
+            continue
+        if schema is not None:
+            _print_keys(schema, schema.model_fields, prefix, indent=4)
+
+
+def _print_keys(
+    schema: type[Options], keys: Iterable[str], prefix: str = "", indent: int = 2
+) -> None:
+    for key in keys:
+        field = schema.model_fields[key]
+        default = "required" if field.is_required() else f"default {_shown(field.get_default())}"
         click.echo(f"{' ' * indent}{prefix}{key:<18} {default}; {describe_values(field)}")
         click.echo(f"{' ' * (indent + 4)}{field.description or ''}")
 

@@ -36,8 +36,8 @@ def describe(registry: Registry) -> dict[str, Any]:
         "kernels": kernels(),
         "git": _git_revision(),
         "plugins": {
-            plugin.name: {"origin": plugin.origin, "quarantined": plugin.reason or None}
-            for plugin in registry.plugins
+            label: {"origin": plugin.origin, "quarantined": plugin.reason or None}
+            for label, plugin in registry.labelled.items()
         },
     }
 

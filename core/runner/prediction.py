@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nntasks import contracts
 from nntasks.config import build, read_config_file
 from nntasks.errors import UsageError
 from nntasks.interfaces import Model, Task
@@ -123,7 +124,7 @@ def _task_class(target: str) -> type[Task]:
     if Path(target).is_dir():
         stored = read_config_file(RunFolder.open(Path(target)).path / "config.yaml")
         target = str(stored["task"])
-    return discover().resolve("tasks", target)
+    return contracts.task_class(discover(), target)
 
 
 def _picture_names(paths: Sequence[Path]) -> list[str]:

@@ -7,6 +7,7 @@ import math
 import time
 from typing import Any
 
+from nntasks import contracts
 from nntasks.context import info_to_json
 from nntasks.errors import CheckFailed, NNTasksError
 from nntasks.interfaces import Metric, Model, Outcome, Splits, Task
@@ -28,7 +29,7 @@ class Session:
         self.splits = splits
         self.folder = folder
         self.workers = workers
-        self.metrics: dict[str, Metric] = task.build_metrics(splits.info)
+        self.metrics: dict[str, Metric] = contracts.task_metrics(task, splits.info)
         self.handle = Run(
             folder,
             task.context.seeds,

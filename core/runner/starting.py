@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from nntasks import contracts
 from nntasks.config import flatten, read_config_file
 from nntasks.datasets import checksums
 from nntasks.errors import NNTasksError, UsageError
@@ -55,7 +56,7 @@ def start(
         return _dry_run(task)
     with _joined() as workers:
         # Before anything is written: missing data or unfit weights leave no folder.
-        splits = task.load_data()
+        splits = contracts.load_data(task)
         model, trained = starting_model(task, splits, None)
         folder = _create_folder(task, out, workers)
         session = Session(task, splits, folder, workers, quiet)
@@ -70,7 +71,7 @@ def resume(path: Path, *, quiet: bool = False) -> RunResult:
         return RunResult(summary, folder.path)
     task = task_of(folder)
     with _joined() as workers:
-        splits = task.load_data()
+        splits = contracts.load_data(task)
         session = Session(task, splits, folder, workers, quiet)
         model, trained = starting_model(task, splits, session.handle.checkpoints.final)
         return session.complete(model, trained)
@@ -115,9 +116,9 @@ def _data_checksums(task: Task) -> dict[str, str]:
 
 def _dry_run(task: Task) -> RunResult:
     """Do everything that comes before the first step, and write nothing."""
-    splits = task.load_data()
+    splits = contracts.load_data(task)
     model, _ = starting_model(task, splits, None)
-    task.build_metrics(splits.info)
+    contracts.task_metrics(task, splits.info)
     return RunResult(
         {
             "task": task.context.task,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from nntasks import contracts
 from nntasks.config import build, read_config_file
 from nntasks.context import TaskContext
 from nntasks.datasets import DataStore
-from nntasks.errors import PluginError, UsageError
+from nntasks.errors import UsageError
 from nntasks.interfaces import Task
 from nntasks.registry import Registry, discover
 from nntasks.run_folder import RunFolder
@@ -18,14 +19,12 @@ from nntasks.seeding import Seeds
 def make_task(name: str, layers: list[Mapping[str, Any]], registry: Registry | None = None) -> Task:
     """Resolve a task by name and configure it; everything that can be wrong by then is found."""
     registry = registry or discover()
-    kind = registry.resolve("tasks", name)
-    if not (isinstance(kind, type) and issubclass(kind, Task)):
-        raise PluginError(f"task {name!r} must be a subclass of nntasks.Task")
+    kind = contracts.task_class(registry, name)
     layers = [{key: value for key, value in layer.items() if key != "task"} for layer in layers]
     config = build(kind.Config, *layers)
     context = TaskContext(name, registry, DataStore.from_environment(), Seeds(config.seed))
     context.check_choices(config)
-    return kind(config, context)
+    return contracts.make_task_object(registry, name, kind, config, context)
 
 
 def task_of(folder: RunFolder) -> Task:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nntasks import contracts
 from nntasks.config import read_config_file
 from nntasks.errors import UsageError
 from nntasks.interfaces import Model, Splits, Task
@@ -39,7 +40,7 @@ def starting_model(task: Task, splits: Splits, final: Path | None) -> tuple[Mode
     if pretrained is not None:
         model = task.load_pretrained(final_weights(Path(pretrained)), info)
     else:
-        model = task.build_model(info)
+        model = contracts.task_model(task, info)
     if splits.train is None:
         raise UsageError(
             f"data={config.data} has no training split: give weights=FILE to evaluate, or "

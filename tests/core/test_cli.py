@@ -101,8 +101,8 @@ class TestUsage:
 
     def test_a_task_of_a_broken_plugin_names_the_plugin(self, cli):
         process = cli("run", "broken_task", plugins=(BROKEN,))
-        assert process.returncode == 2
-        assert "Plugin 'broken' would provide it, but is quarantined" in one_line(process)
+        assert process.returncode == 5
+        assert "would provide it, but is quarantined: ModuleNotFoundError" in one_line(process)
 
     @pytest.mark.parametrize(
         "verb",

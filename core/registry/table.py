@@ -1,0 +1,156 @@
+"""What the plugins bring, by kind and name: the table behind `list`, and the way to an object."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import importlib.util
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nntasks.errors import MissingError, PluginError, UsageError, did_you_mean
+from nntasks.hookspecs import Entry
+from nntasks.registry.plugin import SINGULAR, Plugin, one_line
+
+
+@dataclass
+class Registry:
+    """All entries by kind and name, and every plugin, healthy or not."""
+
+    plugins: list[Plugin] = field(default_factory=list)
+    _owners: dict[tuple[str, str], tuple[Entry, Plugin]] = field(default_factory=dict)
+
+    def add(self, plugin: Plugin) -> None:
+        """Take in a plugin; one that claims a taken name is quarantined as a whole."""
+        reason = plugin.reason or self._clash(plugin)
+        plugin = dataclasses.replace(plugin, reason=reason)
+        self.plugins.append(plugin)
+        if not reason:
+            for kind, entry in plugin.entries:
+                self._owners[kind, entry.name] = (entry, plugin)
+
+    def _clash(self, plugin: Plugin) -> str:
+        namesake = next((p for p in self.plugins if p.name == plugin.name and not p.reason), None)
+        if namesake:
+            return (
+                f"the plugin name {plugin.name!r} ({plugin.origin}) is already taken "
+                f"({namesake.origin}); rename its entry point"
+            )
+        seen: set[tuple[str, str]] = set()
+        for kind, entry in plugin.entries:
+            holder = self._owners.get((kind, entry.name))
+            if holder or (kind, entry.name) in seen:
+                owner = f"plugin {holder[1].name!r} ({holder[1].origin})" if holder else "itself"
+                return (
+                    f"the {SINGULAR[kind]} name {entry.name!r} of plugin {plugin.name!r} "
+                    f"({plugin.origin}) is already taken by {owner}; rename one of them"
+                )
+            seen.add((kind, entry.name))
+        return ""
+
+    @property
+    def quarantined(self) -> list[Plugin]:
+        """The plugins that were set aside."""
+        return [plugin for plugin in self.plugins if plugin.reason]
+
+    @property
+    def labelled(self) -> dict[str, Plugin]:
+        """The plugins by name; a second one of a name is followed by its origin."""
+        found: dict[str, Plugin] = {}
+        for plugin in sorted(self.plugins, key=lambda p: bool(p.reason)):
+            label = f"{plugin.name} ({plugin.origin})" if plugin.name in found else plugin.name
+            found[label] = plugin
+        return dict(sorted(found.items()))
+
+    def entries(self, kind: str, *, task: str | None = None) -> list[Entry]:
+        """Return the entries of a kind by name; with `task`, those that serve it."""
+        found = [entry for (k, _), (entry, _) in self._owners.items() if k == kind]
+        if task is not None:
+            found = [entry for entry in found if task in entry.tasks]
+        return sorted(found, key=lambda entry: entry.name)
+
+    def plugin_of(self, kind: str, name: str) -> Plugin:
+        """Return the plugin that brought an entry."""
+        self.entry(kind, name)
+        return self._owners[kind, name][1]
+
+    def entry(self, kind: str, name: str, *, task: str | None = None) -> Entry:
+        """Return an entry by name.
+
+        Raises:
+            UsageError: the name is unknown or does not serve `task`; names the nearest ones.
+            PluginError: a quarantined plugin would have brought it.
+        """
+        found = self._owners.get((kind, name))
+        if found is None:
+            raise self._unknown(kind, name, task)
+        entry = found[0]
+        if task is not None and task not in entry.tasks:
+            serves = ", ".join(entry.tasks) or "no task"
+            raise UsageError(f"{SINGULAR[kind]} {name!r} serves {serves}, not {task!r}")
+        return entry
+
+    def _unknown(self, kind: str, name: str, task: str | None) -> UsageError | PluginError:
+        unknown = f"unknown {SINGULAR[kind]} {name!r}."
+        for plugin in self.quarantined:
+            if _would_provide(plugin, kind, name):
+                return PluginError(
+                    f"{unknown} Plugin {plugin.name!r} ({plugin.origin}) would provide it, "
+                    f"but is quarantined: {plugin.reason}"
+                )
+        names = [entry.name for entry in self.entries(kind, task=task)]
+        hint = did_you_mean(name, names) or f" Known: {', '.join(names) or 'none'}."
+        return UsageError(unknown + hint)
+
+    def blame(self, kind: str, name: str, problem: str) -> PluginError:
+        """Return the error that names an entry and the plugin that brought it."""
+        plugin = self.plugin_of(kind, name)
+        return PluginError(
+            f"plugin {plugin.name!r} ({plugin.origin}): {SINGULAR[kind]} {name!r} {problem}"
+        )
+
+    def resolve(self, kind: str, name: str, *, task: str | None = None) -> Any:
+        """Import and return the object behind a name.
+
+        Raises:
+            UsageError: unknown name.
+            MissingError: an optional package that the entry requires is not installed.
+            PluginError: the target cannot be imported or does not exist.
+        """
+        entry = self.entry(kind, name, task=task)
+        missing = [package for package in entry.requires if not _installed(package)]
+        if missing:
+            raise MissingError(
+                f"{SINGULAR[kind]} {name!r} needs {', '.join(missing)}, not installed here; "
+                f"run: python -m pip install {' '.join(missing)}"
+            )
+        module, _, attribute = entry.target.partition(":")
+        try:
+            return getattr(importlib.import_module(module), attribute)
+        except (Exception, SystemExit) as error:  # a plugin may fail in any way
+            problem = f"cannot be loaded from {entry.target!r}: {one_line(error)}"
+            raise self.blame(kind, name, problem) from error
+
+
+def _would_provide(plugin: Plugin, kind: str, name: str) -> bool:
+    if any(k == kind and entry.name == name for k, entry in plugin.entries):
+        return True
+    if plugin.complete:
+        return False
+    # It failed before it announced everything; its source still tells whether it knows the name.
+    try:
+        spec = importlib.util.find_spec(plugin.module)
+        text = Path(spec.origin).read_text(encoding="utf-8") if spec and spec.origin else ""
+    except Exception:  # looking for a module imports the packages around it
+        text = ""
+    announced = rf"""\bEntry\(\s*(name\s*=\s*)?(["']){re.escape(name)}\2"""
+    return plugin.name == name or re.search(announced, text) is not None
+
+
+def _installed(package: str) -> bool:
+    try:
+        return importlib.util.find_spec(package) is not None
+    except (ImportError, ValueError):
+        return False

@@ -1,0 +1,383 @@
+"""What a plugin hands over is checked where it is handed over; one line names the plugin."""
+
+from __future__ import annotations
+
+import importlib
+import json
+
+import pytest
+
+from nntasks import Entry, contracts
+from nntasks.config import TaskConfig
+from nntasks.errors import PluginError, UsageError
+from nntasks.interfaces import DataInfo
+from nntasks.registry import KINDS, Plugin
+from nntasks.registry.discovery import collect
+from nntasks.runner import make_task
+
+SOURCE = """
+import nntasks
+from nntasks import Batch, DataInfo, Dataset, Metric, Model, Split, Splits, Task, TaskConfig
+
+class Part(Split):
+    def __len__(self):
+        return 2
+
+    def batch(self, indices, *, epoch=None):
+        return Batch(list(indices), list(indices), list(indices))
+
+PARTS = Splits(Part(), Part(), Part(), DataInfo())
+
+class Data(Dataset):
+    def load(self, root):
+        return PARTS
+
+class Unloadable(Dataset):
+    pass
+
+class GivesATuple(Data):
+    def load(self, root):
+        return Part(), Part(), Part()
+
+class GivesNoTest(Data):
+    def load(self, root):
+        return Splits(Part(), Part(), None, DataInfo())
+
+class GivesAList(Data):
+    def load(self, root):
+        return Splits([1, 2], Part(), Part(), DataInfo())
+
+class GivesNoInfo(Data):
+    def load(self, root):
+        return Splits(Part(), Part(), Part(), {})
+
+class Fails(Data):
+    def load(self, root):
+        return {}["pictures"]
+
+class Refuses(Data):
+    def load(self, root):
+        from nntasks.errors import UsageError
+        raise UsageError("data.path: expected a folder")
+
+class OddOptions(Data):
+    Config = dict
+
+class Constant(Model):
+    def __init__(self, config, info, seeds):
+        pass
+
+    def fit(self, train, *, validation, run):
+        pass
+
+    def predict(self, batch):
+        return [0 for _ in batch.ids]
+
+    def state(self):
+        return {}
+
+    def load_state(self, state):
+        pass
+
+class NoState(Model):
+    fit = predict = load_state = Constant.fit
+
+    def __init__(self, config, info, seeds):
+        pass
+
+def abstract_inside(config, info, seeds):
+    return NoState(config, info, seeds)
+
+def none(config, info, seeds):
+    pass
+
+def by_name(*, config, info, seeds):
+    return Constant(config, info, seeds)
+
+def two(config, info):
+    return Constant(config, info, None)
+
+def breaks(config, info, seeds):
+    return info.classes[0]
+
+class Zero(Metric):
+    number = "zero"
+
+    def __init__(self, config, info):
+        pass
+
+    def reset(self):
+        pass
+
+    update = merge = reset
+
+    def compute(self):
+        return {self.number: 0.0}
+
+    def definitions(self):
+        return {self.number: "nothing"}
+
+class Merges(Metric):
+    def __init__(self, config, info):
+        pass
+
+    reset = update = compute = definitions = Zero.reset
+
+class Config(TaskConfig):
+    pass
+
+class Good(Task):
+    pass
+
+class NoTask:
+    pass
+
+class OddConfig(Task):
+    Config = dict
+
+class TextHeadline(Task):
+    headline = "accuracy"
+
+class OddInit(Task):
+    def __init__(self, config):
+        pass
+
+class LoadsATuple(Task):
+    def load_data(self):
+        return (1, 2)
+
+class BuildsNone(Task):
+    def build_model(self, info):
+        return None
+
+class ListsMetrics(Task):
+    def build_metrics(self, info):
+        return [Zero(None, None)]
+
+class NotMetrics(Task):
+    def build_metrics(self, info):
+        return {"zero": 0}
+
+class TwoZeros(Task):
+    def build_metrics(self, info):
+        return {"a": Zero(None, None), "b": Zero(None, None)}
+"""
+NAMES = {
+    "tasks": "Good NoTask OddConfig TextHeadline OddInit LoadsATuple BuildsNone ListsMetrics "
+    "NotMetrics TwoZeros PARTS",
+    "models": "Constant NoState abstract_inside none by_name two breaks PARTS",
+    "metrics": "Zero Merges two none PARTS",
+    "datasets": "Data Unloadable GivesATuple GivesNoTest GivesAList GivesNoInfo Fails Refuses "
+    "OddOptions Constant none",
+}
+
+
+@pytest.fixture
+def registry(tmp_path, monkeypatch):
+    (tmp_path / "odd_things.py").write_text(SOURCE)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    importlib.invalidate_caches()
+    monkeypatch.delitem(importlib.import_module("sys").modules, "odd_things", raising=False)
+    entries = tuple(
+        (kind, Entry(name, f"odd_things:{name}", "s", () if kind == "tasks" else ("Good",)))
+        for kind in KINDS
+        for name in NAMES[kind].split()
+    )
+    return collect([Plugin("odd", "odd-things 1.0", entries=entries)])
+
+
+def told(kind, name, call):
+    """Return what is said of an entry, after the plugin's and the entry's name."""
+    with pytest.raises(PluginError) as error:
+        call()
+    start = f"plugin 'odd' (odd-things 1.0): {kind} {name!r} "
+    text = str(error.value)
+    assert text.startswith(start)
+    assert error.value.exit_code == 5
+    assert "\n" not in text
+    return text[len(start) :]
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("NoTask", "must be a subclass of nntasks.Task, got class NoTask"),
+        ("PARTS", "must be a subclass of nntasks.Task, got Splits"),
+        ("OddConfig", "has a Config that must be a subclass of nntasks.TaskConfig, got class dict"),
+        ("TextHeadline", "needs a tuple of texts as headline, got a text"),
+    ],
+)
+def test_a_task_that_is_none(registry, name, problem):
+    assert told("task", name, lambda: contracts.task_class(registry, name)) == problem
+    assert told("task", name, lambda: make_task(name, [], registry)) == problem
+
+
+def test_a_task_with_an_init_of_its_own(registry):
+    layers = [{"data": "Data", "model": "Constant"}]
+    registry._owners["datasets", "Data"] = registry._owners["datasets", "Data"]
+    kind = contracts.task_class(registry, "OddInit")
+    problem = told(
+        "task",
+        "OddInit",
+        lambda: contracts.make_task_object(registry, "OddInit", kind, layers, None),
+    )
+    assert problem.startswith("cannot be made: TypeError:")
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("Constant", "must be a subclass of nntasks.Dataset, got class Constant"),
+        ("none", "must be a subclass of nntasks.Dataset, got function"),
+        ("Unloadable", "lacks load, which class Unloadable must define"),
+        ("OddOptions", "has a Config that must be a subclass of nntasks.Options, got class dict"),
+    ],
+)
+def test_a_data_set_that_is_none(registry, name, problem):
+    assert told("data set", name, lambda: contracts.dataset_class(registry, name)) == problem
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("GivesATuple", "must give Splits from load(), got tuple"),
+        ("GivesNoTest", "needs a Split as test of its Splits, got None"),
+        ("GivesAList", "needs a Split as train of its Splits, got list"),
+        ("GivesNoInfo", "needs a DataInfo as info of its Splits, got dict"),
+        ("Fails", "cannot be loaded: KeyError: 'pictures'; --debug shows where"),
+    ],
+)
+def test_data_that_are_no_splits(registry, name, problem):
+    task = make_task("Good", [{"data": name, "model": "Constant"}], registry)
+    assert told("data set", name, task.load_data) == problem
+
+
+def test_an_error_of_ours_passes_as_it_is(registry):
+    task = make_task("Good", [{"data": "Refuses", "model": "Constant"}], registry)
+    with pytest.raises(UsageError, match=r"^data\.path: expected a folder$"):
+        contracts.load_data(task)
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("PARTS", "must be a class or a function that builds it, got Splits"),
+        ("NoState", "lacks state, which class NoState must define"),
+    ],
+)
+def test_a_model_that_cannot_be_built_is_found_before_the_data_are_loaded(registry, name, problem):
+    layers = [{"data": "Data", "model": name}]
+    assert told("model", name, lambda: make_task("Good", layers, registry)) == problem
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("none", "must give a Model from its builder, got None"),
+        ("two", "is built from (config, info, seeds), but its builder takes (config, info)"),
+        ("by_name", "is built from (config, info, seeds), but its builder takes (*, config, info"),
+        ("abstract_inside", "cannot be built: TypeError: Can't instantiate abstract class NoState"),
+        ("breaks", "cannot be built: IndexError: tuple index out of range; --debug shows where"),
+    ],
+)
+def test_a_builder_of_models_that_is_wrong(registry, name, problem):
+    task = make_task("Good", [{"data": "Data", "model": name}], registry)
+    assert told("model", name, lambda: task.build_model(DataInfo())).startswith(problem)
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("PARTS", "must be a class or a function that builds it, got Splits"),
+        ("Merges", "lacks merge, which class Merges must define"),
+        ("none", "is built from (config, info), but its builder takes (config, info, seeds)"),
+        ("two", "must give a Metric from its builder, got Constant"),
+    ],
+)
+def test_a_metric_that_is_wrong(registry, name, problem):
+    build = contracts.build_metric
+    got = told("metric", name, lambda: build(registry, name, TaskConfig(), DataInfo(), "Good"))
+    assert got == problem
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "problem"),
+    [
+        ("LoadsATuple", contracts.load_data, "must give Splits from load(), got tuple"),
+        ("BuildsNone", contracts.task_model, "must give a Model from build_model(), got None"),
+        ("ListsMetrics", contracts.task_metrics, "must give metrics by name from build_metrics(),"),
+        ("NotMetrics", contracts.task_metrics, "must give a Metric from build_metrics()['zero'],"),
+        ("TwoZeros", contracts.task_metrics, "has two metrics, 'a' and 'b', that both define "),
+    ],
+)
+def test_what_a_task_builds_itself(registry, name, part, problem):
+    kind = contracts.task_class(registry, name)
+    task = kind(TaskConfig(), make_task("Good", [GOOD], registry).context)
+    task.context.__dict__["task"] = name
+    given = [] if part is contracts.load_data else [DataInfo()]
+    assert told("task", name, lambda: part(task, *given)).startswith(problem)
+
+
+GOOD = {"data": "Data", "model": "Constant", "metrics": "Zero"}
+
+
+def test_what_keeps_the_contract_passes(registry):
+    task = make_task("Good", [GOOD], registry)
+    splits = contracts.load_data(task)
+    assert len(splits.test) == 2
+    assert contracts.task_model(task, splits.info).predict(splits.test.batch([0])) == [0]
+    assert list(contracts.task_metrics(task, splits.info)) == ["Zero"]
+
+
+HOOKS = """
+from nntasks import Entry, hookimpl
+
+@hookimpl
+def register_tasks():
+    return [Entry("odd_task", "odd_things:NoTask", "s")]
+
+@hookimpl
+def register_models():
+    return [Entry("odd_net", "odd_things:none", "s", ("toy",))]
+
+@hookimpl
+def register_metrics():
+    return [Entry("odd_metric", "odd_things:Merges", "s", ("toy",))]
+
+@hookimpl
+def register_datasets():
+    return [Entry("odd_data", "odd_things:GivesATuple", "s", ("toy",))]
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("run", "odd_task"), "must be a subclass of nntasks.Task"),
+        (("info", "odd_task"), "must be a subclass of nntasks.Task"),
+        (("explain", "odd_task", "x"), "must be a subclass of nntasks.Task"),
+        (("run", "toy", "model=odd_net"), "must give a Model from its builder, got None"),
+        (("run", "toy", "metrics=odd_metric"), "lacks merge"),
+        (("run", "toy", "data=odd_data"), "must give Splits from load(), got tuple"),
+        (("run", "toy", "data=odd_data", "--dry-run"), "must give Splits from load(), got tuple"),
+        (("lr-find", "toy", "data=odd_data"), "must give Splits from load(), got tuple"),
+    ],
+)
+def test_every_verb_says_so_in_one_line_and_leaves_nothing(
+    registry, cli_here, tmp_path, monkeypatch, words, problem
+):
+    info = tmp_path / "odd_things-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Name: odd-things\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[nntasks]\nodd = odd_hooks\n")
+    (tmp_path / "odd_hooks.py").write_text(HOOKS)
+    monkeypatch.delitem(importlib.import_module("sys").modules, "odd_hooks", raising=False)
+    importlib.invalidate_caches()
+    here = tmp_path / "here"
+    here.mkdir()
+    done = cli_here(*words, cwd=here)
+    assert done.returncode == 5
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith("nntasks: plugin 'odd' (odd-things 1.0): ")
+    assert problem in line
+    assert json.dumps(sorted(path.name for path in here.iterdir())) == "[]"
