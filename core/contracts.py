@@ -10,14 +10,12 @@ from __future__ import annotations
 import contextlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from nntasks.config import Options, TaskConfig
 from nntasks.errors import NNTasksError
 from nntasks.interfaces import DataInfo, Dataset, Metric, Model, Splits, Task
 from nntasks.registry import Registry
-
-AnyClass = TypeVar("AnyClass", bound=type)
 
 _PARTS = ("train", "validation", "test")
 
@@ -151,8 +149,8 @@ def task_metrics(task: Task, info: DataInfo) -> dict[str, Metric]:
 
 
 def _subclass(
-    registry: Registry, kind: str, name: str, parent: AnyClass, task: str | None = None
-) -> AnyClass:
+    registry: Registry, kind: str, name: str, parent: type[Any], task: str | None = None
+) -> Any:
     found = registry.resolve(kind, name, task=task)
     if not (isinstance(found, type) and issubclass(found, parent)):
         raise registry.blame(

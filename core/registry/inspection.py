@@ -68,7 +68,7 @@ def _hook_functions(loaded: Any) -> list[str]:
             raise PluginError(f"{name} is decorated with @nntasks.hookimpl, but is no hook.{hint}")
         if name in HOOKS and not marked:
             raise PluginError(f"{name} lacks the decorator @nntasks.hookimpl")
-        if marked:
+        if marked and function is not None:
             _check_arguments(name, function)
             found.append(name)
     return found

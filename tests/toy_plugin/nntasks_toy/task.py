@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from nntasks import Batch, DataFile, DataInfo, Dataset, Metric, Options, Split, Splits, Task
+from nntasks.config import Names
 from nntasks.training.config import TrainingConfig
 from nntasks.training.torch_model import TorchModel
 
@@ -111,7 +112,7 @@ class Accuracy(Metric):
 class ToyConfig(TrainingConfig):
     data: str = Field("clouds", description="name of the data set")
     model: str = Field("perceptron", description="name of the model")
-    metrics: tuple[str, ...] = Field(("toy_accuracy",), description="names of the metrics")
+    metrics: Names = Field(("toy_accuracy",), description="names of the metrics")
     epochs: int = Field(3, ge=0, le=1000, description="passes")
     width: int = Field(8, ge=1, le=64, description="hidden units")
     ema: float = Field(0.9, ge=0, lt=1, description="decay of the averaged weights")
