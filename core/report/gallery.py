@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-import base64
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from nntasks.interfaces.report_data import Thumbnail
-from nntasks.report.formatting import as_number, for_sorting, format_value
-from nntasks.report.markup import Markup, element, join
+from nntasks.report.formatting import format_value
+from nntasks.report.html_table import CellView, cell
+
+if TYPE_CHECKING:
+    from nntasks.interfaces.report_data import Thumbnail
 
 MOST = 300  # pictures; more would make the page heavy
 _QUALITY = 85  # of JPEG
+
+
+@dataclass(frozen=True)
+class CardView:
+    """A sample: its name, its picture, and its values by name."""
+
+    title: str
+    thumbnail: Thumbnail
+    facts: Sequence[tuple[str, CellView]]
+
+
+@dataclass(frozen=True)
+class GalleryView:
+    """The cards in order, and a line above them."""
+
+    note: str
+    cards: Sequence[CardView]
 
 
 def shown(ranked: Sequence[Any], most: int = MOST) -> list[Any]:
@@ -31,6 +50,8 @@ def shown(ranked: Sequence[Any], most: int = MOST) -> list[Any]:
 
 def encoded(thumbnails: Iterable[tuple[Any, Any]]) -> list[Thumbnail]:
     """Return (id, PIL image) pairs as they go into the page."""
+    from nntasks.interfaces.report_data import Thumbnail
+
     found = []
     for name, image in thumbnails:
         content = io.BytesIO()
@@ -41,7 +62,7 @@ def encoded(thumbnails: Iterable[tuple[Any, Any]]) -> list[Thumbnail]:
 
 def gallery(
     thumbnails: Sequence[Thumbnail], items: Sequence[Mapping[str, Any]], caption: str = ""
-) -> Markup:
+) -> GalleryView:
     """Return cards in the order of the items; a picture without an item comes last, alone.
 
     Args:
@@ -59,45 +80,13 @@ def gallery(
     total = max(len(items), len(cards))
     count = f"{len(cards)} of {total} samples." if len(cards) < total else ""
     note = " ".join(part for part in (caption, count) if part)
-    return join(
-        [
-            element("p", note, class_="note") if note else None,
-            element(
-                "div",
-                *cards,
-                class_="gallery",
-                role="region",
-                tabindex="0",
-                aria_label="One picture per sample",
-            ),
-        ]
-    )
+    return GalleryView(note, cards)
 
 
-def _card(thumbnail: Thumbnail, numbers: Mapping[str, Any]) -> Markup:
-    title = format_value(thumbnail.id)
-    source = f"data:image/jpeg;base64,{base64.b64encode(thumbnail.jpeg).decode('ascii')}"
-    image = element(
-        "img",
-        src=source,
-        alt=title,
-        width=thumbnail.width,
-        height=thumbnail.height,
-        class_="thumbnail",
-    )
-    facts = [
-        part for name, value in numbers.items() for part in (element("dt", name), _fact(value))
-    ]
-    return element(
-        "figure",
-        element("h3", title),
-        element("div", image, class_="paper"),
-        element("dl", *facts) if facts else None,
-    )
+def _card(thumbnail: Thumbnail, numbers: Mapping[str, Any]) -> CardView:
+    facts = [(name, _fact(value)) for name, value in numbers.items()]
+    return CardView(format_value(thumbnail.id), thumbnail, facts)
 
 
-def _fact(value: Any) -> Markup:
-    number = as_number(value)
-    return element(
-        "dd", format_value(value), data_value=None if number is None else for_sorting(number)
-    )
+def _fact(value: Any) -> CellView:
+    return cell(format_value(value) if value is None else value)

@@ -1,14 +1,61 @@
-"""A table of the HTML report."""
+"""A table of the HTML report, ready for the template `parts.html`."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from nntasks.report.formatting import as_number, for_sorting, format_value, is_numeric
-from nntasks.report.markup import Markup, element, join
 
 _MANY_ROWS = 60  # longer tables scroll in a frame of their own
+
+
+class Code(str):
+    """Text that is set as code."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class CellView:
+    """A value as it is shown, and as it is sorted: a number as JavaScript reads it, or None."""
+
+    text: str
+    number: str | None
+    code: bool = False
+
+
+@dataclass(frozen=True)
+class ColumnView:
+    """A heading; columns of numbers are aligned to the right."""
+
+    name: str
+    numeric: bool
+
+
+@dataclass(frozen=True)
+class RowView:
+    """A row of as many cells as there are columns; the first heads it."""
+
+    cells: Sequence[CellView]
+    changed: bool
+
+
+@dataclass(frozen=True)
+class TableView:
+    """A table with its heading; long ones scroll in a frame of their own (`tall`)."""
+
+    title: str
+    columns: Sequence[ColumnView]
+    rows: Sequence[RowView]
+    note: str
+    heading: bool
+
+    @property
+    def tall(self) -> bool:
+        """Whether it scrolls in a frame of its own."""
+        return len(self.rows) > _MANY_ROWS
 
 
 def data_table(
@@ -19,8 +66,8 @@ def data_table(
     note: str = "",
     changed: Collection[int] = (),
     heading: bool = True,
-) -> Markup:
-    """Return a table with its heading; the script of the page makes it sortable.
+) -> TableView:
+    """Return a table; the script of the page makes it sortable.
 
     Args:
         title: names the table.
@@ -34,53 +81,19 @@ def data_table(
     width = len(columns)
     cells = [[*row, *[None] * (width - len(row))][:width] for row in rows]
     numeric = [is_numeric(row[column] for row in cells) for column in range(width)]
-    head = element("tr", *(_heading(columns[c], numeric[c]) for c in range(width)))
-    body = join(
-        element(
-            "tr",
-            *(_cell(value, numeric[c], c == 0, number in changed) for c, value in enumerate(row)),
-            class_="changed" if number in changed else None,
-        )
-        for number, row in enumerate(cells)
-    )
-    table = element(
-        "table",
-        element("caption", title),
-        element("thead", head),
-        element("tbody", body),
-    )
-    return element(
-        "div",
-        element("h3", title) if heading else None,
-        element("p", note, class_="note") if note else None,
-        element(
-            "div",
-            table,
-            class_="scroller tall" if len(rows) > _MANY_ROWS else "scroller",
-            role="region",
-            tabindex="0",
-            aria_label=title,
-        ),
-        class_="table",
+    return TableView(
+        title,
+        [ColumnView(*pair) for pair in zip(columns, numeric, strict=True)],
+        [RowView([*map(cell, row)], number in changed) for number, row in enumerate(cells)],
+        note,
+        heading,
     )
 
 
-def _heading(name: str, numeric: bool) -> Markup:
-    return element("th", name, scope="col", class_="number" if numeric else None)
-
-
-def _cell(value: Any, numeric: bool, first: bool, changed: bool) -> Markup:
+def cell(value: Any) -> CellView:
+    """Return a value as a cell; None is an empty one."""
+    if isinstance(value, Code):
+        return CellView(str(value), None, code=True)
     number = as_number(value)
-    badge = join([" ", element("span", "changed", class_="badge")]) if first and changed else None
-    if isinstance(value, Markup):
-        text: str = value
-    else:
-        text = "" if value is None else format_value(value)
-    return element(
-        "th" if first else "td",
-        text,
-        badge,
-        scope="row" if first else None,
-        class_="number" if numeric else None,
-        data_value=None if number is None else for_sorting(number),
-    )
+    text = "" if value is None else format_value(value)
+    return CellView(text, None if number is None else for_sorting(number))

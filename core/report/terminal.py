@@ -6,12 +6,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from nntasks.interfaces.report_data import Table
 from nntasks.report.formatting import clean, format_value, is_numeric
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table as Grid
+
+    from nntasks.interfaces.report_data import Table
 
 __all__ = ["format_value", "print_metrics", "print_table"]
 

@@ -16,7 +16,6 @@ from PIL import Image
 from nntasks.interfaces.report_data import ReportContent, Table
 from nntasks.report.figures import png
 from nntasks.report.html import MAX_ITEMS, MAX_LOG_LINES, render_report
-from nntasks.report.markup import Markup, element, slug
 
 VOID = {"meta", "link", "img", "input", "br", "hr"}
 HOSTILE = (
@@ -265,11 +264,3 @@ def test_wide_pictures_take_the_whole_width(content):
     figures = [("a", "A", "", picture(40, 20)), ("b", "B", "", picture(40, 21))]
     page = Page(render_report(replace(content, figures=figures)))
     assert [a.get("class") for a in page.all("figure")] == ["wide", None]
-
-
-def test_markup_escapes_all_but_markup():
-    assert element("p", "<b>", Markup("<i></i>"), None, title='"&"', hidden=True, lang=None) == (
-        '<p title="&quot;&amp;&quot;" hidden>&lt;b&gt;<i></i></p>'
-    )
-    assert element("img", data_value="1", class_="x") == '<img data-value="1" class="x">'
-    assert slug("Über <Tables> 2") == "ber-tables-2"
