@@ -7,8 +7,6 @@ from pathlib import Path
 import click
 
 from nntasks.cli.options import (
-    USER_PATH,
-    all_flag,
     json_flag,
     keys_argument,
     overrides,
@@ -19,18 +17,12 @@ from nntasks.cli.options import (
 
 
 @click.command("evaluate")
-@click.argument("run", type=USER_PATH)
+@click.argument("run", type=click.Path(path_type=Path))
 @keys_argument
 @seed_and_device
 @json_flag
-@all_flag
 def evaluate_verb(
-    run: Path,
-    keys: tuple[str, ...],
-    seed: str | None,
-    device: str | None,
-    as_json: bool,
-    everything: bool,
+    run: Path, keys: tuple[str, ...], seed: str | None, device: str | None, as_json: bool
 ) -> None:
     """Evaluate the weights of RUN again, with changed keys, into a run of its own.
 
@@ -44,4 +36,4 @@ def evaluate_verb(
     if as_json:
         print_json(result.summary)
     else:
-        print_result(result, everything)
+        print_result(result.summary, result.folder, result.tables)

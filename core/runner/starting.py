@@ -17,7 +17,6 @@ from nntasks.machine.distributed import Workers
 from nntasks.run_folder import RunFolder
 from nntasks.runner.result import RunResult
 from nntasks.runner.session import Session
-from nntasks.runner.stored_config import stored_config
 from nntasks.runner.task_making import make_task, task_of
 from nntasks.runner.weights import final_weights, starting_model
 
@@ -99,7 +98,7 @@ def _create_folder(task: Task, out: Path, workers: Workers) -> RunFolder:
             described = environment.describe(task.context.registry)
             described["data"] = _data_checksums(task)
             described["processes"] = workers.size
-            path = RunFolder.create(out, task.context.task, stored_config(task), described).path
+            path = RunFolder.create(out, task.context.task, flatten(task.config), described).path
         except NNTasksError as error:
             problem = error
     path, failed = workers.broadcast((path, problem and str(problem)))

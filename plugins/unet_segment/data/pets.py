@@ -13,9 +13,7 @@ from nntasks.config import Options
 from nntasks.errors import MissingError, UsageError
 from nntasks.interfaces import DataInfo, Dataset, Splits
 from nntasks.pictures.files import read_image
-from nntasks.pictures.labels import read_labels
-from nntasks.plugins.unet_segment.data.pair_checks import common_size, of_each
-from nntasks.plugins.unet_segment.data.pairing import Pair
+from nntasks.plugins.unet_segment.data.masks import read_labels
 from nntasks.plugins.unet_segment.samples import BACKGROUND, IGNORED, OBJECT, Sample
 
 _PET, _AROUND, _BORDER = 1, 2, 3  # labels of a trimap
@@ -67,11 +65,18 @@ class Pets(Dataset):
                 f"{path} names {len(names)} pictures, of which {len(absent)} are absent"
                 + (f", the first {absent[0]}.jpg" if absent else "")
             )
-        trimaps = root / "annotations" / "trimaps"
-        pairs = [Pair(n, root / "images" / f"{n}.jpg", trimaps / f"{n}.png") for n in names]
-        of_each(pairs, common_size)
-        border = self.options.border
-        return [Sample(p.name, partial(read_pet, p.picture, p.mask, border)) for p in pairs]
+        return [
+            Sample(
+                n,
+                partial(
+                    read_pet,
+                    root / "images" / f"{n}.jpg",
+                    root / "annotations" / "trimaps" / f"{n}.png",
+                    self.options.border,
+                ),
+            )
+            for n in names
+        ]
 
 
 def read_pet(picture: Path, trimap: Path, border: str) -> tuple[np.ndarray, np.ndarray]:
@@ -80,7 +85,7 @@ def read_pet(picture: Path, trimap: Path, border: str) -> tuple[np.ndarray, np.n
     Raises:
         UsageError: a file cannot be read, or holds no trimap.
     """
-    labels = read_labels(trimap).values
+    labels = read_labels(trimap)
     wrong = np.setdiff1d(labels, (_PET, _AROUND, _BORDER))
     if len(wrong):
         raise UsageError(f"{trimap}: expected labels 1, 2 and 3, got {wrong[0]}")

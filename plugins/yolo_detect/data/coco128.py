@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import Field
 
 from nntasks.config import Options
+from nntasks.datasets.faults import Faults
 from nntasks.errors import MissingError
 from nntasks.interfaces import DataFile, Dataset, Splits
 from nntasks.plugins.yolo_detect.data.coco_format import info_of, read_coco
@@ -52,9 +53,10 @@ class Coco128(Dataset):
     licence = "annotations CC BY 4.0; images: the Flickr terms, per-image licence ids in the JSON"
 
     def load(self, root: Path | None) -> Splits:
-        """Read the annotations; images are read when they are asked for."""
+        """Read the annotations and the headers of the images; pixels come later."""
         assert root is not None  # the store found the folder
         chosen = (self.options.train, self.options.validation, self.options.test)
+        faults = Faults()
         parts = {}
         for name in dict.fromkeys(chosen):
             images = root / "images" / name
@@ -65,6 +67,7 @@ class Coco128(Dataset):
                     "bring the rest from COCO, https://cocodataset.org"
                 )
             annotations = root / "annotations" / f"instances_{name}_128.json"
-            parts[name] = read_coco(annotations, images)
+            parts[name] = read_coco(annotations, images, faults)
+        faults.refuse()
         train, validation, test = (parts[name].samples for name in chosen)
         return Splits(train, validation, test, info_of(*parts.values()))

@@ -12,21 +12,27 @@ https://cocodataset.org/#format-data.
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from nntasks.datasets.faults import Faults
 from nntasks.errors import UsageError
 from nntasks.interfaces import DataInfo
 from nntasks.pictures.files import read_image
+from nntasks.plugins.yolo_detect.data.coco_rows import CocoImage, CocoObject, CocoRows
+from nntasks.plugins.yolo_detect.data.unique_names import unique_names
 from nntasks.plugins.yolo_detect.samples import GroundTruth, Sample
 
-ImageId = int | str
+_LOG = logging.getLogger("nntasks.data")
+_KEYS = ("images", "annotations", "categories")
+_OUTSIDE = 0.01  # share of the side by which a box may reach over the edge without a word
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ class CocoPart:
     Attributes:
         path: the annotation file.
         samples: its images, by rising id.
-        categories: category names by category id, by rising id.
+        categories: category names by category id, by rising id; no two names are equal.
     """
 
     path: Path
@@ -44,41 +50,41 @@ class CocoPart:
     categories: Mapping[int, str]
 
 
-@dataclass
-class _Objects:
-    """The objects of one image while the file is read."""
-
-    boxes: list[tuple[float, float, float, float]] = field(default_factory=list)
-    labels: list[int] = field(default_factory=list)
-    crowd: list[bool] = field(default_factory=list)
-    areas: list[float] = field(default_factory=list)
-
-    def truth(self) -> GroundTruth:
-        return GroundTruth(
-            np.array(self.boxes, dtype=np.float64).reshape(-1, 4),
-            np.array(self.labels, dtype=np.int64),
-            np.array(self.crowd, dtype=bool),
-            np.array(self.areas, dtype=np.float64),
-        )
-
-
-def read_coco(annotations: Path, images: Path) -> CocoPart:
-    """Read an annotation file and check all of it.
+def read_coco(annotations: Path, images: Path, faults: Faults) -> CocoPart:
+    """Read an annotation file and check all of it, and the header of every image.
 
     Args:
         annotations: the JSON file, with the lists `images`, `annotations` and `categories`.
-        images: folder to which the `file_name` of an image is relative. Images are read later.
+        images: folder to which the `file_name` of an image is relative. Pixels are read later.
+        faults: takes all faults of the rows, each with the file and the id: a missing key, an id
+            that occurs twice, an object of an unknown image or category, a box that is not four
+            finite numbers or has a negative side, an image file that is not there, is cut off or
+            has other sides than stated.
 
     Returns:
-        One sample per image, also for images without objects. A missing `area` is that of the box,
-        a missing `iscrowd` is 0.
+        One sample per image, also for images without objects; what can be read of a file with
+        faults. An `area` that is missing or null is that of the box, a missing `iscrowd` is 0.
 
     Raises:
-        UsageError: in one line, with the file and the id: not JSON (with line and column), a
-            missing key, an id that occurs twice, an object of an unknown image or category, a box
-            that is not four finite numbers or has a negative side, an image file that is not there.
+        UsageError: in one line, with the file: not JSON (with line and column), or without the
+            three lists.
     """
-    return _Reader(annotations, images).read()
+    content = _json(annotations)
+    rows = CocoRows(annotations, faults)
+    categories = rows.categories(content["categories"])
+    listed = rows.images(content["images"], images)
+    objects = rows.objects(content["annotations"], listed, categories)
+    _warn_of_shared_files(annotations, listed)
+    _warn_of_boxes_outside(annotations, listed, objects)
+    numbers = list(categories)
+    names = unique_names(annotations, list(categories.values()), numbers)
+    truths = _truths(len(listed), objects)
+    samples = [
+        Sample(image.name, partial(read_image, image.path), truth)
+        for image, truth in zip(listed, truths, strict=True)
+    ]
+    samples.sort(key=lambda sample: (isinstance(sample.image_id, str), sample.image_id))
+    return CocoPart(annotations, tuple(samples), dict(zip(numbers, names, strict=True)))
 
 
 def info_of(*parts: CocoPart) -> DataInfo:
@@ -99,146 +105,81 @@ def info_of(*parts: CocoPart) -> DataInfo:
     return DataInfo(tuple(first.categories.values()), details={"category_ids": ids_in_order})
 
 
-class _Reader:
-    """Reads one file; every complaint begins with its name."""
-
-    def __init__(self, path: Path, images: Path) -> None:
-        self.path = path
-        self.images = images
-
-    def read(self) -> CocoPart:
-        content = self._json()
-        categories = self._categories(content)
-        labels = {number: label for label, number in enumerate(categories)}
-        listed = dict(self._by_id(content, "images", "image", ImageId))
-        if not listed:
-            raise self._wrong("expected at least one image, got an empty list")
-        objects = {name: _Objects() for name in listed}
-        for name, row in self._by_id(content, "annotations", "annotation", ImageId):
-            self._take(f"annotation {name!r}", row, objects, labels)
-        order = sorted(listed, key=lambda name: (isinstance(name, str), name))
-        samples = (self._sample(name, listed[name], objects[name]) for name in order)
-        return CocoPart(self.path, tuple(samples), categories)
-
-    def _wrong(self, what: str) -> UsageError:
-        return UsageError(f"{self.path}: {what}")
-
-    def _json(self) -> dict[str, Any]:
-        try:
-            content = json.loads(self.path.read_text(encoding="utf-8-sig"))
-        except json.JSONDecodeError as error:
-            where = f"line {error.lineno}, column {error.colno}"
-            raise self._wrong(f"is not JSON: {error.msg} at {where}") from error
-        except UnicodeDecodeError as error:
-            raise self._wrong(f"is not JSON: it is no UTF-8 text ({error.reason})") from error
-        except (ValueError, RecursionError) as error:  # a number or a nesting beyond measure
-            raise self._wrong(f"is not JSON that can be read: {error}") from error
-        except OSError as error:
-            raise self._wrong(f"cannot be read: {error.strerror}") from error
-        keys = ("images", "annotations", "categories")
-        if not isinstance(content, dict):
-            wanted = ", ".join(keys)
-            raise self._wrong(f"expected a mapping with {wanted}, got {type(content).__name__}")
-        for key in keys:
-            if not isinstance(content.get(key), list):
-                raise self._wrong(f"expected a list under the key {key!r}, found none")
-        return content
-
-    def _by_id(
-        self, content: dict[str, Any], key: str, what: str, kind: Any
-    ) -> Iterator[tuple[Any, dict[str, Any]]]:
-        seen: set[Any] = set()
-        for index, row in enumerate(content[key]):
-            if not isinstance(row, dict):
-                raise self._wrong(f"{key}[{index}]: expected a mapping, got {row!r:.60}")
-            name = self._get(row, "id", kind, f"{key}[{index}]")
-            if name in seen:
-                raise self._wrong(f"{what} id {name!r} occurs twice")
-            seen.add(name)
-            yield name, row
-
-    def _get(self, row: dict[str, Any], key: str, kind: Any, where: str) -> Any:
-        if key not in row:
-            raise self._wrong(f"{where} lacks the key {key!r}")
-        value = row[key]
-        if not isinstance(value, kind) or isinstance(value, bool):
-            wanted = {int: "a whole number", str: "text", list: "a list"}.get(
-                kind, "a number or text"
-            )
-            raise self._wrong(f"{where}: expected {wanted} as {key!r}, got {value!r:.60}")
-        return value
-
-    def _categories(self, content: dict[str, Any]) -> dict[int, str]:
-        named = {
-            number: self._get(row, "name", str, f"category {number}")
-            for number, row in self._by_id(content, "categories", "category", int)
-        }
-        if not named:
-            raise self._wrong("expected at least one category, got an empty list")
-        return dict(sorted(named.items()))
-
-    def _take(
-        self, where: str, row: dict[str, Any], objects: dict[Any, _Objects], labels: dict[int, int]
-    ) -> None:
-        image = self._get(row, "image_id", ImageId, where)
-        category = self._get(row, "category_id", int, where)
-        if image not in objects:
-            raise self._wrong(f"{where} belongs to image {image!r}, which is not among the images")
-        if category not in labels:
-            raise self._wrong(f"{where} has category {category}, which is not among the categories")
-        x, y, width, height = self._box(where, row)
-        area = self._number(f"{where}: 'area'", row.get("area", width * height))
-        crowd = row.get("iscrowd", 0)
-        if area < 0:
-            raise self._wrong(f"{where}: expected an area of 0 or more, got {area:g}")
-        if crowd not in (0, 1):
-            raise self._wrong(f"{where}: expected 0 or 1 as 'iscrowd', got {crowd!r:.60}")
-        into = objects[image]
-        into.boxes.append((x, y, x + width, y + height))
-        into.labels.append(labels[category])
-        into.crowd.append(bool(crowd))
-        into.areas.append(area)
-
-    def _box(self, where: str, row: dict[str, Any]) -> tuple[float, ...]:
-        values = self._get(row, "bbox", list, where)
-        if len(values) != 4:
-            raise self._wrong(
-                f"{where}: expected 4 numbers (x, y, width, height) as 'bbox', got {len(values)}"
-            )
-        box = tuple(self._number(f"{where}: 'bbox'", value) for value in values)
-        if box[2] < 0 or box[3] < 0:
-            raise self._wrong(
-                f"{where}: expected a width and height of 0 or more, got {box[2]:g} and {box[3]:g}"
-            )
-        return box
-
-    def _number(self, where: str, value: Any) -> float:
-        try:
-            number = math.nan if isinstance(value, (bool, str)) else float(value)
-        except (TypeError, ValueError, OverflowError):
-            number = math.nan
-        if not math.isfinite(number):
-            raise self._wrong(f"{where}: expected finite numbers, got {value!r:.60}")
-        return number
-
-    def _sample(self, name: ImageId, row: dict[str, Any], objects: _Objects) -> Sample:
-        where = f"image {name!r}"
-        path = self.images / self._get(row, "file_name", str, where)
-        if not path.is_file():
-            raise self._wrong(f"{where}: there is no image file {path}")
-        size = None
-        if "width" in row or "height" in row:
-            size = (self._get(row, "width", int, where), self._get(row, "height", int, where))
-        return Sample(name, partial(_read_sized, path, size, self.path), objects.truth())
-
-
-def _read_sized(path: Path, size: tuple[int, int] | None, annotations: Path) -> np.ndarray:
-    """Read an image and make sure that it is the one that was annotated."""
-    image = read_image(path)
-    height, width = image.shape[:2]
-    if size is not None and size != (width, height):
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise UsageError(f"{path}: is not JSON: {error.msg} at {where}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: is not JSON: it is no UTF-8 text ({error.reason})") from error
+    except (ValueError, RecursionError) as error:  # a number or a nesting beyond measure
+        raise UsageError(f"{path}: is not JSON that can be read: {error}") from error
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+    if not isinstance(content, dict):
+        results = isinstance(content, list) and content and isinstance(content[0], dict)
+        hint = "; it looks like a file of results" if results and "score" in content[0] else ""
         raise UsageError(
-            f"image {path} has {width} x {height} pixels, but {annotations} says "
-            f"{size[0]} x {size[1]}; bring the image that was annotated (not scaled, not turned)"
+            f"{path}: expected a mapping with {', '.join(_KEYS)}, "
+            f"got {type(content).__name__}{hint}"
         )
-    return image
+    for key in _KEYS:
+        if not isinstance(content.get(key), list):
+            raise UsageError(f"{path}: expected a list under the key {key!r}, found none")
+    for key, what in (("images", "image"), ("categories", "category")):
+        if not content[key]:
+            raise UsageError(f"{path}: expected at least one {what}, got an empty list")
+    return content
+
+
+def _truths(images: int, objects: Sequence[CocoObject]) -> list[GroundTruth]:
+    """Return the objects of each image, in the order of the file."""
+    columns: list[Any] = list(zip(*objects, strict=True)) or [()] * len(CocoObject._fields)
+    owner = np.array(columns[0], dtype=np.int64)
+    order = np.argsort(owner, kind="stable")
+    boxes = np.array(columns[1], dtype=np.float64).reshape(-1, 4)[order]
+    boxes[:, 2:] += boxes[:, :2]
+    labels = np.array(columns[2], dtype=np.int64)[order]
+    crowd = np.array(columns[3], dtype=bool)[order]
+    areas = np.array(columns[4], dtype=np.float64)[order]
+    bounds = np.searchsorted(owner[order], np.arange(images + 1)).tolist()
+    return [
+        GroundTruth(boxes[a:b], labels[a:b], crowd[a:b], areas[a:b]) for a, b in pairwise(bounds)
+    ]
+
+
+def _warn_of_shared_files(path: Path, images: Sequence[CocoImage]) -> None:
+    owners: dict[Path, Any] = {}
+    shared = [image for image in images if owners.setdefault(image.path, image.name) != image.name]
+    if shared:
+        _LOG.warning(
+            "%s: %d images name a file that another names, too, for instance images %r and %r %s; "
+            "each counts by itself, as in pycocotools",
+            path,
+            len(shared),
+            owners[shared[0].path],
+            shared[0].name,
+            shared[0].path,
+        )
+
+
+def _warn_of_boxes_outside(
+    path: Path, images: Sequence[CocoImage], objects: Sequence[CocoObject]
+) -> None:
+    if not objects:
+        return
+    sides = np.array([image.size for image in images], dtype=np.float64)
+    owner = np.array([each.image for each in objects])
+    boxes = np.array([each.box for each in objects])
+    over = np.maximum(-boxes[:, :2], boxes[:, :2] + boxes[:, 2:] - sides[owner]) / sides[owner]
+    outside = np.flatnonzero(over.max(axis=1) > _OUTSIDE)
+    if len(outside):
+        name = images[owner[outside[0]]].name
+        _LOG.warning(
+            "%s: %d boxes reach over the edge of their image by more than 1 %%, for instance in "
+            "image %r; they count as they are, as in pycocotools",
+            path,
+            len(outside),
+            name,
+        )

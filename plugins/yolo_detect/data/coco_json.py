@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import Field, model_validator
 
 from nntasks.config import Options
+from nntasks.datasets.faults import Faults
 from nntasks.errors import UsageError
 from nntasks.interfaces import Dataset, Splits
 from nntasks.plugins.yolo_detect.data.coco_format import CocoPart, info_of, read_coco
@@ -50,30 +51,39 @@ class CocoJson(Dataset):
     options: CocoJsonConfig
 
     def load(self, root: Path | None) -> Splits:
-        """Read and check all annotation files (see `coco_format.read_coco`); images come later."""
+        """Read and check all annotation files and the headers of all images; pixels come later.
+
+        Raises:
+            UsageError: see `coco_format.read_coco`; the faults of all files in one line.
+        """
         given = self.options
         assert given.test_annotations is not None  # the configuration was validated
-        test = self._part("test_", given.test_annotations, given.test_images)
-        validation, train = test, None
+        wanted = {"test_": (given.test_annotations, given.test_images)}
         if given.validation_annotations:
-            validation = self._part(
-                "validation_", given.validation_annotations, given.validation_images
-            )
+            wanted["validation_"] = (given.validation_annotations, given.validation_images)
         if given.annotations:
-            train = self._part("", given.annotations, given.images)
-        parts = [train, validation, test] if train else [validation, test]
+            wanted[""] = (given.annotations, given.images)
+        faults = Faults()
+        read: dict[tuple[Path, Path], CocoPart] = {}
+        parts: dict[str, CocoPart] = {}
+        for prefix, (file, images) in wanted.items():
+            place = self._place(prefix, file, images)
+            if place not in read:
+                read[place] = read_coco(*place, faults)
+            parts[prefix] = read[place]
+        faults.refuse()
         return Splits(
-            train=train.samples if train else (),
-            validation=validation.samples,
-            test=test.samples,
-            info=info_of(*parts),
+            train=parts[""].samples if "" in parts else (),
+            validation=parts.get("validation_", parts["test_"]).samples,
+            test=parts["test_"].samples,
+            info=info_of(*reversed(parts.values())),
         )
 
-    def _part(self, prefix: str, annotations: Path, images: Path | None) -> CocoPart:
+    def _place(self, prefix: str, annotations: Path, images: Path | None) -> tuple[Path, Path]:
         folder = images or self.options.images or annotations.parent
         if not annotations.is_file():
             raise UsageError(f"data.{prefix}annotations: there is no file {annotations}")
         if not folder.is_dir():
             key = f"data.{prefix}images" if images else "data.images"
             raise UsageError(f"{key}: there is no folder {folder}")
-        return read_coco(annotations, folder)
+        return annotations, folder

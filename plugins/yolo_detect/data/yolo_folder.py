@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 from pydantic import Field, model_validator
 
 from nntasks.config import Options
+from nntasks.datasets.faults import Faults
 from nntasks.errors import UsageError
 from nntasks.interfaces import DataInfo, Dataset, Splits
-from nntasks.pictures.files import image_size, read_image
-from nntasks.plugins.yolo_detect.data.yolo_labels import Labels, read_labels
-from nntasks.plugins.yolo_detect.data.yolo_layout import Images, Layout, find_layout, label_file
+from nntasks.pictures.files import read_image
+from nntasks.pictures.whole import whole_image_size
+from nntasks.plugins.yolo_detect.data.yolo_labels import NO_LABELS, Labels, read_labels
+from nntasks.plugins.yolo_detect.data.yolo_layout import (
+    Images,
+    Layout,
+    find_layout,
+    label_file,
+    label_folder,
+)
 from nntasks.plugins.yolo_detect.samples import GroundTruth, Sample
+from nntasks.storage.listing import files_below
 
 _LOG = logging.getLogger("nntasks.data")
+_CHANGES = {  # counts of `Labels` that the user is told of
+    "repeated": "label lines repeat an earlier one and were dropped",
+    "clipped": "boxes reach over the edge of the image by up to 1 % and were clipped",
+    "polygons": "polygons were taken as the boxes around them",
+    "keypoints": "rows of keypoints were taken as their boxes",
+}
+
+
+_Known = dict[Path, tuple[Labels, GroundTruth | None]]  # what is known of an image
 
 
 class YoloFolderConfig(Options):
@@ -34,33 +53,6 @@ class YoloFolderConfig(Options):
         return self
 
 
-class YoloSamples(Sequence[Sample]):
-    """The samples of one part; an image's size is read, from its header, when first asked for."""
-
-    def __init__(
-        self, images: Sequence[Path], names: Sequence[str], labels: Sequence[Labels]
-    ) -> None:
-        self._images = images
-        self._names = names
-        self._labels = labels
-        self._samples: dict[int, Sample] = {}
-
-    def __len__(self) -> int:
-        return len(self._images)
-
-    def __getitem__(self, index: int) -> Sample:  # type: ignore[override]  # no slices
-        index = range(len(self))[index]
-        if index not in self._samples:
-            self._samples[index] = self._make(index)
-        return self._samples[index]
-
-    def _make(self, index: int) -> Sample:
-        path, labels = self._images[index], self._labels[index]
-        boxes = labels.in_pixels(*image_size(path))
-        truth = GroundTruth.from_boxes(boxes, labels.classes)
-        return Sample(self._names[index], partial(read_image, path), truth)
-
-
 class YoloFolder(Dataset):
     """Splits of samples from images and YOLO labels.
 
@@ -72,19 +64,23 @@ class YoloFolder(Dataset):
     options: YoloFolderConfig
 
     def load(self, root: Path | None) -> Splits:
-        """Read and check every label file; images come later.
+        """Read and check every label file and every image's header; pixels come later.
 
         Raises:
-            UsageError: see `yolo_layout.find_layout` and `yolo_labels.read_labels`; also when not
-                a single image of a part has a label file, or nothing can be evaluated.
+            UsageError: all faults in one line: of the layout, of label lines, images that are cut
+                off or share a label file; no image of a part has a label file, or nothing can be
+                evaluated.
         """
         assert self.options.path is not None  # the configuration was validated
-        layout = find_layout(self.options.path)
-        labels = {part: _labels_of(part, images, layout) for part, images in layout.parts.items()}
-        samples = {
-            part: YoloSamples(images.files, _names_of(images, layout.root), labels[part])
-            for part, images in layout.parts.items()
-        }
+        faults = Faults()
+        layout = find_layout(self.options.path, faults)
+        parts = {name: _Part(name, images, layout) for name, images in layout.parts.items()}
+        _refuse_shared_labels(parts.values(), faults)
+        known: _Known = {}
+        samples = {name: part.samples(layout, known, faults) for name, part in parts.items()}
+        faults.refuse()
+        for part in parts.values():
+            part.warn()
         test = samples.get("test") or samples.get("validation")
         validation = samples.get("validation") or test
         if test is None:
@@ -92,54 +88,99 @@ class YoloFolder(Dataset):
                 f"data.path: {self.options.path} has training images alone; expected also "
                 "validation or test images (val, test)"
             )
-        classes = layout.classes or _numbered_classes(labels, layout.root)
+        classes = layout.classes or _numbered_classes(samples.values(), layout.root)
         return Splits(samples.get("train", ()), validation, test, DataInfo(classes))
 
 
-def _labels_of(part: str, images: Images, layout: Layout) -> list[Labels]:
-    paths = [label_file(image, layout.root) for image in images.files]
-    with_labels = sum(path.is_file() for path in paths)
-    if not with_labels:
-        raise UsageError(
-            f"none of the {len(paths)} {part} images has a label file; "
-            f"expected for instance {paths[0]} for {images.files[0]}"
-        )
-    count = None if layout.classes is None else len(layout.classes)
-    labels = [read_labels(path, count) for path in paths]
-    _warn(part, "label files lack an image and are ignored", _orphans(images, layout.root, paths))
-    repeated = [path for path, each in zip(paths, labels, strict=True) if each.repeated]
-    _warn(part, "label files hold the same line twice", repeated)
-    return labels
+class _Part:
+    """The images of one part and their labels while they are read."""
+
+    def __init__(self, name: str, images: Images, layout: Layout) -> None:
+        self.name = name
+        self.images = images
+        self.root = layout.root
+        self.expected = [label_file(image, layout.root) for image in images.files]
+        self.paths = [_present(path) for path in self.expected]
+        self.labels: list[Labels] = []
+
+    def samples(self, layout: Layout, known: _Known, faults: Faults) -> list[Sample]:
+        """Read all labels and sizes that are not `known` from another part; faults are added."""
+        if self.images.files and not any(self.paths):
+            faults.add(
+                f"none of the {len(self.paths)} {self.name} images has a label file; "
+                f"expected for instance {self.expected[0]} for {self.images.files[0]}"
+            )
+        samples = []
+        names = _names_of(self.images, self.root)
+        for image, path, name in zip(self.images.files, self.paths, names, strict=True):
+            if image not in known:
+                labels = read_labels(path, layout.lines, faults) if path else NO_LABELS
+                known[image] = labels, _truth(image, labels, faults)
+            labels, truth = known[image]
+            self.labels.append(labels)
+            if truth is not None:
+                samples.append(Sample(name, partial(read_image, image), truth))
+        return samples
+
+    def warn(self) -> None:
+        """Say what was passed over, dropped or changed."""
+        orphans = list(_orphans(self.images, self.root, self.paths))
+        self._warn("label files lack an image and are ignored", len(orphans), orphans)
+        for attribute, what in _CHANGES.items():
+            counts = [getattr(labels, attribute) for labels in self.labels]
+            where = [path for path, count in zip(self.paths, counts, strict=True) if count]
+            self._warn(what, sum(counts), where)
+
+    def _warn(self, what: str, count: int, where: Sequence[Path | None]) -> None:
+        if count:
+            _LOG.warning("%s: %d %s, for instance %s", self.name, count, what, where[0])
 
 
-def _orphans(images: Images, root: Path, paths: Sequence[Path]) -> Iterator[Path]:
+def _present(path: Path) -> Path | None:
+    if path.is_file():
+        return path
+    upper = path.with_suffix(".TXT")
+    return upper if upper.is_file() else None
+
+
+def _truth(image: Path, labels: Labels, faults: Faults) -> GroundTruth | None:
+    """Return the objects in pixels; None where the image cannot be read, which is a fault."""
+    try:
+        size = whole_image_size(image)
+    except UsageError as error:
+        faults.add(str(error))
+        return None
+    return GroundTruth.from_boxes(labels.in_pixels(*size), labels.classes)
+
+
+def _refuse_shared_labels(parts: Iterable[_Part], faults: Faults) -> None:
+    """Find images that differ in their suffix alone: one label file cannot be of both."""
+    owners: dict[Path, Path] = {}
+    for part in parts:
+        for path, image in zip(part.paths, part.images.files, strict=True):
+            if path and owners.setdefault(path, image) != image:
+                faults.add(
+                    f"{path}: images {owners[path]} and {image} share it; rename one of them"
+                )
+
+
+def _orphans(images: Images, root: Path, paths: Sequence[Path | None]) -> Iterator[Path]:
     known = set(paths)
     for folder in images.folders:
-        place = label_file(folder / "any", root).parent
-        for path in sorted(place.rglob("*.txt")):
+        place = label_folder(folder, root)
+        for path in files_below(place, (".txt",)) if place.is_dir() else ():
             if path not in known and path.name != "classes.txt":
                 yield path
 
 
-def _warn(part: str, what: str, paths: Iterator[Path] | Sequence[Path]) -> None:
-    found = list(paths)
-    if found:
-        _LOG.warning("%s: %d %s, for instance %s", part, len(found), what, found[0])
-
-
 def _names_of(images: Images, root: Path) -> list[str]:
     """Name images by their path below the part's one folder, else below the root."""
-    base = images.folders[0] if len(images.folders) == 1 else root
-    listed = [
-        file.relative_to(base) if file.is_relative_to(base) else file for file in images.files
-    ]
-    return [path.as_posix() for path in listed]
+    base = os.path.join(images.folders[0] if len(images.folders) == 1 else root, "")
+    return [str(file).removeprefix(base).replace(os.sep, "/") for file in images.files]
 
 
-def _numbered_classes(labels: dict[str, list[Labels]], root: Path) -> tuple[str, ...]:
-    highest = max(
-        (int(each.classes.max()) for part in labels.values() for each in part if len(each.classes)),
-        default=0,
-    )
+def _numbered_classes(parts: Iterable[Sequence[Sample]], root: Path) -> tuple[str, ...]:
+    labels = [sample.truth.labels for part in parts for sample in part]
+    highest = max((int(each.max()) for each in labels if len(each)), default=0)
     _LOG.warning("%s: no data.yaml or classes.txt names the classes; numbers serve as names", root)
     return tuple(str(number) for number in range(highest + 1))

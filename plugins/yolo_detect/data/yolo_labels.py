@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import math
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from nntasks.errors import UsageError
-
-TOLERANCE = 1e-6  # how far a coordinate may lie outside 0..1: the labels' last digit
-_MOST_UNNAMED = 10_000  # classes that are believed in where nothing names them
+from nntasks.datasets.faults import Faults
+from nntasks.plugins.yolo_detect.data.yolo_lines import (
+    LAST_DIGIT,
+    LineFormat,
+    WrongLine,
+    read_line,
+)
 
 
 @dataclass(frozen=True)
@@ -21,89 +24,107 @@ class Labels:
     Attributes:
         classes: (M,) int64.
         boxes: (M, 4) float64: centre x, centre y, width, height, in parts of the image.
+        repeated: how many lines repeat an earlier one and were dropped.
+        clipped: how many boxes reached over the edge by up to 1 % of the side and were clipped.
+        polygons: how many boxes were taken from polygons.
+        keypoints: how many rows had keypoints, which were passed over.
     """
 
     classes: np.ndarray
     boxes: np.ndarray
-
-    @property
-    def repeated(self) -> int:
-        """How many lines repeat an earlier one."""
-        rows = {
-            (c, *box) for c, box in zip(self.classes.tolist(), self.boxes.tolist(), strict=True)
-        }
-        return len(self.classes) - len(rows)
+    repeated: int = 0
+    clipped: int = 0
+    polygons: int = 0
+    keypoints: int = 0
 
     def in_pixels(self, width: int, height: int) -> np.ndarray:
-        """Return (M, 4) float64 boxes (x1, y1, x2, y2) in an image of that size, not clipped."""
-        centre, half = self.boxes[:, :2], self.boxes[:, 2:] / 2
-        scale = np.array([width, height, width, height], dtype=np.float64)
-        return np.concatenate([centre - half, centre + half], axis=1) * scale
+        """Return (M, 4) float64 boxes (x1, y1, x2, y2) in an image of that size."""
+        corners = self.boxes.copy()
+        half = corners[:, 2:] / 2
+        corners[:, 2:] = corners[:, :2] + half
+        corners[:, :2] -= half
+        corners *= (width, height, width, height)
+        return corners
 
 
-def read_labels(path: Path, class_count: int | None) -> Labels:
+NO_LABELS = Labels(np.zeros(0, np.int64), np.zeros((0, 4)))
+
+
+def read_labels(path: Path, form: LineFormat, faults: Faults) -> Labels:
     """Read a label file; a file that does not exist is an image without objects.
 
+    A line whose numbers are all those of an earlier one is the same object and is dropped.
+
     Args:
-        path: the label file. Empty lines are passed over.
-        class_count: how many classes there are; None where nothing names them.
-
-    Raises:
-        UsageError: naming file and line: not five numbers, a class that is no whole number or out
-            of range, a coordinate that is not finite or outside 0..1, a box without extent.
+        path: the label file, UTF-8 with or without a byte-order mark, any line ends. Empty lines
+            and comments (`# ...`) are passed over.
+        form: what a line may hold.
+        faults: takes one fault, with file and line, for every line that cannot be read.
     """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except FileNotFoundError:
-        lines = []
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read labels {path}: {error}") from error
-    rows = []
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
+    text = _text(path, faults)
+    plain = text.isascii() and "_" not in text  # Python would read 1_0 as 10
+    objects: dict[tuple[float, ...], None] = {}
+    kinds: Counter[str] = Counter()
+    for number, line in enumerate(text.split("\n"), start=1):
+        words = line.split()
+        if not words:
+            continue
+        row: tuple[float, ...] | None = _plain_box(words, form.limit) if plain else None
+        kind = "box"
+        if row is None:
             try:
-                rows.append(_parse(line.split(), class_count))
-            except ValueError as error:
-                raise UsageError(f"{path}, line {number}: {error}") from None
-    table = np.array(rows, dtype=np.float64).reshape(-1, 5)
-    return Labels(table[:, 0].astype(np.int64), table[:, 1:])
+                kind, row = read_line(line, form)
+            except WrongLine as wrong:
+                faults.add(f"{path}, line {number}: {wrong}")
+                continue
+        kinds[kind] += 1
+        objects[row] = None
+    objects.pop((), None)
+    table = np.array(list(objects), dtype=np.float64).reshape(-1, 5)
+    return Labels(
+        table[:, 0].astype(np.int64),
+        table[:, 1:],
+        repeated=kinds.total() - kinds["comment"] - len(objects),
+        clipped=kinds["clipped"],
+        polygons=kinds["polygon"],
+        keypoints=kinds["keypoints"],
+    )
 
 
-def _parse(words: list[str], class_count: int | None) -> list[float]:
+def _plain_box(words: list[str], limit: int) -> tuple[float, ...] | None:
+    """Return the numbers of a line that needs no second look, else None: nearly all lines."""
     if len(words) != 5:
-        polygon = len(words) >= 7 and len(words) % 2 == 1
-        hint = "; it looks like a polygon, convert it to its box" if polygon else ""
-        raise ValueError(f"expected 5 numbers (class cx cy w h), got {len(words)}{hint}")
-    numbers = [_number(word) for word in words]
-    _check_class(words[0], numbers[0], class_count)
-    for name, word, number in zip(("cx", "cy", "w", "h"), words[1:], numbers[1:], strict=True):
-        if not -TOLERANCE <= number <= 1 + TOLERANCE:
-            pixels = "; are these pixels?" if number > 2 else ""
-            raise ValueError(f"expected {name} in 0..1, as part of the image, got {word}{pixels}")
-    if numbers[3] <= 0 or numbers[4] <= 0:
-        raise ValueError(f"expected a box with extent, got w {words[3]} and h {words[4]}")
-    return numbers
-
-
-def _number(word: str) -> float:
+        return None
     try:
-        number = math.nan if "_" in word else float(word)  # Python would read 1_0 as 10
+        row = tuple(map(float, words))
     except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise ValueError(f"expected 5 finite numbers (class cx cy w h), got {word!r:.40}")
-    return number
+        return None
+    label, x, y, w, h = row
+    w, h = w / 2, h / 2
+    inside = (
+        w > 0 < h  # false for NaN, as every comparison is
+        and w - LAST_DIGIT <= x <= 1 + LAST_DIGIT - w
+        and h - LAST_DIGIT <= y <= 1 + LAST_DIGIT - h
+    )
+    return row if inside and 0 <= label < limit and label.is_integer() else None
 
 
-def _check_class(word: str, number: float, class_count: int | None) -> None:
-    if number != int(number) or number < 0:
-        raise ValueError(f"expected the class as a whole number from 0, got {word}")
-    if class_count is not None and number >= class_count:
-        are = (
-            "is 1 class, 0"
-            if class_count == 1
-            else f"are {class_count} classes, 0 to {class_count - 1}"
-        )
-        raise ValueError(f"class {word} is out of range: there {are}")
-    if class_count is None and number >= _MOST_UNNAMED:
-        raise ValueError(f"expected a class below {_MOST_UNNAMED}, got {word}; name the classes")
+def _text(path: Path, faults: Faults) -> str:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        return ""
+    except UnicodeDecodeError as error:
+        faults.add(f"cannot read labels {path}: expected UTF-8 text, {_bytes_look_like(error)}")
+    except OSError as error:
+        faults.add(f"cannot read labels {path}: {error.strerror}")
+    else:
+        return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    return ""
+
+
+def _bytes_look_like(error: UnicodeDecodeError) -> str:
+    start = error.object[:2]
+    if start in (b"\xff\xfe", b"\xfe\xff"):
+        return "got UTF-16; save it as UTF-8"
+    return f"got byte {error.object[error.start]:#04x} at {error.start}"

@@ -7,20 +7,24 @@ Either a YAML file says so (`path`, `train`, `val`, `test`, `names`), or a folde
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from nntasks.config import read_config_file
+from nntasks.datasets.faults import Faults
+from nntasks.datasets.part_names import PARTS, part_folders
 from nntasks.errors import UsageError
 from nntasks.pictures.files import SUFFIXES
+from nntasks.plugins.yolo_detect.data.unique_names import unique_names
+from nntasks.plugins.yolo_detect.data.written_paths import find_written, path_hint
+from nntasks.plugins.yolo_detect.data.yolo_lines import LineFormat
+from nntasks.plugins.yolo_detect.data.yolo_yaml import class_names, keypoint_numbers
+from nntasks.storage.listing import files_below, files_in, folders_in
 
-PARTS: Mapping[str, tuple[str, ...]] = {  # our name of a part: names of its folder or key
-    "train": ("train",),
-    "validation": ("val", "valid", "validation"),
-    "test": ("test",),
-}
+_LABEL_FOLDERS = {"images": "labels", "Images": "Labels", "IMAGES": "LABELS"}
 _LOG = logging.getLogger("nntasks.data")
 
 
@@ -45,183 +49,185 @@ class Layout:
         root: the data set's folder.
         parts: images by part: "train", "validation", "test", as far as there are any.
         classes: class names by label; None where nothing names them.
-        named_by: the file that names them, for messages.
+        lines: what a line of a label file may hold.
     """
 
     root: Path
     parts: Mapping[str, Images]
     classes: tuple[str, ...] | None
-    named_by: Path | None
+    lines: LineFormat
 
 
-def find_layout(path: Path) -> Layout:
+def find_layout(path: Path, faults: Faults) -> Layout:
     """Find out how the data set at `path`, a folder or a YAML file, is laid out.
 
+    Args:
+        path: the folder or the file.
+        faults: takes what is wrong with a YAML file or a list: contradictions, paths that lead
+            nowhere, images that are listed twice.
+
     Raises:
-        UsageError: nothing there, more than one YAML file in the folder, no images, or a YAML file
-            that contradicts itself.
+        UsageError: nothing there, more than one YAML file in the folder, no images, no YAML.
     """
     if not path.exists():
         raise UsageError(f"data.path: there is neither a folder nor a file {path}")
     if path.is_file():
-        return _from_yaml(path)
-    described = sorted([*path.glob("*.yaml"), *path.glob("*.yml")])
+        return _from_yaml(path, faults)
+    described = files_in(path, (".yaml", ".yml"))
     if path / "data.yaml" in described:
         described = [path / "data.yaml"]
     if len(described) > 1:
         names = ", ".join(file.name for file in described)
         raise UsageError(f"data.path: {path} holds several YAML files ({names}); name one of them")
-    return _from_yaml(described[0]) if described else _from_folder(path)
+    return _from_yaml(described[0], faults) if described else _from_folder(path)
 
 
 def label_file(image: Path, root: Path) -> Path:
     """Return where the labels of an image lie: `images` in its path becomes `labels`.
 
-    It is the last such folder below `root`; where there is none, the labels lie beside the image.
+    It is the last such folder below `root`, in lower, upper or title case; where there is none, the
+    labels lie beside the image.
     """
-    label = image.with_suffix(".txt")
-    inside = label.is_relative_to(root)
-    parts = list((label.relative_to(root) if inside else label).parts)
-    for index in range(len(parts) - 2, -1, -1):
-        if parts[index] == "images":
-            parts[index] = "labels"
+    return label_folder(image.parent, root) / f"{image.stem}.txt"
+
+
+@lru_cache(maxsize=1024)
+def label_folder(images: Path, root: Path) -> Path:
+    """Return where the labels of the images directly in a folder lie; see `label_file`."""
+    inside = images.is_relative_to(root)
+    parts = list((images.relative_to(root) if inside else images).parts)
+    for index in range(len(parts) - 1, -1, -1):
+        if parts[index] in _LABEL_FOLDERS:
+            parts[index] = _LABEL_FOLDERS[parts[index]]
             return root.joinpath(*parts) if inside else Path(*parts)
-    return label
+    return images
 
 
 def _from_folder(root: Path) -> Layout:
+    places: dict[str, list[Path]] = {part: [] for part in PARTS}
+    for entry in folders_in(root):
+        if entry.name in _LABEL_FOLDERS:
+            for part, folder in part_folders(entry).items():
+                places[part].append(folder)
+    for part, folder in part_folders(root).items():
+        inner = [folder / name for name in _LABEL_FOLDERS if (folder / name).is_dir()]
+        places[part] += inner[:1]
     parts: dict[str, Images] = {}
-    for part, names in PARTS.items():
-        places = [
-            place for name in names for place in (root / "images" / name, root / name / "images")
-        ]
-        here = [place for place in places if place.is_dir()]
-        if here:
-            parts[part] = Images(_images_below(here[0]), (here[0],))
+    for part, found in places.items():
+        if len(found) > 1:
+            raise UsageError(
+                f"data.path: {root} holds {part} images in {found[0]} and in {found[1]}; "
+                "name the folders in a data.yaml"
+            )
+        if found:
+            parts[part] = Images(_images_below(found[0]), (found[0],))
     if not parts:
         raise UsageError(
             f"data.path: {root} holds no data set; expected a data.yaml, or folders images/train, "
             "images/val, images/test and labels/train, labels/val, labels/test"
         )
-    names_file = root / "classes.txt"
-    if not names_file.is_file():
-        return Layout(root, parts, None, None)
-    lines = names_file.read_text(encoding="utf-8-sig", errors="replace").splitlines()
-    classes = tuple(line.strip() for line in lines if line.strip())
+    classes = _classes_file(root / "classes.txt")
+    return Layout(root, parts, classes, _lines(classes, 0))
+
+
+def _classes_file(path: Path) -> tuple[str, ...] | None:
+    if not path.is_file():
+        return None
+    lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    classes = [line.strip() for line in lines if line.strip()]
     if not classes:
-        raise UsageError(f"{names_file}: expected one class name a line, the file is empty")
-    return Layout(root, parts, classes, names_file)
+        raise UsageError(f"{path}: expected one class name a line, the file is empty")
+    return unique_names(path, classes, range(len(classes)))
 
 
-def _from_yaml(path: Path) -> Layout:
+def _lines(classes: tuple[str, ...] | None, keypoints: int) -> LineFormat:
+    return LineFormat(None if classes is None else len(classes), classes or (), keypoints)
+
+
+def _from_yaml(path: Path, faults: Faults) -> Layout:
     content = read_config_file(path)
     if "download" in content:
         _LOG.warning("%s: the key 'download' is ignored; nothing is downloaded", path)
-    root = path.parent / _text(path, "path", content.get("path") or ".")
-    if not root.is_dir():
-        raise UsageError(
-            f"{path}: there is no folder {root}, which 'path' names; bring the data there"
-        )
+    root = _root(path, content.get("path") or ".")
     parts: dict[str, Images] = {}
-    for part, keys in PARTS.items():
-        key = next((key for key in keys if content.get(key)), None)
-        if key:
-            parts[part] = _yaml_part(path, root, key, content[key])
+    for part, names in PARTS.items():
+        keys = [key for key in names if content.get(key)]
+        if len(keys) > 1:
+            faults.add(f"{path}: expected one of the keys {' and '.join(keys)}, got both")
+        if keys:
+            parts[part] = _yaml_part(path, root, keys[0], content[keys[0]], faults)
     if not parts:
         raise UsageError(
             f"{path}: expected the keys train, val or test, each naming a folder of images"
         )
-    return Layout(root, parts, _names(path, content), path)
+    classes = class_names(path, content, faults)
+    return Layout(root, parts, classes, _lines(classes, keypoint_numbers(path, content, faults)))
 
 
-def _names(path: Path, content: Mapping[str, Any]) -> tuple[str, ...]:
-    names = content.get("names")
-    if isinstance(names, dict):
-        if sorted(names, key=str) != sorted(range(len(names)), key=str):
-            raise UsageError(
-                f"{path}: expected 'names' numbered 0 to {len(names) - 1} without gaps, "
-                f"got {', '.join(map(str, list(names)[:10]))}"
-            )
-        names = [names[number] for number in range(len(names))]
-    if not isinstance(names, list) or not names:
-        raise UsageError(f"{path}: expected the class names under 'names', as a list or as 0: NAME")
-    for number, name in enumerate(names):
-        if not isinstance(name, (str, int, float)) or isinstance(name, bool):
-            raise UsageError(
-                f"{path}: expected text as name of class {number}, got {name!r}; quote it"
-            )
-    count = content.get("nc", len(names))
-    if count != len(names):
-        raise UsageError(f"{path}: 'nc' says {count} classes, but 'names' has {len(names)}")
-    return tuple(map(str, names))
+def _root(path: Path, text: Any) -> Path:
+    if not isinstance(text, str):
+        raise UsageError(f"{path}: expected a path under 'path', got {text!r:.60}")
+    root = find_written(text, [path.parent])
+    if root is None or not root.is_dir():
+        raise UsageError(
+            f"{path}: there is no folder {path.parent / text}, which 'path' names; bring the data "
+            f"there{path_hint(text)}"
+        )
+    return root
 
 
-def _yaml_part(path: Path, root: Path, key: str, value: Any) -> Images:
-    files: list[Path] = []
+def _yaml_part(path: Path, root: Path, key: str, value: Any, faults: Faults) -> Images:
+    files: dict[Path, None] = {}
     folders: list[Path] = []
     for text in value if isinstance(value, list) else [value]:
-        place = _place(path, root, key, _text(path, key, text))
+        if not isinstance(text, str):
+            faults.add(f"{path}: expected a path under {key!r}, got {text!r:.60}")
+            continue
+        place = _place(path, root, key, text)
+        if place is None:
+            faults.add(f"{path}: there is no {root / text}, which {key!r} names{path_hint(text)}")
+            continue
         if place.is_dir():
             folders.append(place)
-            files += _images_below(place)
-        else:
-            files += _listed_images(place, root)
-    twice = _first_repeated(files)
-    if twice:
-        raise UsageError(f"{path}: image {twice} is listed twice under {key!r}")
+        for file in _images_below(place) if place.is_dir() else _listed_images(place, root, faults):
+            if file in files:
+                faults.add(f"{path}: image {file} is listed twice under {key!r}")
+            files[file] = None
     return Images(tuple(files), tuple(folders))
 
 
-def _text(path: Path, key: str, value: Any) -> str:
-    if not isinstance(value, str) or "\0" in value:
-        raise UsageError(f"{path}: expected a path under {key!r}, got {value!r:.60}")
-    return value
-
-
-def _place(path: Path, root: Path, key: str, text: str) -> Path:
-    place = root / text
-    if place.exists():
-        return place
-    # Some exports write ../train/images into a file that lies beside the folder train.
-    inner = root / text.removeprefix("../")
-    if text.startswith("../") and inner.exists():
-        _LOG.warning("%s: there is no %s; %s is taken for %r", path, place, inner, key)
-        return inner
-    raise UsageError(f"{path}: there is no {place}, which {key!r} names")
+def _place(path: Path, root: Path, key: str, text: str) -> Path | None:
+    place = find_written(text, [root])
+    if place is None and text.replace("\\", "/").startswith("../"):
+        # Some exports write ../train/images into a file that lies beside the folder train.
+        place = find_written(text[3:], [root])
+        if place:
+            _LOG.warning("%s: there is no %s; %s is taken for %r", path, root / text, place, key)
+    return place
 
 
 def _images_below(folder: Path) -> tuple[Path, ...]:
-    files = sorted(
-        file
-        for file in folder.rglob("*")
-        if file.suffix.lower() in SUFFIXES and not file.name.startswith(".")
-    )
+    files = files_below(folder, SUFFIXES)
     if not files:
         raise UsageError(f"there are no images in {folder}; expected {', '.join(SUFFIXES)}")
     return tuple(files)
 
 
-def _listed_images(listing: Path, root: Path) -> Iterator[Path]:
+def _listed_images(listing: Path, root: Path, faults: Faults) -> Iterator[Path]:
     """Read a text file with one image a line, relative to the file's folder or to the root."""
     try:
-        lines = listing.read_text(encoding="utf-8-sig").splitlines()
+        lines = listing.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read the list of images {listing}: {error}") from error
     named = [(number, line.strip()) for number, line in enumerate(lines, start=1) if line.strip()]
     if not named:
         raise UsageError(f"there are no images in {listing}; expected one path a line")
     for number, line in named:
-        places = [listing.parent / line, root / line]
-        found = next((place for place in places if place.is_file()), None)
+        found = find_written(line, [listing.parent, root], Path.is_file)
         if found is None:
-            raise UsageError(f"{listing}, line {number}: there is no image {places[0]}")
-        yield found
-
-
-def _first_repeated(files: Iterable[Path]) -> Path | None:
-    seen: set[Path] = set()
-    for file in files:
-        if file in seen:
-            return file
-        seen.add(file)
-    return None
+            faults.add(
+                f"{listing}, line {number}: there is no image {listing.parent / line}"
+                f"{path_hint(line)}"
+            )
+        else:
+            yield found

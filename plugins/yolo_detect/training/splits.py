@@ -82,14 +82,16 @@ class DetectionSplit(Split):
     def shapes(self, most: int) -> np.ndarray:
         """Return (N, 2) widths and heights of objects in pixels of the network's input.
 
-        Reads at most `most` images.
+        Reads at most `most` images. Objects without extent, which no anchor fits, are left out.
         """
         shapes = [np.zeros((0, 2))]
         for index in range(min(most, len(self.samples))):
             sample = self.samples[index]
             height, width = sample.read().shape[:2]
             boxes = sample.truth.boxes[~sample.truth.crowd]
-            shapes.append((boxes[:, 2:] - boxes[:, :2]) * self.size / max(height, width))
+            sides = boxes[:, 2:] - boxes[:, :2]
+            sides = sides[(sides > 0).all(axis=1)]
+            shapes.append(sides * self.size / max(height, width))
         return np.concatenate(shapes)
 
 

@@ -4,62 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from coco_set import content, picture, read, write
 
 from nntasks.config import build
 from nntasks.errors import MissingError, UsageError
 from nntasks.interfaces import Splits
 from nntasks.plugins.yolo_detect.data.coco128 import Coco128
-from nntasks.plugins.yolo_detect.data.coco_format import read_coco
 from nntasks.plugins.yolo_detect.data.coco_json import CocoJson
 from nntasks.seeding import Seeds
-
-Harm = Callable[[dict[str, Any]], Any]
-
-
-def picture(path: Path, width: int = 40, height: int = 30) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("RGB", (width, height), (200, 100, 50)).save(path)
-
-
-def content() -> dict[str, Any]:
-    """Two images, one without objects; categories with gaps, out of order."""
-    return {
-        "images": [
-            {"id": 20, "file_name": "b.png", "width": 40, "height": 30},
-            {"id": 3, "file_name": "a.png", "width": 40, "height": 30},
-        ],
-        "annotations": [
-            {
-                "id": 1,
-                "image_id": 20,
-                "category_id": 90,
-                "bbox": [0.1, 0.2, 0.3, 0.4],
-                "area": 0.06,
-            },
-            {"id": 2, "image_id": 20, "category_id": 7, "bbox": [5, 6, 10, 0], "iscrowd": 1},
-        ],
-        "categories": [{"id": 90, "name": "toothbrush"}, {"id": 7, "name": "train"}],
-    }
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    for name in ("a.png", "b.png"):
-        picture(tmp_path / "images" / name)
-    return tmp_path
-
-
-def write(folder: Path, value: Any, name: str = "truth.json") -> Path:
-    (folder / name).write_text(value if isinstance(value, str) else json.dumps(value))
-    return folder / name
 
 
 def load_json(**options: Any) -> Splits:
@@ -73,7 +30,7 @@ def load_coco128(root: Path, **options: Any) -> Splits:
 def test_samples_are_in_the_order_of_ids_and_labels_in_the_order_of_categories(
     folder: Path,
 ) -> None:
-    part = read_coco(write(folder, content()), folder / "images")
+    part = read(write(folder, content()), folder / "images")
     assert [sample.image_id for sample in part.samples] == [3, 20]
     assert part.categories == {7: "train", 90: "toothbrush"}
     assert list(part.categories) == [7, 90]
@@ -94,7 +51,7 @@ def test_ids_may_be_text(folder: Path) -> None:
     value["images"][0]["id"] = "twenty"
     for row in value["annotations"]:
         row["image_id"] = "twenty"
-    part = read_coco(write(folder, value), folder / "images")
+    part = read(write(folder, value), folder / "images")
     assert [sample.image_id for sample in part.samples] == [3, "twenty"]
 
 
@@ -151,94 +108,26 @@ def test_coco128_knows_its_parts() -> None:
         build(Coco128.Config, {"test": "test2017"}, prefix="data.")
 
 
-def changed(key: str, index: int, **values: Any) -> Harm:
-    return lambda value: value[key][index].update(values)
-
-
-def removed(key: str, index: int, name: str) -> Harm:
-    return lambda value: value[key][index].pop(name)
-
-
-REFUSED: dict[str, tuple[Harm, str]] = {
-    "no images key": (lambda value: value.pop("images"), "list under the key 'images'"),
-    "images a mapping": (lambda value: value.update(images={}), "list under the key 'images'"),
-    "no image": (lambda value: value.update(images=[]), "at least one image"),
-    "no category": (lambda value: value.update(categories=[]), "at least one category"),
-    "image no mapping": (
-        lambda value: value["images"].append(4),
-        r"images\[2\]: expected a mapping",
-    ),
-    "image without id": (removed("images", 1, "id"), r"images\[1\] lacks the key 'id'"),
-    "image id true": (changed("images", 1, id=True), "number or text as 'id', got True"),
-    "image without name": (removed("images", 1, "file_name"), "image 3 lacks the key 'file_name'"),
-    "image twice": (changed("images", 1, id=20), "image id 20 occurs twice"),
-    "image missing": (changed("images", 1, file_name="c.png"), "image 3: there is no image file"),
-    "image width text": (changed("images", 1, width="40"), "image 3: expected a whole number"),
-    "image half a size": (removed("images", 1, "height"), "image 3 lacks the key 'height'"),
-    "annotation twice": (changed("annotations", 1, id=1), "annotation id 1 occurs twice"),
-    "annotation without box": (removed("annotations", 1, "bbox"), "annotation 2 lacks .* 'bbox'"),
-    "annotation of no image": (
-        changed("annotations", 1, image_id=99),
-        "annotation 2 belongs to image 99, which is not among the images",
-    ),
-    "annotation of no category": (
-        changed("annotations", 1, category_id=8),
-        "annotation 2 has category 8, which is not among the categories",
-    ),
-    "category a fraction": (changed("annotations", 1, category_id=7.5), "annotation 2: .* whole"),
-    "category without name": (removed("categories", 1, "name"), "category 7 lacks the key 'name'"),
-    "category twice": (changed("categories", 1, id=90), "category id 90 occurs twice"),
-    "box of three": (changed("annotations", 1, bbox=[1, 2, 3]), "annotation 2: expected 4 numbers"),
-    "box negative": (changed("annotations", 1, bbox=[1, 2, -3, 4]), "of 0 or more, got -3 and 4"),
-    "box NaN": (changed("annotations", 1, bbox=[1, 2, float("nan"), 4]), "finite numbers, got nan"),
-    "box infinite": (changed("annotations", 1, bbox=[1, 2, 3, float("inf")]), "finite .*, got inf"),
-    "box text": (changed("annotations", 1, bbox=[1, 2, "3", 4]), "finite numbers, got '3'"),
-    "box null": (changed("annotations", 1, bbox=[1, None, 3, 4]), "finite numbers, got None"),
-    "box huge": (changed("annotations", 1, bbox=[10**400, 1, 3, 4]), "finite numbers"),
-    "area negative": (changed("annotations", 1, area=-1), "annotation 2: .* area of 0 or more"),
-    "area null": (changed("annotations", 1, area=None), "annotation 2: 'area': expected finite"),
-    "crowd two": (changed("annotations", 1, iscrowd=2), "annotation 2: expected 0 or 1"),
-    "crowd text": (changed("annotations", 1, iscrowd="no"), "annotation 2: expected 0 or 1"),
-}
-
-
-@pytest.mark.parametrize(("harm", "said"), REFUSED.values(), ids=REFUSED.keys())
-def test_mistakes_are_named_in_one_line(folder: Path, harm: Harm, said: str) -> None:
-    value = content()
-    harm(value)
-    path = write(folder, value)
-    with pytest.raises(UsageError, match=said) as caught:
-        read_coco(path, folder / "images")
-    assert str(caught.value).startswith(f"{path}: ")
-    assert "\n" not in str(caught.value)
-
-
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ('{"images": [],\n "annotations" []}', "is not JSON: .* at line 2, column 16"),
         ("", "is not JSON: .* at line 1, column 1"),
         ("[]", "expected a mapping with images, annotations, categories, got list"),
+        ('[{"image_id": 1, "score": 0.5}]', "got list; it looks like a file of results"),
         ("[" * 100_000, "is not JSON that can be read"),
         ('{"images": ' + "9" * 5000 + "}", "is not JSON that can be read"),
     ],
 )
 def test_files_that_are_not_json(folder: Path, text: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        read_coco(write(folder, text), folder / "images")
+        read(write(folder, text), folder / "images")
 
 
 def test_bytes_that_are_no_text(folder: Path) -> None:
     (folder / "truth.json").write_bytes(b"\xff\xfe\x00{")
     with pytest.raises(UsageError, match="no UTF-8 text"):
-        read_coco(folder / "truth.json", folder / "images")
-
-
-def test_an_image_of_another_size_is_noticed_when_it_is_read(folder: Path) -> None:
-    picture(folder / "images" / "a.png", 41, 30)
-    part = read_coco(write(folder, content()), folder / "images")
-    with pytest.raises(UsageError, match=r"a\.png has 41 x 30 pixels, but .* says 40 x 30"):
-        part.samples[0].read()
+        read(folder / "truth.json", folder / "images")
 
 
 def test_one_file_serves_validation_and_test(folder: Path) -> None:

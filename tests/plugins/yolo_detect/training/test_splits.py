@@ -91,6 +91,20 @@ def test_shapes_are_those_of_the_network_input() -> None:
     assert split.shapes(3).shape == (6, 2)
 
 
+def test_objects_without_extent_leave_no_trace_in_training() -> None:
+    flat = np.array([[5, 6, 25, 6], [30, 10, 30, 35], [7, 7, 7, 7], [30, 10, 70, 35.0]])
+    truth = GroundTruth.from_boxes(flat, np.arange(4))
+    samples = [Sample("flat", np.zeros((40, 80, 3), np.uint8).copy, truth)]
+    with np.errstate(all="raise"):
+        split = DetectionSplit(samples, SIZE, VARIED, Seeds(0))
+        np.testing.assert_allclose(split.shapes(1), [[40 * 0.8, 25 * 0.8]])
+        batches = [split.batch([0], epoch=epoch) for epoch in range(20)]
+    targets = torch.cat([batch.targets for batch in batches])
+    assert set(targets[:, 1].tolist()) == {3.0}
+    assert (targets[:, 4:] > 0).all()
+    assert split.batch([0]).targets[0] is truth
+
+
 def test_pictures_without_objects_make_a_batch() -> None:
     empty = GroundTruth.from_boxes(np.zeros((0, 4)), np.zeros(0))
     samples = [Sample(0, np.zeros((30, 30, 3), dtype=np.uint8).copy, empty)]
