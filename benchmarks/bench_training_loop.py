@@ -112,7 +112,7 @@ def bare(data: Split, config: TrainingConfig) -> nn.Module:
 def rows(rounds: int = 9, batch: int = 32) -> list[Row]:
     """Return the rows of this benchmark in the table of all."""
     data, config = Pictures(), TrainingConfig(epochs=1, batch_size=batch, checkpoint_seconds=1e9)
-    assert len(Batches(data, Seeds(0), ALONE, batch_size=batch, accumulate=1, loaders=0)) > 10
+    assert len(Batches(data, Seeds(0), ALONE, batch_size=batch, pieces=1, loaders=0)) > 10
     for one, other in zip(
         ours(data, config).parameters(), bare(data, config).parameters(), strict=True
     ):

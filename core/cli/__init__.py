@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from nntasks.errors import NNTasksError, UsageError, did_you_mean
+from nntasks.machine.waiting import wait_asleep
 
 # Verb -> (module, one line). Modules are imported when their verb is used.
 VERBS = {
@@ -68,6 +69,7 @@ def nntasks(debug: bool) -> None:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line and exit with the code of what happened."""
+    wait_asleep()
     words = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]

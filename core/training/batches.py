@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 from torch.utils.data import DataLoader, Sampler
@@ -11,6 +12,9 @@ from nntasks.errors import UsageError
 from nntasks.interfaces import Batch, Split
 from nntasks.machine.distributed import Workers
 from nntasks.seeding import Seeds
+from nntasks.training.config import TrainingConfig
+
+Piece = Callable[[], Batch]  # is made, or taken from a loader, where it is called
 
 
 class Batches:
@@ -18,7 +22,7 @@ class Batches:
 
     An epoch is a permutation of the split drawn from the stream ("data", epoch) and cut into
     global batches; the incomplete batch at its end is left out (every epoch leaves out others).
-    A process computes its share of each global batch, in `accumulate` pieces.
+    A process computes its share of each global batch, in `pieces` pieces.
     """
 
     def __init__(
@@ -28,20 +32,39 @@ class Batches:
         workers: Workers,
         *,
         batch_size: int,
-        accumulate: int,
+        pieces: int,
         loaders: int,
     ) -> None:
         self.split = split
         self.seeds = seeds
         self.batch_size = min(batch_size, len(split))
         self._workers = workers
-        self._pieces = accumulate
+        self._pieces = pieces
         self._loaders = loaders
-        if self.batch_size < workers.size * accumulate:
+        if self.batch_size < workers.size * pieces:
             raise UsageError(
                 f"batch_size: expected at least one sample for each of {workers.size} processes "
-                f"x {accumulate} pieces, got a batch of {self.batch_size}"
+                f"x {pieces} pieces, got a batch of {self.batch_size}"
             )
+
+    @classmethod
+    def configured(
+        cls, config: TrainingConfig, split: Split, seeds: Seeds, workers: Workers
+    ) -> Batches:
+        """Return the batches that a configuration asks for.
+
+        Several processes share the replicas of a batch out; a small batch has fewer of them.
+        """
+        samples = min(config.batch_size, len(split)) // (workers.size * config.accumulate)
+        replicas = max(min(config.replicas // workers.size, samples), 1)
+        return cls(
+            split,
+            seeds,
+            workers,
+            batch_size=config.batch_size,
+            pieces=config.accumulate * replicas,
+            loaders=config.workers,
+        )
 
     def __len__(self) -> int:
         return len(self.split) // self.batch_size
@@ -56,23 +79,29 @@ class Batches:
         mine = np.array_split(batch, self._workers.size)[self._workers.rank]
         return np.array_split(mine, self._pieces)
 
-    def epoch(self, epoch: int, first: int) -> Iterator[list[Batch]]:
-        """Yield the pieces of each global batch of an epoch, from batch `first` on."""
+    def epoch(self, epoch: int, first: int) -> Iterator[list[Piece]]:
+        """Yield the pieces of each global batch of an epoch, from batch `first` on.
+
+        Pieces are functions: whoever computes a piece makes it, in a thread of his own or not.
+        """
         work = [(epoch, self.pieces(batch)) for batch in self.indices(epoch)[first:]]
         if self._loaders == 0:
-            return (_read(self.split, item) for item in work)
+            return ([partial(_make, self.split, epoch, p) for p in pieces] for _, pieces in work)
         loader: DataLoader = DataLoader(
             _Reader(self.split),  # type: ignore[arg-type]
             batch_size=None,
             sampler=_Fixed(work),
             num_workers=self._loaders,
         )
-        return iter(loader)
+        return ([partial(_given, batch) for batch in batches] for batches in loader)
 
 
-def _read(split: Split, item: tuple[int, list[np.ndarray]]) -> list[Batch]:
-    epoch, pieces = item
-    return [split.batch(piece.tolist(), epoch=epoch) for piece in pieces]
+def _make(split: Split, epoch: int, piece: np.ndarray) -> Batch:
+    return split.batch(piece.tolist(), epoch=epoch)
+
+
+def _given(batch: Batch) -> Batch:
+    return batch
 
 
 class _Reader:
@@ -80,7 +109,8 @@ class _Reader:
         self._split = split
 
     def __getitem__(self, item: tuple[int, list[np.ndarray]]) -> list[Batch]:
-        return _read(self._split, item)
+        epoch, pieces = item
+        return [_make(self._split, epoch, piece) for piece in pieces]
 
 
 class _Fixed(Sampler):

@@ -59,7 +59,17 @@ class TrainingConfig(ScheduleConfig):
     accumulate: int = Field(
         1, ge=1, le=1024, description="pieces in which a batch is computed, to save memory"
     )
+    replicas: int = Field(
+        1,
+        ge=1,
+        le=256,
+        description="pieces of a batch that are computed at the same time, a thread each; batch "
+        "norm sees one piece; 1 leaves the threads to torch",
+    )
     optimizer: Literal["sgd", "adam", "adamw"] = Field("sgd", description="update rule")
+    beta2: float = Field(
+        0.999, ge=0, lt=1, description="decay of adam's and adamw's mean squared gradient"
+    )
     clip: float = Field(10.0, ge=0, description="largest norm of the gradient; 0 for no clipping")
     ema: float = Field(
         0.0, ge=0, lt=1, description="decay of the averaged weights that are kept; 0 for none"

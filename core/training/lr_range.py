@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nntasks.errors import RunFailed, UsageError
-from nntasks.interfaces import Batch, RunHandle, Split
+from nntasks.interfaces import RunHandle, Split
 from nntasks.machine.distributed import ALONE
 from nntasks.machine.progress import bar
 from nntasks.seeding import torch_generators_kept
-from nntasks.training.batches import Batches
+from nntasks.training.batches import Batches, Piece
 from nntasks.training.torch_model import TorchModel
 from nntasks.training.torch_step import TorchStep
 
@@ -111,23 +111,16 @@ def _losses(
     model: TorchModel, train: Split, run: RunHandle, rates: Sequence[float]
 ) -> Iterator[tuple[float, float]]:
     """Train a step at each rate; yield rate and loss."""
-    config = model.config
-    batches = Batches(
-        train,
-        model.seeds,
-        ALONE,
-        batch_size=config.batch_size,
-        accumulate=config.accumulate,
-        loaders=config.workers,
-    )
+    batches = Batches.configured(model.config, train, model.seeds, ALONE)
     model.prepare_training(train, run)
     step = TorchStep(model, ALONE, batches.batch_size)
     model.train_mode()
-    for number, (rate, pieces) in enumerate(zip(rates, _batches(batches), strict=False)):
-        yield rate, step(pieces, rate, (0, number))["loss"]
+    with step.replicas.running():
+        for number, (rate, pieces) in enumerate(zip(rates, _batches(batches), strict=False)):
+            yield rate, step(pieces, rate, (0, number))["loss"]
 
 
-def _batches(batches: Batches) -> Iterator[list[Batch]]:
+def _batches(batches: Batches) -> Iterator[list[Piece]]:
     """Yield training batches, epoch after epoch without end."""
     epoch = 0
     while True:

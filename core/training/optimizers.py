@@ -28,6 +28,7 @@ def parameter_groups(module: nn.Module, weight_decay: float) -> list[dict[str, A
 
 def build_optimizer(config: TrainingConfig, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
     """Return the optimiser that the configuration names, over parameter groups."""
+    _leave_compiler_out()
     # One pass over the parameters instead of several: a tenth of a step of a small network.
     fused = all(p.device.type in _FUSED for group in groups for p in group["params"])
     if config.optimizer == "sgd":
@@ -36,7 +37,18 @@ def build_optimizer(config: TrainingConfig, groups: list[dict[str, Any]]) -> tor
             groups, config.lr, momentum=config.momentum, nesterov=nesterov, fused=fused
         )
     kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[config.optimizer]
-    return kind(groups, config.lr, betas=(config.momentum, 0.999), fused=fused)
+    return kind(groups, config.lr, betas=(config.momentum, config.beta2), fused=fused)
+
+
+def _leave_compiler_out() -> None:
+    """Keep torch's optimisers from importing its compiler, which takes two seconds.
+
+    These methods import it to tell it that they are not to be compiled, which nobody asks for here.
+    """
+    for name in ("add_param_group", "state_dict", "load_state_dict", "zero_grad"):
+        method = getattr(getattr(torch.optim.Optimizer, name), "__wrapped__", None)
+        if method is not None and not hasattr(method, "__dynamo_disable"):
+            setattr(method, "__dynamo_disable", method)
 
 
 def optimizer_arrays(optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:

@@ -12,7 +12,9 @@ from torch.nn.parallel import DistributedDataParallel
 
 from nntasks.interfaces import Batch
 from nntasks.machine.distributed import Workers
+from nntasks.training.batches import Piece
 from nntasks.training.optimizers import build_optimizer, load_optimizer, optimizer_arrays
+from nntasks.training.replicas import Replicas
 from nntasks.training.torch_model import TorchModel
 
 
@@ -31,6 +33,9 @@ class TorchStep:
         self.optimizer = build_optimizer(model.config, model.parameter_groups())
         self._scaler = torch.amp.GradScaler(model.device.type, enabled=self._precision == "float16")
         self._module = self._distributed(model.module)
+        # Several processes share the replicas out: each computes its own, one after another.
+        count = model.config.replicas if workers.size == 1 else 1
+        self.replicas = Replicas(self._module, count)
 
     def _distributed(self, module: nn.Module) -> nn.Module:
         if self._workers.size == 1:
@@ -39,7 +44,7 @@ class TorchStep:
         return DistributedDataParallel(module, device_ids=devices)
 
     def __call__(
-        self, pieces: Sequence[Batch], lr: float, coordinates: Sequence[int]
+        self, pieces: Sequence[Piece], lr: float, coordinates: Sequence[int]
     ) -> dict[str, float]:
         """Update the parameters once.
 
@@ -55,17 +60,28 @@ class TorchStep:
             group["lr"] = lr
         self._model.seeds.seed_torch(self._model.device, "module", *coordinates)
         self.optimizer.zero_grad(set_to_none=True)
+        last = pieces[-1]
+
+        def backward(module: nn.Module, piece: Piece) -> dict[str, float]:
+            return self._backward(module, piece(), piece is last)
+
         measured: dict[str, float] = {}
-        for number, batch in enumerate(pieces):
-            last = number == len(pieces) - 1
-            with self._synchronised(last), self._autocast():
-                loss, parts = self._model.loss(self._module, batch)
-            share = len(batch.ids) / self._batch_size
-            _count(measured, loss, parts, share)
-            with self._synchronised(last):
-                self._scaler.scale(loss * share * self._workers.size).backward()
+        for values in self.replicas(pieces, backward):
+            for name, value in values.items():
+                measured[name] = measured.get(name, 0.0) + value
         self._update()
         return measured
+
+    def _backward(self, module: nn.Module, batch: Batch, last: bool) -> dict[str, float]:
+        """Compute the gradients of a piece; return its loss and the parts, weighted by its size."""
+        with self._synchronised(last), self._autocast():
+            loss, parts = self._model.loss(module, batch)
+        share = len(batch.ids) / self._batch_size
+        with self._synchronised(last):
+            self._scaler.scale(loss * share * self._workers.size).backward()
+        return {
+            name: float(value.detach()) * share for name, value in {"loss": loss, **parts}.items()
+        }
 
     def _update(self) -> None:
         if self._clip:
@@ -99,10 +115,3 @@ class TorchStep:
         load_optimizer(self.optimizer, arrays)
         if state:
             self._scaler.load_state_dict(dict(state))
-
-
-def _count(
-    measured: dict[str, float], loss: Tensor, parts: Mapping[str, Tensor], share: float
-) -> None:
-    for name, value in {"loss": loss, **parts}.items():
-        measured[name] = measured.get(name, 0.0) + float(value.detach()) * share

@@ -9,11 +9,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from nntasks.interfaces import Batch, RunHandle, Split
+from nntasks.interfaces import RunHandle, Split
 from nntasks.run_folder.checkpoints import Checkpoint
 from nntasks.seeding import torch_generators_kept
 from nntasks.training.averaging import Average
-from nntasks.training.batches import Batches
+from nntasks.training.batches import Batches, Piece
 from nntasks.training.epochs import Progress, Sums, Trainer
 from nntasks.training.schedules import factor
 from nntasks.training.torch_model import TorchModel
@@ -36,14 +36,7 @@ class TorchTrainer(Trainer):
         super().__init__(model, run)
         self.config = model.config
         self._train = train
-        self._batches = Batches(
-            train,
-            model.seeds,
-            run.workers,
-            batch_size=self.config.batch_size,
-            accumulate=self.config.accumulate,
-            loaders=self.config.workers,
-        )
+        self._batches = Batches.configured(self.config, train, model.seeds, run.workers)
 
     @property
     def steps(self) -> int:
@@ -59,16 +52,17 @@ class TorchTrainer(Trainer):
         ramp = max(self.steps * config.epochs // 10, 1)
         self.average = Average(model.module, config.ema, ramp) if config.ema else None
         self._step = TorchStep(model, self.run.workers, self._batches.batch_size)
+        self._block.enter_context(self._step.replicas.running())
         if checkpoint is not None:
             self._step.load(checkpoint.arrays("optimizer", "torch"), checkpoint.state["scaler"])
             if self.average:
                 self.average.module.load_state_dict(checkpoint.arrays("average", "torch"))
 
-    def batches(self, epoch: int, first: int) -> Iterable[list[Batch]]:
+    def batches(self, epoch: int, first: int) -> Iterable[list[Piece]]:
         self.model.train_mode()
         return self._batches.epoch(epoch, first)
 
-    def step(self, batch: list[Batch], progress: Progress) -> Sums:
+    def step(self, batch: list[Piece], progress: Progress) -> Sums:
         self.lr = self.config.lr * factor(self.config, progress.step, self.steps) * progress.plateau
         # A process draws for its own share of the batch.
         coordinates = (progress.epoch, progress.batch, self.run.workers.rank)
@@ -89,7 +83,11 @@ class TorchTrainer(Trainer):
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
         """Ask torch for repeatable kernels, and leave its generators as they were."""
-        with torch_generators_kept(self.model.device), _deterministic():
+        with (
+            torch_generators_kept(self.model.device),
+            _deterministic(),
+            contextlib.ExitStack() as self._block,
+        ):
             yield
 
     @contextlib.contextmanager

@@ -66,6 +66,7 @@ VARIANTS = {
     "sgd": {"optimizer": "sgd"},
     "adam with averaging": {"ema": 0.99},
     "pieces": {"accumulate": 4},
+    "replicas": {"replicas": 2, "accumulate": 2},
     "plateau": {"schedule": "plateau", "plateau_epochs": 1, "ema": 0},
     "bfloat16": {"precision": "bfloat16"},
     "rare checkpoints": {"checkpoint_seconds": 1e6},
@@ -139,7 +140,7 @@ def test_processes_share_the_same_global_batches(size):
 
     def batches(rank, of):
         workers = Workers(rank, of)
-        return Batches(train, task.context.seeds, workers, batch_size=30, accumulate=2, loaders=0)
+        return Batches(train, task.context.seeds, workers, batch_size=30, pieces=2, loaders=0)
 
     alone = batches(0, 1).indices(3)
     assert len({int(i) for row in alone for i in row}) == alone.size  # no sample twice an epoch
@@ -161,7 +162,7 @@ def test_a_batch_too_small_for_the_processes_is_refused():
             task.context.seeds,
             Workers(0, 4),
             batch_size=3,
-            accumulate=1,
+            pieces=1,
             loaders=0,
         )
 

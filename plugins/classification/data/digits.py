@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from nntasks.interfaces import Dataset, Splits
+from nntasks.pictures.digits import handwritten_digits
 from nntasks.plugins.classification.data.options import AllPartOptions, cut_into_parts
 from nntasks.plugins.classification.splits import LabelledPictures
 
@@ -22,9 +23,7 @@ class Digits(Dataset):
     licence = "CC BY 4.0"
 
     def load(self, root: Path | None) -> Splits:
-        from sklearn.datasets import load_digits
-
-        found = load_digits()
-        pictures = np.rint(found.images * (255 / 16)).astype(np.uint8)[..., None]
-        whole = LabelledPictures(pictures, found.target)
-        return cut_into_parts(whole, self.options, [str(name) for name in found.target_names])
+        scans, labels = handwritten_digits()
+        pictures = np.rint(scans * (255 / 16)).astype(np.uint8)[..., None]
+        whole = LabelledPictures(pictures, labels)
+        return cut_into_parts(whole, self.options, [str(digit) for digit in range(10)])

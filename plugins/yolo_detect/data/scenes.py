@@ -1,70 +1,22 @@
-"""Generated scenes: real handwritten digits on painted grounds, each with its tight box.
-
-The digits are the 1,797 scans of 8x8 pixels that come with scikit-learn. They lie there writer
-after writer. Of every 200, the first 140 are for training, the next 20 for validation and the last
-40 for the test: no digit is met in two splits, while most writers are met in all.
-
-E. Alpaydin, C. Kaynak, "Optical Recognition of Handwritten Digits", UCI Machine Learning
-Repository, 1998.
-"""
+"""Generated scenes: real handwritten digits on painted grounds, each with its tight box."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageFilter
-from pydantic import Field, model_validator
 
-from nntasks.config import Options
 from nntasks.interfaces import DataInfo, Dataset, Splits
-from nntasks.pictures.grounds import colour, luminance, paint_ground, scatter_litter
+from nntasks.machine.forked import map_forked
+from nntasks.plugins.yolo_detect.data.scene_options import ScenesConfig
+from nntasks.plugins.yolo_detect.data.scene_painting import Scene, digits_of, paint_numbered
 from nntasks.plugins.yolo_detect.samples import GroundTruth, Sample
 from nntasks.seeding import Seeds
 
 CLASSES = tuple("0123456789")
-_PARTS = {"train": (0, 140), "validation": (140, 160), "test": (160, 200)}  # of every 200 digits
-_MARGIN = 2  # empty cells around a scan, room for turning it
-_SHARPEN = 0.8  # of the difference from the mean of the four neighbours
-_ATTEMPTS = 25  # places tried for a digit before it is left out
-
-
-class ScenesConfig(Options):
-    """How many scenes there are, and what they look like."""
-
-    train: int = Field(640, ge=1, le=1_000_000, description="scenes to train on")
-    validation: int = Field(64, ge=1, le=1_000_000, description="scenes to watch the training with")
-    test: int = Field(160, ge=1, le=1_000_000, description="scenes for the final evaluation")
-    size: int = Field(128, ge=32, le=2048, description="side of the square scenes in pixels")
-    fewest: int = Field(2, ge=1, le=50, description="fewest digits aimed at in a scene")
-    most: int = Field(6, ge=1, le=50, description="most digits in a scene")
-    smallest: float = Field(0.18, gt=0.05, le=0.9, description="smallest digit height, of the side")
-    largest: float = Field(0.45, gt=0.05, le=0.9, description="largest digit height, of the side")
-    overlap: float = Field(
-        0.1, ge=0, le=1, description="share of the smaller of two boxes that the other may cover"
-    )
-    contrast: float = Field(
-        0.4, ge=0, le=0.45, description="least difference in brightness of digit and ground"
-    )
-    litter: int = Field(4, ge=0, le=100, description="most shapes lying about that are no digits")
-
-    @model_validator(mode="after")
-    def _ordered(self) -> ScenesConfig:
-        if self.fewest > self.most:
-            raise ValueError(f"data.fewest ({self.fewest}) must not exceed data.most ({self.most})")
-        if self.smallest > self.largest:
-            raise ValueError(
-                f"data.smallest ({self.smallest}) must not exceed data.largest ({self.largest})"
-            )
-        if self.size * self.smallest < 8:
-            raise ValueError(
-                f"data.smallest ({self.smallest}) x data.size ({self.size}) must reach 8 pixels"
-            )
-        return self
+_MANY = 32  # scenes that are worth copies of the process
 
 
 class Scenes(Dataset):
@@ -102,189 +54,29 @@ class SceneSequence(Sequence[Sample]):
 
     def __getitem__(self, index):  # type: ignore[no-untyped-def]  # overloads of Sequence
         if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(self._count))]
+            chosen = range(*index.indices(self._count))
+            self._paint_ahead([i for i in chosen if i not in self._kept])
+            return [self[i] for i in chosen]
         if not -self._count <= index < self._count:
             raise IndexError(f"scene {index} of {self._count} ({self._split})")
         index = int(index) % self._count
         if index not in self._kept:
-            self._kept[index] = self._paint(index)
+            self._keep(index, paint_numbered(self._options, self._seeds, self._split, index))
         return self._kept[index]
 
-    def _paint(self, index: int) -> Sample:
-        rng = self._seeds.numpy(f"scenes.{self._split}", index)
-        image, boxes, labels = paint_scene(rng, self._options, self._split)
-        return Sample(
+    def _paint_ahead(self, indices: list[int]) -> None:
+        """Paint many scenes on all cores."""
+        if len(indices) < _MANY:
+            return
+        digits_of(self._split)  # read once, before the process is copied
+        paint = partial(paint_numbered, self._options, self._seeds, self._split)
+        for index, scene in zip(indices, map_forked(paint, indices), strict=True):
+            self._keep(index, scene)
+
+    def _keep(self, index: int, scene: Scene) -> None:
+        image, boxes, labels = scene
+        self._kept[index] = Sample(
             image_id=f"{self._split}-{index:05d}",
             read=partial(np.array, image),  # a copy: what a reader does to it stays his
             truth=GroundTruth.from_boxes(boxes, labels),
         )
-
-
-def paint_scene(
-    rng: np.random.Generator, options: ScenesConfig, split: str
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Paint one scene with digits of one split.
-
-    Returns:
-        the image (S, S, 3) uint8 RGB, boxes (M, 4) float64 xyxy and labels (M,) int64, M >= 1.
-        The box of a digit goes around the pixels in which its ink is at least half opaque.
-    """
-    hue = rng.random()
-    picture = paint_ground(rng, options.size, hue)
-    picture = np.clip(scatter_litter(rng, picture, options.litter, hue), 0.0, 1.0)
-    scans, names = digits_of(split)
-    boxes: list[np.ndarray] = []
-    labels: list[int] = []
-    for _ in range(int(rng.integers(options.fewest, options.most + 1))):
-        pick = int(rng.integers(len(scans)))
-        glyph = _draw_glyph(rng, scans[pick], options)
-        box = _find_place(rng, glyph, boxes, options)
-        if box is not None:
-            _apply_ink(rng, picture, glyph, box, hue, options.contrast)
-            boxes.append(box)
-            labels.append(int(names[pick]))
-    image = (picture * 255 + 0.5).astype(np.uint8)
-    return image, np.array(boxes, dtype=np.float64), np.array(labels, dtype=np.int64)
-
-
-@cache
-def digits_of(split: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the scans (N, 12, 12) float32 and the labels (N,) that belong to a split.
-
-    Scans have a margin, ink is about 1 and paper about 0; they are sharpened, which opens the small
-    holes of an 8 that averaging to 8x8 pixels has closed.
-    """
-    from sklearn.datasets import load_digits
-
-    digits = load_digits()
-    first, end = _PARTS[split]
-    place = np.arange(len(digits.target)) % 200
-    mine = (place >= first) & (place < end)
-    scans = np.pad(digits.images[mine] / 16, ((0, 0), (_MARGIN, _MARGIN), (_MARGIN, _MARGIN)))
-    around = sum(np.roll(scans, shift, axis) for shift in (-1, 1) for axis in (1, 2)) / 4
-    return (scans + _SHARPEN * (scans - around)).astype(np.float32), digits.target[mine]
-
-
-@dataclass(frozen=True)
-class _Glyph:
-    """A digit's ink: opacity (h, w) float32, and the tight box (x1, y1, x2, y2) within it."""
-
-    opacity: np.ndarray
-    tight: np.ndarray
-
-
-def _draw_glyph(rng: np.random.Generator, scan: np.ndarray, options: ScenesConfig) -> _Glyph:
-    """Enlarge a scan smoothly, turned, sheared and stretched a little."""
-    low, high = math.log(options.smallest), math.log(options.largest)
-    height = options.size * math.exp(rng.uniform(low, high))
-    cells = len(scan)
-    side = math.ceil(height * cells / (cells - 2 * _MARGIN))
-    turn, shear, stretch = (
-        rng.uniform(-0.12, 0.12),
-        rng.uniform(-0.12, 0.12),
-        rng.uniform(0.9, 1.15),
-    )
-    sine, cosine = math.sin(turn), math.cos(turn)
-    to_scan = np.array([[cosine, sine + shear], [-sine, cosine]]) @ np.diag([1 / stretch, 1.0])
-    to_scan *= cells / side
-    shift = cells / 2 - to_scan @ np.array([side / 2, side / 2])
-    enlarged = Image.fromarray(scan).transform(
-        (side, side),
-        Image.Transform.AFFINE,
-        (*to_scan[0], shift[0], *to_scan[1], shift[1]),
-        Image.Resampling.BICUBIC,
-    )
-    edge = rng.uniform(0.34, 0.5)  # thicker or thinner strokes
-    rise = np.clip((np.asarray(enlarged) - edge) / 0.22 + 0.5, 0.0, 1.0)
-    opacity = rise * rise * (3 - 2 * rise)
-    rows, columns = (np.flatnonzero((opacity >= 0.5).any(axis=axis)) for axis in (1, 0))
-    tight = np.array([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1], dtype=np.float64)
-    return _Glyph(opacity, tight)
-
-
-def _find_place(
-    rng: np.random.Generator, glyph: _Glyph, taken: list[np.ndarray], options: ScenesConfig
-) -> np.ndarray | None:
-    """Return a box for the digit inside the picture that hardly touches others, if one is found."""
-    extent = glyph.tight[2:] - glyph.tight[:2]
-    room = options.size - extent
-    if (room < 0).any():  # stretched beyond the picture
-        return None
-    for _ in range(_ATTEMPTS):
-        corner = np.floor(rng.uniform(0, 1, 2) * (room + 1))
-        box = np.concatenate([corner, corner + extent])
-        if all(_covered(box, other) <= options.overlap for other in taken):
-            return box
-    return None
-
-
-def _covered(a: np.ndarray, b: np.ndarray) -> float:
-    """Return which share of the smaller box the other covers."""
-    width = min(a[2], b[2]) - max(a[0], b[0])
-    height = min(a[3], b[3]) - max(a[1], b[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    areas = ((box[2] - box[0]) * (box[3] - box[1]) for box in (a, b))
-    return float(width * height / min(areas))
-
-
-def _apply_ink(
-    rng: np.random.Generator,
-    picture: np.ndarray,
-    glyph: _Glyph,
-    box: np.ndarray,
-    hue: float,
-    contrast: float,
-) -> None:
-    """Blend a digit into the picture, in place, often with a soft shadow."""
-    x, y = (box[:2] - glyph.tight[:2]).astype(int)
-    if rng.random() < 0.5:
-        offset = max(1, round(glyph.opacity.shape[0] * rng.uniform(0.02, 0.06)))
-        soft = Image.fromarray((glyph.opacity * 255).astype(np.uint8))
-        soft = soft.filter(ImageFilter.GaussianBlur(offset))
-        shade = np.asarray(soft, dtype=np.float32) * np.float32(rng.uniform(0.2, 0.45) / 255)
-        view, part = _visible(picture, shade, x + offset, y + offset)
-        for channel in range(3):
-            view[..., channel] *= 1 - part
-    view, part = _visible(picture, glyph.opacity, x, y)
-    x1, y1, x2, y2 = box.astype(int)
-    ground = float(luminance(picture[y1:y2, x1:x2].mean(axis=(0, 1))))
-    top, bottom = _ink_colours(rng, ground, hue, contrast)
-    down = np.linspace(0, 1, len(view), dtype=np.float32)[:, None]
-    part = part * np.float32(rng.uniform(0.85, 1.0))
-    for channel in range(3):
-        ink = top[channel] + (bottom - top)[channel] * down
-        view[..., channel] += (ink - view[..., channel]) * part
-
-
-def _visible(
-    picture: np.ndarray, layer: np.ndarray, x: int, y: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the part of the picture that a layer at (x, y) covers, and that part of the layer."""
-    size = picture.shape[0]
-    height, width = layer.shape
-    left, top = max(0, -x), max(0, -y)
-    right, bottom = min(width, size - x), min(height, size - y)
-    view = picture[y + top : y + bottom, x + left : x + right]
-    return view, layer[top:bottom, left:right]
-
-
-def _ink_colours(
-    rng: np.random.Generator, ground: float, hue: float, contrast: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the upper and the lower colour of a digit, both well apart from the ground."""
-    ink_hue = hue + rng.choice([0.0, 1 / 3, 0.5, 2 / 3]) + rng.normal(0, 0.04)
-    lighter = ground < 0.5
-    start = rng.uniform(0.25, 0.95)
-    colours = []
-    for drift in (0.0, rng.uniform(-0.12, 0.12)):
-        tint = colour(ink_hue + drift, start, 1.0)
-        level = float(luminance(tint))
-        if lighter:  # towards white until bright enough
-            goal = min(1.0, ground + contrast + 0.02)
-            share = max(0.0, (goal - level) / max(1e-6, 1 - level))
-            colours.append(tint + (1 - tint) * np.float32(min(1.0, share)))
-        else:  # towards black until dark enough
-            goal = max(0.0, ground - contrast - 0.02) * rng.uniform(0.5, 1.0)
-            colours.append(tint * np.float32(min(1.0, goal / level)))
-    return colours[0], colours[1]

@@ -85,8 +85,7 @@ class DetectionSplit(Split):
         Reads at most `most` images. Objects without extent, which no anchor fits, are left out.
         """
         shapes = [np.zeros((0, 2))]
-        for index in range(min(most, len(self.samples))):
-            sample = self.samples[index]
+        for sample in self.samples[:most]:
             height, width = sample.read().shape[:2]
             boxes = sample.truth.boxes[~sample.truth.crowd]
             sides = boxes[:, 2:] - boxes[:, :2]

@@ -9,8 +9,10 @@ from nntasks.config import build
 from nntasks.errors import UsageError
 from nntasks.interfaces import Splits
 from nntasks.pictures.grounds import luminance, paint_ground
-from nntasks.plugins.yolo_detect.data import scenes
-from nntasks.plugins.yolo_detect.data.scenes import Scenes, ScenesConfig, digits_of
+from nntasks.plugins.yolo_detect.data import scene_painting
+from nntasks.plugins.yolo_detect.data.scene_options import ScenesConfig
+from nntasks.plugins.yolo_detect.data.scene_painting import digits_of
+from nntasks.plugins.yolo_detect.data.scenes import Scenes
 from nntasks.seeding import Seeds
 
 
@@ -61,7 +63,7 @@ def test_a_reader_cannot_spoil_a_scene() -> None:
 def test_boxes_are_tight_around_the_ink(monkeypatch: pytest.MonkeyPatch) -> None:
     """On plain black ground without shadows, the ink is whatever is bright."""
     monkeypatch.setattr(
-        scenes, "paint_ground", lambda rng, size, hue: np.zeros((size, size, 3), np.float32)
+        scene_painting, "paint_ground", lambda rng, size, hue: np.zeros((size, size, 3), np.float32)
     )
     splits = _load(size=256, most=1, fewest=1, litter=0, contrast=0.45)
     for sample in splits.test[:40]:
@@ -133,3 +135,16 @@ def test_indices_behave_as_in_any_sequence() -> None:
 def test_impossible_options_are_said(options: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         build(ScenesConfig, options, prefix="data.")
+
+
+def test_scenes_painted_ahead_by_other_processes_are_the_same(monkeypatch):
+    from nntasks.machine import forked
+
+    monkeypatch.setattr(forked, "usable_cores", lambda: 2)
+    options = ScenesConfig(train=40, validation=1, test=1, size=64)
+    ahead, one_by_one = (Scenes(options, Seeds(3)).load(None).train for _ in range(2))
+    for here, there in zip(ahead[:], [one_by_one[i] for i in range(40)], strict=True):
+        assert here.image_id == there.image_id
+        np.testing.assert_array_equal(here.read(), there.read())
+        np.testing.assert_array_equal(here.truth.boxes, there.truth.boxes)
+        np.testing.assert_array_equal(here.truth.labels, there.truth.labels)

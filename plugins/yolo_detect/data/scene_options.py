@@ -1,0 +1,41 @@
+"""The options of generated scenes."""
+
+from __future__ import annotations
+
+from pydantic import Field, model_validator
+
+from nntasks.config import Options
+
+
+class ScenesConfig(Options):
+    """How many scenes there are, and what they look like."""
+
+    train: int = Field(640, ge=1, le=1_000_000, description="scenes to train on")
+    validation: int = Field(64, ge=1, le=1_000_000, description="scenes to watch the training with")
+    test: int = Field(160, ge=1, le=1_000_000, description="scenes for the final evaluation")
+    size: int = Field(128, ge=32, le=2048, description="side of the square scenes in pixels")
+    fewest: int = Field(2, ge=1, le=50, description="fewest digits aimed at in a scene")
+    most: int = Field(6, ge=1, le=50, description="most digits in a scene")
+    smallest: float = Field(0.18, gt=0.05, le=0.9, description="smallest digit height, of the side")
+    largest: float = Field(0.45, gt=0.05, le=0.9, description="largest digit height, of the side")
+    overlap: float = Field(
+        0.1, ge=0, le=1, description="share of the smaller of two boxes that the other may cover"
+    )
+    contrast: float = Field(
+        0.4, ge=0, le=0.45, description="least difference in brightness of digit and ground"
+    )
+    litter: int = Field(4, ge=0, le=100, description="most shapes lying about that are no digits")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> ScenesConfig:
+        if self.fewest > self.most:
+            raise ValueError(f"data.fewest ({self.fewest}) must not exceed data.most ({self.most})")
+        if self.smallest > self.largest:
+            raise ValueError(
+                f"data.smallest ({self.smallest}) must not exceed data.largest ({self.largest})"
+            )
+        if self.size * self.smallest < 8:
+            raise ValueError(
+                f"data.smallest ({self.smallest}) x data.size ({self.size}) must reach 8 pixels"
+            )
+        return self
