@@ -69,19 +69,22 @@ def tune_verb(
     The same command again goes on, also after it was killed; started twice at once, both share
     the work and no trial is run twice. KEY=VALUE are the same in all trials.
     """
+    from nntasks.experiments import study as studies
     from nntasks.experiments import tuning, tuning_report
 
     search = _search(task, keys, spaces, metric, out, storage, sampler_seed)
-    study = tuning.open_study(search)
-    click.echo(f"search in {search.folder}", err=True)
-    tuning.tune(
-        search, study, trials=trials, timeout=timeout, say=lambda line: click.echo(line, err=True)
-    )
+    study = studies.open_study(search, _say)
+    _say(f"search in {search.folder}")
+    tuning.tune(search, study, trials=trials, timeout=timeout, say=_say)
     results = tuning_report.write(search, study, sys.argv[1:])
     if as_json:
         print_json(results)
         return
     _print(search, results)
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
 
 
 def _search(
@@ -95,7 +98,7 @@ def _search(
 ) -> Any:
     from nntasks.config import parse_overrides
     from nntasks.experiments.space import read_space
-    from nntasks.experiments.tuning import Search
+    from nntasks.experiments.study import Search
     from nntasks.runner import make_task
 
     fixed = parse_overrides(keys)

@@ -23,6 +23,7 @@ from typing import Any
 from nntasks.datasets.check import CHUNK, Progress, digest_of
 from nntasks.errors import CheckFailed, MissingError, PluginError, RunFailed
 from nntasks.interfaces import DataFile
+from nntasks.storage.failures import cannot_write
 
 _SCHEMES = ("http", "https", "file")
 _PASSING = (408, 425, 429, 500, 502, 503, 504)  # answers that may be better a moment later
@@ -195,10 +196,8 @@ def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise RunFailed(
-            f"cannot write {path}: {error.strerror or error}; free space or allow writing, "
-            "then give the same command again"
-        ) from error
+        remedy = "free space or allow writing, then give the same command again"
+        raise RunFailed(cannot_write(path, error, remedy)) from error
 
 
 def _check_scheme(url: str) -> None:

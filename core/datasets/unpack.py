@@ -24,6 +24,7 @@ from typing import IO, Literal
 
 from nntasks.datasets.check import CHUNK, UnpackedFile
 from nntasks.errors import CheckFailed, RunFailed
+from nntasks.storage.failures import cannot_write
 
 MOST_FILES = 5_000_000
 _LEAST_ALLOWANCE = 64 << 20  # bytes
@@ -274,4 +275,4 @@ def _cannot_read(error: BaseException) -> _Refused:
 
 
 def _cannot_write(path: Path, error: OSError) -> RunFailed:
-    return RunFailed(f"cannot write {path}: {error.strerror or error}; free space or allow writing")
+    return RunFailed(cannot_write(path, error, "free space or allow writing"))

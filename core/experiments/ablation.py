@@ -11,13 +11,13 @@ from typing import Any
 from nntasks.errors import UsageError
 from nntasks.experiments import comparison
 from nntasks.experiments.plan import Plan
-from nntasks.experiments.planned_run import Cell, carry_out, folder_name, locked
+from nntasks.experiments.planned_run import Cell, carry_out, folder_name
 from nntasks.experiments.records import Group, read_record
 from nntasks.experiments.report import write_html
 from nntasks.interfaces.report_data import Table
 from nntasks.report.formatting import duration
 from nntasks.runner import make_task
-from nntasks.storage import atomic_write
+from nntasks.storage import atomic_write, locks
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def ablate(
     """
     folder = out / plan.task / f"ablate-{plan.id}"
     cells = _cells(plan, folder)
-    with locked(folder, say) as lock:
+    with locks.held(folder, say) as lock:
         missing = [cell for row in cells for cell in row if cell.finished() is None]
         total = sum(map(len, cells))
         say(f"{total} runs, {total - len(missing)} of them done before, in {folder}")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from nntasks.errors import Interrupted, UsageError
+from nntasks.errors import Interrupted
 from nntasks.machine.program import child_command
 
 _POLL = 0.05  # seconds
@@ -78,37 +78,6 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-@contextlib.contextmanager
-def locked(folder: Path, say: Callable[[str], None]) -> Iterator[int]:
-    """Hold a folder for this process and those it starts; wait until others have let go.
-
-    Yields:
-        the descriptor that children must inherit, so that the lock outlives a killed parent until
-        they are gone too.
-
-    Raises:
-        UsageError: the folder cannot be written.
-    """
-    import fcntl
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT)
-    except OSError as error:
-        raise UsageError(
-            f"cannot write to {folder}: {error.strerror}; choose another folder with --out"
-        ) from error
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            say(f"another process is at work in {folder}; waiting for it")
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
 def carry_out(
     cells: Sequence[Cell],
     *,
@@ -121,7 +90,7 @@ def carry_out(
     Args:
         cells: what to run, in this order.
         jobs: how many at a time; more than one share the cores.
-        lock: a descriptor that the processes inherit, see `locked`.
+        lock: a descriptor that the processes inherit, see `nntasks.storage.locks.held`.
         finished: called with each cell and its exit code as it ends.
 
     Raises:

@@ -2,94 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import json
 import os
-import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nntasks.errors import Interrupted, MissingError, RunFailed, UsageError
-from nntasks.experiments.planned_run import Cell, locked, start, stop, stoppable
+from nntasks.errors import Interrupted, RunFailed
+from nntasks.experiments.planned_run import Cell, start, stop, stoppable
 from nntasks.experiments.records import read_record
-from nntasks.experiments.space import Choice, Space
+from nntasks.experiments.space import Choice
+from nntasks.experiments.study import (
+    REPEATS,
+    STARTUP,
+    SURPLUS,
+    Search,
+    counted,
+    take_over_dead_trials,
+)
+from nntasks.storage import locks
 
 if TYPE_CHECKING:
     import optuna
 
 _POLL = 0.1  # seconds
-_MOST_REPEATS = 50  # in a row; then nothing new is to be found
+_MOSTREPEATS = 50  # in a row; then nothing new is to be found
 _LONGEST_CHOICE = 20.0  # seconds
-_STARTUP = 5  # trials that are never pruned
-_REPEATS, _SURPLUS = "repeats", "surplus"  # marks of trials that do not count
-
-
-@dataclass(frozen=True)
-class Search:
-    """What is searched.
-
-    Attributes:
-        task: name of the task.
-        fixed: keys of every trial.
-        space: the keys that are chosen.
-        metric: the number of the validation split that is to become large.
-        out: folder that holds the runs of all tasks.
-        storage: URL of Optuna's storage; empty for a file in the search's folder.
-        seed: of the choices; that of the runs is a key like any other.
-    """
-
-    task: str
-    fixed: Mapping[str, str]
-    space: Space
-    metric: str
-    out: Path
-    storage: str = ""
-    seed: int = 0
-
-    @property
-    def id(self) -> str:
-        """A name for exactly this search."""
-        space = sorted((key, str(value)) for key, value in self.space.items())
-        content = json.dumps([self.task, sorted(self.fixed.items()), space, self.metric])
-        return hashlib.sha256(content.encode()).hexdigest()[:8]
-
-    @property
-    def folder(self) -> Path:
-        """Where its trials, its storage and its report lie."""
-        return self.out / self.task / f"tune-{self.id}"
-
-
-def open_study(search: Search) -> optuna.Study:
-    """Open the search's study, or create it.
-
-    Raises:
-        MissingError: Optuna is not installed.
-        UsageError: the storage cannot be opened.
-    """
-    try:
-        import optuna
-    except ImportError as error:
-        raise MissingError(
-            "tune needs optuna, not installed here; run: python -m pip install optuna"
-        ) from error
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    url = search.storage or f"sqlite:///{(search.folder / 'study.db').absolute()}"
-    try:
-        search.folder.mkdir(parents=True, exist_ok=True)
-        with locked(search.folder / "opening", lambda line: None):  # tables are created once
-            return optuna.create_study(
-                storage=url,
-                study_name=f"{search.task}-{search.id}",
-                direction="maximize",
-                pruner=optuna.pruners.MedianPruner(n_startup_trials=_STARTUP),
-                load_if_exists=True,
-            )
-    except Exception as error:  # SQLAlchemy has a hundred ways to say it
-        reason = " ".join(str(error).split())[:200]
-        raise UsageError(f"cannot open the storage {url}: {reason}") from error
 
 
 def tune(
@@ -115,62 +55,19 @@ def tune(
     begun, repeats = time.monotonic(), 0
     take_over_dead_trials(study, say)
     with stoppable():
-        while repeats < _MOST_REPEATS and len(counted(study)) < trials:
+        while repeats < _MOSTREPEATS and len(counted(study)) < trials:
             if timeout is not None and time.monotonic() - begun > timeout:
                 say(f"no further trial: {timeout:g} s are over")
                 return
             trial, words = _ask(search, study)
-            if _is_superfluous(study, trial, words, trials):
-                repeats += 1
-                continue
-            repeats = 0
-            _run_trial(search, study, trial, words, trials, say)
+            with _owned(trial, say) as lock:
+                if _is_superfluous(study, trial, words, trials):
+                    repeats += 1
+                    continue
+                repeats = 0
+                _run_trial(search, study, trial, words, trials, lock, say)
     if repeats:
         say("no further trial: every choice was tried")
-
-
-def counted(study: optuna.Study, before: int | None = None) -> list[optuna.trial.FrozenTrial]:
-    """Return the trials that were run, or are running; those numbered below `before`, if given."""
-    from optuna.trial import TrialState
-
-    real = [
-        trial
-        for trial in study.get_trials(deepcopy=False)
-        if (before is None or trial.number < before)
-        and not {_REPEATS, _SURPLUS} & set(trial.user_attrs)
-    ]
-    latest = {trial.user_attrs.get("folder", trial.number): trial.number for trial in real}
-    return [
-        trial
-        for trial in real
-        if trial.state != TrialState.WAITING
-        and latest[trial.user_attrs.get("folder", trial.number)] == trial.number
-    ]
-
-
-def take_over_dead_trials(study: optuna.Study, say: Callable[[str], None]) -> None:
-    """Queue again what processes of this machine left when they were killed.
-
-    The new trial has the folder of the old one, so its run goes on there.
-    """
-    from optuna.trial import TrialState
-
-    for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-        owner = trial.user_attrs.get("owner")
-        if owner and owner[0] == socket.gethostname() and not _alive(owner[1]):
-            study.enqueue_trial(trial.params, user_attrs={"folder": trial.user_attrs["folder"]})
-            study.tell(trial.number, state=TrialState.FAIL, skip_if_finished=True)
-            say(f"trial {trial.number} was stopped; it goes on")
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _ask(search: Search, study: optuna.Study) -> tuple[optuna.Trial, dict[str, str]]:
@@ -179,7 +76,7 @@ def _ask(search: Search, study: optuna.Study) -> tuple[optuna.Trial, dict[str, s
 
     trial = study.ask()
     study.sampler = optuna.samplers.TPESampler(
-        seed=(search.seed * 1_000_003 + trial.number) % 2**32, n_startup_trials=2 * _STARTUP
+        seed=(search.seed * 1_000_003 + trial.number) % 2**32, n_startup_trials=2 * STARTUP
     )
     words = {}
     for key, values in search.space.items():
@@ -192,8 +89,18 @@ def _ask(search: Search, study: optuna.Study) -> tuple[optuna.Trial, dict[str, s
             words[key] = repr(trial.suggest_float(key, values.low, values.high, log=values.log))
     if "folder" not in trial.user_attrs:
         trial.set_user_attr("folder", str((search.folder / f"trial{trial.number:04d}").absolute()))
-    trial.set_user_attr("owner", [socket.gethostname(), os.getpid()])
     return trial, words
+
+
+@contextlib.contextmanager
+def _owned(trial: optuna.Trial, say: Callable[[str], None]) -> Iterator[int]:
+    """Hold the folder of a trial; the mark says that its keys are chosen and its folder is held."""
+    folder = Path(trial.user_attrs["folder"])
+    with locks.held(folder, say) as lock:
+        trial.set_user_attr("owner", os.getpid())
+        yield lock
+    with contextlib.suppress(OSError):  # that of a trial that was not run is empty
+        folder.rmdir()
 
 
 def _is_superfluous(
@@ -211,7 +118,7 @@ def _is_superfluous(
     same = [other.number for other in earlier if other.params == trial.params]
     if not same and len(earlier) < trials:
         return False
-    trial.set_user_attr(*((_REPEATS, same[0]) if same else (_SURPLUS, True)))
+    trial.set_user_attr(*((REPEATS, same[0]) if same else (SURPLUS, True)))
     study.tell(trial, state=TrialState.FAIL)
     return True
 
@@ -234,6 +141,7 @@ def _run_trial(
     trial: optuna.Trial,
     words: Mapping[str, str],
     trials: int,
+    lock: int,
     say: Callable[[str], None],
 ) -> None:
     from optuna.trial import TrialState
@@ -241,8 +149,7 @@ def _run_trial(
     shown = " ".join(f"{key}={value[:10]}" for key, value in words.items())
     cell = Cell(shown, search.task, {**search.fixed, **words}, Path(trial.user_attrs["folder"]))
     place = f"[{len(counted(study))}/{trials}] trial {trial.number}: {shown}:"
-    with locked(cell.folder, say) as lock:
-        code = _follow(search, trial, cell, lock)
+    code = _follow(search, trial, cell, lock)
     if code is None:
         study.tell(trial, state=TrialState.PRUNED)
         say(f"{place} stopped early, as it lags behind")
@@ -312,10 +219,3 @@ def best_keys(search: Search, study: optuna.Study) -> dict[str, str]:
 
 def _as_word(value: Any) -> str:
     return value if isinstance(value, str) else repr(value)
-
-
-def completed(study: optuna.Study) -> Sequence[optuna.trial.FrozenTrial]:
-    """Return the trials that were run to their end."""
-    from optuna.trial import TrialState
-
-    return study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))

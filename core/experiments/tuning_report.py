@@ -11,7 +11,8 @@ from nntasks.experiments.planned_run import Cell
 from nntasks.experiments.records import read_record
 from nntasks.experiments.report import write_html
 from nntasks.experiments.space import Choice, Range
-from nntasks.experiments.tuning import Search, best_keys, completed, counted
+from nntasks.experiments.study import Search, completed, counted
+from nntasks.experiments.tuning import best_keys
 from nntasks.interfaces.report_data import Figure, Table
 from nntasks.storage import atomic_write
 

@@ -19,6 +19,7 @@ from nntasks.runner import final_weights, make_task
 from nntasks.runner.input_files import expand
 from nntasks.storage import atomic_write
 from nntasks.storage.csv_text import to_csv
+from nntasks.storage.failures import cannot_write
 
 _NAMED = 3  # problems that are spelt out
 
@@ -71,9 +72,7 @@ def predict(task: Task, model: Model, sources: Sequence[str], out: Path) -> Writ
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(
-            f"cannot write to {out}: {error.strerror}; choose another --out"
-        ) from error
+        raise UsageError(cannot_write(out, error, "choose another --out")) from error
     records: list[dict[str, Any]] = []
     written: list[Path] = []
     problems: list[str] = []

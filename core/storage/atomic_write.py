@@ -7,11 +7,15 @@ import json
 import math
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from nntasks.errors import RunFailed
+from nntasks.storage.failures import cannot_write
+
+_REMEDY = "free space or choose another --out, then go on with --resume"
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -41,10 +45,17 @@ def opened(path: Path) -> Iterator[BinaryIO]:
             temporary.unlink()
         if not isinstance(error, OSError):
             raise
-        raise RunFailed(
-            f"cannot write {path}: {error.strerror or error}; free space or choose another --out, "
-            "then go on with --resume"
-        ) from error
+        raise RunFailed(cannot_write(path, error, _REMEDY)) from error
+
+
+def remove_temporaries(folder: Path) -> None:
+    """Remove what a killed process left of its writing in `folder` and below."""
+    for left in [*folder.rglob(".*.tmp")]:
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                left.unlink()
 
 
 def write_text(path: Path, text: str) -> None:

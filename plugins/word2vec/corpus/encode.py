@@ -27,11 +27,14 @@ from nntasks.plugins.word2vec.corpus.phrases import join_phrases
 from nntasks.plugins.word2vec.corpus.reading import read_words
 from nntasks.plugins.word2vec.corpus.sources import Source, find
 from nntasks.plugins.word2vec.corpus.vocabulary import normalised, ordered
+from nntasks.storage import locks
 from nntasks.storage.atomic_write import to_json
+from nntasks.storage.failures import cannot_write
 
 Say = Callable[[str], None]
 Bar = Callable[[str, int], AbstractContextManager[progress.Advance]]
 _PART = ".encoding-"  # folders of work that is not done
+_REMEDY = "free space, or choose another folder"
 
 
 def encode(
@@ -79,7 +82,7 @@ def encode(
     )
     count, sources, folder = thread_count(threads), find(paths), Path(folder)
     key, say = fingerprint(sources, options), say or (lambda line: None)
-    with _locked(folder, say):
+    with locks.held(folder, say, remedy=_REMEDY):
         known = _reopened(folder, key, say)
         if known is not None:
             return known
@@ -197,25 +200,6 @@ def _renumber(text: NumberFile, table: np.ndarray, work: Path, engine: Any) -> i
 
 
 @contextlib.contextmanager
-def _locked(folder: Path, say: Say) -> Iterator[None]:
-    """Let one process at a time encode into a folder."""
-    import fcntl
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = open(folder / ".lock", "wb")  # noqa: SIM115
-    except OSError as error:
-        raise _cannot_write(folder, error) from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say(f"waiting for another process that encodes into {folder}")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-@contextlib.contextmanager
 def _working(folder: Path) -> Iterator[Path]:
     """Make a folder for work that is not done; it goes away whatever happens."""
     for left in folder.glob(f"{_PART}*"):  # of a process that was killed
@@ -224,14 +208,7 @@ def _working(folder: Path) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix=_PART, dir=folder) as work:
             yield Path(work)
     except OSError as error:
-        raise _cannot_write(folder, error) from error
-
-
-def _cannot_write(folder: Path, error: OSError) -> RunFailed:
-    return RunFailed(
-        f"cannot write into {folder}: {error.strerror or error}; free space, or "
-        "choose another folder"
-    )
+        raise RunFailed(cannot_write(folder, error, _REMEDY)) from error
 
 
 def _publish(work: Path, folder: Path) -> None:

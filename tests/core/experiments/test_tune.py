@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from pydantic import Field
 from nntasks.config import Integers, TaskConfig
 from nntasks.errors import MissingError, UsageError
 from nntasks.experiments.space import Choice, Range, read_space
-from nntasks.experiments.tuning import Search, open_study
+from nntasks.experiments.study import Search, open_study
 
 QUICK = ("epochs=1", "data.points=64")
 
@@ -60,7 +59,7 @@ class TestSpace:
 def test_without_optuna_it_says_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(MissingError, match="run: python -m pip install optuna"):
-        open_study(Search("toy", {}, {}, "accuracy", tmp_path))
+        open_study(Search("toy", {}, {}, "accuracy", tmp_path), print)
 
 
 def start(out, *words):
@@ -176,12 +175,3 @@ class TestRefusals:
         assert "failed: exit code 1" in process.stderr
         states = sorted(trial["state"] for trial in results(tmp_path)["trials"])
         assert states == ["complete", "fail"]
-
-
-def test_a_process_that_ended_is_not_alive():
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    process.wait()
-    from nntasks.experiments.tuning import _alive
-
-    assert _alive(os.getpid())
-    assert not _alive(process.pid)
