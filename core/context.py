@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from nntasks.datasets import DataStore
 from nntasks.errors import UsageError
 from nntasks.interfaces import DataInfo, Dataset, Metric, Model, Splits
 from nntasks.registry import Registry
+from nntasks.run_folder import reading
 from nntasks.seeding import Seeds
 
 if TYPE_CHECKING:
@@ -123,11 +123,24 @@ def _with_model(task: Task, description: dict[str, Any], weights: Path) -> Task:
 
 
 def read_description(weights: Path) -> dict[str, Any] | None:
-    """Return what a run of ours wrote beside its weights; None for weights from elsewhere."""
+    """Return what a run of ours wrote beside its weights; None for weights from elsewhere.
+
+    Raises:
+        UsageError: it is damaged.
+    """
     path = weights.with_name("model.json")
     if weights.name != "model.safetensors" or not path.is_file():
         return None
-    return json.loads(path.read_text(encoding="utf-8"))
+    description = reading.read_json(path) or {}
+    known = {"model": str, "model_options": dict, "info": dict}
+    for key, kind in known.items():
+        if not isinstance(description.get(key), kind):
+            raise reading.damaged(path, f"its {key!r} is {description.get(key)!r}")
+    try:
+        info_from_json(description["info"])
+    except (KeyError, TypeError) as error:
+        raise reading.damaged(path, f"its 'info' is {description['info']!r}") from error
+    return description
 
 
 def info_to_json(info: DataInfo) -> dict[str, Any]:
@@ -141,7 +154,14 @@ def info_to_json(info: DataInfo) -> dict[str, Any]:
 
 def info_from_json(value: dict[str, Any]) -> DataInfo:
     """Read back what `info_to_json` made."""
-    return DataInfo(tuple(value["classes"]), tuple(value["input_shape"]), value["details"])
+    classes, shape, details = value["classes"], value["input_shape"], value["details"]
+    if not (isinstance(classes, list) and isinstance(shape, list) and isinstance(details, dict)):
+        raise TypeError("expected two lists and a mapping")
+    if not all(isinstance(name, str) for name in classes):
+        raise TypeError("expected names of classes")
+    if not all(isinstance(side, int) for side in shape):
+        raise TypeError("expected sides that are whole numbers")
+    return DataInfo(tuple(classes), tuple(shape), details)
 
 
 def _some(info: DataInfo) -> str:

@@ -72,7 +72,7 @@ def read_record(path: Path) -> Record:
         UsageError: it is no run, or not finished.
     """
     folder = RunFolder.open(path)
-    summary = folder.read_json("summary.json")
+    summary = folder.summary()
     if summary is None:
         raise UsageError(f"{path} is not finished: go on with run --resume {path}")
     config = read_config_file(folder.path / "config.yaml")

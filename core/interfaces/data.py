@@ -57,6 +57,14 @@ class Split(ABC):
         else, so that a resumed or distributed run sees the same samples (see `nntasks.seeding`).
         """
 
+    def contents(self) -> Any:
+        """Return what tells these data from others: names, labels, arrays, paths of files.
+
+        `--resume` refuses a run whose data have other contents. Override it where attributes hold
+        more than data, such as settings of the augmentation or what was read so far.
+        """
+        return vars(self)
+
 
 @dataclass(frozen=True)
 class Splits:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+from nntasks.errors import NNTasksError
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,19 @@ class Workers:
         values: list[Any] = [None] * self.size
         dist.all_gather_object(values, value)
         return values
+
+    def once(self, work: Callable[[], Any]) -> Any:
+        """Do `work` in the main process; return its value, or raise its error, in every process."""
+        value = problem = None
+        if self.is_main:
+            try:
+                value = work()
+            except NNTasksError as error:
+                problem = error
+        value, problem = self.broadcast((value, problem))
+        if problem is not None:
+            raise problem
+        return value
 
     def any(self, flag: bool) -> bool:
         """Return whether `flag` is set in any process."""

@@ -6,18 +6,28 @@ items.csv, checkpoints/, figures/, report.html and log.txt; `runs/<task>/latest`
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
 import shutil
+import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from nntasks.errors import UsageError
-from nntasks.storage import atomic_write
+from nntasks.run_folder import latest, reading
+from nntasks.storage import atomic_write, locks
 from nntasks.storage.csv_text import to_csv
+from nntasks.storage.failures import cannot_write
+
+_LONGEST_BIRTH = 60.0  # seconds
+
+
+def _to_stderr(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 class RunFolder:
@@ -25,14 +35,26 @@ class RunFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._log = self._read_log()
-        self.history = self._read_history()
+        self._log: list[str] | None = None
+        self._history: list[dict[str, Any]] | None = None
 
     @classmethod
     def create(
-        cls, out: Path, task: str, config: Mapping[str, Any], environment: Mapping[str, Any]
+        cls,
+        out: Path,
+        task: str,
+        config: Mapping[str, Any],
+        environment: Mapping[str, Any],
+        say: Callable[[str], None] = _to_stderr,
     ) -> RunFolder:
         """Create a new run below `out`; it appears with its configuration, ready to be resumed.
+
+        Args:
+            out: folder that holds the runs of all tasks.
+            task: name of the task.
+            config: the keys by name.
+            environment: what goes into environment.json.
+            say: told about what does not stop the run, such as a `latest` that is no link.
 
         Raises:
             UsageError: `out` cannot be written.
@@ -43,20 +65,24 @@ class RunFolder:
         try:
             (hidden / "checkpoints").mkdir(parents=True)
             (hidden / "figures").mkdir()
+            lock = locks.acquire(hidden, say)
         except OSError as error:
-            raise UsageError(
-                f"cannot write to {parent}: {error.strerror}; choose another folder with --out"
-            ) from error
-        folder = cls(hidden)
+            shutil.rmtree(hidden, ignore_errors=True)
+            remedy = "choose another folder with --out"
+            raise UsageError(cannot_write(parent, error, remedy)) from error
         try:
+            folder = cls(hidden)
             folder.write_yaml("config.yaml", {"task": task, **config})
             folder.write_json("environment.json", environment)
             os.rename(hidden, parent / name)
+            lock.folder = folder.path = parent / name
         except BaseException:
             shutil.rmtree(hidden, ignore_errors=True)
             raise
-        folder.path = parent / name
-        folder._link_latest()
+        finally:
+            lock.release()
+        _remove_unborn(parent)
+        latest.link(folder.path, say)
         return folder
 
     @classmethod
@@ -73,14 +99,21 @@ class RunFolder:
             )
         return cls(path.resolve())
 
-    def _link_latest(self) -> None:
-        link = self.path.parent / "latest"
-        temporary = link.with_name(f".latest.{secrets.token_hex(4)}.tmp")
+    @contextlib.contextmanager
+    def held(self, say: Callable[[str], None]) -> Iterator[None]:
+        """Hold the run for this process, and remove what a killed one left of its writing.
+
+        Raises:
+            InUse: another process is at work in it; the message names that process.
+            UsageError: the folder cannot be written.
+        """
+        lock = locks.acquire(self.path, say)
         try:
-            temporary.symlink_to(self.path.name, target_is_directory=True)
-            os.replace(temporary, link)
-        except OSError:  # a file system without links: the run itself is complete without one
-            temporary.unlink(missing_ok=True)
+            atomic_write.remove_temporaries(self.path)
+            _remove_unborn(self.path.parent)
+            yield
+        finally:
+            lock.release()
 
     @property
     def checkpoints(self) -> Path:
@@ -110,35 +143,77 @@ class RunFolder:
         self.write_text(name, to_csv(rows))
 
     def read_json(self, name: str) -> Any:
-        """Read a JSON file of the run; None where it is not there."""
-        path = self.path / name
-        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+        """Read a JSON object of the run; None where it is not there.
+
+        Raises:
+            UsageError: the file is damaged.
+        """
+        return reading.read_json(self.path / name)
+
+    def summary(self) -> Mapping[str, Any] | None:
+        """Return the content of summary.json, with which a run is complete; None before.
+
+        Raises:
+            UsageError: the file is damaged.
+        """
+        return reading.read_summary(self.path / "summary.json")
 
     def log(self, line: str) -> None:
         """Add a line with the time of day to log.txt."""
-        self._log.append(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {line}")
-        self.write_text("log.txt", "\n".join(self._log) + "\n")
-
-    def _read_log(self) -> list[str]:
-        path = self.path / "log.txt"
-        return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        self.log_lines.append(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {line}")
+        self.write_text("log.txt", "\n".join(self.log_lines) + "\n")
 
     @property
     def log_lines(self) -> list[str]:
-        """What was logged so far."""
-        return list(self._log)
+        r"""What was logged so far; bytes that are no UTF-8 as `\xNN`."""
+        if self._log is None:
+            path = self.path / "log.txt"
+            content = path.read_bytes() if path.is_file() else b""
+            self._log = content.decode("utf-8", "backslashreplace").splitlines()
+        return self._log
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """The rows of metrics.jsonl, and those that were added since.
+
+        Raises:
+            UsageError: the file is damaged.
+        """
+        if self._history is None:
+            self._history = reading.read_rows(self.path / "metrics.jsonl")
+        return self._history
+
+    @history.setter
+    def history(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        self._history = [dict(row) for row in rows]
 
     def add_scalars(self, row: Mapping[str, Any]) -> None:
         """Add a row to the history; `write_history` puts it on disk."""
         self.history.append(dict(row))
 
+    def history_text(self) -> str:
+        """Return the content of metrics.jsonl as it is to be."""
+        lines = (json.dumps(json.loads(atomic_write.to_json(row))) for row in self.history)
+        return "".join(f"{line}\n" for line in lines)
+
     def write_history(self) -> None:
         """Write metrics.jsonl."""
-        lines = (json.dumps(json.loads(atomic_write.to_json(row))) for row in self.history)
-        self.write_text("metrics.jsonl", "".join(f"{line}\n" for line in lines))
+        self.write_text("metrics.jsonl", self.history_text())
 
-    def _read_history(self) -> list[dict[str, Any]]:
-        path = self.path / "metrics.jsonl"
-        if not path.is_file():
-            return []
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+def _remove_unborn(parent: Path) -> None:
+    """Remove runs and links that processes were making when they were killed."""
+    for left in parent.glob(".*.tmp"):
+        if left.is_symlink():
+            left.unlink(missing_ok=True)
+        elif _is_unborn(left):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_unborn(hidden: Path) -> bool:
+    if (hidden / locks.NAME).is_file():
+        return locks.is_abandoned(hidden, _to_stderr)
+    try:
+        return time.time() - hidden.stat().st_mtime > _LONGEST_BIRTH
+    except OSError:  # it has its name by now
+        return False

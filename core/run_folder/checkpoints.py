@@ -3,23 +3,26 @@
 A checkpoint is a folder that appears by one rename: `step-00000120/` with a file per group of
 arrays (`model.safetensors`, `optimizer.safetensors`, ...) and `state.json`. The last two are
 kept. `final/` holds what was learned: `model.safetensors` and `model.json`, which says what model
-it belongs to.
+it belongs to. Each has the checksums of its files in `SHA256SUMS`: a damaged checkpoint is found,
+and the one before it used. Each also has what goes with it: the rows of metrics.jsonl up to there,
+and the fingerprint of the data.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nntasks.errors import RunFailed
+from nntasks.errors import RunFailed, UsageError
+from nntasks.run_folder import reading
 from nntasks.run_folder.array_files import Framework, dump_arrays, load_arrays
-from nntasks.storage import atomic_write
+from nntasks.storage import atomic_write, checksums
+from nntasks.storage.failures import cannot_write
 
 KEPT = 2
 
@@ -37,12 +40,17 @@ class Checkpoint:
 
 
 class Checkpoints:
-    """The checkpoints of one run."""
+    """The checkpoints of one run.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: where they lie.
+        beside: returns other files to keep in each checkpoint, by name.
+    """
+
+    def __init__(self, folder: Path, beside: Callable[[], Mapping[str, bytes]] = dict) -> None:
         self.folder = folder
-        for leftover in folder.glob(".*.tmp"):  # of a run that was killed while writing
-            shutil.rmtree(leftover, ignore_errors=True)
+        self._beside = beside
+        self._whole: set[Path] = set()  # those whose checksums were compared
 
     def save(
         self, step: int, groups: Mapping[str, Mapping[str, Any]], state: Mapping[str, Any]
@@ -57,11 +65,48 @@ class Checkpoints:
         self._write("final", {"model": arrays}, "model.json", description)
 
     def latest(self) -> Checkpoint | None:
-        """Return the newest checkpoint, if there is one."""
-        steps = self._steps()
-        if not steps:
-            return None
-        return Checkpoint(steps[-1], json.loads((steps[-1] / "state.json").read_text("utf-8")))
+        """Return the newest checkpoint that is as it was written, if there is one.
+
+        Raises:
+            UsageError: there are checkpoints, and all are damaged.
+        """
+        damages = []
+        for path in reversed(self._steps()):
+            damage = self._damage(path)
+            if not damage:
+                return Checkpoint(path, reading.read_json(path / "state.json"))
+            damages.append(f"{path}: {damage}")
+        if damages:
+            raise UsageError(
+                f"no checkpoint can be used, {damages[0]}; restore {self.folder} from a copy, or "
+                "remove it to train from the beginning"
+            )
+        return None
+
+    def discard_damaged(self, say: Callable[[str], None]) -> None:
+        """Remove damaged checkpoints that have a whole one before them, or after; say which.
+
+        Raises:
+            UsageError: there are checkpoints, and all are damaged.
+        """
+        final = self.folder / "final"
+        damage = self._damage(final) if final.is_dir() else ""
+        if damage:
+            say(f"{final} is damaged: {damage}; training goes on from before it")
+            shutil.rmtree(final, ignore_errors=True)
+        if self.final is None:
+            newest = self.latest()
+            for path in self._steps() if newest else ():
+                if damage := self._damage(path):
+                    assert newest is not None
+                    say(f"{path} is damaged: {damage}; {newest.path.name} is used")
+                    shutil.rmtree(path, ignore_errors=True)
+
+    def _damage(self, path: Path) -> str:
+        damage = "" if path in self._whole else checksums.damage(path)
+        if not damage:
+            self._whole.add(path)
+        return damage
 
     @property
     def final(self) -> Path | None:
@@ -88,8 +133,13 @@ class Checkpoints:
             for group, arrays in groups.items():
                 atomic_write.write_bytes(temporary / f"{group}.safetensors", dump_arrays(arrays))
             atomic_write.write_text(temporary / json_name, atomic_write.to_json(value))
+            for other, content in self._beside().items():
+                atomic_write.write_bytes(temporary / other, content)
+            checksums.write(temporary)
             os.rename(temporary, target)
+            self._whole.add(target)
         except OSError as error:
-            raise RunFailed(f"cannot write checkpoint {target}: {error.strerror}") from error
+            remedy = "free space, then go on with --resume"
+            raise RunFailed(cannot_write(target, error, remedy)) from error
         finally:
             shutil.rmtree(temporary, ignore_errors=True)

@@ -17,8 +17,10 @@ from nntasks.machine import progress
 from nntasks.machine.distributed import Workers
 from nntasks.run_folder import RunFolder
 from nntasks.run_folder.checkpoints import Checkpoints
+from nntasks.runner import recovery
 from nntasks.runner.evaluation import Evaluation, evaluate
 from nntasks.seeding import Seeds
+from nntasks.storage.atomic_write import to_json
 
 
 class Headline(NamedTuple):
@@ -51,12 +53,14 @@ class Run:
         headline: tuple[str, ...],
         batch_size: int,
         quiet: bool = False,
+        fingerprint: Mapping[str, Any] | None = None,
     ) -> None:
         self.folder = folder
         self.seeds = seeds
         self.workers = workers
         self.headline = headline
-        self.checkpoints = Checkpoints(folder.checkpoints)
+        self.checkpoints = Checkpoints(folder.checkpoints, self._beside_checkpoints)
+        self._fingerprint = dict(fingerprint or {})
         self._metrics = metrics
         self._batch_size = batch_size
         self._quiet = quiet
@@ -80,7 +84,14 @@ class Run:
 
     def rewind(self, rows: int) -> None:
         """Drop the rows that were added after a checkpoint."""
-        del self.folder.history[rows:]
+        if self.workers.is_main:
+            del self.folder.history[rows:]
+
+    def _beside_checkpoints(self) -> dict[str, bytes]:
+        return {
+            recovery.ROWS: self.folder.history_text().encode(),
+            recovery.DATA: to_json(self._fingerprint).encode(),
+        }
 
     def say(self, line: str) -> None:
         """Print a line of progress to stderr and keep it in log.txt."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import math
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from nntasks import contracts
 from nntasks.context import info_to_json
-from nntasks.errors import CheckFailed, NNTasksError
+from nntasks.errors import CheckFailed, Interrupted, NNTasksError
 from nntasks.interfaces import Metric, Model, Outcome, Splits, Task
 from nntasks.machine import environment
 from nntasks.machine.distributed import Workers
-from nntasks.run_folder import RunFolder
+from nntasks.run_folder import RunFolder, latest
 from nntasks.runner.evaluation import Evaluation, evaluate
 from nntasks.runner.handle import Run
 from nntasks.runner.result import RunResult
@@ -23,7 +24,13 @@ class Session:
     """A run in progress."""
 
     def __init__(
-        self, task: Task, splits: Splits, folder: RunFolder, workers: Workers, quiet: bool
+        self,
+        task: Task,
+        splits: Splits,
+        folder: RunFolder,
+        workers: Workers,
+        quiet: bool,
+        fingerprint: Mapping[str, Any],
     ) -> None:
         self.task = task
         self.splits = splits
@@ -38,6 +45,7 @@ class Session:
             task.headline,
             self._batch_size,
             quiet,
+            fingerprint,
         )
         self.started = time.monotonic()
 
@@ -56,6 +64,8 @@ class Session:
             if self.workers.is_main:
                 with contextlib.suppress(NNTasksError):  # the disk may be what failed
                     self.folder.log(f"stopped: {error}")
+                if not isinstance(error, Interrupted):
+                    latest.give_back(self.folder.path, self.task.context.warn)
             raise
 
     def _fit(self, model: Model) -> None:

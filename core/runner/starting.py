@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from nntasks import contracts
 from nntasks.config import flatten, read_config_file
 from nntasks.datasets import checksums
-from nntasks.errors import NNTasksError, UsageError
 from nntasks.interfaces import Task
 from nntasks.machine import environment
 from nntasks.machine.distributed import Workers
 from nntasks.run_folder import RunFolder
+from nntasks.runner import recovery
+from nntasks.runner.fingerprint import fingerprint
 from nntasks.runner.result import RunResult
 from nntasks.runner.session import Session
 from nntasks.runner.task_making import make_task, task_of
@@ -55,58 +57,90 @@ def start(
     if dry_run:
         return _dry_run(task)
     with _joined() as workers:
-        # Before anything is written: missing data or unfit weights leave no folder.
-        splits = contracts.load_data(task)
-        model, trained = starting_model(task, splits, None)
-        folder = _create_folder(task, out, workers)
-        session = Session(task, splits, folder, workers, quiet)
+        return _begin(task, out, workers, quiet, None)
+
+
+def _begin(
+    task: Task, out: Path, workers: Workers, quiet: bool, evaluated: RunFolder | None
+) -> RunResult:
+    # Before anything is written: missing data or unfit weights leave no folder.
+    splits = contracts.load_data(task)
+    model, trained = starting_model(task, splits, None)
+    data = fingerprint(splits) if workers.is_main else {}
+    if evaluated is not None and workers.is_main:
+        recovery.notice_data(evaluated, task.config, data, task.context.warn)
+    folder = RunFolder(workers.once(lambda: _create_folder(task, out, workers, data)))
+    with _held(folder, workers):
+        session = Session(task, splits, folder, workers, quiet, data)
         return session.complete(model, trained)
 
 
 def resume(path: Path, *, quiet: bool = False) -> RunResult:
-    """Go on with a run that was stopped, killed or failed; a complete one is returned as it is."""
+    """Go on with a run that was stopped, killed or failed; a complete one is returned as it is.
+
+    Raises:
+        UsageError: there is no run, another process is at work in it, its files are damaged beyond
+            its checkpoints, or its data have changed.
+    """
     folder = RunFolder.open(path)
-    summary = folder.read_json("summary.json")
+    summary = folder.summary()
     if summary is not None:
         return RunResult(summary, folder.path)
     task = task_of(folder)
-    with _joined() as workers:
+    with _joined() as workers, _held(folder, workers):
+        workers.once(lambda: recovery.recover(folder, _teller(folder, quiet)))
         splits = contracts.load_data(task)
-        session = Session(task, splits, folder, workers, quiet)
+        data = fingerprint(splits) if workers.is_main else {}
+        workers.once(lambda: recovery.check_data(folder, task.config, data))
+        session = Session(task, splits, folder, workers, quiet, data)
         model, trained = starting_model(task, splits, session.handle.checkpoints.final)
         return session.complete(model, trained)
 
 
 def evaluate_run(path: Path, layers: list[Mapping[str, Any]], *, quiet: bool = False) -> RunResult:
-    """Evaluate the weights of a run again, with changed keys, into a run folder of its own."""
+    """Evaluate the weights of a run again, with changed keys, into a run folder of its own.
+
+    It is said if the data are no longer those of the run, unless the keys ask for others.
+    """
     folder = RunFolder.open(path)
     weights = final_weights(folder.path)
     stored = read_config_file(folder.path / "config.yaml")
     stored = {key: value for key, value in stored.items() if key != "pretrained"}
     out = folder.path.parent.parent
-    return start(
-        str(stored["task"]), [stored, *layers, {"weights": str(weights)}], out=out, quiet=quiet
-    )
+    task = make_task(str(stored["task"]), [stored, *layers, {"weights": str(weights)}])
+    others = any(key.partition(".")[0] in ("data", "seed") for layer in layers for key in layer)
+    with _joined() as workers:
+        return _begin(task, out, workers, quiet, None if others else folder)
 
 
-def _create_folder(task: Task, out: Path, workers: Workers) -> RunFolder:
-    """Create the run's folder in the main process; the others open it."""
-    problem: NNTasksError | None = None
-    path = None
-    if workers.is_main:
-        try:
-            described = environment.describe(task.context.registry)
-            described["data"] = _data_checksums(task)
-            described["processes"] = workers.size
-            path = RunFolder.create(out, task.context.task, flatten(task.config), described).path
-        except NNTasksError as error:
-            problem = error
-    path, failed = workers.broadcast((path, problem and str(problem)))
-    if problem:
-        raise problem
-    if failed:
-        raise UsageError(failed)
-    return RunFolder(path)
+def _create_folder(task: Task, out: Path, workers: Workers, data: Mapping[str, Any]) -> Path:
+    described = environment.describe(task.context.registry)
+    described["data"] = _data_checksums(task)
+    described[recovery.IN_ENVIRONMENT] = dict(data)
+    described["processes"] = workers.size
+    name, config, warn = task.context.task, flatten(task.config), task.context.warn
+    return RunFolder.create(out, name, config, described, warn).path
+
+
+@contextlib.contextmanager
+def _held(folder: RunFolder, workers: Workers) -> Iterator[None]:
+    """Hold the run in the main process; if it cannot be held, all processes learn it."""
+    with contextlib.ExitStack() as stack:
+        workers.once(lambda: stack.enter_context(folder.held(_to_stderr)))
+        yield
+
+
+def _teller(folder: RunFolder, quiet: bool) -> Callable[[str], None]:
+    def say(line: str) -> None:
+        folder.log(line)
+        if not quiet:
+            _to_stderr(line)
+
+    return say
+
+
+def _to_stderr(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _data_checksums(task: Task) -> dict[str, str]:

@@ -32,4 +32,7 @@ def task_of(folder: RunFolder) -> Task:
     stored = read_config_file(folder.path / "config.yaml")
     if "task" not in stored:
         raise UsageError(f"{folder.path / 'config.yaml'} names no task; is it the folder of a run?")
-    return make_task(str(stored["task"]), [stored])
+    try:
+        return make_task(str(stored["task"]), [stored])
+    except UsageError as error:
+        raise UsageError(f"{folder.path / 'config.yaml'}: {error}") from error

@@ -8,6 +8,8 @@ from nntasks import contracts
 from nntasks.config import read_config_file
 from nntasks.errors import UsageError
 from nntasks.interfaces import Model, Splits, Task
+from nntasks.run_folder.latest import newest_finished
+from nntasks.storage import checksums
 
 
 def final_weights(path: Path) -> Path:
@@ -17,17 +19,32 @@ def final_weights(path: Path) -> Path:
             f"weights: expected a file or the folder of a run, found nothing at {path}"
         )
     if path.is_file():
-        return path
+        return _whole(path)
     weights = path / "checkpoints" / "final" / "model.safetensors"
     if weights.is_file():
-        return weights
+        return _whole(weights)
     config = path / "config.yaml"
     given = read_config_file(config).get("weights") if config.is_file() else None
     if given:  # a run that evaluated weights from elsewhere
         return final_weights(Path(given))
+    finished = newest_finished(path.resolve().parent)
+    other = f"; the newest finished run is {finished}" if finished else ""
     raise UsageError(
-        f"{path} holds no learned weights; if its training was stopped, finish it with --resume"
+        f"{path} holds no learned weights; if its training was stopped, finish it with "
+        f"--resume{other}"
     )
+
+
+def _whole(weights: Path) -> Path:
+    """Return the weights of a run if they are as they were written; others have no checksums."""
+    folder = weights.parent
+    if weights.name == "model.safetensors" and (folder / checksums.NAME).is_file():
+        damage = checksums.damage(folder)
+        if damage:
+            raise UsageError(
+                f"{folder} is damaged: {damage}; restore it from a copy, or train again"
+            )
+    return weights
 
 
 def starting_model(task: Task, splits: Splits, final: Path | None) -> tuple[Model, bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -77,6 +78,10 @@ class Augmented(Split):
 
     def __len__(self) -> int:
         return len(self._split)
+
+    def contents(self) -> Any:
+        """Return the split below; how it is augmented is no data."""
+        return self._split
 
     def batch(self, indices: Sequence[int], *, epoch: int | None = None) -> Batch:
         batch = self._split.batch(indices)

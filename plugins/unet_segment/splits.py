@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -41,6 +42,10 @@ class MaskedPictures(Split):
 
     def __len__(self) -> int:
         return len(self._samples)
+
+    def contents(self) -> Any:
+        """Return the samples; how they are changed is no data."""
+        return self._samples
 
     @property
     def names(self) -> list[str]:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -83,6 +83,11 @@ class EncodedText(Split):
 
     def __len__(self) -> int:
         return len(self.corpus.tokens)
+
+    def contents(self) -> Any:
+        """Return vocabulary, text and sentences; not when and from where they were encoded."""
+        corpus = self.corpus
+        return (corpus.words, corpus.counts, corpus.tokens, corpus.sentences)
 
     def batch(self, indices: Sequence[int], *, epoch: int | None = None) -> Batch:
         """Return words by their number: inputs (B,) int32."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -50,6 +51,10 @@ class DetectionSplit(Split):
 
     def __len__(self) -> int:
         return len(self.samples)
+
+    def contents(self) -> Any:
+        """Return the samples; how they are augmented is no data."""
+        return self.samples
 
     def batch(self, indices: Sequence[int], *, epoch: int | None = None) -> Batch:
         """Return samples letterboxed (no epoch) or augmented (with one).

@@ -1,0 +1,105 @@
+"""What `--resume` makes sure of before it goes on: whole checkpoints, their rows, the same data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from nntasks.config import TaskConfig
+from nntasks.errors import UsageError
+from nntasks.run_folder import RunFolder, reading
+from nntasks.run_folder.checkpoints import Checkpoints
+from nntasks.runner.fingerprint import difference
+
+ROWS = "metrics.jsonl"  # kept in each checkpoint: the rows up to there
+DATA = "data.json"  # kept in each checkpoint: the fingerprint of the data
+IN_ENVIRONMENT = "fingerprint"  # where environment.json has it
+
+Say = Callable[[str], None]
+
+
+def recover(folder: RunFolder, say: Say) -> None:
+    """Bring a run that was stopped into a state to go on from; the caller holds its folder.
+
+    Damaged checkpoints are removed, and the rows are those of the newest whole one.
+
+    Raises:
+        UsageError: no checkpoint can be used.
+    """
+    _look_at_log(folder, say)
+    checkpoints = Checkpoints(folder.checkpoints)
+    checkpoints.discard_damaged(say)
+    place = _newest(checkpoints)
+    own = folder.path / ROWS
+    try:
+        rows = reading.read_rows(own)
+    except UsageError as error:
+        source = place.name if place else "the beginning, where training starts again"
+        say(f"{str(error).partition(';')[0]}; its rows are those of {source}")
+        rows = []
+    if place is None or not (place / ROWS).is_file():
+        folder.history = rows
+        return
+    kept = reading.read_rows(place / ROWS)
+    if rows and rows[: len(kept)] != kept:
+        say(f"{own} was changed; its rows are those of {place.name}")
+    folder.history = kept
+
+
+def check_data(folder: RunFolder, config: TaskConfig, now: Mapping[str, Any]) -> None:
+    """Refuse data that are not those with which the run began.
+
+    Raises:
+        UsageError: naming the data, and what differs.
+    """
+    before = stored_fingerprint(folder)
+    found = difference(before, now) if before else ""
+    if found:
+        raise UsageError(
+            f"the data have changed since {folder.path} began: {found} ({_named(config)}); bring "
+            "back the data as they were, or begin a new run"
+        )
+
+
+def notice_data(folder: RunFolder, config: TaskConfig, now: Mapping[str, Any], say: Say) -> None:
+    """Say if the test data, or the classes, are not those that an evaluated run has seen."""
+    parts = ("classes", "test")
+    before = {part: value for part, value in stored_fingerprint(folder).items() if part in parts}
+    here = {part: value for part, value in now.items() if part in parts}
+    found = difference(before, here) if before else ""
+    if found:
+        say(
+            f"warning: the data have changed since {folder.path}: {found} ({_named(config)}); its "
+            "numbers and these are of different data"
+        )
+
+
+def stored_fingerprint(folder: RunFolder) -> Mapping[str, Any]:
+    """Return the fingerprint of the data that a run has seen; empty if it kept none."""
+    place = _newest(Checkpoints(folder.checkpoints))
+    if place is not None and (place / DATA).is_file():
+        return reading.read_json(place / DATA) or {}
+    found = (folder.read_json("environment.json") or {}).get(IN_ENVIRONMENT, {})
+    return found if isinstance(found, dict) else {}
+
+
+def _newest(checkpoints: Checkpoints) -> Path | None:
+    """Return the folder of what was learned, else of the newest checkpoint."""
+    if checkpoints.final is not None:
+        return checkpoints.final.parent
+    latest = checkpoints.latest()
+    return latest.path if latest else None
+
+
+def _look_at_log(folder: RunFolder, say: Say) -> None:
+    try:
+        reading.read_text(folder.path / "log.txt")
+    except UsageError as error:
+        say(f"{str(error).partition(';')[0]}; these bytes are kept as \\xNN")
+
+
+def _named(config: TaskConfig) -> str:
+    words = [f"data={config.data}"]
+    words += [f"data.{key}={value}" for key, value in config.data_options.items()]
+    return " ".join(words)
