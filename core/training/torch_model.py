@@ -6,15 +6,14 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
-from nntasks.errors import UsageError
 from nntasks.interfaces import Batch, Model, RunHandle, Split
 from nntasks.seeding import Seeds
 from nntasks.training.config import TrainingConfig
 from nntasks.training.device import resolve_device
 from nntasks.training.optimizers import parameter_groups
+from nntasks.training.weight_fitting import fitted
 
 
 class TorchModel(Model):
@@ -69,24 +68,13 @@ class TorchModel(Model):
         """Take over parameters and buffers.
 
         Raises:
-            UsageError: the weights belong to another architecture; names what differs.
+            UsageError: the weights belong to another architecture, are of another dtype, or are
+                not finite; names what differs.
         """
-        difference = describe_difference(self.module.state_dict(), state)
-        if difference:
-            raise UsageError(f"the weights belong to another architecture: {difference}")
-        self.module.load_state_dict({k: torch.as_tensor(v) for k, v in state.items()})
+        own = self.module.state_dict()
+        complete = fitted(own, state, "the weights", "belong to another architecture")
+        self.module.load_state_dict(complete)
 
     def parameter_count(self) -> int:
         """Return how many numbers are trained: parameters that take a gradient, tied ones once."""
         return sum(p.numel() for p in self.module.parameters() if p.requires_grad)
-
-
-def describe_difference(expected: Mapping[str, Any], found: Mapping[str, Any]) -> str:
-    """Say in one phrase how two state dicts differ in names or shapes; empty if they do not."""
-    for name, tensor in expected.items():
-        if name not in found:
-            return f"expected {name} {tuple(tensor.shape)}, which is absent"
-        if tuple(found[name].shape) != tuple(tensor.shape):
-            return f"expected {name} {tuple(tensor.shape)}, got {tuple(found[name].shape)}"
-    extra = [name for name in found if name not in expected]
-    return f"got {extra[0]}, which this model does not have" if extra else ""

@@ -7,6 +7,8 @@ dict comes through, a pickled program is refused.
 from __future__ import annotations
 
 import pickle
+import re
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,24 +17,30 @@ import torch
 from torch import Tensor
 
 from nntasks.errors import UsageError
+from nntasks.run_folder.array_files import load_arrays
 
 _WRAPPERS = ("state_dict", "model_state_dict", "model", "ema")  # where a .pt keeps its state dict
+_ZIP, _PICKLE = b"PK\x03\x04", b"\x80"  # how files of torch.save begin, new and old
+_PROGRAM = re.compile("GLOBAL|reduce|instantiate|Unsupported class|Can only build")
 _CONVERT = 'how to convert it: "Weights from elsewhere" in docs/data.md'
 
 
 def read_weights(path: Path) -> tuple[dict[str, Tensor], Any]:
     """Return the tensors of a file by name, and what it says of class names (None if nothing).
 
+    Names lose the prefixes `module.` and `_orig_mod.`, which wrappers of torch add.
+
     Raises:
         UsageError: it cannot be read, or holds more than numbers.
     """
-    if path.suffix == ".safetensors":
-        return _read_safetensors(path)
-    if path.suffix in (".pt", ".pth"):
-        return _read_pickle(path)
-    raise UsageError(
-        f"weights: expected a .safetensors, .pt or .pth file, or the folder of a run, got {path}"
-    )
+    readers = {".safetensors": _read_safetensors, ".pt": _read_pickle, ".pth": _read_pickle}
+    if path.suffix not in readers:
+        raise UsageError(
+            "weights: expected a .safetensors, .pt or .pth file, or the folder of a run, got "
+            f"{path}"
+        )
+    state, names = readers[path.suffix](path)
+    return _unwrapped(state), names
 
 
 def _read_safetensors(path: Path) -> tuple[dict[str, Tensor], Any]:
@@ -40,21 +48,31 @@ def _read_safetensors(path: Path) -> tuple[dict[str, Tensor], Any]:
 
     try:
         with safe_open(str(path), framework="pt") as file:
-            state = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-            return state, (file.metadata() or {}).get("names")
+            names = (file.metadata() or {}).get("names")
     except (OSError, SafetensorError) as error:
         raise UsageError(f"{path} is no readable safetensors file: {_line(error)}") from error
+    return load_arrays(path, "torch"), names
 
 
 def _read_pickle(path: Path) -> tuple[dict[str, Tensor], Any]:
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise UsageError(
-            f"{path} holds a pickled program besides its numbers and is not opened, as that could "
-            f"run anything; {_CONVERT}"
-        ) from error
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError) as error:
+        with path.open("rb") as file:
+            start = file.read(4)
+        if not (start == _ZIP or start[:1] == _PICKLE):
+            raise UsageError(
+                f"{path} is no PyTorch file: it begins with {start.hex(' ') or 'nothing'}"
+            )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of torch, about versions of pickle
+            content = torch.load(path, map_location="cpu", weights_only=True)
+    except UsageError:
+        raise
+    except Exception as error:  # damaged pickles raise anything
+        if isinstance(error, pickle.UnpicklingError) and _PROGRAM.search(str(error)):
+            raise UsageError(
+                f"{path} holds a pickled program besides its numbers and is not opened, as that "
+                f"could run anything; {_CONVERT}"
+            ) from error
         raise UsageError(f"{path} is no readable PyTorch file: {_line(error)}") from error
     names = content.get("names") if isinstance(content, Mapping) else None
     for _ in range(2):  # at most {"model": {"state_dict": ...}}
@@ -64,13 +82,26 @@ def _read_pickle(path: Path) -> tuple[dict[str, Tensor], Any]:
                 break
     if not isinstance(content, Mapping):
         raise UsageError(f"{path}: expected a state dict, got {type(content).__name__}; {_CONVERT}")
-    state = {
-        str(key).removeprefix("module."): value  # of DistributedDataParallel
-        for key, value in content.items()
-        if isinstance(value, Tensor)
-    }
-    return state, names
+    return {str(k): value for k, value in content.items() if isinstance(value, Tensor)}, names
+
+
+def _unwrapped(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Take off the prefixes that torch's wrappers add, in any order and number.
+
+    `_orig_mod` is torch.compile's, also inside of a name; a leading `module` is that of parallel
+    and averaged modules, whose counter `n_averaged` goes, too.
+    """
+    state = {name: value for name, value in state.items() if name != "n_averaged"}
+    found: dict[str, Tensor] = {}
+    for name, value in state.items():
+        parts = [part for part in name.split(".") if part != "_orig_mod"]
+        while len(parts) > 1 and parts[0] == "module":
+            del parts[0]
+        found[".".join(parts)] = value
+    return found if len(found) == len(state) else state
 
 
 def _line(error: BaseException) -> str:
-    return " ".join(str(error).split())
+    """Return the first sentence of an error in one line."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text.partition("WeightsUnpickler error: ")[2].partition(". ")[0] or text[:200]

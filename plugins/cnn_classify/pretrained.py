@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nntasks.errors import UsageError
 from nntasks.plugins.cnn_classify.model import Adapted, PictureClassifier
 from nntasks.plugins.cnn_classify.networks.torchvision_networks import last_linear
 from nntasks.training.standardised import IMAGENET
-from nntasks.training.torch_model import describe_difference
 from nntasks.training.weight_files import read_weights
+from nntasks.training.weight_fitting import Say, fitted
 
 
-def start_from(model: PictureClassifier, weights: Path, *, ours: bool) -> None:
+def start_from(model: PictureClassifier, weights: Path, *, ours: bool, say: Say) -> None:
     """Give a model all weights of a file, but for a last layer of other classes.
 
     Args:
         model: is changed.
         weights: safetensors or a .pt of plain tensors.
         ours: whether a run of ours wrote it, with mean and deviation of its pictures.
+        say: takes a line where numbers are converted.
 
     Raises:
-        UsageError: it is of another architecture; names the first difference.
+        UsageError: it does not fit the network (see `fitted`).
     """
     found, _ = read_weights(weights)
     network, prefix = model.module.network, "network."
@@ -37,7 +37,4 @@ def start_from(model: PictureClassifier, weights: Path, *, ours: bool) -> None:
     for part in (f"{head}.weight", f"{head}.bias"):
         if part in found and part in own and found[part].shape != own[part].shape:
             found[part] = own[part]
-    difference = describe_difference(own, found)
-    if difference:
-        raise UsageError(f"{weights} belongs to another architecture: {difference}")
-    network.load_state_dict(found)
+    network.load_state_dict(fitted(own, found, str(weights), say=say))

@@ -49,7 +49,8 @@ class CnnClassify(ClassifierTask):
         model = self.build_model(info)
         if not isinstance(model, PictureClassifier):
             return self.load_model(weights, info)
-        start_from(model, weights, ours=read_description(weights) is not None)
+        ours = read_description(weights) is not None
+        start_from(model, weights, ours=ours, say=self.context.warn)
         return model
 
     def tables(self, outcome: Outcome) -> Iterable[Table]:

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from nntasks.plugins.numpy_mlp.layers.base import Array
 
 
-def shifted(pictures: Array, most: int, rng: np.random.Generator) -> Array:
-    """Move each picture (N, H, W, C) by up to `most` pixels down and across; what comes in is 0."""
-    padded = np.pad(pictures, ((0, 0), (most, most), (most, most), (0, 0)))
-    height, width = pictures.shape[1:3]
-    tops, lefts = rng.integers(0, 2 * most + 1, size=(2, len(pictures)))
-    rows = tops[:, None, None] + np.arange(height)[None, :, None]
-    columns = lefts[:, None, None] + np.arange(width)[None, None, :]
-    return padded[np.arange(len(pictures))[:, None, None], rows, columns]
+def shifted(pictures: Array, most: float, rng: np.random.Generator) -> Array:
+    """Move each picture at random, by parts of a pixel too (bilinear interpolation).
+
+    Args:
+        pictures: (N, H, W, C).
+        most: largest distance down and across, in pixels.
+        rng: draws a distance for each picture and direction, uniform in [-most, most].
+
+    Returns:
+        (N, H, W, C) float32; what comes in from outside is 0.
+    """
+    count, height, width = pictures.shape[:3]
+    margin = math.ceil(most)
+    edges = ((0, 0), (margin, margin + 1), (margin, margin + 1), (0, 0))
+    padded = np.pad(pictures, edges)
+    moves = rng.uniform(-most, most, (2, count))
+    whole = np.floor(moves)
+    down, across = (moves - whole).astype(np.float32)[..., None, None, None]  # (N, 1, 1, 1), in 0..1
+    tops, lefts = whole.astype(int)[..., None, None] + margin  # (N, 1, 1)
+    rows = tops + np.arange(height + 1)[:, None]  # (N, H + 1, 1)
+    columns = lefts + np.arange(width + 1)  # (N, 1, W + 1)
+    window = padded[np.arange(count)[:, None, None], rows, columns].astype(np.float32)
+    between = window[:, :-1] * (1 - down) + window[:, 1:] * down
+    return between[:, :, :-1] * (1 - across) + between[:, :, 1:] * across

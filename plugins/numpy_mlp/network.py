@@ -50,7 +50,7 @@ class Network:
         """Take over what `state` returned; arrays are copied.
 
         Raises:
-            UsageError: names or shapes are those of another network.
+            UsageError: names or shapes are those of another network, or numbers are not finite.
         """
         own = self.state()
         for name, value in own.items():
@@ -69,4 +69,10 @@ class Network:
         for prefix, layer in self.layers:
             for name, place in layer.state():
                 value = np.asarray(state[f"{prefix}.{name}"])
+                if value.dtype.kind != "f" or not np.isfinite(value).all():
+                    wrong = np.count_nonzero(~np.isfinite(value))
+                    raise UsageError(
+                        f"the weights: expected finite floats in {prefix}.{name}, got "
+                        f"{value.dtype} with {wrong} NaN or infinite numbers"
+                    )
                 place[name] = value.astype(place[name].dtype)

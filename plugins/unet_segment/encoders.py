@@ -8,9 +8,9 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from nntasks.errors import MissingError, UsageError
-from nntasks.training.torch_model import describe_difference
+from nntasks.errors import MissingError
 from nntasks.training.weight_files import read_weights
+from nntasks.training.weight_fitting import fitted
 
 STEPS = (256, 128, 64, 32, 16)  # channels on the way up
 
@@ -87,8 +87,6 @@ def encoder(kind: str, weights: Path | None) -> nn.Module:
             for k, v in read_weights(weights)[0].items()
             if not k.startswith(("fc.", "classifier."))
         }
-        difference = describe_difference(own, found)
-        if difference:
-            raise UsageError(f"encoder_weights={weights} is not of {name}: {difference}")
-        network.load_state_dict(found)
+        source = f"encoder_weights={weights}"
+        network.load_state_dict(fitted(own, found, source, f"is not of {name}"))
     return down

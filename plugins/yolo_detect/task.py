@@ -73,7 +73,7 @@ class YoloDetect(Task):
             return super().load_model(weights, info)  # type: ignore[return-value]
         from nntasks.plugins.yolo_detect.weights import load_weights, network_for
 
-        loaded = load_weights(weights)
+        loaded = load_weights(weights, self.context.warn)
         if info is not None and len(info.classes) != len(loaded.class_names):
             raise UsageError(
                 f"{weights} tells {len(loaded.class_names)} classes apart, but "
@@ -92,7 +92,7 @@ class YoloDetect(Task):
             network_with_classes,
         )
 
-        loaded = load_weights(weights)
+        loaded = load_weights(weights, self.context.warn)
         size = loaded.architecture.size
         self._check_size(weights, size)
         if loaded.architecture.classes == len(info.classes):

@@ -18,8 +18,10 @@ from nntasks.plugins.yolo_detect.data.coco_names import COCO_NAMES
 from nntasks.plugins.yolo_detect.network import SIZES, YoloV5
 from nntasks.seeding import Seeds
 from nntasks.training.weight_files import read_weights
+from nntasks.training.weight_fitting import Say, fitted
 
 _HEAD = "model.24."
+_OTHER = "is not of a YOLOv5 v6 or v7 detector"
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,15 @@ class LoadedWeights:
     class_names: tuple[str, ...]
 
 
-def load_weights(path: Path) -> LoadedWeights:
+def load_weights(path: Path, say: Say = lambda line: None) -> LoadedWeights:
     """Read a file of weights.
 
     Names of the classes come from `<stem>.json` beside the file (key "names"), else from the
     file's own "names", else they are COCO's where there are 80 classes, else numbers.
+
+    Args:
+        path: the file.
+        say: takes a line where numbers are converted to float32.
 
     Raises:
         UsageError: the file cannot be read, holds more than numbers, or is of another network.
@@ -61,7 +67,10 @@ def load_weights(path: Path) -> LoadedWeights:
     state, names = read_weights(path)
     state.pop(f"{_HEAD}anchor_grid", None)  # older checkpoints; follows from the anchors
     architecture = _architecture(path, state)
-    complete = _checked(path, state, architecture)
+    own = architecture.build().state_dict()
+    complete = fitted(
+        own, _complete(state, own), str(path), f"{_OTHER}, size {architecture.size}", say
+    )
     return LoadedWeights(complete, architecture, _class_names(path, names, architecture.classes))
 
 
@@ -110,27 +119,10 @@ def _architecture(path: Path, state: Mapping[str, Tensor]) -> Architecture:
     )
 
 
-def _checked(path: Path, state: Mapping[str, Tensor], architecture: Architecture) -> dict[str, Any]:
-    """Return the state in float32, complete; every name and shape must be the network's."""
-    expected = architecture.build().state_dict()
-    complete = {}
-    for name, own in expected.items():
-        value = state.get(name)
-        if value is None:
-            # What a fresh network has is right: the published anchors, a counter of steps.
-            if not name.endswith(("anchors", "num_batches_tracked")):
-                raise _other_network(path, f"it has no {name}")
-            value = own
-        if value.shape != own.shape:
-            shapes = f"{tuple(value.shape)} instead of {tuple(own.shape)}"
-            raise _other_network(path, f"its {name} is {shapes}")
-        if value.is_floating_point() and not bool(value.isfinite().all()):
-            raise UsageError(f"{path}: {name} holds numbers that are not finite")
-        complete[name] = value.to(own.dtype)
-    unknown = [name for name in state if name not in expected]
-    if unknown:
-        raise _other_network(path, f"it has {unknown[0]} besides")
-    return complete
+def _complete(state: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Add the anchors that are absent: a fresh network has the published ones."""
+    anchors = {name: own[name] for name in own if name.endswith("anchors") and name not in state}
+    return {**state, **anchors}
 
 
 def _class_names(path: Path, names: Any, count: int) -> tuple[str, ...]:
@@ -155,4 +147,4 @@ def _class_names(path: Path, names: Any, count: int) -> tuple[str, ...]:
 
 
 def _other_network(path: Path, reason: str) -> UsageError:
-    return UsageError(f"{path} is not of a YOLOv5 v6 or v7 detector: {reason}")
+    return UsageError(f"{path} {_OTHER}: {reason}")

@@ -15,7 +15,6 @@ import pytest
 from command_line import ROOT, cli_environment, digest
 from PIL import Image
 
-from nntasks.plugins.numpy_mlp.augmentation import shifted
 from nntasks.plugins.numpy_mlp.config import NumpyConfig
 from nntasks.testing import check_options, check_plugin, check_task
 
@@ -211,15 +210,3 @@ def test_bad_input(cli_here, tmp_path, keys, code, message):
     process = cli_here("run", "numpy_mlp", *keys, "--out", tmp_path)
     assert process.returncode == code, process.stderr
     assert message in process.stderr.splitlines()[-1]
-
-
-def test_shifts_move_pictures_as_a_whole_and_bring_in_nothing():
-    pictures = np.random.default_rng(0).integers(1, 255, (50, 6, 7, 1), dtype=np.uint8)
-    found = shifted(pictures, 2, np.random.default_rng(1))
-    padded = np.pad(pictures, ((0, 0), (2, 2), (2, 2), (0, 0)))
-    windows = [
-        {padded[i, y : y + 6, x : x + 7].tobytes() for y in range(5) for x in range(5)}
-        for i in range(50)
-    ]
-    assert all(found[i].tobytes() in windows[i] for i in range(50))
-    assert len({(found[i] != pictures[i]).any() for i in range(50)}) == 2

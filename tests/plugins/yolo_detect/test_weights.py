@@ -113,7 +113,7 @@ class TestRefusal:
         ("name", "content", "message"),
         [
             ("w.safetensors", b"no tensors", "no readable safetensors file"),
-            ("w.pt", b"no tensors", "(no readable PyTorch file|pickled program)"),
+            ("w.pt", b"no tensors", "no PyTorch file"),
             ("w.onnx", b"", "expected a .safetensors, .pt or .pth file"),
         ],
     )
@@ -127,15 +127,21 @@ class TestRefusal:
         ("change", "message"),
         [
             (lambda s: s.pop("model.9.cv2.conv.weight"), "it has no model.9.cv2.conv.weight"),
-            (lambda s: s.pop("model.3.bn.weight"), "it has no model.3.bn.weight"),
+            (
+                lambda s: s.pop("model.3.bn.weight"),
+                r"expected model.3.bn.weight .*, which is absent",
+            ),
             (lambda s: s.update({"model.33.x": torch.ones(1)}), "four levels of the P6"),
             (lambda s: s.update({"model.0.conv.bias": torch.ones(8)}), "fused away"),
-            (lambda s: s.update({"model.25.x": torch.ones(1)}), "it has model.25.x besides"),
+            (
+                lambda s: s.update({"model.25.x": torch.ones(1)}),
+                "got model.25.x, which this model does not have",
+            ),
             (
                 lambda s: s.update({"model.0.conv.weight": torch.ones(16, 3, 6, 6)}),
-                r"its model.0.conv.weight is \(16, 3, 6, 6\) instead of \(8, 3, 6, 6\)",
+                r"expected model.0.conv.weight \(8, 3, 6, 6\), got \(16, 3, 6, 6\)",
             ),
-            (lambda s: s["model.3.bn.weight"].fill_(float("nan")), "not finite"),
+            (lambda s: s["model.3.bn.weight"].fill_(float("nan")), "NaN or infinite"),
         ],
     )
     def test_weights_of_another_network_say_what_differs(self, tmp_path, state, change, message):
