@@ -10,7 +10,7 @@ import types
 import typing
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
@@ -32,9 +32,27 @@ Floats = Annotated[tuple[float, ...], BeforeValidator(_split_commas)]
 
 
 class Options(BaseModel):
-    """A group of keys; give every field a description, and a range if it has one."""
+    """A group of keys; give every field a description, and a range if it has one.
+
+    Attributes:
+        defaults: other defaults for keys that a parent declares, by key. Type, range and
+            description stay the parent's.
+    """
+
+    defaults: ClassVar[Mapping[str, Any]] = {}
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **words: Any) -> None:
+        super().__pydantic_init_subclass__(**words)
+        changed = cls.__dict__.get("defaults", {})
+        for key, value in changed.items():
+            if key not in cls.model_fields:
+                raise TypeError(f"{cls.__name__}.defaults: {key!r} is no key of it")
+            cls.model_fields[key].default = value
+        if changed:
+            cls.model_rebuild(force=True)
 
 
 class TaskConfig(Options):

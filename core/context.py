@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nntasks import contracts
-from nntasks.config import Options, TaskConfig, build
+from nntasks.config import TaskConfig, build
 from nntasks.datasets import DataStore
 from nntasks.errors import UsageError
-from nntasks.interfaces import DataInfo, Dataset, Metric, Model, Splits
+from nntasks.interfaces import Choices, DataInfo, Metric, Model, Splits
 from nntasks.registry import Registry
 from nntasks.run_folder import reading
 from nntasks.seeding import Seeds
-
-if TYPE_CHECKING:
-    from nntasks.interfaces import Task
 
 
 @dataclass(frozen=True)
@@ -30,12 +27,15 @@ class TaskContext:
         registry: all plugins.
         store: where data sets lie.
         seeds: the random streams of the run.
+        choices: what the configuration names.
+        warn: takes a line for the user.
     """
 
     task: str
     registry: Registry
     store: DataStore
     seeds: Seeds
+    choices: Choices
     warn: Callable[[str], None] = field(default=lambda line: print(line, file=sys.stderr))
 
     @property
@@ -43,83 +43,86 @@ class TaskContext:
         """Where files that can be made again may be kept: the last root of the data store."""
         return self.store.roots[-1]
 
-    def check_choices(self, config: TaskConfig) -> None:
-        """Fail early on an unknown data set, model or metric, and on options they do not take."""
-        self.dataset_class(config)
-        self._dataset_options(config)
-        self._model_options(config)
-        for name in config.metrics:
-            contracts.metric_builder(self.registry, name, self.task)
-
-    def dataset_class(self, config: TaskConfig) -> type[Dataset]:
-        """Return the class of the data set that the configuration names."""
-        return contracts.dataset_class(self.registry, config.data, self.task)
-
-    def _dataset_options(self, config: TaskConfig) -> Options:
-        return build(self.dataset_class(config).Config, config.data_options, prefix="data.")
+    def configured(self, config: TaskConfig) -> TaskContext:
+        """Return the surroundings of the same task with another configuration."""
+        return replace(self, choices=choose(self.registry, self.task, config))
 
     def load_dataset(self, config: TaskConfig) -> Splits:
         """Find the data set in the store and load it."""
-        kind, options = self.dataset_class(config), self._dataset_options(config)
+        kind, options = self.choices.dataset, self.choices.dataset_options
         root = self.store.require(config.data, kind) if kind.folder else None
         return contracts.load_dataset(
             self.registry, config.data, lambda: kind(options, self.seeds).load(root)
         )
 
-    def _model_options(self, config: TaskConfig) -> tuple[Callable[..., Model], Options | None]:
-        builder = contracts.model_builder(self.registry, config.model, self.task)
-        schema = getattr(builder, "Config", None)
-        if schema is None and config.model_options:
-            keys = ", ".join(f"model.{key}" for key in config.model_options)
-            raise UsageError(f"unknown key {keys}: model {config.model!r} takes no options")
-        return builder, schema and build(schema, config.model_options, prefix="model.")
-
     def build_model(self, config: TaskConfig, info: DataInfo) -> Model:
         """Build the model that the configuration names; one with a `Config` gets its options."""
-        builder, options = self._model_options(config)
+        options = self.choices.model_options
         given = (config, info, self.seeds, *([] if options is None else [options]))
-        return contracts.build_model(self.registry, config.model, builder, *given)
+        return contracts.build_model(self.registry, config.model, self.choices.model, *given)
 
     def build_metrics(self, config: TaskConfig, info: DataInfo) -> dict[str, Metric]:
         """Build the metrics that the configuration names."""
         return {
-            name: contracts.build_metric(self.registry, name, config, info, self.task)
-            for name in config.metrics
+            name: contracts.build_metric(self.registry, name, builder, config, info)
+            for name, builder in self.choices.metrics.items()
         }
 
-    def load_model(self, task: Task, weights: Path, info: DataInfo | None) -> Model:
-        """Build a model from weights that a run of ours wrote (`checkpoints/final/`)."""
-        from nntasks.run_folder.array_files import load_arrays
+    def stored_model(
+        self, weights: Path, config: TaskConfig, info: DataInfo | None
+    ) -> tuple[TaskConfig, DataInfo]:
+        """Return the configuration and the data that the weights of a run were trained with.
 
+        Args:
+            weights: `checkpoints/final/model.safetensors` of a run, or an array file of its state.
+            config: the configuration; its `model` gives way to that of the weights.
+            info: the data at hand; None where there are none.
+
+        Raises:
+            UsageError: the weights are of another model or other data, or do not say of which.
+        """
         description = read_description(weights)
-        if info is None and description is None:
-            raise UsageError(
-                f"{weights} lacks its description {weights.with_suffix('.json').name}; "
-                "expected the weights of a run, checkpoints/final/model.safetensors"
-            )
-        known = info_from_json(description["info"]) if description else info
-        assert known is not None
+        if description is None:
+            if info is None:
+                raise UsageError(
+                    f"{weights} lacks its description {weights.with_suffix('.json').name}; "
+                    "expected the weights of a run, checkpoints/final/model.safetensors"
+                )
+            return config, info
+        known, name = info_from_json(description["info"]), description["model"]
         if info is not None and known.classes != info.classes:
             raise UsageError(
                 f"{weights} was trained on other data: {_some(known)} against {_some(info)}; "
                 "choose the data set it was trained on"
             )
-        if description:
-            task = _with_model(task, description, weights)
-        model = task.build_model(known)
-        model.load_state(load_arrays(weights, model.arrays))
-        return model
+        if config.model not in (name, type(config).model_fields["model"].default):
+            raise UsageError(
+                f"{weights} is of model={name}, not of model={config.model}; leave model= out"
+            )
+        update = {"model": name, "model_options": description["model_options"]}
+        return config.model_copy(update=update), known
 
 
-def _with_model(task: Task, description: dict[str, Any], weights: Path) -> Task:
-    """Return the task with the model that the weights are of."""
-    config, name = task.config, description["model"]
-    if config.model not in (name, type(config).model_fields["model"].default):
-        raise UsageError(
-            f"{weights} is of model={name}, not of model={config.model}; leave model= out"
-        )
-    update = {"model": name, "model_options": description["model_options"]}
-    return type(task)(config.model_copy(update=update), task.context)
+def choose(registry: Registry, task: str, config: TaskConfig) -> Choices:
+    """Resolve what a configuration names, and build its options.
+
+    Raises:
+        UsageError: an unknown data set, model or metric, or options that they do not take.
+        PluginError: what a plugin brings is not what it says.
+    """
+    dataset = contracts.dataset_class(registry, config.data, task)
+    model = contracts.model_builder(registry, config.model, task)
+    schema = getattr(model, "Config", None)
+    if schema is None and config.model_options:
+        keys = ", ".join(f"model.{key}" for key in config.model_options)
+        raise UsageError(f"unknown key {keys}: model {config.model!r} takes no options")
+    return Choices(
+        dataset,
+        build(dataset.Config, config.data_options, prefix="data."),
+        model,
+        schema and build(schema, config.model_options, prefix="model."),
+        {name: contracts.metric_builder(registry, name, task) for name in config.metrics},
+    )
 
 
 def read_description(weights: Path) -> dict[str, Any] | None:

@@ -86,10 +86,13 @@ def metric_builder(registry: Registry, name: str, task: str | None = None) -> Ca
 
 
 def build_metric(
-    registry: Registry, name: str, config: TaskConfig, info: DataInfo, task: str
+    registry: Registry,
+    name: str,
+    builder: Callable[..., Any],
+    config: TaskConfig,
+    info: DataInfo,
 ) -> Metric:
     """Build a metric from (config, info)."""
-    builder = metric_builder(registry, name, task)
     return _built(registry, "metrics", name, builder, Metric, {"config": config, "info": info})
 
 

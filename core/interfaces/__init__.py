@@ -5,6 +5,7 @@ Nothing here imports torch or NumPy, so a plugin in pure Python stays one.
 
 from __future__ import annotations
 
+from nntasks.interfaces.choices import Choices
 from nntasks.interfaces.data import Batch, DataFile, DataInfo, Dataset, Split, Splits
 from nntasks.interfaces.metric import Metric
 from nntasks.interfaces.model import Model, RunHandle
@@ -13,6 +14,7 @@ from nntasks.interfaces.task import Surroundings, Task
 
 __all__ = [
     "Batch",
+    "Choices",
     "CrossCheck",
     "DataFile",
     "DataInfo",

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from nntasks.config import Options, TaskConfig
-from nntasks.interfaces.data import DataInfo, Dataset, Splits
+from nntasks.interfaces.choices import Choices
+from nntasks.interfaces.data import DataInfo, Splits
 from nntasks.interfaces.metric import Metric
 from nntasks.interfaces.model import Model
 from nntasks.interfaces.report_data import Figure, Table
 from nntasks.interfaces.results import CrossCheck, GradientCheck, Outcome, SourcePrediction
 from nntasks.registry import Registry
+from nntasks.run_folder.array_files import load_arrays
 from nntasks.seeding import Seeds
 
 
@@ -23,6 +25,7 @@ class Surroundings(Protocol):
         task: the task's name in the registry.
         registry: all plugins.
         seeds: the random streams of the run.
+        choices: what the configuration names, resolved.
         cache_folder: where files that can be made again may be kept.
         warn: takes a line for the user.
     """
@@ -42,7 +45,10 @@ class Surroundings(Protocol):
     @property
     def warn(self) -> Callable[[str], None]: ...
 
-    def dataset_class(self, config: TaskConfig) -> type[Dataset]: ...
+    @property
+    def choices(self) -> Choices: ...
+
+    def configured(self, config: TaskConfig) -> Surroundings: ...
 
     def load_dataset(self, config: TaskConfig) -> Splits: ...
 
@@ -50,7 +56,9 @@ class Surroundings(Protocol):
 
     def build_metrics(self, config: TaskConfig, info: DataInfo) -> dict[str, Metric]: ...
 
-    def load_model(self, task: Task, weights: Path, info: DataInfo | None) -> Model: ...
+    def stored_model(
+        self, weights: Path, config: TaskConfig, info: DataInfo | None
+    ) -> tuple[TaskConfig, DataInfo]: ...
 
 
 class Task:
@@ -74,6 +82,10 @@ class Task:
         self.config = config
         self.context = context
 
+    def configured(self, config: TaskConfig) -> Task:
+        """Return the same task with another configuration."""
+        return type(self)(config, self.context.configured(config))
+
     def load_data(self) -> Splits:
         """Load the data set that the configuration names."""
         return self.context.load_dataset(self.config)
@@ -92,7 +104,11 @@ class Task:
         `info` is None where there are no data at hand (`predict`); what the data looked like is
         then read from beside the weights.
         """
-        return self.context.load_model(self, weights, info)
+        config, known = self.context.stored_model(weights, self.config, info)
+        task = self if config is self.config else self.configured(config)
+        model = task.build_model(known)
+        model.load_state(load_arrays(weights, model.arrays))
+        return model
 
     def load_pretrained(self, weights: Path, info: DataInfo) -> Model:
         """Build a model for data such as `info` whose training starts from weights in a file."""

@@ -154,10 +154,7 @@ def _settings(task: Task) -> Iterator[Setting]:
     values = config.model_dump(mode="json")
     groups = {name: values.pop(f"{name}_options", None) for name in ("data", "model")}
     yield from _group(type(config), values, "")
-    builders = {
-        "data": context.dataset_class(config),
-        "model": context.registry.resolve("models", config.model, task=context.task),
-    }
+    builders = {"data": context.choices.dataset, "model": context.choices.model}
     for name, given in groups.items():
         schema = getattr(builders[name], "Config", None)
         yield from _group(schema, given or {}, f"{name}.")
@@ -212,7 +209,7 @@ def _citation(task: Task, summary: Mapping[str, Any], environment: Mapping[str, 
         f"nntasks {environment.get('nntasks', '')}{revision}: task {summary['task']}, "
         f"model {summary['model']}, seed {summary['seed']}, run {summary['run']}."
     )
-    dataset = task.context.dataset_class(task.config)
+    dataset = task.context.choices.dataset
     if dataset.source:
         terms = f" ({dataset.licence})" if dataset.licence else ""
         text += f" Data: {dataset.source}{terms}."

@@ -144,7 +144,7 @@ def _to_stderr(line: str) -> None:
 
 
 def _data_checksums(task: Task) -> dict[str, str]:
-    dataset = task.context.dataset_class(task.config)
+    dataset = task.context.choices.dataset
     return checksums(dataset) if dataset.folder else {}
 
 

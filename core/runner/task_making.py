@@ -7,7 +7,7 @@ from typing import Any
 
 from nntasks import contracts
 from nntasks.config import build, read_config_file
-from nntasks.context import TaskContext
+from nntasks.context import TaskContext, choose
 from nntasks.datasets import DataStore
 from nntasks.errors import UsageError
 from nntasks.interfaces import Task
@@ -22,8 +22,9 @@ def make_task(name: str, layers: list[Mapping[str, Any]], registry: Registry | N
     kind = contracts.task_class(registry, name)
     layers = [{key: value for key, value in layer.items() if key != "task"} for layer in layers]
     config = build(kind.Config, *layers)
-    context = TaskContext(name, registry, DataStore.from_environment(), Seeds(config.seed))
-    context.check_choices(config)
+    choices = choose(registry, name, config)
+    store, seeds = DataStore.from_environment(), Seeds(config.seed)
+    context = TaskContext(name, registry, store, seeds, choices)
     return contracts.make_task_object(registry, name, kind, config, context)
 
 

@@ -13,10 +13,22 @@ PRESETS = ("flip", "crop", "rotate", "colour", "randaugment", "erase")
 
 
 class CnnConfig(TrainingConfig):
-    """Keys of classifiers of pictures; the defaults are for the small digits."""
+    """Keys of classifiers of pictures; the defaults are for the small digits.
 
-    data: str = Field("digits", description="name of the data set")
-    model: str = Field("alexnet_small", description="name of the model")
+    Those of training were chosen by an ablation on another split of the digits.
+    """
+
+    defaults = {
+        "data": "digits",
+        "model": "alexnet_small",
+        "metrics": ("classification",),
+        "epochs": 24,
+        "batch_size": 64,
+        "lr": 0.02,
+        "schedule": "one_cycle",
+        "evaluation_batch": 256,
+    }
+
     metrics: Names = Field(
         ("classification",), min_length=1, description="names of the metrics, by commas"
     )
@@ -37,16 +49,7 @@ class CnnConfig(TrainingConfig):
     init: Literal["auto", "zeros", "normal", "xavier", "he", "orthogonal"] = Field(
         "auto", description="start of weights; auto is torch's own"
     )
-    # training: chosen by an ablation on another split of the digits
-    epochs: int = Field(24, ge=0, le=100_000, description="passes over the training split")
-    batch_size: int = Field(
-        64, ge=1, le=65_536, description="samples per optimiser step, over all processes"
-    )
-    lr: float = Field(0.02, gt=0, le=100, description="peak learning rate")
-    schedule: Literal["constant", "linear", "cosine", "step", "one_cycle", "plateau"] = Field(
-        "one_cycle", description="how the learning rate moves after the warm-up"
-    )
-    evaluation_batch: int = Field(256, ge=1, le=65_536, description="samples per prediction")
+    # training
     label_smoothing: float = Field(
         0.0, ge=0, lt=1, description="share of every label that is spread over all classes"
     )

@@ -19,14 +19,14 @@ _OF_A_CORPUS = {"planted": "planted", "wikipedia": "embedding_eval"}
 class AnalysisConfig(TaskConfig):
     """Which vectors, which questions, and how much of each is looked at."""
 
+    defaults = {"model": "vectors", "metrics": ("questions",)}
+
     vectors: Names = Field(
         (),
         description="runs or files of vectors, by commas: the first is analysed, the others are "
         "compared with it; none for vectors of the generated corpus",
     )
     data: str = Field("planted", description="questions; with vectors= those that fit the vectors")
-    model: str = Field("vectors", description="name of the model")
-    metrics: Names = Field(("questions",), description="names of the metrics, by commas")
     vocabulary: int = Field(
         300_000, ge=10, description="most frequent words that are looked at, of each file"
     )

@@ -26,7 +26,9 @@ def shifted(pictures: Array, most: float, rng: np.random.Generator) -> Array:
     padded = np.pad(pictures, edges)
     moves = rng.uniform(-most, most, (2, count))
     whole = np.floor(moves)
-    down, across = (moves - whole).astype(np.float32)[..., None, None, None]  # (N, 1, 1, 1), in 0..1
+    down, across = (moves - whole).astype(np.float32)[
+        ..., None, None, None
+    ]  # (N, 1, 1, 1), in 0..1
     tops, lefts = whole.astype(int)[..., None, None] + margin  # (N, 1, 1)
     rows = tops + np.arange(height + 1)[:, None]  # (N, H + 1, 1)
     columns = lefts + np.arange(width + 1)  # (N, 1, W + 1)

@@ -54,7 +54,7 @@ class NumpyMlp(ClassifierTask):
     def check_gradients(self) -> Iterator[GradientCheck]:
         """Check every gradient of the configured network in float64, on a few training samples."""
         config = self.config.model_copy(update={"dtype": "float64", "feedback": "backpropagation"})
-        task = type(self)(config, self.context)
+        task = self.configured(config)
         splits = task.load_data()
         model = task.build_model(splits.info)
         assert isinstance(model, NumpyModel)

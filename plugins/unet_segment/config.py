@@ -16,8 +16,18 @@ PRESETS = ("flip", "crop", "rotate", "colour", "elastic")
 class UnetConfig(TrainingConfig):
     """Keys of U-Net segmentation; the defaults train a small network on generated scenes."""
 
-    data: str = Field("blobs", description="name of the data set")
-    model: str = Field("unet", description="name of the model")
+    defaults = {
+        "data": "blobs",
+        "model": "unet",
+        "metrics": ("segmentation",),
+        "epochs": 12,
+        "batch_size": 8,
+        "optimizer": "adamw",
+        "lr": 0.003,
+        "schedule": "one_cycle",
+        "evaluation_batch": 16,
+    }
+
     metrics: Names = Field(
         ("segmentation",), min_length=1, description="names of the metrics, by commas"
     )
@@ -64,16 +74,6 @@ class UnetConfig(TrainingConfig):
         10.0, ge=0, le=1000, description="w0 of loss=border: extra weight between close objects"
     )
     border_width: float = Field(5.0, gt=0, le=100, description="sigma of loss=border, in pixels")
-    epochs: int = Field(12, ge=0, le=100_000, description="passes over the training split")
-    batch_size: int = Field(
-        8, ge=1, le=65_536, description="samples per optimiser step, over all processes"
-    )
-    optimizer: Literal["sgd", "adam", "adamw"] = Field("adamw", description="update rule")
-    lr: float = Field(0.003, gt=0, le=100, description="peak learning rate")
-    schedule: Literal["constant", "linear", "cosine", "step", "one_cycle", "plateau"] = Field(
-        "one_cycle", description="how the learning rate moves after the warm-up"
-    )
-    evaluation_batch: int = Field(16, ge=1, le=65_536, description="samples per prediction")
     augment: Names = Field(
         ("flip",),
         description=f"changes of training pictures, by commas: {', '.join(PRESETS)}; or none",

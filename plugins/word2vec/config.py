@@ -14,9 +14,14 @@ from nntasks.training.config import LoopConfig
 class Word2VecConfig(LoopConfig):
     """Keys of the vectors; the defaults are for the generated corpus."""
 
-    data: str = Field("planted", description="name of the corpus")
-    model: str = Field("skipgram", description="name of the model")
-    metrics: Names = Field(("questions",), description="names of the metrics, by commas")
+    defaults = {
+        "data": "planted",
+        "model": "skipgram",
+        "metrics": ("questions",),
+        "epochs": 5,
+        "evaluation_batch": 4096,
+    }
+
     device: str = Field(
         "auto",
         pattern=r"^(auto|cpu|cuda(:\d+)?)$",
@@ -53,7 +58,6 @@ class Word2VecConfig(LoopConfig):
         description="share of the text above which occurrences of a word are dropped; 0 for never",
     )
     # training
-    epochs: int = Field(5, ge=0, le=100_000, description="passes over the corpus")
     lr: float = Field(0.025, gt=0, le=10, description="learning rate at the start")
     lr_final: float = Field(
         0.004, ge=0, le=1, description="learning rate at the end, as a share of the first"
@@ -87,7 +91,6 @@ class Word2VecConfig(LoopConfig):
     analogy: Literal["cosadd", "cosmul"] = Field(
         "cosadd", description="how analogies are answered: 3CosAdd or 3CosMul"
     )
-    evaluation_batch: int = Field(4096, ge=1, le=65_536, description="questions per prediction")
     # files
     save: Names = Field(
         ("bin",), description="files of vectors that are written into the run: bin, txt"

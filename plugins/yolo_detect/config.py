@@ -6,16 +6,28 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from nntasks.config import Names
 from nntasks.training.config import TrainingConfig
 
 
 class YoloConfig(TrainingConfig):
-    """Keys of YOLOv5 detection; the defaults train a small network on generated scenes."""
+    """Keys of YOLOv5 detection; the defaults train a small network on generated scenes.
 
-    data: str = Field("scenes", description="name of the data set")
-    model: str = Field("yolov5n", description="name of the model")
-    metrics: Names = Field(("detection",), description="names of the metrics, by commas")
+    Those of training: docs/decisions/0004-default-recipe.md.
+    """
+
+    defaults = {
+        "data": "scenes",
+        "model": "yolov5n",
+        "metrics": ("detection",),
+        "epochs": 10,
+        "batch_size": 8,
+        "optimizer": "adamw",
+        "lr": 0.004,
+        "warmup_epochs": 0.5,
+        "ema": 0.98,
+        "validate_every": 2,
+    }
+
     image_size: int | None = Field(
         None,
         ge=32,
@@ -25,17 +37,6 @@ class YoloConfig(TrainingConfig):
         "images where they are alike, else 640",
     )
     # training: tuned for the generated scenes (docs/decisions/0004-default-recipe.md)
-    epochs: int = Field(10, ge=0, le=100_000, description="passes over the training split")
-    batch_size: int = Field(
-        8, ge=1, le=65_536, description="samples per optimiser step, over all processes"
-    )
-    optimizer: Literal["sgd", "adam", "adamw"] = Field("adamw", description="update rule")
-    lr: float = Field(0.004, gt=0, le=100, description="peak learning rate")
-    warmup_epochs: float = Field(0.5, ge=0, le=1000, description="epochs of linear rise from zero")
-    ema: float = Field(
-        0.98, ge=0, lt=1, description="decay of the averaged weights that are kept; 0 for none"
-    )
-    validate_every: int = Field(2, ge=0, description="epochs between validations; 0 for none")
     # inference
     confidence: float = Field(
         0.25, ge=0, le=1, description="least score of boxes that are shown and counted"

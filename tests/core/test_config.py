@@ -118,3 +118,19 @@ def test_values_are_described_for_people():
     assert described["mode"] == "one of fast, exact"
     assert described["path"] == "a path or none"
     assert described["nesterov"] == "yes or no"
+
+
+class Narrower(Example):
+    defaults = {"rate": 0.5}
+
+
+def test_a_child_changes_a_default_and_keeps_range_and_description():
+    assert (Narrower().rate, Example().rate) == (0.5, 0.1)
+    assert Narrower.model_fields["rate"].description == Example.model_fields["rate"].description
+    with pytest.raises(UsageError, match="rate: expected a number > 0 and <= 1"):
+        build(Narrower, {"rate": -1})
+
+
+def test_a_default_for_an_unknown_key_is_refused():
+    with pytest.raises(TypeError, match="'rat' is no key of it"):
+        type("Wrong", (Example,), {"defaults": {"rat": 1}, "__module__": __name__})

@@ -9,12 +9,11 @@ import pytest
 
 from nntasks import Entry, contracts
 from nntasks.config import TaskConfig
-from nntasks.context import TaskContext
 from nntasks.errors import PluginError, UsageError
 from nntasks.interfaces import DataInfo
 from nntasks.registry import KINDS, Plugin
 from nntasks.registry.discovery import collect
-from nntasks.runner import make_task
+from nntasks.runner import make_task, task_making
 
 SOURCE = """
 import nntasks
@@ -214,7 +213,7 @@ def test_a_task_that_is_none(registry, name, problem):
 
 
 def test_a_task_with_an_init_of_its_own(registry, monkeypatch):
-    monkeypatch.setattr(TaskContext, "check_choices", lambda context, config: None)
+    monkeypatch.setattr(task_making, "choose", lambda *names: None)  # they build it all themselves
     problem = told("task", "OddInit", lambda: make_task("OddInit", [], registry))
     assert problem.startswith("cannot be made: TypeError:")
 
@@ -290,9 +289,11 @@ def test_a_builder_of_models_that_is_wrong(registry, name, problem):
     ],
 )
 def test_a_metric_that_is_wrong(registry, name, problem):
-    build = contracts.build_metric
-    got = told("metric", name, lambda: build(registry, name, TaskConfig(), DataInfo(), "Good"))
-    assert got == problem
+    def build():
+        builder = contracts.metric_builder(registry, name, "Good")
+        contracts.build_metric(registry, name, builder, TaskConfig(), DataInfo())
+
+    assert told("metric", name, build) == problem
 
 
 @pytest.mark.parametrize(
@@ -306,7 +307,7 @@ def test_a_metric_that_is_wrong(registry, name, problem):
     ],
 )
 def test_what_a_task_builds_itself(registry, monkeypatch, name, part, problem):
-    monkeypatch.setattr(TaskContext, "check_choices", lambda context, config: None)
+    monkeypatch.setattr(task_making, "choose", lambda *names: None)  # they build it all themselves
     task = make_task(name, [], registry)
     given = [] if part is contracts.load_data else [DataInfo()]
     assert told("task", name, lambda: part(task, *given)).startswith(problem)
