@@ -41,6 +41,17 @@ def with_validation(
     return Splits(rest, validation if len(validation) else test, test, info)
 
 
+def parts_as_given(
+    train: LabelledPictures,
+    validation: LabelledPictures,
+    test: LabelledPictures,
+    classes: Sequence[str],
+) -> Splits:
+    """Take the parts as they are; they have pictures of one shape."""
+    shape = tuple(train.pictures.shape[1:])
+    return Splits(train, validation, test, DataInfo(tuple(classes), shape))
+
+
 def cut_into_parts(
     whole: LabelledPictures, options: AllPartOptions, classes: Sequence[str]
 ) -> Splits:

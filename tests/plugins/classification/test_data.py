@@ -6,13 +6,11 @@ import gzip
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from nntasks.errors import MissingError, UsageError
 from nntasks.interfaces import Dataset
 from nntasks.plugins.classification.data.cifar10 import Cifar10Subset
 from nntasks.plugins.classification.data.digits import Digits
-from nntasks.plugins.classification.data.folders import ClassFolders
 from nntasks.plugins.classification.data.mnist import FashionMnist, Mnist, read_idx
 from nntasks.plugins.classification.splits import LabelledPictures, check_labels, cut
 from nntasks.seeding import Seeds
@@ -103,74 +101,6 @@ def test_fashion_that_is_not_there_is_named(cli, tmp_path):
     process = cli("run", "numpy_mlp", "data=fashion_mnist", NNTASKS_DATA=str(tmp_path))
     assert process.returncode == 3
     assert "fashion_mnist" in process.stderr
-
-
-@pytest.fixture
-def folders(tmp_path):
-    """Make eight pictures of each of two classes."""
-    for name, grey in (("cat", 40), ("dog", 200)):
-        (tmp_path / "set" / name).mkdir(parents=True)
-        for number in range(8):
-            colour = np.full((10, 12, 3), grey + number, np.uint8)
-            Image.fromarray(colour).save(tmp_path / "set" / name / f"{number}.png")
-    return tmp_path / "set"
-
-
-class TestFolders:
-    def test_classes_in_alphabetical_order(self, folders):
-        splits = load(ClassFolders, path=folders, test=0.25, validation=0.2)
-        assert splits.info.classes == ("cat", "dog")
-        assert splits.info.input_shape == (10, 12, 3)
-        assert (len(splits.train), len(splits.validation), len(splits.test)) == (10, 2, 4)
-        assert sorted(splits.test.ids)[0].startswith("cat/")
-
-    def test_train_and_test_folders_are_taken_as_they_are(self, folders, tmp_path):
-        (tmp_path / "both").mkdir()
-        folders.rename(tmp_path / "both" / "train")
-        for name in ("cat", "dog"):
-            (tmp_path / "both" / "test" / name).mkdir(parents=True)
-            Image.new("L", (30, 10)).save(tmp_path / "both" / "test" / name / "x.png")
-        with pytest.raises(
-            UsageError, match=r"train are 12 x 10, those of test 30 x 10; give data"
-        ):
-            load(ClassFolders, path=tmp_path / "both")
-        splits = load(ClassFolders, path=tmp_path / "both", size=16, mode="grey", validation=0)
-        assert len(splits.train) == 16
-        assert splits.test.ids == ["cat/x.png", "dog/x.png"]
-        assert splits.info.input_shape == (16, 16, 1)
-
-    def test_mixed_sizes(self, folders):
-        Image.new("RGB", (5, 6)).save(folders / "dog" / "9.png")
-        with pytest.raises(
-            UsageError, match=r"dog/9.png has 5 x 6 pixels, but cat/0.png has 12 x 10"
-        ):
-            load(ClassFolders, path=folders)
-
-    def test_a_mode_without_a_scale(self, folders):
-        Image.new("I;16", (12, 10)).save(folders / "dog" / "9.png")
-        with pytest.raises(UsageError, match="expected 8 bits a colour, got 16"):
-            load(ClassFolders, path=folders)
-
-    def test_an_empty_class(self, folders):
-        (folders / "emu").mkdir()
-        with pytest.raises(UsageError, match=r"emu: expected pictures \(.jpg"):
-            load(ClassFolders, path=folders)
-
-    def test_a_truncated_picture(self, folders):
-        path = folders / "cat" / "0.png"
-        path.write_bytes(path.read_bytes()[:40])
-        with pytest.raises(UsageError, match=r"cannot read .*0.png"):
-            load(ClassFolders, path=folders)
-
-    def test_one_class_alone_and_no_folder(self, folders, tmp_path):
-        with pytest.raises(UsageError, match="expected two or more folders, one per class, got 1"):
-            load(ClassFolders, path=tmp_path)
-        with pytest.raises(UsageError, match=r"data\.path: expected a folder, found none at"):
-            load(ClassFolders, path=tmp_path / "nowhere")
-        with pytest.raises(
-            UsageError, match=r"data\.path: expected a folder of one folder per class"
-        ):
-            load(ClassFolders)
 
 
 class TestCut:
