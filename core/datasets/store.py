@@ -75,11 +75,16 @@ class DataStore:
     def find(self, dataset: type[Dataset]) -> Path | None:
         """Return the first folder in which every declared file is there with its size.
 
+        A data set may know other forms of its data (`Dataset.other_form`), which count likewise.
         None where there is no such folder, and for a data set without a folder of its own.
         """
-        for folder in self._folders(dataset):
-            if folder.is_dir() and not problems(dataset.files, folder, thorough=False):
+        for root in self.roots if dataset.folder else ():
+            folder = root / dataset.folder
+            if dataset.files and not problems(dataset.files, folder, thorough=False):
                 return folder
+            other = dataset.other_form(root)
+            if other:
+                return other
         return None
 
     def require(self, name: str, dataset: type[Dataset]) -> Path:
@@ -110,9 +115,14 @@ class DataStore:
                 f"data set {name!r} needs no files: it is made, or an option says where"
             )
         found = self.find(dataset)
+        if found and _is_other_form(dataset, found):
+            dataset.check_other_form(found)
+            return found
         if found and not problems(dataset.files, found, thorough=True, progress=progress):
             return found
-        if not self._begun(dataset) and not any(file.url for file in dataset.files):
+        if not any(file.url for file in dataset.files) and not (
+            dataset.files and self._begun(dataset)
+        ):
             raise MissingError(self._how_to_get(name, dataset))
         folder = self._writable_folder(dataset)
         brought = [_bring(file, folder, progress) for file in dataset.files]
@@ -134,9 +144,14 @@ class DataStore:
             The folder that was looked at, None where there is none, and what is wrong. With
             several folders that is the one that `find` returns, else the first that exists.
         """
-        folder = self.find(dataset) or self._begun(dataset)
+        found = self.find(dataset)
+        if found and _is_other_form(dataset, found):
+            return found, _problems_of_other_form(dataset, found)
+        folder = found or self._begun(dataset)
         if folder is None:
             return None, [Problem(file.path, "missing", "missing") for file in dataset.files]
+        if not dataset.files:
+            return folder, [Problem(dataset.folder, "missing", "its files are missing")]
         return folder, problems(dataset.files, folder, thorough=True, progress=progress)
 
     def summary(self, datasets: Mapping[str, type[Dataset]]) -> list[State]:
@@ -146,7 +161,7 @@ class DataStore:
     def _state(self, name: str, dataset: type[Dataset]) -> State:
         folder = self.find(dataset)
         begun = folder or self._begun(dataset)
-        wrong = problems(dataset.files, begun, thorough=False) if begun else []
+        wrong = problems(dataset.files, begun, thorough=False) if begun and not folder else []
         status: Literal["ready", "incomplete", "missing", "no files"] = "missing"
         if not dataset.folder:
             status = "no files"
@@ -191,7 +206,8 @@ class DataStore:
         begun = self._begun(dataset)
         if begun:
             wrong = problems(dataset.files, begun, thorough=False)
-            message = f"data set {name!r} in {begun} is not complete: {_some(map(str, wrong))}"
+            lacks = _some(map(str, wrong)) or "its files are missing"
+            message = f"data set {name!r} in {begun} is not complete: {lacks}"
         else:
             looked = ", ".join(map(str, self.roots))
             message = f"data set {name!r} is not here (looked for {dataset.folder!r} in {looked})"
@@ -226,6 +242,19 @@ def _bring(file: DataFile, folder: Path, progress: Progress | None) -> bool:
         if wrong:
             target.unlink()
     return True
+
+
+def _is_other_form(dataset: type[Dataset], folder: Path) -> bool:
+    """Say whether a folder that `find` returned holds other files than the declared ones."""
+    return not dataset.files or bool(problems(dataset.files, folder, thorough=False))
+
+
+def _problems_of_other_form(dataset: type[Dataset], folder: Path) -> list[Problem]:
+    try:
+        dataset.check_other_form(folder)
+    except MissingError as error:
+        return [Problem(dataset.folder, "checksum", str(error))]
+    return []
 
 
 def _some(texts: Iterable[str]) -> str:

@@ -117,6 +117,20 @@ class Dataset(ABC):
         self.options = options
         self.seeds = seeds
 
+    @classmethod
+    def other_form(cls, root: Path) -> Path | None:
+        """Return the folder below `root` that holds the data in another form than declared.
+
+        `root` is a folder of the data store. Asked where the declared files are not there, by
+        names alone; without declared files, the data set's folder is it.
+        """
+        folder = root / cls.folder
+        return folder if not cls.files and folder.is_dir() else None
+
+    @classmethod  # noqa: B027  # unless a data set says more, there is nothing to check
+    def check_other_form(cls, folder: Path) -> None:
+        """Raise MissingError where the data that `other_form` found are not what they should be."""
+
     @abstractmethod
     def load(self, root: Path | None) -> Splits:
         """Read the data from `root`, the folder that the data store found (None if it has none)."""

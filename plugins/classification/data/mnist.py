@@ -1,34 +1,44 @@
-"""MNIST and Fashion-MNIST, from their four gzip files in IDX format."""
+"""MNIST and Fashion-MNIST, from their four files in IDX format, in every usual form."""
 
 from __future__ import annotations
 
-import gzip
-import zlib
+import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
-
 from nntasks.errors import MissingError
 from nntasks.interfaces import DataFile, Dataset, Splits
+from nntasks.plugins.classification.data.idx import find_idx, parse_idx, unpacked
 from nntasks.plugins.classification.data.options import PartOptions, with_validation
 from nntasks.plugins.classification.splits import LabelledPictures, check_labels
+from nntasks.storage.listing import files_below
 
 _MIRROR = "https://ossci-datasets.s3.amazonaws.com/mnist"
-_IMAGES, _LABELS = 2051, 2049  # magic numbers
-NAMES = tuple(
-    f"{part}-{what}-ubyte.gz"
-    for part in ("train", "t10k")
-    for what in ("images-idx3", "labels-idx1")
-)
+_MAGIC = {"images": (2051, 3), "labels": (2049, 1)}  # and how many dimensions
+_DIGITS = {  # SHA-256 of the unpacked files of MNIST
+    "train-images": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "train-labels": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "t10k-images": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "t10k-labels": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+}
 
 
 class Mnist(Dataset):
-    """60,000 training and 10,000 test digits of 28 x 28 pixels."""
+    """60,000 training and 10,000 test digits of 28 x 28 pixels.
+
+    The four files may be packed or not, packed anew, named with a hyphen or a point, and lie in
+    `mnist`, or in `MNIST/raw` as torchvision leaves them. What they hold is what counts.
+
+    Attributes:
+        digests: SHA-256 of the unpacked files; none where they are not known.
+    """
 
     Config = PartOptions
     folder = "mnist"
     classes: ClassVar[tuple[str, ...]] = tuple("0123456789")
+    digests: ClassVar[Mapping[str, str]] = _DIGITS
+    torchvision: ClassVar[str] = "MNIST"  # the folder in which torchvision puts them
     source = "Y. LeCun, C. Cortes, C. Burges, The MNIST database of handwritten digits, 1998"
     licence = "CC BY-SA 3.0"
     files: ClassVar[tuple[DataFile, ...]] = (
@@ -58,12 +68,58 @@ class Mnist(Dataset):
         ),
     )
 
+    @classmethod
+    def other_form(cls, root: Path) -> Path | None:
+        """Return the folder below `root` that holds the four files, by any of their names."""
+        for folder in (root / cls.folder, root / cls.torchvision):
+            if folder.is_dir() and len(find_idx(files_below(folder))) == len(_DIGITS):
+                return folder
+        return None
+
+    @classmethod
+    def check_other_form(cls, folder: Path) -> None:
+        """Read the four files and compare them with what is known of them."""
+        cls._read(folder)
+
     def load(self, root: Path | None) -> Splits:
+        """Read and check the four files.
+
+        Raises:
+            MissingError: one is missing, damaged, or holds something else.
+            UsageError: a label is no class.
+        """
         assert root is not None
-        train, test = (_part(root, *NAMES[first : first + 2]) for first in (0, 2))
-        for name, part in (("train", train), ("test", test)):
-            check_labels(part.labels, len(self.classes), f"{self.folder}, {name}")
-        return with_validation(train, test, self.options, self.classes)
+        content = self._read(root)
+        parts = {}
+        for part in ("train", "t10k"):
+            arrays = [
+                parse_idx(content[f"{part}-{what}"], root / f"{part}-{what}", *_MAGIC[what])
+                for what in ("images", "labels")
+            ]
+            if len(arrays[0]) != len(arrays[1]):
+                raise MissingError(
+                    f"{root}: expected a label for each of the {len(arrays[0])} pictures of "
+                    f"{part}, got {len(arrays[1])}; fetch both again"
+                )
+            parts[part] = LabelledPictures(arrays[0][..., None], arrays[1])
+            check_labels(parts[part].labels, len(self.classes), f"{self.folder}, {part}")
+        return with_validation(parts["train"], parts["t10k"], self.options, self.classes)
+
+    @classmethod
+    def _read(cls, folder: Path) -> dict[str, bytes]:
+        """Return the unpacked content of the four files by part."""
+        files = find_idx(files_below(folder))
+        content = {}
+        for part in _DIGITS:
+            if part not in files:
+                raise MissingError(f"{folder}: expected a file {part}-idx*-ubyte, found none")
+            content[part] = unpacked(files[part])
+            digest = hashlib.sha256(content[part]).hexdigest()
+            if digest != cls.digests.get(part, digest) or (
+                not cls.digests and digest in _DIGITS.values()
+            ):
+                raise MissingError(_another(cls, part, files[part], digest))
+        return content
 
 
 class FashionMnist(Mnist):
@@ -88,29 +144,13 @@ class FashionMnist(Mnist):
     )
     licence = "MIT"
     files = ()
+    digests: ClassVar[Mapping[str, str]] = {}
+    torchvision = "FashionMNIST"
 
 
-def _part(root: Path, images: str, labels: str) -> LabelledPictures:
-    pictures = read_idx(root / images, _IMAGES, 3)
-    return LabelledPictures(pictures[..., None], read_idx(root / labels, _LABELS, 1))
-
-
-def read_idx(path: Path, magic: int, dimensions: int) -> np.ndarray:
-    """Read a gzipped IDX file of uint8.
-
-    Raises:
-        MissingError: it is absent, or not such a file.
-    """
-    try:
-        data = gzip.decompress(path.read_bytes())
-    except (OSError, EOFError, zlib.error) as error:
-        raise MissingError(f"cannot read {path}: {error}; fetch it again") from error
-    header = np.frombuffer(data, ">u4", count=min(1 + dimensions, len(data) // 4))
-    shape = tuple(map(int, header[1:]))
-    right = len(header) == 1 + dimensions and header[0] == magic
-    if not right or len(data) != 4 * (1 + dimensions) + int(np.prod(shape)):
-        raise MissingError(
-            f"{path}: expected an IDX file of {dimensions}-dimensional bytes, got "
-            f"{len(data)} bytes that begin {data[:4].hex()}; fetch it again"
-        )
-    return np.frombuffer(data, np.uint8, offset=4 * (1 + dimensions)).reshape(shape)
+def _another(dataset: type[Mnist], part: str, path: Path, digest: str) -> str:
+    known = next((name for name, value in _DIGITS.items() if value == digest), None)
+    holds = f"it holds {known} of MNIST, the digits" if known else f"its sha256 is {digest}"
+    return (
+        f"{path}: expected {part} of {dataset.folder}, but unpacked {holds}; bring the right file"
+    )

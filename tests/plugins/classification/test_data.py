@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
-
 import numpy as np
 import pytest
 
-from nntasks.errors import MissingError, UsageError
+from nntasks.errors import UsageError
 from nntasks.interfaces import Dataset
 from nntasks.plugins.classification.data.cifar10 import Cifar10Subset
 from nntasks.plugins.classification.data.digits import Digits
-from nntasks.plugins.classification.data.mnist import FashionMnist, Mnist, read_idx
+from nntasks.plugins.classification.data.mnist import Mnist
 from nntasks.plugins.classification.splits import LabelledPictures, check_labels, cut
 from nntasks.seeding import Seeds
 from nntasks.testing import check_plugin, check_split
@@ -64,43 +62,6 @@ class TestReal:
         mean = splits.train.pictures.mean(axis=(0, 1, 2)) / 255
         assert mean == pytest.approx([0.4916, 0.4818, 0.4447], abs=1e-4)
         assert len(splits.info.classes) == 10
-
-
-class TestIdx:
-    def write(self, path, data):
-        path.write_bytes(gzip.compress(data))
-        return path
-
-    def test_labels(self, tmp_path):
-        header = np.array([2049, 3], ">u4").tobytes()
-        path = self.write(tmp_path / "x.gz", header + b"\x01\x02\x03")
-        assert read_idx(path, 2049, 1).tolist() == [1, 2, 3]
-
-    @pytest.mark.parametrize(
-        "data",
-        [
-            b"",
-            b"\x00",
-            np.array([2051, 3], ">u4").tobytes(),
-            np.array([2049, 9], ">u4").tobytes() + b"12",
-        ],
-    )
-    def test_another_file(self, tmp_path, data):
-        path = self.write(tmp_path / "x.gz", data)
-        with pytest.raises(MissingError, match="expected an IDX file of 1-dimensional bytes"):
-            read_idx(path, 2049, 1)
-
-    def test_a_damaged_one(self, tmp_path):
-        (tmp_path / "x.gz").write_bytes(b"no gzip")
-        with pytest.raises(MissingError, match=r"cannot read .*fetch it again"):
-            read_idx(tmp_path / "x.gz", 2049, 1)
-
-
-def test_fashion_that_is_not_there_is_named(cli, tmp_path):
-    assert FashionMnist.classes[9] == "ankle boot"
-    process = cli("run", "numpy_mlp", "data=fashion_mnist", NNTASKS_DATA=str(tmp_path))
-    assert process.returncode == 3
-    assert "fashion_mnist" in process.stderr
 
 
 class TestCut:

@@ -1,0 +1,78 @@
+"""IDX files: a header that gives type and shape, then the values (Y. LeCun's MNIST page).
+
+They come packed by gzip or not, and under several names: `train-images-idx3-ubyte.gz`,
+`train-images.idx3-ubyte`, in a folder of its own name. The bytes tell what a file is.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from nntasks.errors import MissingError
+
+_NAME = re.compile(r"(train|t10k|test)-(images|labels)[-.]idx[13]-ubyte(\.gz)?", re.IGNORECASE)
+_MOST = 1 << 26  # bytes that a file may unpack to; MNIST's largest has 47 million
+
+
+def find_idx(files: Iterable[Path]) -> dict[str, Path]:
+    """Return the files that are named like a part of MNIST, by "train-images" and so on."""
+    found: dict[str, Path] = {}
+    for file in files:
+        match = _NAME.fullmatch(file.name)
+        if match:
+            part = match[1].lower().replace("test", "t10k")
+            found.setdefault(f"{part}-{match[2].lower()}", file)
+    return found
+
+
+def unpacked(path: Path) -> bytes:
+    """Return the content of a file, unpacked if it is packed.
+
+    Raises:
+        MissingError: it is absent, damaged or far too large.
+    """
+    try:
+        with open(path, "rb") as file:
+            data = file.read(_MOST + 1)
+        if data[:2] == b"\x1f\x8b":
+            with gzip.open(path) as file:
+                data = file.read(_MOST + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise MissingError(f"cannot read {path}: {error}; fetch it again") from error
+    if len(data) > _MOST:
+        raise MissingError(f"{path}: expected at most {_MOST} bytes, got more; fetch it again")
+    return data
+
+
+def read_idx(path: Path, magic: int, dimensions: int) -> np.ndarray:
+    """Read an IDX file of uint8, packed or not; see `parse_idx`."""
+    return parse_idx(unpacked(path), path, magic, dimensions)
+
+
+def parse_idx(data: bytes, path: Path, magic: int, dimensions: int) -> np.ndarray:
+    """Return the array of uint8 that the bytes of an IDX file hold.
+
+    Args:
+        data: the bytes, not packed.
+        path: their file, for messages.
+        magic: the number at their beginning.
+        dimensions: how many the array must have.
+
+    Raises:
+        MissingError: they are not such a file.
+    """
+    header = np.frombuffer(data, ">u4", count=min(1 + dimensions, len(data) // 4))
+    shape = tuple(map(int, header[1:]))
+    right = len(header) == 1 + dimensions and header[0] == magic
+    if not right or len(data) != 4 * (1 + dimensions) + int(np.prod(shape)):
+        raise MissingError(
+            f"{path}: expected an IDX file of {dimensions}-dimensional bytes, got "
+            f"{len(data)} bytes that begin {data[:4].hex()}; fetch it again"
+        )
+    return np.frombuffer(data, np.uint8, offset=4 * (1 + dimensions)).reshape(shape)
