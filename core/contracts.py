@@ -60,7 +60,7 @@ def load_dataset(registry: Registry, name: str, load: Callable[[], Any]) -> Spli
     """Call `load`, which reads the data set `name`, and return what it gave."""
     with _building(registry, "datasets", name, "cannot be loaded"):
         splits = load()
-    problem = _wrong_splits(splits)
+    problem = _wrong_splits(splits, of_task=False)
     if problem:
         raise registry.blame("datasets", name, problem)
     return splits
@@ -105,7 +105,9 @@ def load_data(task: Task) -> Splits:
     registry, name = task.context.registry, task.context.task
     with _building(registry, "tasks", name, "cannot load its data"):
         splits = task.load_data()
-    problem = _wrong_splits(splits)
+    problem = _wrong_splits(splits, of_task=True)
+    if problem and type(task).load_data is Task.load_data:  # it is the data set's, as it is
+        raise registry.blame("datasets", task.config.data, problem)
     if problem:
         raise registry.blame("tasks", name, problem)
     return splits
@@ -230,7 +232,8 @@ def _building(registry: Registry, kind: str, name: str, what: str) -> Iterator[N
         raise registry.blame(kind, name, problem) from error
 
 
-def _wrong_splits(splits: Any) -> str:
+def _wrong_splits(splits: Any, *, of_task: bool) -> str:
+    """Say what is wrong. A data set may give sequences of which its task makes splits."""
     if not isinstance(splits, Splits):
         return _expected("load()", "Splits", splits)
     if not isinstance(splits.info, DataInfo):
@@ -239,7 +242,8 @@ def _wrong_splits(splits: Any) -> str:
         split = getattr(splits, part)
         if split is None and part != "test":
             continue
-        if not (hasattr(split, "__len__") and callable(getattr(split, "batch", None))):
+        makes_batches = callable(getattr(split, "batch", None)) or not of_task
+        if not (hasattr(split, "__len__") and makes_batches):
             return f"needs a Split as {part} of its Splits, got {_named(split)}"
     return ""
 

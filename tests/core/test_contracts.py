@@ -243,7 +243,19 @@ def test_a_data_set_that_is_none(registry, name, problem):
 )
 def test_data_that_are_no_splits(registry, name, problem):
     task = make_task("Good", [{"data": name, "model": "Constant"}], registry)
-    assert told("data set", name, task.load_data) == problem
+    assert told("data set", name, lambda: contracts.load_data(task)) == problem
+
+
+def test_a_task_may_make_splits_of_what_a_data_set_gives(registry, monkeypatch):
+    """As detection does: its data sets give sequences of samples."""
+    task = make_task("Good", [{"data": "GivesAList", "model": "Constant"}], registry)
+    own = task.load_data  # bound before the class is given another way
+    given = own()
+    assert isinstance(given.train, list)
+    monkeypatch.setattr(type(task), "load_data", lambda self: given)
+    told_of = pytest.raises(PluginError, match="needs a Split as train of its Splits, got list")
+    with told_of:
+        contracts.load_data(task)
 
 
 def test_an_error_of_ours_passes_as_it_is(registry):
