@@ -28,7 +28,14 @@ class AnalysisConfig(TaskConfig):
     )
     data: str = Field("planted", description="questions; with vectors= those that fit the vectors")
     vocabulary: int = Field(
-        300_000, ge=10, description="most frequent words that are looked at, of each file"
+        300_000, ge=10, description="words that are read, from the beginning of each file"
+    )
+    encoding: str = Field("utf-8", description="of the words in files of vectors")
+    errors: Literal["strict", "replace", "ignore"] = Field(
+        "strict", description="what becomes of words that are not in the encoding"
+    )
+    counts: Path | None = Field(
+        None, description="file of a word and how often it was seen a line, for the first vectors"
     )
     # questions
     restrict: int = Field(

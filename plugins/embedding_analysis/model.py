@@ -91,7 +91,17 @@ def read_sets(config: AnalysisConfig, paths: Sequence[Path]) -> VectorsModel:
     names = [_name(path, file) for path, file in zip(paths, files, strict=True)]
     if len(set(names)) < len(names):
         names = [f"{number}: {path}" for number, path in enumerate(paths, 1)]
-    read = [read_vectors(file, memory_map=True).first(config.vocabulary) for file in files]
+    read = [
+        read_vectors(
+            file,
+            memory_map=True,
+            limit=config.vocabulary,
+            encoding=config.encoding,
+            errors=config.errors,
+            counts=config.counts if place == 0 else None,
+        )
+        for place, file in enumerate(files)
+    ]
     return VectorsModel(config, dict(zip(names, read, strict=True)))
 
 

@@ -6,6 +6,7 @@ in length, so rows lie at no fixed distance: mapped files are read through an in
 
 from __future__ import annotations
 
+import io
 import mmap
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,12 @@ from nntasks.errors import UsageError
 from nntasks.plugins.embeddings.file_checks import (
     LONGEST_HEADER,
     check_finite,
-    check_words,
     check_writable,
-    decode,
     read_header,
 )
+from nntasks.plugins.embeddings.reading import Reading, kept_words
 from nntasks.plugins.embeddings.vectors import WordVectors
-from nntasks.storage import atomic_write
+from nntasks.storage import atomic_write, compression
 
 _LONGEST_WORD = 4096  # bytes
 
@@ -64,15 +64,21 @@ class MappedRows:
         return self._data[offset : offset + 4 * self.shape[1]].view("<f4").astype(np.float32)
 
 
-def read(path: Path, *, memory_map: bool = False) -> WordVectors:
-    """Read a file; mapped, only its words are read now."""
-    with open(path, "rb") as file:
+def read(path: Path, reading: Reading, *, memory_map: bool = False) -> WordVectors:
+    """Read a file; mapped, only its words are read now. A compressed file cannot be mapped."""
+    with compression.open_content(path) as file:
         count, dim = read_header(file.readline(LONGEST_HEADER), path)
-        start = file.tell()
-        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    words, offsets = _index(mapped, start, count, dim, path)
-    check_words(words, path)
-    rows = MappedRows(np.frombuffer(mapped, dtype=np.uint8), offsets, dim)
+        if isinstance(file, io.BufferedReader):
+            start = file.tell()
+            data: Any = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        else:
+            start, memory_map = 0, False
+            data = _decompressed(file, reading.count(count), count, dim)
+    words, offsets = _index(data, start, (count, dim), reading, path)
+    kept = kept_words(words, path)
+    if kept is not None:
+        words, offsets = [words[place] for place in kept], offsets[kept]
+    rows = MappedRows(np.frombuffer(data, dtype=np.uint8), offsets, dim)
     if memory_map:
         return WordVectors(words, rows)
     matrix = np.asarray(rows)
@@ -80,34 +86,51 @@ def read(path: Path, *, memory_map: bool = False) -> WordVectors:
     return WordVectors(words, matrix)
 
 
+def _decompressed(file: Any, wanted: int, count: int, dim: int) -> bytes:
+    """Return the bytes of the words that are wanted, and more only if all are."""
+    return file.read() if wanted == count else file.read(wanted * (_LONGEST_WORD + 4 * dim))
+
+
 def _index(
-    data: mmap.mmap, position: int, count: int, dim: int, path: Path
+    data: Any, position: int, header: tuple[int, int], reading: Reading, path: Path
 ) -> tuple[list[str], np.ndarray]:
-    """Return the words, and where the row of each begins."""
+    """Return the words, and where the row of each begins.
+
+    Args:
+        data: the bytes of the file.
+        position: where the first word begins.
+        header: words, and numbers in a vector, as the first line says.
+    """
     words, offsets = [], []
-    for place in range(1, count + 1):
+    count, dim = header
+    for place in range(1, reading.count(count) + 1):
         if data[position : position + 1] == b"\n":
             position += 1
         space = data.find(b" ", position, position + _LONGEST_WORD)
         if space < 0 or space + 1 + 4 * dim > len(data):
-            if space < 0 and len(data) - position > _LONGEST_WORD:
-                raise UsageError(
-                    f"{path}: expected word {place} and a space at byte {position}, found none; "
-                    "is it a binary word2vec file, and its first line right?"
-                )
-            raise UsageError(
-                f"{path} ends early: expected {count} words of {dim} numbers, as the first line "
-                f"says, got {place - 1}"
-            )
-        words.append(decode(data[position:space], path, place))
+            raise _cut_off(path, header, place, space, len(data) - position)
+        words.append(reading.decode(data[position:space], path, place))
         offsets.append(space + 1)
         position = space + 1 + 4 * dim
-    if data[position : position + 2] not in (b"", b"\n"):
+    whole = reading.count(count) == count
+    if whole and data[position : position + 2] not in (b"", b"\n"):
         raise UsageError(
             f"{path}: expected {count} words of {dim} numbers, as the first line says, got more: "
             f"{len(data) - position} bytes follow"
         )
     return words, np.array(offsets, dtype=np.int64)
+
+
+def _cut_off(path: Path, header: tuple[int, int], place: int, space: int, rest: int) -> UsageError:
+    if space < 0 and rest > _LONGEST_WORD:
+        return UsageError(
+            f"{path}: expected word {place} and a space behind it, found none; is it a binary "
+            "word2vec file, and its first line right?"
+        )
+    return UsageError(
+        f"{path} ends early: expected {header[0]} words of {header[1]} numbers, as the first line "
+        f"says, got {place - 1}"
+    )
 
 
 def write(vectors: WordVectors, path: Path) -> None:

@@ -34,16 +34,6 @@ def read_header(line: bytes, path: Path) -> tuple[int, int]:
     return words, dim
 
 
-def decode(word: bytes, path: Path, place: int) -> str:
-    """Return a word as text; `place` counts words from 1 for the message."""
-    try:
-        return word.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise UsageError(
-            f"{path}: expected UTF-8, but word {place} is {word[:40]!r} (byte {error.start})"
-        ) from error
-
-
 def check_words(words: Sequence[str], path: Path) -> None:
     """Refuse a word that comes twice."""
     if len(set(words)) == len(words):

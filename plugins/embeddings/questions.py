@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from nntasks.errors import UsageError
 from nntasks.interfaces import Batch, DataInfo, Split
 from nntasks.plugins.embeddings.lines import read_lines
+from nntasks.plugins.embeddings.pair_lists import rows_of
 
 
 @dataclass(frozen=True)
@@ -110,24 +110,28 @@ def analogies(section: str, rows: Iterable[Sequence[str]], start: int = 1) -> li
 
 
 def read_analogies(path: Path) -> list[Analogy]:
-    """Read the Google format: lines `: section`, and lines of four words.
+    """Read lines of four words, between blanks, tabs or commas, and lines `: section`.
+
+    Questions before the first section belong to a section that is named as the file is; lines
+    that begin with `#` are comments.
 
     Raises:
         UsageError: naming the line that is neither, or a file without questions.
     """
     found: list[Analogy] = []
     counts: dict[str, int] = {}
-    section = ""
+    section = set_name(path.name.partition(".")[0])
     for number, line in enumerate(read_lines(path, "questions"), start=1):
-        words = line.split()
+        words = line.replace(",", " ").split()
         if not words or line.startswith("#"):
             continue
         if line.startswith(":"):
             section = line[1:].strip()
             continue
-        if len(words) != 4 or not section:
-            expected = "four words" if section else "a line `: section` before the first question"
-            raise UsageError(f"{path}, line {number}: expected {expected}, got {line[:60]!r}")
+        if len(words) != 4:
+            raise UsageError(
+                f"{path}, line {number}: expected four words or `: section`, got {line[:60]!r}"
+            )
         counts[section] = counts.get(section, 0) + 1
         found += analogies(section, [words], counts[section])
     if not found:
@@ -136,32 +140,21 @@ def read_analogies(path: Path) -> list[Analogy]:
 
 
 def read_pairs(path: Path, name: str | None = None) -> list[Pair]:
-    """Read lines of two words and a score, tabs between (or any white space); `#` is a comment.
+    """Read two words and a score a line, as the authors of such lists publish them.
 
     Args:
-        path: the file.
+        path: the file; see `pair_lists` for the columns that are understood.
         name: of the list; that of the file if left out.
 
     Raises:
         UsageError: naming the line that is no pair, or a file without pairs.
     """
     name = set_name(path.name.partition(".")[0] if name is None else name)
-    found: list[Pair] = []
-    for number, line in enumerate(read_lines(path, "questions"), start=1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        parts = line.split("\t") if "\t" in line else line.split()
-        try:
-            first, second, text = (part.strip() for part in parts)
-            score = float(text)
-        except ValueError:
-            first, second, score = "", "", math.nan
-        if not (first and second and math.isfinite(score)):
-            raise UsageError(
-                f"{path}, line {number}: expected two words and a score, tabs between, got "
-                f"{line[:60]!r}"
-            )
-        found.append(Pair(name, first, second, score, f"pair/{name}/{len(found) + 1}"))
+    rows = rows_of(read_lines(path, "questions"), path)
+    found = [
+        Pair(name, first, second, score, f"pair/{name}/{place}")
+        for place, (_, first, second, score) in enumerate(rows, 1)
+    ]
     if not found:
         raise UsageError(f"{path} holds no pairs: expected two words and a score a line")
     return found

@@ -1,4 +1,7 @@
-"""The text format of word2vec: a line `V D`, then a line a word: the word and D numbers."""
+"""Vectors as text: a line a word, the word and its D numbers, between spaces or tabs.
+
+The first line may be `V D`, as word2vec and fastText write it; GloVe writes none.
+"""
 
 from __future__ import annotations
 
@@ -12,62 +15,113 @@ from nntasks.errors import UsageError
 from nntasks.plugins.embeddings.file_checks import (
     LONGEST_HEADER,
     check_finite,
-    check_words,
     check_writable,
-    decode,
     read_header,
 )
+from nntasks.plugins.embeddings.reading import Reading, kept_words
 from nntasks.plugins.embeddings.vectors import WordVectors
-from nntasks.storage import atomic_write
+from nntasks.storage import atomic_write, compression
 
 _ROWS = 1024  # written at a time
-_GZIP = b"\x1f\x8b"
+_BOM = b"\xef\xbb\xbf"
+_LOOKED_AT = 10  # lines that tell how many numbers a vector has, where no header says so
 
 
-def read(path: Path) -> WordVectors:
-    """Read a file; a word may hold spaces, as its numbers are counted from the end of the line."""
-    with open(path, "rb") as raw:
-        packed = raw.read(2) == _GZIP
-        raw.seek(0)
-        return _read(gzip.open(raw) if packed else raw, path)
+def read(path: Path, reading: Reading) -> WordVectors:
+    """Read a file; a word may hold spaces, as its numbers are counted from the end of the line.
+
+    With a limit, what follows the last word that is wanted is not looked at.
+    """
+    with compression.open_content(path) as file:
+        lines = _Lines(file)
+        header = _header(lines, path)
+        count, dim = header or (None, _dim(lines, path))
+        words, rows = _rows(lines, count, dim, reading, path)
+    if not words:
+        raise UsageError(f"{path}: expected a word and numbers a line, got none")
+    matrix = np.stack(rows)
+    check_finite(matrix, words, path)
+    kept = kept_words(words, path)
+    if kept is None:
+        return WordVectors(words, matrix)
+    return WordVectors([words[place] for place in kept], matrix[kept])
 
 
-def _read(file: Any, path: Path) -> WordVectors:
-    count, dim = read_header(file.readline(LONGEST_HEADER), path)
+class _Lines:
+    """The lines of a file, with a look at the next ones; bytes, as Unicode has other line ends."""
+
+    def __init__(self, file: Any) -> None:
+        self._file, self._ahead = file, [file.readline().removeprefix(_BOM)]
+        self.number = 0
+
+    def next(self) -> bytes:
+        """Return the next line, b"" at the end."""
+        self.number += 1
+        return self._ahead.pop(0) if self._ahead else self._file.readline()
+
+    def look(self, count: int) -> list[bytes]:
+        """Return the next lines without passing them."""
+        while len(self._ahead) < count:
+            self._ahead.append(self._file.readline())
+        return self._ahead[:count]
+
+
+def _header(lines: _Lines, path: Path) -> tuple[int, int] | None:
+    """Return what a first line `V D` says; None where the first line is that of a word."""
+    first, second = (line.split() for line in lines.look(2))
+    numbers = len(first) == 2 and all(part.isdigit() for part in first)
+    if len(first) < 2 or (numbers and (len(second) != 2 or first[1] == b"1")):
+        return read_header(lines.next()[:LONGEST_HEADER], path)
+    return None  # the line of a word, be it a number with a vector of one number
+
+
+def _dim(lines: _Lines, path: Path) -> int:
+    """Return how many numbers a vector has; a word that holds spaces makes a line look longer."""
+    sizes = [len(line.split()) - 1 for line in lines.look(_LOOKED_AT) if line.strip()]
+    return max(min(sizes), 1)
+
+
+def _rows(
+    lines: _Lines, count: int | None, dim: int, reading: Reading, path: Path
+) -> tuple[list[str], list[np.ndarray]]:
     words: list[str] = []
     rows: list[np.ndarray] = []  # not one array at once: the header may promise too much
-    for line in file:  # bytes: lines end at "\n" and at no other sign of Unicode
-        if len(words) == count:
-            if line.strip():
-                raise UsageError(
-                    f"{path}: expected {count} words, as the first line says, got more"
-                )
+    while reading.limit is None or len(words) < reading.limit:
+        line = lines.next()
+        if not line:
+            break
+        if not line.strip():
             continue
-        word, row = _parse(line, dim, path, len(words) + 1)
-        words.append(word)
+        if len(words) == count:
+            raise UsageError(f"{path}: expected {count} words, as the first line says, got more")
+        word, row = _parse(line, dim, path, lines.number)
+        words.append(reading.decode(word, path, len(words) + 1))
         rows.append(row)
-    if len(words) < count:
+    if count is not None and len(words) < reading.count(count):
         raise UsageError(
             f"{path} ends early: expected {count} words, as the first line says, got {len(words)}"
         )
-    matrix = np.stack(rows)
-    check_words(words, path)
-    check_finite(matrix, words, path)
-    return WordVectors(words, matrix)
+    return words, rows
 
 
-def _parse(line: bytes, dim: int, path: Path, place: int) -> tuple[str, np.ndarray]:
-    word, *numbers = line.rstrip(b" \r\n").rsplit(b" ", dim)
-    try:
-        row = np.array(numbers, dtype=np.float32)
-    except ValueError:
-        row = np.empty(0, dtype=np.float32)
-    if row.shape != (dim,):
+def _parse(line: bytes, dim: int, path: Path, number: int) -> tuple[bytes, np.ndarray]:
+    *word, row = _split(line, dim)
+    if not word or row is None:
         shown = line[:40].decode("utf-8", "replace").rstrip()
         raise UsageError(
-            f"{path}, line {place + 1}: expected a word and {dim} numbers, got {shown!r}..."
+            f"{path}, line {number}: expected a word and {dim} numbers, got {shown!r}..."
         )
-    return decode(word, path, place), row
+    return b" ".join(word), row
+
+
+def _split(line: bytes, dim: int) -> list[Any]:
+    """Return the parts of the word and the row (D,) float32, None if these are no numbers."""
+    parts = line.split()  # at ASCII white space alone, one or more
+    try:
+        row = np.array(parts[-dim:], dtype=np.float32)
+    except ValueError:
+        return [*parts[:-dim], None]
+    return [*parts[:-dim], row if row.shape == (dim,) else None]
 
 
 def write(vectors: WordVectors, path: Path) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nntasks.errors import RunFailed, UsageError
-from nntasks.plugins.word2vec.corpus import compression
 from nntasks.plugins.word2vec.corpus.reference import SPACE
+from nntasks.storage import compression
 
 TEXT = (".txt", ".text")
 LONGEST_WORD = 65_536  # bytes; more is no word, and buffers must not grow with the text

@@ -1,6 +1,6 @@
-"""Which texts are compressed: one rule, by what is in a file and not by what it is called.
+"""Which files are compressed: one rule, by what is in a file and not by what it is called.
 
-A text is compressed if it begins with a valid header of gzip (RFC 1952), xz or bzip2: the magic
+A file is compressed if it begins with a valid header of gzip (RFC 1952), xz or bzip2: the magic
 bytes and what must follow them. Magic bytes alone are text. A name that ends in .gz, .xz or .bz2
 promises one of the three; a file that breaks the promise is refused, as it is damaged or misnamed.
 """
@@ -8,10 +8,11 @@ promises one of the three; a file that breaks the promise is refused, as it is d
 from __future__ import annotations
 
 import bz2
+import contextlib
 import gzip
 import lzma
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -38,6 +39,29 @@ def opener(head: bytes) -> Callable[[BinaryIO], Any] | None:
     return None
 
 
+@contextlib.contextmanager
+def open_content(path: Path) -> Iterator[BinaryIO]:
+    """Open what a file holds, decompressed if it is compressed.
+
+    Raises:
+        UsageError: the name promises a compressed file that it is not, or it is damaged.
+        OSError: it cannot be opened.
+    """
+    with open(path, "rb") as raw:
+        head = raw.peek(HEADER)[:HEADER]
+        check_name(path, head)
+        opened = opener(head)
+        if opened is None:
+            yield raw
+            return
+        try:
+            with opened(raw) as content:
+                yield content
+        except BROKEN as error:
+            suffix = path.suffix.lower() if path.suffix.lower() in SUFFIXES else "compressed"
+            raise UsageError(f"{path} is a damaged {suffix} file: {error}") from error
+
+
 def check_name(path: Path, head: bytes) -> None:
     """Check that a file whose name promises a compressed text holds one.
 
@@ -47,7 +71,7 @@ def check_name(path: Path, head: bytes) -> None:
     suffix = path.suffix.lower()
     if suffix in SUFFIXES and opener(head) is None:
         raise UsageError(
-            f"{path}: a name that ends in {suffix} promises a compressed text, and the content is "
+            f"{path}: a name that ends in {suffix} promises a compressed file, and the content is "
             "not compressed; fetch the file again if it is damaged, or call it .txt if it is plain"
         )
 

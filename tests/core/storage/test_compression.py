@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nntasks.errors import UsageError
-from nntasks.plugins.word2vec.corpus import compression, encode
+from nntasks.plugins.word2vec.corpus import encode
 from nntasks.plugins.word2vec.corpus.encoded import EncodedCorpus
+from nntasks.storage import compression
 
 PACKERS = {"gz": gzip.compress, "xz": lzma.compress, "bz2": bz2.compress}
 MAGIC = {"gz": b"\x1f\x8b", "xz": b"\xfd7zXZ\x00", "bz2": b"BZh9"}

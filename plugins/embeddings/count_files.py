@@ -1,0 +1,34 @@
+"""How often each word was seen, from a file of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from nntasks.errors import UsageError
+from nntasks.plugins.embeddings.lines import read_lines
+from nntasks.plugins.embeddings.vectors import WordVectors
+
+
+def with_counts(vectors: WordVectors, path: Path) -> WordVectors:
+    """Return the vectors with counts from a file: a word and a whole number a line.
+
+    Raises:
+        UsageError: the file cannot be read, a line is something else, or no word fits.
+    """
+    seen: dict[str, int] = {}
+    for number, line in enumerate(read_lines(path, "counts"), start=1):
+        if not line.strip():
+            continue
+        word, _, count = line.rstrip().replace("\t", " ").rpartition(" ")
+        if not word or not count.isdecimal():
+            raise UsageError(
+                f"{path}, line {number}: expected a word and how often it was seen, "
+                f"got {line[:60]!r}"
+            )
+        seen[word.strip()] = int(count)
+    if not any(word in seen for word in vectors.words):
+        raise UsageError(f"{path} counts none of the words that have vectors")
+    counts = np.array([seen.get(word, 0) for word in vectors.words], dtype=np.int64)
+    return WordVectors(vectors.words, vectors.matrix, counts, vectors.output)

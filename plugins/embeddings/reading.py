@@ -1,0 +1,87 @@
+"""How words are read from files of vectors: how many, in which encoding, repeats once."""
+
+from __future__ import annotations
+
+import codecs
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from nntasks.errors import UsageError
+
+Errors = Literal["strict", "replace", "ignore"]
+
+_LOG = logging.getLogger(__name__)
+_NAMED = 3  # words that a warning spells out
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is asked of a reader.
+
+    Attributes:
+        limit: words that are read, from the beginning of the file; None for all.
+        encoding: of the words; one that writes ASCII as ASCII does.
+        errors: what a word becomes that the encoding cannot read: an error, a word with a mark in
+            place of what is wrong ("replace"), or one without it ("ignore").
+    """
+
+    limit: int | None = None
+    encoding: str = "utf-8"
+    errors: Errors = "strict"
+
+    def __post_init__(self) -> None:
+        try:
+            fits = codecs.lookup(self.encoding) and b"a 1\n".decode(self.encoding) == "a 1\n"
+        except (LookupError, UnicodeDecodeError):
+            fits = False
+        if not fits:
+            raise UsageError(
+                f"encoding: expected one that holds ASCII, such as utf-8, latin-1 or cp1252, got "
+                f"{self.encoding!r}"
+            )
+
+    def count(self, available: int) -> int:
+        """Return how many of the words of a file are read."""
+        return available if self.limit is None else min(available, self.limit)
+
+    def decode(self, word: bytes, path: Path, place: int) -> str:
+        """Return a word as text; `place` counts words from 1 for the message."""
+        try:
+            return word.decode(self.encoding, self.errors)
+        except UnicodeDecodeError as error:
+            raise UsageError(
+                f"{path}: expected UTF-8, but word {place} is {word[:40]!r} (byte {error.start}); "
+                "give encoding=latin-1 or what it is, or errors=replace or errors=ignore"
+                if self.encoding == "utf-8"
+                else f"{path}: word {place}, {word[:40]!r}, is not in {self.encoding}"
+            ) from error
+
+
+def kept_words(words: Sequence[str], path: Path) -> np.ndarray | None:
+    """Return the places (K,) int64 of the first of equal words; None if all words differ.
+
+    Words of which nothing is left are dropped. A warning says what was dropped.
+    """
+    first = {word: place for place, word in reversed(list(enumerate(words))) if word}
+    if len(first) == len(words):
+        return None
+    places = np.array(sorted(first.values()), dtype=np.int64)
+    again = [word for place, word in enumerate(words) if word and first[word] != place]
+    if again:
+        named = ", ".join(repr(word) for word in dict.fromkeys(again[:_NAMED]))
+        _LOG.warning(
+            "%s: %d words come again (%s%s); the first vector of each is kept",
+            path,
+            len(again),
+            named,
+            ", ..." if len(again) > _NAMED else "",
+        )
+    empty = sum(not word for word in words)
+    if empty:
+        _LOG.warning("%s: %d words of which nothing could be read are left out", path, empty)
+    return places
