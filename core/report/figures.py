@@ -94,6 +94,8 @@ def _image_png(image: Any) -> bytes:
     data = io.BytesIO()
     if image.mode not in _PNG_MODES:
         image = image.convert("RGB")
+    # Of LAB, Pillow makes a colour profile that holds the time of day: pictures go without one.
+    image.info.pop("icc_profile", None)
     image.save(data, format="PNG", compress_level=3)  # scenes are noise: more effort gains little
     return data.getvalue()
 

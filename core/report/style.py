@@ -10,6 +10,8 @@ import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from nntasks.report import fonts
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -60,8 +62,12 @@ def applied() -> Iterator[None]:
     from cycler import cycler
 
     # "default" first: a matplotlibrc of the user would change the pictures of a run otherwise.
-    settings = {**_SETTINGS, "axes.prop_cycle": cycler(color=PALETTE)}
-    with matplotlib.style.context(["default", settings]):
+    settings = {
+        **_SETTINGS,
+        "axes.prop_cycle": cycler(color=PALETTE),
+        "font.family": fonts.families(),
+    }
+    with matplotlib.style.context(["default", settings]), fonts.told_once():
         yield
 
 

@@ -1,0 +1,68 @@
+"""Fonts for words of any script: those that are installed, one after the other for each letter."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import warnings
+from collections.abc import Iterator
+
+_LOG = logging.getLogger(__name__)
+_FIRST = "DejaVu Sans"  # comes with Matplotlib
+# Common names of fonts that hold what the first one lacks; which are there depends on the system.
+_FURTHER = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "WenQuanYi Zen Hei",
+    "WenQuanYi Micro Hei",
+    "Droid Sans Fallback",
+    "PingFang SC",
+    "Hiragino Sans",
+    "Microsoft YaHei",
+    "Yu Gothic",
+    "Malgun Gothic",
+    "Noto Sans Devanagari",
+    "Noto Sans Thai",
+    "Noto Sans",
+    "Arial Unicode MS",
+    "Unifont",
+)
+_MISSING = "missing from font"
+
+
+@functools.cache
+def families() -> list[str]:
+    """Return the installed fonts to look for a letter in, in order."""
+    from matplotlib import font_manager
+
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    return [_FIRST, *(name for name in _FURTHER if name in installed)]
+
+
+@contextlib.contextmanager
+def told_once() -> Iterator[None]:
+    """Tell of letters that no font has in one line of ours, once; other warnings go on as usual."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.filterwarnings("always", message=f".*{_MISSING}")
+        yield
+    lacking = False
+    for warning in caught:
+        if _MISSING in str(warning.message):
+            lacking = True
+        else:
+            warnings.warn_explicit(
+                warning.message, warning.category, warning.filename, warning.lineno
+            )
+    if lacking:
+        _tell()
+
+
+@functools.cache
+def _tell() -> None:
+    _LOG.warning(
+        "some letters in figures are shown as boxes: no installed font has them; install one of "
+        "their script, such as Noto Sans CJK"
+    )
