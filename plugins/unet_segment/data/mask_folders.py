@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from nntasks.config import Integers, Options
 from nntasks.errors import UsageError
 from nntasks.interfaces import DataInfo, Dataset, Splits
-from nntasks.pictures.files import SUFFIXES, image_size, read_image
-from nntasks.plugins.unet_segment.data.masks import object_mask, read_labels
+from nntasks.pictures.files import read_image
+from nntasks.pictures.labels import read_labels
+from nntasks.plugins.unet_segment.data.mask_contents import MaskContents, contents_of
+from nntasks.plugins.unet_segment.data.mask_meaning import Meaning, Said, decide
+from nntasks.plugins.unet_segment.data.pair_checks import common_size, of_each
+from nntasks.plugins.unet_segment.data.pairing import Pair, find_pairs
 from nntasks.plugins.unet_segment.samples import Sample
 from nntasks.seeding import Seeds
-
-_NAMED = 3
 
 
 class FolderOptions(Options):
@@ -26,15 +29,36 @@ class FolderOptions(Options):
     masks: Path | None = Field(None, description="folder of masks, named as the pictures are")
     test_images: Path | None = Field(None, description="folder of test pictures; none to cut some")
     test_masks: Path | None = Field(None, description="folder of their masks")
+    mask_suffix: str = Field(
+        "",
+        description="what masks' names have after the picture's, such as _mask; found by itself "
+        "where no names are equal",
+    )
     object: Integers = Field(
         (), description="labels of the object; by default all but 0, of masks with one other label"
     )
     ignored: int | None = Field(
         None, ge=0, le=255, description="label of pixels that are not counted"
     )
+    threshold: int | None = Field(
+        None,
+        ge=1,
+        le=255,
+        description="grey from which on a pixel is of the object; by default 128 for soft masks",
+    )
+    palette: Literal["auto", "numbers"] = Field(
+        "auto",
+        description="what of a palette is the label: numbers, or auto for what its colours say",
+    )
     validation: float = Field(0.1, ge=0, le=0.5, description="share of the training pictures kept")
     test: float = Field(0.2, gt=0, le=0.5, description="share kept where there is no test folder")
     split_seed: int = Field(0, ge=0, lt=2**31, description="seed of who goes into which part")
+
+    @model_validator(mode="after")
+    def _one_rule(self) -> FolderOptions:
+        if self.object and self.threshold is not None:
+            raise ValueError("data.object and data.threshold cannot both say what the object is")
+        return self
 
 
 class MaskFolders(Dataset):
@@ -44,6 +68,12 @@ class MaskFolders(Dataset):
     options: FolderOptions
 
     def load(self, root: Path | None) -> Splits:
+        """Find the pairs, compare their sizes and decide what all masks mean.
+
+        Raises:
+            UsageError: folders are absent, files unreadable, sizes different, or the masks' meaning
+                cannot be decided; all faulty files are named at once.
+        """
         options = self.options
         whole = self._pairs("images", options.images, "masks", options.masks)
         seeds = Seeds(options.split_seed)
@@ -55,67 +85,40 @@ class MaskFolders(Dataset):
         train, validation = _cut(train, options.validation, seeds.numpy("validation"))
         if not train or not test:
             raise UsageError(f"{options.images}: expected 2 pairs or more, got {len(whole)}")
-        sizes = {image_size(path)[::-1] for path, _ in [*train, *validation, *test]}
-        shape = (*sizes.pop(), 3) if len(sizes) == 1 else ()
-        parts = [[self._sample(*pair) for pair in part] for part in (train, validation, test)]
+        pairs = [*train, *validation, *test]
+        sizes = set(of_each(pairs, common_size))
+        shape = (*sizes.pop()[::-1], 3) if len(sizes) == 1 else ()
+        said = Said(options.object, options.ignored, options.threshold, options.palette)
+        meaning = decide(of_each(pairs, _contents), said)
+        parts = [[_sample(pair, meaning) for pair in part] for part in (train, validation, test)]
         return Splits(
             parts[0], parts[1] or parts[2], parts[2], DataInfo(("background", "object"), shape)
         )
 
-    def _pairs(
-        self, what: str, images: Path | None, masked: str, masks: Path | None
-    ) -> list[tuple[Path, Path]]:
+    def _pairs(self, what: str, images: Path | None, masked: str, masks: Path | None) -> list[Pair]:
         for key, folder in ((what, images), (masked, masks)):
             if folder is None or not folder.is_dir():
                 raise UsageError(f"data.{key}: expected a folder, got {folder or 'none'}")
         assert images is not None
         assert masks is not None
-        left, right = _by_stem(images), _by_stem(masks)
-        for one, other, where in ((left, right, masks), (right, left, images)):
-            alone = sorted(set(one) - set(other))
-            if alone:
-                more = f" and {len(alone) - _NAMED} more" if len(alone) > _NAMED else ""
-                raise UsageError(
-                    f"{where}: nothing is named as {', '.join(alone[:_NAMED])}{more}; every "
-                    "picture needs a mask of its name"
-                )
-        pairs = [(left[stem], right[stem]) for stem in sorted(left)]
-        for picture, mask in pairs:
-            if image_size(picture) != image_size(mask):
-                wide, high = image_size(picture)
-                raise UsageError(
-                    f"{mask} has {image_size(mask)[0]} x {image_size(mask)[1]} pixels, but "
-                    f"{picture} has {wide} x {high}"
-                )
-        return pairs
-
-    def _sample(self, picture: Path, mask: Path) -> Sample:
-        objects, ignored = self.options.object, self.options.ignored
-        return Sample(picture.stem, partial(_read, picture, mask, objects, ignored))
+        return find_pairs(images, masks, self.options.mask_suffix)
 
 
-def _read(
-    picture: Path, mask: Path, objects: tuple[int, ...], ignored: int | None
-) -> tuple[np.ndarray, np.ndarray]:
-    return read_image(picture), object_mask(read_labels(mask), mask, objects, ignored)
+def _contents(pair: Pair) -> MaskContents:
+    return contents_of(pair.mask, read_labels(pair.mask))
 
 
-def _by_stem(folder: Path) -> dict[str, Path]:
-    found: dict[str, Path] = {}
-    for file in sorted(folder.rglob("*")):
-        if file.suffix.lower() in SUFFIXES:
-            stem = file.relative_to(folder).with_suffix("").as_posix()
-            if stem in found:
-                raise UsageError(f"{file} and {found[stem]} have the same name; keep one")
-            found[stem] = file
-    if not found:
-        raise UsageError(f"{folder}: expected pictures ({', '.join(SUFFIXES[:4])}, ...), got none")
-    return found
+def _sample(pair: Pair, meaning: Meaning) -> Sample:
+    return Sample(pair.name, partial(_read, pair, meaning))
+
+
+def _read(pair: Pair, meaning: Meaning) -> tuple[np.ndarray, np.ndarray]:
+    return read_image(pair.picture), meaning.mask(read_labels(pair.mask))
 
 
 def _cut(
-    pairs: list[tuple[Path, Path]], share: float, rng: np.random.Generator
-) -> tuple[list[tuple[Path, Path]], list[tuple[Path, Path]]]:
+    pairs: list[Pair], share: float, rng: np.random.Generator
+) -> tuple[list[Pair], list[Pair]]:
     """Cut a share off, at least one if the share is above 0; each part in its order."""
     count = max(round(share * len(pairs)), 1) if share else 0
     taken = set(rng.permutation(len(pairs))[:count].tolist())

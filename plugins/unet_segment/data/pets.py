@@ -13,7 +13,9 @@ from nntasks.config import Options
 from nntasks.errors import MissingError, UsageError
 from nntasks.interfaces import DataInfo, Dataset, Splits
 from nntasks.pictures.files import read_image
-from nntasks.plugins.unet_segment.data.masks import read_labels
+from nntasks.pictures.labels import read_labels
+from nntasks.plugins.unet_segment.data.pair_checks import common_size, of_each
+from nntasks.plugins.unet_segment.data.pairing import Pair
 from nntasks.plugins.unet_segment.samples import BACKGROUND, IGNORED, OBJECT, Sample
 
 _PET, _AROUND, _BORDER = 1, 2, 3  # labels of a trimap
@@ -65,18 +67,11 @@ class Pets(Dataset):
                 f"{path} names {len(names)} pictures, of which {len(absent)} are absent"
                 + (f", the first {absent[0]}.jpg" if absent else "")
             )
-        return [
-            Sample(
-                n,
-                partial(
-                    read_pet,
-                    root / "images" / f"{n}.jpg",
-                    root / "annotations" / "trimaps" / f"{n}.png",
-                    self.options.border,
-                ),
-            )
-            for n in names
-        ]
+        trimaps = root / "annotations" / "trimaps"
+        pairs = [Pair(n, root / "images" / f"{n}.jpg", trimaps / f"{n}.png") for n in names]
+        of_each(pairs, common_size)
+        border = self.options.border
+        return [Sample(p.name, partial(read_pet, p.picture, p.mask, border)) for p in pairs]
 
 
 def read_pet(picture: Path, trimap: Path, border: str) -> tuple[np.ndarray, np.ndarray]:
@@ -85,7 +80,7 @@ def read_pet(picture: Path, trimap: Path, border: str) -> tuple[np.ndarray, np.n
     Raises:
         UsageError: a file cannot be read, or holds no trimap.
     """
-    labels = read_labels(trimap)
+    labels = read_labels(trimap).values
     wrong = np.setdiff1d(labels, (_PET, _AROUND, _BORDER))
     if len(wrong):
         raise UsageError(f"{trimap}: expected labels 1, 2 and 3, got {wrong[0]}")

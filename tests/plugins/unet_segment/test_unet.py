@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 from torch import nn
 from torchvision import models
 
@@ -13,7 +12,6 @@ from nntasks.errors import MissingError, UsageError
 from nntasks.plugins.unet_segment.augmentation import changes
 from nntasks.plugins.unet_segment.config import PRESETS
 from nntasks.plugins.unet_segment.data.blobs import Blobs, paint
-from nntasks.plugins.unet_segment.data.mask_folders import MaskFolders
 from nntasks.plugins.unet_segment.data.pets import Pets
 from nntasks.plugins.unet_segment.encoders import encoder
 from nntasks.plugins.unet_segment.network import Down, Gate, UNet
@@ -192,72 +190,6 @@ class TestPets:
             (tmp_path / "annotations" / f"{name}.txt").write_text("Bengal_1 6 1 2\n")
         with pytest.raises(MissingError, match=r"1 are absent, the first Bengal_1.jpg"):
             Pets(Pets.Config(), Seeds(0)).load(tmp_path)
-
-
-@pytest.fixture
-def folders(tmp_path):
-    rng = np.random.default_rng(0)
-    for name in ("images", "masks"):
-        (tmp_path / name).mkdir()
-    for i in range(10):
-        mask = np.zeros((20, 24), np.uint8)
-        mask[5:12, i : i + 8] = 255
-        picture = rng.integers(0, 100, (20, 24, 3), dtype=np.uint8) + mask[..., None] // 2
-        Image.fromarray(picture).save(tmp_path / "images" / f"{i}.png")
-        Image.fromarray(mask).save(tmp_path / "masks" / f"{i}.png")
-    return tmp_path
-
-
-def load(folders, **options):
-    keys = {"images": folders / "images", "masks": folders / "masks", **options}
-    return MaskFolders(MaskFolders.Config(**keys), Seeds(0)).load(None)
-
-
-class TestMaskFolders:
-    def test_parts(self, folders):
-        splits = load(folders)
-        assert [len(p) for p in (splits.train, splits.validation, splits.test)] == [7, 1, 2]
-        assert splits.info.input_shape == (20, 24, 3)
-        assert set(np.unique(splits.train[0].read()[1])) == {0, 1}
-
-    @pytest.mark.parametrize("kind", ["0/1", "1 bit", "palette", "labels"])
-    def test_kinds_of_masks(self, folders, kind):
-        options = {}
-        for path in (folders / "masks").iterdir():
-            mask = np.array(Image.open(path)) // 255
-            if kind == "labels":
-                options = {"object": "3,7", "ignored": 9}
-                image = Image.fromarray(np.where(mask, 7, 4).astype(np.uint8))
-            elif kind == "palette":
-                image = Image.fromarray(mask, mode="P")
-                image.putpalette([0, 0, 0, 200, 30, 30])
-            else:
-                image = Image.fromarray(mask)
-                image = image.point(lambda v: 255 * v).convert("1") if kind == "1 bit" else image
-            image.save(path)
-        mask = load(folders, **options).train[0].read()[1]
-        assert set(np.unique(mask)) == {0, 1}
-        assert mask.sum() == 56
-
-    def test_what_is_wrong_is_named(self, folders):
-        def message(**options):
-            with pytest.raises(UsageError) as caught:
-                read_all(**options)
-            return str(caught.value)
-
-        def read_all(**options):
-            splits = load(folders, **options)
-            return [s.read() for p in (splits.train, splits.validation, splits.test) for s in p]
-
-        assert "data.masks: expected a folder" in message(masks=folders / "gone")
-        Image.fromarray(np.full((20, 24), 7, np.uint8)).save(folders / "masks" / "3.png")
-        assert "expected labels 0 and 1, or 0 and 255, got 7" in message()
-        Image.fromarray(np.zeros((20, 24, 3), np.uint8)).save(folders / "masks" / "3.png")
-        assert "expected a grey, two-coloured or palette picture" in message()
-        Image.fromarray(np.zeros((20, 25), np.uint8)).save(folders / "masks" / "3.png")
-        assert "3.png has 25 x 20 pixels, but" in message()
-        (folders / "masks" / "3.png").unlink()
-        assert "nothing is named as 3; every picture needs a mask" in message()
 
 
 def test_outlines_are_closed_and_around_the_object():

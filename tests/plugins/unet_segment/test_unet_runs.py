@@ -208,8 +208,9 @@ def test_masks_that_do_not_fit_stop_a_run(capsys, tmp_path):
     )
     assert code == 0, line
     (tmp_path / "masks" / "2.png").unlink()
-    code, line = told(capsys, "run", "unet_segment", *keys, "--out", tmp_path / "runs")
-    assert (code, "nothing is named as 2" in line) == (2, True)
+    Image.fromarray(np.zeros((24, 20), np.uint8)).save(tmp_path / "masks" / "1.png")
+    code, line = told(capsys, "run", "unet_segment", *keys, "--dry-run")
+    assert (code, "1.png has 20 x 24 pixels, but" in line) == (2, True)
 
 
 def test_a_users_encoder_is_trained_on(tmp_path):

@@ -1,0 +1,287 @@
+"""What the pixels of a folder of masks mean: decided once, over all of them, before any training.
+
+In order: what the keys say; else labels 0 and 1, 0 and 255, or 0 and one other; else 0, 1 and 255,
+which is not counted (as in Pascal VOC); else soft edges, cut at 128. A palette stands for its grey
+where all its colours are grey, for its numbers where each has one colour in all files, and for its
+colours where these are two. Whatever else there is, is refused.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from nntasks.errors import UsageError
+from nntasks.pictures.labels import LabelPicture
+from nntasks.plugins.unet_segment.data.mask_contents import HIGH, LOW, Colour, MaskContents
+from nntasks.plugins.unet_segment.samples import BACKGROUND, IGNORED, OBJECT
+
+Reading = Literal["grey", "numbers", "colours"]
+
+_NAMED = 6
+_MIDDLE = 128  # from which grey on a soft mask is object
+_LAST_LABEL = 127  # up to which labels are numbers, and 255 beside them is void; others are greys
+_EVEN, _EVEN_LOSSY = (
+    0.05,
+    0.2,
+)  # most of the middle greys of soft masks that are in areas of one grey
+_EDGE_GREYS = 3  # least greys in between of soft masks
+_BLACK: Colour = (0, 0, 0)
+_WHITE: Colour = (255, 255, 255)
+_VOID: Colour = (224, 224, 192)  # of Pascal VOC
+_LOG = logging.getLogger("nntasks.data")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the keys say: `data.object`, `data.ignored`, `data.threshold`, `data.palette`."""
+
+    objects: tuple[int, ...] = ()
+    ignored: int | None = None
+    threshold: int | None = None
+    palette: Literal["auto", "numbers"] = "auto"
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What pixels are.
+
+    Attributes:
+        reading: what of a palette counts.
+        table: (256,) uint8 of 0, 1 and 255: what each grey or number means.
+        colours: what each colour means, where colours count.
+    """
+
+    reading: Reading
+    table: np.ndarray
+    colours: Mapping[Colour, int] = field(default_factory=dict)
+
+    def mask(self, picture: LabelPicture) -> np.ndarray:
+        """Return (H, W) uint8 of 0 (background), 1 (object) and 255 (not counted)."""
+        if picture.two_valued:
+            return np.where(picture.values > 0, OBJECT, BACKGROUND).astype(np.uint8)
+        if self.reading == "colours":
+            return self._by_colour(picture)
+        if picture.palette is not None and self.reading == "grey":
+            return self.table[picture.palette[:, 0]][picture.values]
+        return self.table[picture.values]
+
+    def _by_colour(self, picture: LabelPicture) -> np.ndarray:
+        palette = picture.palette
+        if palette is None:
+            palette = np.arange(256, dtype=np.uint8)[:, None].repeat(3, axis=1)
+        meant = [self.colours.get(tuple(colour), BACKGROUND) for colour in palette.tolist()]
+        return np.array(meant, np.uint8)[picture.values]
+
+
+def decide(files: Sequence[MaskContents], said: Said) -> Meaning:
+    """Decide what the masks of a folder mean.
+
+    Raises:
+        UsageError: it cannot be decided; names the key that would, and what was found.
+    """
+    reading = _reading(files, said)
+    if reading == "colours":
+        return _two_colours(files, said)
+    labels = _Labels.of([file for file in files if not file.two_valued], reading)
+    table = _table(labels, said)
+    on = int(labels.total[table == OBJECT].sum())
+    on += sum(int(file.counts[1]) for file in files if file.two_valued)
+    if not on:
+        _LOG.warning("data.masks: no pixel of the %d masks is of the object", len(files))
+    return Meaning(reading, table)
+
+
+@dataclass(frozen=True)
+class _Labels:
+    """The labels of all masks that have more than two values.
+
+    Attributes:
+        files: the masks.
+        counts: (256,) pixels of each label, mask by mask; total: their sum.
+        present: labels that occur.
+        grey: whether labels are grey, and not numbers into palettes.
+        void_colour: whether 255 has the colour in a palette that Pascal VOC has for what is not
+            counted; white_255: whether it is white.
+    """
+
+    files: Sequence[MaskContents]
+    counts: Sequence[np.ndarray]
+    total: np.ndarray
+    present: frozenset[int]
+    grey: bool
+    void_colour: bool
+    white_255: bool
+
+    @classmethod
+    def of(cls, files: Sequence[MaskContents], reading: Reading) -> _Labels:
+        grey = reading == "grey"
+        counts = [file.greys if grey else file.counts for file in files]
+        total = np.sum(counts, axis=0) if counts else np.zeros(256, np.int64)
+        last = {(file.colours or {}).get(255) for file in files} if not grey else set()
+        present = frozenset(np.flatnonzero(total).tolist())
+        return cls(files, counts, total, present, grey, _VOID in last, _WHITE in last)
+
+
+def _reading(files: Sequence[MaskContents], said: Said) -> Reading:
+    coloured = [file for file in files if file.colours is not None]
+    if said.palette == "numbers":
+        for file in coloured:
+            if not file.numbered:
+                raise UsageError(f"data.palette=numbers: {file.path} has colours without numbers")
+        return "numbers"
+    if all(r == g == b for file in coloured for r, g, b in (file.colours or {}).values()):
+        return "grey"
+    return "numbers" if _numbers_agree(coloured, said) else "colours"
+
+
+def _numbers_agree(coloured: Sequence[MaskContents], said: Said) -> bool:
+    """Say whether each colour has one number in all files, and black, if nothing is said, is 0."""
+    number_of: dict[Colour, int] = {}
+    colour_of: dict[int, Colour] = {}
+    for file in coloured:
+        for number, colour in (file.colours or {}).items():
+            if not file.numbered:
+                return False
+            if number_of.setdefault(colour, number) != number:
+                return False
+            if colour_of.setdefault(number, colour) != colour:
+                return False
+    return bool(said.objects) or (
+        colour_of.get(0, _BLACK) == _BLACK and number_of.get(_BLACK, 0) == 0
+    )
+
+
+def _two_colours(files: Sequence[MaskContents], said: Said) -> Meaning:
+    found: set[Colour] = set()
+    for file in files:
+        if file.colours is not None:
+            found |= set(file.colours.values())
+        elif not file.two_valued:
+            found |= {(int(v), int(v), int(v)) for v in np.flatnonzero(file.counts)}
+    others = sorted(found - {_BLACK})
+    keys = said.objects or said.ignored is not None or said.threshold is not None
+    if len(others) == 1 and _BLACK in found and not keys:
+        return Meaning("colours", np.zeros(256, np.uint8), {others[0]: OBJECT})
+    raise UsageError(
+        f"data.masks: expected black and one other colour, got {_some(sorted(found))}, which have "
+        "not the same numbers in all palettes; save the masks in grey, or take the numbers as they "
+        "are with data.palette=numbers data.object=1,2"
+    )
+
+
+def _table(labels: _Labels, said: Said) -> np.ndarray:
+    if said.threshold is not None:
+        return _made(lambda v: v >= said.threshold, said.ignored)
+    if said.objects:
+        return _by_objects(labels, said)
+    void = said.ignored if said.ignored is not None else _void(labels)
+    counted = labels.present - {void}
+    if counted <= {0, 255}:
+        return _made(lambda v: v == 255, void)
+    if counted <= {0, 1}:
+        return _made(lambda v: v == 1, void)
+    if 0 in counted and len(counted) == 2:
+        (label,) = counted - {0}
+        _LOG.warning("data.masks: label %d is taken for the object (data.object)", label)
+        return _made(lambda v: v == label, void)
+    if _is_soft(labels):
+        _tell_of_soft(labels.total)
+        return _made(lambda v: v >= _MIDDLE, void)
+    raise _undecided(labels, counted)
+
+
+def _void(labels: _Labels) -> int | None:
+    """Return 255 where it marks what is not counted: beside 1, or in a palette by its colour."""
+    if 255 not in labels.present:
+        return None
+    if labels.grey:
+        if 1 not in labels.present or not labels.present <= {0, 1, 255}:
+            return None
+        if not any(count[1] and count[255] for count in labels.counts):
+            raise UsageError(
+                "data.masks: some masks hold 0 and 1, others 0 and 255; say what 255 is: "
+                "data.ignored=255, or data.object=1,255"
+            )
+    elif not labels.void_colour and not (labels.white_255 and labels.present - {0, 255}):
+        return None
+    return _told_void()
+
+
+def _told_void() -> int:
+    _LOG.warning("data.masks: label 255 is not counted (data.ignored=255)")
+    return 255
+
+
+def _by_objects(labels: _Labels, said: Said) -> np.ndarray:
+    words = f"data.object={','.join(map(str, said.objects))}"
+    if labels.present and not labels.present & set(said.objects):
+        raise UsageError(
+            f"{words}: no mask holds such a label, but {_some(sorted(labels.present))}; of a grey "
+            "palette the grey counts, and with data.palette=numbers the numbers"
+        )
+    if any(file.lossy for file in labels.files) and _is_soft(labels):
+        raise UsageError(
+            f"{words}: the masks are blurred (JPEG), so that a label is no one number; give "
+            "data.threshold=128 instead, or save them as PNG"
+        )
+    void = said.ignored
+    others = labels.present - {255} | set(said.objects)
+    if void is None and 255 in labels.present and max(others) <= _LAST_LABEL:
+        void = _told_void()
+    return _made(lambda v: np.isin(v, said.objects), void)
+
+
+def _made(is_object: Callable[[np.ndarray], np.ndarray], ignored: int | None) -> np.ndarray:
+    table = np.where(is_object(np.arange(256)), OBJECT, BACKGROUND).astype(np.uint8)
+    if ignored is not None:
+        table[ignored] = IGNORED
+    return table
+
+
+def _is_soft(labels: _Labels) -> bool:
+    """Tell masks with soft edges, or blurred by JPEG, from maps of several labels.
+
+    Soft masks have both ends, and edges of several greys in between; an area of one grey in between
+    is a label. Where there is no grey in between, JPEG is known by greys near the ends.
+    """
+    total = labels.total
+    low, middle, high = total[: LOW + 1], total[LOW + 1 : HIGH], total[HIGH:]
+    if not labels.grey or not low.any() or not high.any():
+        return False
+    lossy = any(file.lossy for file in labels.files)
+    if not middle.any():
+        near = bool(low[1:].any()), bool(high[:-1].any())
+        return any(near) if lossy else all(near)
+    even = sum(file.even for file in labels.files)
+    if not lossy and np.count_nonzero(middle) < _EDGE_GREYS:
+        return False
+    return even <= (_EVEN_LOSSY if lossy else _EVEN) * int(middle.sum())
+
+
+def _tell_of_soft(total: np.ndarray) -> None:
+    between = int(total[1:255].sum())
+    _LOG.warning(
+        "data.masks: %d of %d pixels (%.2f %%) lie between 0 and 255; from %d on they are taken for "
+        "the object (data.threshold)",
+        between, total.sum(), 100 * between / total.sum(), _MIDDLE,
+    )  # fmt: skip
+
+
+def _undecided(labels: _Labels, counted: Collection[int]) -> UsageError:
+    odd = sorted(set(counted) - {0, 1, 255})
+    pairs = zip(labels.files, labels.counts, strict=True)
+    example = next((file.path for file, count in pairs if count[odd].any()), labels.files[0].path)
+    return UsageError(
+        f"{example}: expected labels 0 and 1, or 0 and 255, got {_some(sorted(counted))} in the "
+        "masks; say which are of the object with data.object=1,2, which are not counted with "
+        "data.ignored=255, or from which grey on with data.threshold=128"
+    )
+
+
+def _some(values: Sequence[object]) -> str:
+    return ", ".join(map(str, values[:_NAMED])) + (", ..." if len(values) > _NAMED else "")
