@@ -6,9 +6,10 @@ Keys are flat (`epochs=3`); options of the chosen data set and model are `data.K
 
 from __future__ import annotations
 
+import reprlib
 import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar
 
@@ -16,17 +17,26 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic.fields import FieldInfo
 
 from nntasks.errors import UsageError, did_you_mean
+from nntasks.storage.yaml_files import read_yaml
 
 OPTION_GROUPS = ("data", "model")  # prefixes of dotted keys
 
 
+class IsPath:
+    """Marks a key of text whose values are paths: a leading ~ is the home folder."""
+
+
 def _split_commas(value: Any) -> Any:
+    """Read a list from text with commas, and one value where a list is meant as a list of one."""
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
+    if isinstance(value, (bool, int, float)):
+        return [value]
     return value
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_split_commas)]
+Paths = Annotated[tuple[str, ...], BeforeValidator(_split_commas), IsPath]
 Integers = Annotated[tuple[int, ...], BeforeValidator(_split_commas)]
 Floats = Annotated[tuple[float, ...], BeforeValidator(_split_commas)]
 
@@ -90,15 +100,7 @@ def parse_overrides(pairs: Iterable[str]) -> dict[str, str]:
 
 def read_config_file(path: Path) -> dict[str, Any]:
     """Read a YAML mapping of keys, such as the `config.yaml` of a run."""
-    import yaml
-
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"cannot read configuration {path}: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise UsageError(f"{path} is not YAML: {reason}") from error
+    content = read_yaml(path.expanduser())
     if content is None:
         return {}
     if not isinstance(content, dict):
@@ -123,7 +125,7 @@ def build(schema: type[AnyOptions], *layers: Mapping[str, Any], prefix: str = ""
         _merge_layer(schema, merged, layer, prefix)
     values = {key: _none_for(schema.model_fields[key], value) for key, value in merged.items()}
     try:
-        return schema.model_validate(values)
+        return _with_home(schema.model_validate(values))
     except ValidationError as error:
         raise UsageError(
             "; ".join(_explain(schema, problem, prefix) for problem in error.errors())
@@ -156,15 +158,60 @@ def _none_for(field: FieldInfo, value: Any) -> Any:
     return None if optional and value in ("none", "null", "") else value
 
 
+def _with_home(options: AnyOptions) -> AnyOptions:
+    """Return the options with the home folder in place of a leading ~ of their paths."""
+    keys = path_keys(type(options))
+    return options.model_copy(
+        update={key: map_paths(_at_home, getattr(options, key)) for key in keys}
+    )
+
+
+def path_keys(schema: type[Options]) -> list[str]:
+    """Return the keys of a schema whose values are paths."""
+    return [key for key, field in schema.model_fields.items() if _holds_paths(field)]
+
+
+def _holds_paths(field: FieldInfo) -> bool:
+    arguments = (field.annotation, *typing.get_args(field.annotation))
+    return Path in arguments or IsPath in field.metadata
+
+
+def map_paths(change: Callable[[Path], Path], value: Any) -> Any:
+    """Return the value of a key with each of its paths changed; None and numbers stay."""
+    if isinstance(value, Path):
+        return change(value)
+    if isinstance(value, str):
+        return str(change(Path(value))) if value else value
+    if isinstance(value, (tuple, list)):
+        return type(value)(map_paths(change, item) for item in value)
+    return value
+
+
+def _at_home(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError:  # ~somebody who is not known here
+        return path
+
+
 def _explain(schema: type[Options], problem: Any, prefix: str) -> str:
     key = str(problem["loc"][0]) if problem["loc"] else ""
     got = problem.get("input")
     if key in schema.model_fields:
         expected = describe_values(schema.model_fields[key])
+        got = _short(got)
         if problem["type"] == "value_error":  # a validator of the plugin's own, with its own words
-            return f"{prefix}{key}: {problem['msg'].removeprefix('Value error, ')}, got {got!r}"
-        return f"{prefix}{key}: expected {expected}, got {got!r}"
+            return f"{prefix}{key}: {problem['msg'].removeprefix('Value error, ')}, got {got}"
+        return f"{prefix}{key}: expected {expected}, got {got}"
     return f"{prefix}{key or 'configuration'}: {problem['msg'].removeprefix('Value error, ')}"
+
+
+def _short(value: Any) -> str:
+    """Return a value as it stands in a message: at most 80 characters, whatever it holds."""
+    brief = reprlib.Repr()
+    brief.maxstring = brief.maxother = brief.maxlong = 80
+    brief.maxlevel = 2
+    return brief.repr(value)[:200]
 
 
 def describe_values(field: FieldInfo) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import os
 import sys
@@ -77,6 +78,8 @@ def main(arguments: list[str] | None = None) -> Any:
         code = nntasks.main(words, prog_name="nntasks", standalone_mode=False)
     except click.exceptions.Abort:
         code = _fail("interrupted", 130)
+    except click.NoSuchOption as error:
+        code = _fail(_no_such_option(error), 2)
     except click.ClickException as error:
         code = _fail(error.format_message(), 2)
     except NNTasksError as error:
@@ -89,6 +92,18 @@ def main(arguments: list[str] | None = None) -> Any:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _no_such_option(error: click.NoSuchOption) -> str:
+    """Say how a key is written, if the option is not just misspelt."""
+    near = difflib.get_close_matches(error.option_name, error.possibilities or (), 1, cutoff=0.8)
+    if near:
+        return f"unknown option {error.option_name}. Did you mean {near[0]}?"
+    name = error.option_name.lstrip("-").replace("-", "_")
+    return (
+        f"unknown option {error.option_name}; --help lists the options. "
+        f"A key is written without dashes: {name}=VALUE"
+    )
 
 
 def _fail(message: str, code: int) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from nntasks.cli.options import json_flag, print_json
+from nntasks.cli.options import USER_PATH, json_flag, print_json
 
 
 @click.command("ablate")
@@ -17,7 +17,7 @@ from nntasks.cli.options import json_flag, print_json
 @click.option(
     "--ladder",
     "ladder_file",
-    type=click.Path(path_type=Path),
+    type=USER_PATH,
     metavar="FILE",
     help="YAML file of rungs, each a change of the one before, instead of a grid.",
 )
@@ -29,9 +29,7 @@ from nntasks.cli.options import json_flag, print_json
     show_default=True,
     help="Runs at a time; more than one share the cores.",
 )
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("runs"), help="Where runs are written."
-)
+@click.option("--out", type=USER_PATH, default=Path("runs"), help="Where runs are written.")
 @json_flag
 def ablate_verb(
     task: str,
@@ -50,17 +48,21 @@ def ablate_verb(
     nntasks ablate numpy_mlp layers=64,10:64,64,10 seeds=3
     nntasks ablate cnn_classify --ladder ladder.yaml
 
-    Values are separated by commas, those of keys that take a list by colons; the first is what
-    the others are compared with. `seeds=5` are the seeds 0 to 4, `seeds=3,7` those two. The table
-    has means with 95 % intervals and the difference from the first, seed by seed.
+    Values are separated by commas, those of keys that take a list or a path by colons; quotation
+    marks hold one together. The first is what the others are compared with. `seeds=5` are the
+    seeds 0 to 4, `seeds=3,7` those two. The table has means with 95 % intervals and the difference
+    from the first, seed by seed.
 
     The same command again runs only what is missing: after Ctrl-C, a crash, or a failed run.
     """
     from nntasks.experiments import ablation, plan
+    from nntasks.experiments.key_fields import fields_of
     from nntasks.runner import make_task
 
-    schema = type(make_task(task, []).config)
-    made = plan.ladder(task, ladder_file, keys) if ladder_file else plan.grid(task, schema, keys)
+    if ladder_file:
+        made = plan.ladder(task, ladder_file, keys)
+    else:
+        made = plan.grid(task, fields_of(make_task(task, []), keys), keys)
     ablation.check(made)
     result = ablation.ablate(
         made,

@@ -8,18 +8,16 @@ from pathlib import Path
 
 import click
 
-from nntasks.cli.options import json_flag, print_json
+from nntasks.cli.options import USER_PATH, json_flag, print_json
 from nntasks.errors import UsageError
 
 
 @click.command("compare")
-@click.argument(
-    "runs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RUN RUN..."
-)
+@click.argument("runs", nargs=-1, required=True, type=USER_PATH, metavar="RUN RUN...")
 @click.option("--metric", help="What to compare by; the first headline number by default.")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=USER_PATH,
     default=Path("comparison.html"),
     show_default=True,
     help="The HTML report.",

@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from nntasks.cli.options import (
+    USER_PATH,
+    all_flag,
     json_flag,
     keys_argument,
     overrides,
@@ -17,12 +19,18 @@ from nntasks.cli.options import (
 
 
 @click.command("evaluate")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=USER_PATH)
 @keys_argument
 @seed_and_device
 @json_flag
+@all_flag
 def evaluate_verb(
-    run: Path, keys: tuple[str, ...], seed: str | None, device: str | None, as_json: bool
+    run: Path,
+    keys: tuple[str, ...],
+    seed: str | None,
+    device: str | None,
+    as_json: bool,
+    everything: bool,
 ) -> None:
     """Evaluate the weights of RUN again, with changed keys, into a run of its own.
 
@@ -36,4 +44,4 @@ def evaluate_verb(
     if as_json:
         print_json(result.summary)
     else:
-        print_result(result.summary, result.folder, result.tables)
+        print_result(result, everything)

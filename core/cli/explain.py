@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from nntasks.cli.options import json_flag, print_json
+from nntasks.cli.options import USER_PATH, json_flag, print_json
 from nntasks.cli.predict import split_words
 from nntasks.errors import UsageError
 
@@ -14,7 +14,7 @@ from nntasks.errors import UsageError
 @click.command("explain")
 @click.argument("target", metavar="RUN|TASK")
 @click.argument("words", nargs=-1, required=True, metavar="SOURCE [KEY=VALUE]...")
-@click.option("--weights", type=click.Path(path_type=Path), help="Weights, where TASK is named.")
+@click.option("--weights", type=USER_PATH, help="Weights, where TASK is named.")
 @json_flag
 def explain_verb(target: str, words: tuple[str, ...], weights: Path | None, as_json: bool) -> None:
     """Explain one number that a model gave for SOURCE.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nntasks.cli.options import json_flag, overrides, print_json, seed_and_device
+from nntasks.cli.options import USER_PATH, json_flag, overrides, print_json, seed_and_device
 from nntasks.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--steps", type=int, default=100, show_default=True, help="Steps of training.")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=USER_PATH,
     default=Path("runs"),
     help="Where reports are written.",
 )

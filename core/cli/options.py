@@ -15,6 +15,21 @@ from nntasks.config import parse_overrides
 AnyFunction = Callable[..., Any]
 
 
+class _UserPath(click.ParamType):
+    """A path as a person writes it: a leading ~ is the home folder."""
+
+    name = "path"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Path:
+        try:
+            return Path(value).expanduser()
+        except RuntimeError:  # ~somebody who is not known here
+            return Path(value)
+
+
+USER_PATH = _UserPath()
+
+
 def keys_argument(function: AnyFunction) -> AnyFunction:
     """Take `key=value` words."""
     return click.argument("keys", nargs=-1, metavar="[KEY=VALUE]...")(function)
@@ -35,30 +50,37 @@ def json_flag(function: AnyFunction) -> AnyFunction:
     )(function)
 
 
+def all_flag(function: AnyFunction) -> AnyFunction:
+    """Take --all."""
+    return click.option(
+        "--all", "everything", is_flag=True, help="Print every number, not only the headline."
+    )(function)
+
+
 def overrides(keys: tuple[str, ...], **short: str | None) -> Mapping[str, str]:
     """Return the overrides of the command line; options such as --seed count as keys."""
     given = {name: value for name, value in short.items() if value is not None}
     return {**parse_overrides(keys), **given}
 
 
-def print_result(summary: Mapping[str, Any], folder: Path | None, tables: tuple[Any, ...]) -> None:
-    """Print tables, the headline and, last, where the run lies."""
+def print_result(result: Any, everything: bool = False) -> None:
+    """Print a result's tables, its headline (or every number) and, last, where the run lies."""
     from nntasks.report.terminal import print_metrics, print_table
 
-    for table in tables:
+    for table in result.tables:
         print_table(table)
-    print_metrics(summary)
-    if folder is not None:
-        report = folder / "report.html"
-        click.echo(f"run: {_short(folder)}")
+    print_metrics(result.summary, everything=everything)
+    if result.folder is not None:
+        report = result.folder / "report.html"
+        click.echo(f"run: {_short(result.folder)}")
         click.echo(f"report: {_short(report)}")
 
 
 def print_json(summary: Mapping[str, Any]) -> None:
-    """Print a summary as JSON; numbers that are not finite become null."""
+    """Print a summary as JSON in ASCII, which every output takes; see `to_json` for the rest."""
     from nntasks.storage.atomic_write import to_json
 
-    sys.stdout.write(to_json(dict(summary)))
+    sys.stdout.write(to_json(dict(summary), ascii_only=True))
 
 
 def _short(path: Path) -> str:

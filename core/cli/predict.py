@@ -6,16 +6,14 @@ from pathlib import Path
 
 import click
 
-from nntasks.cli.options import json_flag, print_json
+from nntasks.cli.options import USER_PATH, json_flag, print_json
 
 
 @click.command("predict")
 @click.argument("target", metavar="RUN|TASK")
 @click.argument("words", nargs=-1, required=True, metavar="SOURCE... [KEY=VALUE]...")
-@click.option("--weights", type=click.Path(path_type=Path), help="Weights, where TASK is named.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("predictions"), help="Where to write."
-)
+@click.option("--weights", type=USER_PATH, help="Weights, where TASK is named.")
+@click.option("--out", type=USER_PATH, default=Path("predictions"), help="Where to write.")
 @json_flag
 def predict_verb(
     target: str, words: tuple[str, ...], weights: Path | None, out: Path, as_json: bool

@@ -11,6 +11,8 @@ from typing import Any
 import click
 
 from nntasks.cli.options import (
+    USER_PATH,
+    all_flag,
     json_flag,
     keys_argument,
     overrides,
@@ -25,17 +27,18 @@ from nntasks.errors import UsageError
 @click.command("run")
 @click.argument("task", required=False)
 @keys_argument
-@click.option(
-    "--config", type=click.Path(path_type=Path), help="YAML file of keys; key=value wins."
-)
+@click.option("--config", type=USER_PATH, help="YAML file of keys; key=value wins.")
 @seed_and_device
-@click.option("--resume", type=click.Path(path_type=Path), metavar="RUN", help="Go on with a run.")
-@click.option("--dry-run", is_flag=True, help="Check everything, train nothing, write nothing.")
-@click.option("--nproc", type=click.IntRange(1), default=1, help="Processes on this machine.")
+@click.option("--resume", type=USER_PATH, metavar="RUN", help="Go on with a run.")
 @click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("runs"), help="Where runs are written."
+    "--dry-run",
+    is_flag=True,
+    help="Check everything, train nothing, write nothing; print what would be run.",
 )
+@click.option("--nproc", type=click.IntRange(1), default=1, help="Processes on this machine.")
+@click.option("--out", type=USER_PATH, default=Path("runs"), help="Where runs are written.")
 @json_flag
+@all_flag
 def run_verb(
     task: str | None,
     keys: tuple[str, ...],
@@ -47,6 +50,7 @@ def run_verb(
     nproc: int,
     out: Path,
     as_json: bool,
+    everything: bool,
 ) -> int:
     """Train or load a model, evaluate it on the test split and write a report.
 
@@ -60,6 +64,7 @@ def run_verb(
     `nntasks info TASK` lists the keys. Results go to stdout, progress to stderr.
     """
     from nntasks import runner
+    from nntasks.storage.atomic_write import to_json_lines
 
     layers: list[Mapping[str, Any]] = [read_config_file(config)] if config else []
     layers.append(overrides(keys, seed=seed, device=device))
@@ -75,10 +80,12 @@ def run_verb(
     else:
         result = runner.start(str(task), layers, out=out, quiet=as_json, dry_run=dry_run)
     if int(os.environ.get("RANK", "0")) == 0:
-        if as_json or dry_run:
+        if as_json:
             print_json(result.summary)
+        elif dry_run:
+            click.echo(to_json_lines(dict(result.summary)), nl=False)
         else:
-            print_result(result.summary, result.folder, result.tables)
+            print_result(result, everything)
     return 0
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from nntasks.cli.options import json_flag, keys_argument, print_json
+from nntasks.cli.options import USER_PATH, json_flag, keys_argument, print_json
 from nntasks.errors import UsageError
 
 
@@ -43,9 +43,7 @@ from nntasks.errors import UsageError
     help="What to make large on the validation split; the task's first headline number by default.",
 )
 @click.option("--sampler-seed", type=click.IntRange(0), default=0, help="Seed of the choices.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("runs"), help="Where runs are written."
-)
+@click.option("--out", type=USER_PATH, default=Path("runs"), help="Where runs are written.")
 @json_flag
 def tune_verb(
     task: str,
@@ -97,6 +95,7 @@ def _search(
     seed: int,
 ) -> Any:
     from nntasks.config import parse_overrides
+    from nntasks.experiments.key_fields import fields_of
     from nntasks.experiments.space import read_space
     from nntasks.experiments.study import Search
     from nntasks.runner import make_task
@@ -106,9 +105,8 @@ def _search(
     words = list(spaces) or [f"{key}={value}" for key, value in made.search_space().items()]
     if not words:
         raise UsageError(f"{task} has no search space of its own: give --space lr=1e-4:1e-1:log")
-    space = {
-        k: v for k, v in read_space(type(made.config), words).items() if spaces or k not in fixed
-    }
+    whole = read_space(fields_of(made, keys), words)
+    space = {key: values for key, values in whole.items() if spaces or key not in fixed}
     both = sorted(set(space) & set(fixed))
     if both:
         raise UsageError(f"{both[0]} is both fixed and searched: give it once")

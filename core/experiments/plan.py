@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-import types
-import typing
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nntasks.config import Options, parse_overrides, read_config_file
+from nntasks.config import parse_overrides, read_config_file
 from nntasks.errors import UsageError
+from nntasks.experiments.key_fields import Fields, alternatives
 
 MOST_RUNS = 10_000
 DEFAULT_SEEDS = 1
@@ -62,12 +61,12 @@ class Plan:
         return hashlib.sha256(json.dumps(runs).encode()).hexdigest()[:8]
 
 
-def grid(task: str, schema: type[Options], words: Iterable[str]) -> Plan:
+def grid(task: str, fields: Fields, words: Iterable[str]) -> Plan:
     """Read `key=a,b,c other=x,y fixed=1 seeds=5`: every combination is a variant.
 
-    Alternatives are separated by commas; those of a key that takes a list, by colons. The first
-    value of each key is its baseline. `seeds=5` are the seeds 0 to 4, `seeds=3,7` those two. Seeds
-    alone show how much chance moves the numbers.
+    Alternatives are separated by commas; those of a key that takes a list or a path, by colons
+    (see `key_fields.alternatives`). The first value of each key is its baseline. `seeds=5` are the
+    seeds 0 to 4, `seeds=3,7` those two. Seeds alone show how much chance moves the numbers.
 
     Raises:
         UsageError: there is neither a key of two values nor a second seed, a value is there twice,
@@ -77,12 +76,13 @@ def grid(task: str, schema: type[Options], words: Iterable[str]) -> Plan:
     if "seed" in given:
         raise UsageError("an ablation has several seeds: give seeds=5, or seeds=3,7, not seed=")
     seeds = _seeds(given.pop("seeds", str(DEFAULT_SEEDS)))
-    choices = {key: _alternatives(schema, key, value) for key, value in given.items()}
+    choices = {key: alternatives(fields, key, value) for key, value in given.items()}
     varied = {key: values for key, values in choices.items() if len(values) > 1}
     if not varied and len(seeds) == 1:
         raise UsageError(
             "nothing to compare: give a key several values, such as norm=none,batch "
-            "(of keys that take a list, with colons between: layers=64,10:128,10), or seeds=5"
+            "(with colons between where a key takes a list or a path: layers=64,10:128,10), or "
+            "seeds=5"
         )
     fixed = {key: values[0] for key, values in choices.items() if key not in varied}
     variants = tuple(
@@ -156,23 +156,6 @@ def _seeds(value: str) -> tuple[int, ...]:
             f"seeds: expected a count from 1 on, or different seeds as 3,7,11, got {value}"
         )
     return numbers
-
-
-def _alternatives(schema: type[Options], key: str, value: str) -> list[str]:
-    return value.split(":" if takes_list(schema, key) else ",")
-
-
-def takes_list(schema: type[Options], key: str) -> bool:
-    """Say whether a key's own values have commas in them."""
-    field = schema.model_fields.get(key)
-    return field is not None and _is_tuple(field.annotation)
-
-
-def _is_tuple(annotation: Any) -> bool:
-    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-    if origin in (typing.Union, types.UnionType, typing.Annotated):
-        return any(_is_tuple(argument) for argument in arguments)
-    return origin is tuple
 
 
 def _words(path: Path, keys: Any) -> dict[str, str]:

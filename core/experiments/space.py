@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nntasks.config import Options, parse_overrides
+from nntasks.config import parse_overrides
 from nntasks.errors import UsageError
-from nntasks.experiments.plan import takes_list
+from nntasks.experiments.key_fields import Fields, alternatives, takes_commas
 
 
 @dataclass(frozen=True)
@@ -40,26 +40,26 @@ class Choice:
 Space = Mapping[str, Range | Choice]
 
 
-def read_space(schema: type[Options], words: Iterable[str]) -> Space:
+def read_space(fields: Fields, words: Iterable[str]) -> Space:
     """Read `lr=1e-4:1e-1:log width=16:128 norm=none,batch`.
 
-    A range is `low:high`, or `low:high:log`; it is one of whole numbers where the key is. Words
-    with commas are choices; those of a key that takes a list stand between colons.
+    A range is `low:high`, or `low:high:log`; it is one of whole numbers where the key is. Choices
+    are separated by commas; those of a key that takes a list or a path, by colons.
 
     Raises:
         UsageError: naming the key, what was expected and what came.
     """
-    return {key: _one(schema, key, value) for key, value in parse_overrides(words).items()}
+    return {key: _one(fields, key, value) for key, value in parse_overrides(words).items()}
 
 
-def _one(schema: type[Options], key: str, value: str) -> Range | Choice:
-    if takes_list(schema, key):
-        return _choice(key, value, ":")
+def _one(fields: Fields, key: str, value: str) -> Range | Choice:
+    if takes_commas(fields, key):
+        return _choice(fields, key, value)
     if ":" not in value:
-        return _choice(key, value, ",")
+        return _choice(fields, key, value)
     low, high, log = _ends(key, value)
-    whole = _whole(schema, key) and low == int(low) and high == int(high)
-    if _whole(schema, key) and not whole:
+    whole = _whole(fields, key) and low == int(low) and high == int(high)
+    if _whole(fields, key) and not whole:
         raise UsageError(f"space {key}: expected whole numbers, as the key is one, got {value}")
     return Range(low, high, log, whole)
 
@@ -77,8 +77,8 @@ def _ends(key: str, value: str) -> tuple[float, float, bool]:
     return low, high, bool(parts[2:])
 
 
-def _choice(key: str, value: str, separator: str) -> Choice:
-    words = tuple(value.split(separator))
+def _choice(fields: Fields, key: str, value: str) -> Choice:
+    words = tuple(alternatives(fields, key, value))
     if len(words) < 2 or len(set(words)) < len(words):
         raise UsageError(
             f"space {key}: expected a range as 1e-4:1e-1:log, or different choices as a,b,c, "
@@ -87,8 +87,8 @@ def _choice(key: str, value: str, separator: str) -> Choice:
     return Choice(words)
 
 
-def _whole(schema: type[Options], key: str) -> bool:
-    field = schema.model_fields.get(key)
+def _whole(fields: Fields, key: str) -> bool:
+    field = fields.get(key)
     if field is None:
         return False
     annotation: Any = field.annotation

@@ -51,36 +51,38 @@ def print_table(table: Table, stream: TextIO | None = None) -> None:
     _print(parts, stream or sys.stdout)
 
 
-def print_metrics(summary: Mapping[str, Any], stream: TextIO | None = None) -> None:
-    """Print the numbers of a summary, the headline last and with its definitions in full.
+def print_metrics(
+    summary: Mapping[str, Any], stream: TextIO | None = None, *, everything: bool = False
+) -> None:
+    """Print the headline of a summary with its definitions; the other numbers on demand.
 
     Args:
         summary: the content of summary.json: `metrics` (name to number), `definitions` (name to
-            sentence) and `headline` (names).
+            sentence) and `headline` (names). Without a headline every number is printed.
         stream: where to; standard output by default.
+        everything: print the other numbers below the headline, too.
     """
     from rich.text import Text
 
     metrics, definitions = summary["metrics"], summary.get("definitions", {})
     headline = [name for name in summary.get("headline", ()) if name in metrics]
+    others = [name for name in metrics if name not in headline]
+    shown = [*headline, *others] if everything or not headline else headline
+    if not shown:
+        return
     grid = _grid()
-    _add_column(grid, "metric", list(metrics))
-    _add_column(grid, "value", list(metrics.values()))
-    _add_column(grid, "definition", list(definitions.values()))
-    for name, value in metrics.items():
-        if name not in headline:
-            sentence = Text(clean(definitions.get(name, "")), style="dim", no_wrap=True)
-            sentence.overflow = "ellipsis"
-            grid.add_row(Text(clean(name)), format_value(value), sentence)
-    if grid.row_count and headline:
-        grid.add_section()
-    for name in headline:
-        sentence = Text(clean(definitions.get(name, "")))
-        grid.add_row(
-            Text(clean(name), style="bold"), Text(format_value(metrics[name]), "bold"), sentence
-        )
-    if grid.row_count:
-        _print([grid], stream or sys.stdout)
+    _add_column(grid, "metric", shown)
+    _add_column(grid, "value", [metrics[name] for name in shown])
+    _add_column(grid, "definition", [definitions.get(name, "") for name in shown])
+    for name in shown:
+        style = "bold" if name in headline else ""
+        sentence = Text(clean(definitions.get(name, "")), style="" if style else "dim")
+        grid.add_row(Text(clean(name), style), Text(format_value(metrics[name]), style), sentence)
+    parts: list[RenderableType] = [grid]
+    if len(shown) < len(metrics):
+        more = f"{len(others)} more numbers in summary.json and the report; --all prints them"
+        parts.append(Text(more, style="dim"))
+    _print(parts, stream or sys.stdout)
 
 
 def _grid() -> Grid:

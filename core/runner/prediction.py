@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from nntasks import contracts
-from nntasks.config import build, read_config_file
-from nntasks.errors import UsageError
+from nntasks.config import OPTION_GROUPS, build, read_config_file
+from nntasks.errors import UsageError, did_you_mean
 from nntasks.interfaces import Model, Task
 from nntasks.machine import progress
 from nntasks.registry import discover
@@ -40,7 +40,7 @@ def open_model(
     Raises:
         UsageError: `target` is neither, or a task was named without weights.
     """
-    if Path(target).is_dir():
+    if _names_run(target):
         folder = RunFolder.open(Path(target))
         stored = read_config_file(folder.path / "config.yaml")
         weights = weights or folder.path
@@ -112,6 +112,7 @@ def explain(target: str, weights: Path | None, source: str, words: Mapping[str, 
     if task.explain is Task.explain:
         raise UsageError(f"{target!r} has nothing to explain")
     asked = set(task.ExplainOptions.model_fields)
+    _require_known(task, asked, words)
     query = build(task.ExplainOptions, {k: v for k, v in words.items() if k in asked})
     configured, model = open_model(
         target, weights, [{k: v for k, v in words.items() if k not in asked}]
@@ -119,8 +120,35 @@ def explain(target: str, weights: Path | None, source: str, words: Mapping[str, 
     return configured.explain(model, source, query)
 
 
+def _require_known(task: type[Task], asked: set[str], words: Mapping[str, Any]) -> None:
+    """Refuse a word that is neither a question of `explain` nor a key of the task."""
+    keys = task.Config.model_fields
+    for word in words:
+        if word in asked or word in keys or word.partition(".")[0] in OPTION_GROUPS:
+            continue
+        hint = did_you_mean(word, [*asked, *keys])
+        questions = ", ".join(f"{name}=" for name in sorted(asked)) or "no question"
+        raise UsageError(
+            f"unknown key {word}.{hint} explain takes {questions}, and keys of the task"
+        )
+
+
+def _names_run(target: str) -> bool:
+    """Say whether a word is the folder of a run, not the name of a task.
+
+    Raises:
+        UsageError: it is written as a path, but no folder is there.
+    """
+    path = Path(target).expanduser()
+    if path.is_dir():
+        return True
+    if len(path.parts) > 1 or path.is_symlink():
+        raise UsageError(f"expected the folder of a run, found none at {target}")
+    return False
+
+
 def _task_class(target: str) -> type[Task]:
-    if Path(target).is_dir():
+    if _names_run(target):
         stored = read_config_file(RunFolder.open(Path(target)).path / "config.yaml")
         target = str(stored["task"])
     return contracts.task_class(discover(), target)

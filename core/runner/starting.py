@@ -19,6 +19,7 @@ from nntasks.runner import recovery
 from nntasks.runner.fingerprint import fingerprint
 from nntasks.runner.result import RunResult
 from nntasks.runner.session import Session
+from nntasks.runner.stored_config import stored_config
 from nntasks.runner.task_making import make_task, task_of
 from nntasks.runner.weights import final_weights, starting_model
 
@@ -118,7 +119,7 @@ def _create_folder(task: Task, out: Path, workers: Workers, data: Mapping[str, A
     described["data"] = _data_checksums(task)
     described[recovery.IN_ENVIRONMENT] = dict(data)
     described["processes"] = workers.size
-    name, config, warn = task.context.task, flatten(task.config), task.context.warn
+    name, config, warn = task.context.task, stored_config(task), task.context.warn
     return RunFolder.create(out, name, config, described, warn).path
 
 
@@ -157,7 +158,7 @@ def _dry_run(task: Task) -> RunResult:
         {
             "task": task.context.task,
             "dry_run": True,
-            "config": flatten(task.config),
+            "config": stored_config(task),
             "samples": {
                 part: len(split)
                 for part in ("train", "validation", "test")

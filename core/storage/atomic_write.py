@@ -66,9 +66,15 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8", "backslashreplace"))
 
 
-def to_json(value: Any) -> str:
+def to_json(value: Any, *, ascii_only: bool = False) -> str:
     """Return indented JSON; numbers that are not finite become null: JSON has no word for them."""
-    return json.dumps(_plain(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(_plain(value), indent=2, ensure_ascii=ascii_only, allow_nan=False) + "\n"
+
+
+def to_json_lines(value: dict[str, Any]) -> str:
+    """Return JSON in ASCII with a line for each key, whatever the key holds."""
+    lines = (f"  {json.dumps(key)}: {json.dumps(_plain(held))}" for key, held in value.items())
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from nntasks.config import Names, TaskConfig, read_config_file
+from nntasks.config import Names, Paths, TaskConfig, read_config_file
 from nntasks.datasets import DataStore
 from nntasks.plugins.embeddings.data import EmbeddingEval
 from nntasks.plugins.embeddings.vector_files import find_vectors
@@ -21,7 +21,7 @@ class AnalysisConfig(TaskConfig):
 
     defaults = {"model": "vectors", "metrics": ("questions",)}
 
-    vectors: Names = Field(
+    vectors: Paths = Field(
         (),
         description="runs or files of vectors, by commas: the first is analysed, the others are "
         "compared with it; none for vectors of the generated corpus",
@@ -85,7 +85,7 @@ class AnalysisConfig(TaskConfig):
         if not named:
             return given
         first = named.split(",")[0].strip() if isinstance(named, str) else named
-        path = Path(first[0] if isinstance(first, (list, tuple)) else first)
+        path = Path(first[0] if isinstance(first, (list, tuple)) else first).expanduser()
         filled: dict[str, Any] = {"data": _questions_for(path)}
         if given.get("vectors"):
             filled["weights"] = find_vectors(path)

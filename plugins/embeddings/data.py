@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from nntasks.config import Names, Options
+from nntasks.config import Options, Paths
 from nntasks.datasets import DataStore
 from nntasks.errors import UsageError
 from nntasks.interfaces import DataFile, Dataset, Splits
@@ -78,7 +78,7 @@ class QuestionFileOptions(Options):
     analogies: Path | None = Field(
         None, description="file of analogies: lines `: section`, and lines of four words"
     )
-    pairs: Names = Field(
+    pairs: Paths = Field(
         (),
         description="files of two words and a score a line, by commas; a file's name names its "
         "numbers",

@@ -173,15 +173,31 @@ def test_a_long_table_ends_with_how_many_rows_are_missing():
     assert "more rows" not in printed(print_table, Table("t", "T", ("a",), rows[:MOST_ROWS]))
 
 
-def test_the_headline_comes_last_with_its_whole_definition():
+def test_the_headline_stands_alone_with_its_whole_definition():
     lines = printed(print_metrics, SUMMARY).splitlines()
     assert max(map(len, lines)) <= 80
-    assert lines[2].startswith("images   128.0000   size size")
-    assert lines[2].endswith("…")
-    assert lines[3].split() == ["recall", "nan", "found"]
-    assert lines[4] == ""
-    assert lines[5].startswith("map50      0.5000   mean mean")
-    assert sum(line.count("mean") for line in lines[5:]) == 30
+    assert lines[2].startswith("map50    0.5000   mean mean")
+    assert sum(line.count("mean") for line in lines) == 30
+    assert "recall" not in "".join(lines)
+    assert lines[-2] == "2 more numbers in summary.json and the report; --all prints them"
+
+
+def test_every_number_on_demand_the_headline_first():
+    text = printed(lambda *args, **more: print_metrics(*args, **more, everything=True), SUMMARY)
+    lines = text.splitlines()
+    assert lines[2].startswith("map50      0.5000   mean mean")
+    assert [line.split()[:2] for line in lines if line[:6] in ("images", "recall")] == [
+        ["images", "128.0000"],
+        ["recall", "nan"],
+    ]
+    assert "…" not in text
+    assert "--all" not in text
+
+
+def test_without_a_headline_every_number_is_printed():
+    text = printed(print_metrics, {**SUMMARY, "headline": []})
+    assert "images" in text
+    assert "--all" not in text
 
 
 def test_a_summary_without_numbers_prints_nothing():

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from nntasks.config import Names, Options
+from nntasks.config import Options, Paths
 from nntasks.errors import UsageError
 from nntasks.interfaces import Dataset, Splits
 from nntasks.plugins.embeddings.questions import (
@@ -24,7 +24,7 @@ from nntasks.plugins.word2vec.texts import Reading, TextPaths
 class TextOptions(Options):
     """What to read, how, and what to ask."""
 
-    path: Names = Field(
+    path: Paths = Field(
         (),
         description="files, folders or patterns, separated by commas; .gz, .xz "
         "and .bz2 are read too",
@@ -37,7 +37,7 @@ class TextOptions(Options):
     )
     lowercase: bool = Field(False, description="read capitals as small letters")
     analogies: Path | None = Field(None, description="file of analogies, four words a line")
-    pairs: Names = Field(
+    pairs: Paths = Field(
         (), description="files of pairs: two words and a score a line, separated by commas"
     )
 

@@ -7,7 +7,8 @@ from pydantic import Field
 
 from nntasks.config import Floats, Integers, Names, TaskConfig
 from nntasks.errors import UsageError
-from nntasks.experiments.plan import grid, ladder, takes_list
+from nntasks.experiments.key_fields import takes_commas
+from nntasks.experiments.plan import grid, ladder
 
 
 class Schema(TaskConfig):
@@ -17,9 +18,12 @@ class Schema(TaskConfig):
     norm: str = Field("none", description="norm")
 
 
+FIELDS = Schema.model_fields
+
+
 class TestGrid:
     def test_every_combination_the_first_values_first(self):
-        plan = grid("toy", Schema, ["norm=none,batch", "lr=1,2", "epochs=3", "seeds=2"])
+        plan = grid("toy", FIELDS, ["norm=none,batch", "lr=1,2", "epochs=3", "seeds=2"])
         assert [variant.name for variant in plan.variants] == [
             "norm=none lr=1",
             "norm=none lr=2",
@@ -32,19 +36,19 @@ class TestGrid:
         assert {variant.baseline for variant in plan.variants} == {0}
 
     def test_values_of_keys_that_take_lists_are_separated_by_colons(self):
-        assert [takes_list(Schema, key) for key in ("layers", "rates", "words", "norm", "x")] == [
+        assert [takes_commas(FIELDS, key) for key in ("layers", "rates", "words", "norm", "x")] == [
             True,
             True,
             True,
             False,
             False,
         ]
-        plan = grid("toy", Schema, ["layers=64,10:32,32,10", "seeds=3,7"])
+        plan = grid("toy", FIELDS, ["layers=64,10:32,32,10", "seeds=3,7"])
         assert [variant.keys["layers"] for variant in plan.variants] == ["64,10", "32,32,10"]
         assert plan.seeds == (3, 7)
 
     def test_seeds_alone_are_one_variant(self):
-        plan = grid("toy", Schema, ["norm=batch", "seeds=3"])
+        plan = grid("toy", FIELDS, ["norm=batch", "seeds=3"])
         assert [(variant.name, dict(variant.keys)) for variant in plan.variants] == [
             ("as given", {})
         ]
@@ -52,9 +56,9 @@ class TestGrid:
         assert plan.seeds == (0, 1, 2)
 
     def test_the_same_runs_have_the_same_id(self):
-        one = grid("toy", Schema, ["norm=a,b", "epochs=3", "seeds=2"])
-        same = grid("toy", Schema, ["epochs=3", "seeds=2", "norm=a,b"])
-        other = grid("toy", Schema, ["norm=a,b", "epochs=4", "seeds=2"])
+        one = grid("toy", FIELDS, ["norm=a,b", "epochs=3", "seeds=2"])
+        same = grid("toy", FIELDS, ["epochs=3", "seeds=2", "norm=a,b"])
+        other = grid("toy", FIELDS, ["norm=a,b", "epochs=4", "seeds=2"])
         assert one.id == same.id != other.id
 
     @pytest.mark.parametrize(
@@ -72,7 +76,7 @@ class TestGrid:
     )
     def test_what_is_refused(self, words, message):
         with pytest.raises(UsageError, match=message):
-            grid("toy", Schema, words)
+            grid("toy", FIELDS, words)
 
 
 LADDER = """

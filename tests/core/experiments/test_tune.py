@@ -32,7 +32,7 @@ class Schema(TaskConfig):
 class TestSpace:
     def test_ranges_and_choices(self):
         words = ["lr=1e-4:1e-1:log", "width=2:32", "most=1:3", "model=a,b", "layers=4,10:8,10"]
-        assert read_space(Schema, words) == {
+        assert read_space(Schema.model_fields, words) == {
             "lr": Range(1e-4, 1e-1, log=True),
             "width": Range(2, 32, whole=True),
             "most": Range(1, 3, whole=True),
@@ -53,7 +53,7 @@ class TestSpace:
     )
     def test_what_is_refused(self, word, message):
         with pytest.raises(UsageError, match=message):
-            read_space(Schema, [word])
+            read_space(Schema.model_fields, [word])
 
 
 def test_without_optuna_it_says_what_to_install(monkeypatch, tmp_path):

@@ -1,0 +1,64 @@
+"""The keys of a task, with those of its data sets and models; several values of one key."""
+
+from __future__ import annotations
+
+import csv
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from nntasks.config import IsPath, parse_overrides
+from nntasks.errors import NNTasksError
+from nntasks.interfaces import Task
+
+Fields = Mapping[str, FieldInfo]
+
+
+def fields_of(task: Task, words: Iterable[str] = ()) -> Fields:
+    """Return every key of a task: its own, and `data.KEY` and `model.KEY` of what is named.
+
+    Args:
+        task: as it is configured by default.
+        words: `key=value` words; `data=a,b` and `model=a,b` name further data sets and models.
+    """
+    given, registry = parse_overrides(words), task.context.registry
+    fields = dict(type(task.config).model_fields)
+    for group, kind in (("data", "datasets"), ("model", "models")):
+        for name in str(given.get(group, getattr(task.config, group))).split(","):
+            try:
+                found = registry.resolve(kind, name, task=task.context.task)
+            except NNTasksError:
+                continue  # the run that uses it says what is wrong
+            schema = getattr(found, "Config", None)
+            for key, field in schema.model_fields.items() if schema else ():
+                fields.setdefault(f"{group}.{key}", field)
+    return fields
+
+
+def alternatives(fields: Fields, key: str, value: str) -> list[str]:
+    """Split a value into those that are compared.
+
+    Commas separate them. Where a comma can be part of a value, in keys that take a list or a path,
+    colons do. Quotation marks hold a value together: `"a,b",c` is two.
+    """
+    separator = ":" if takes_commas(fields, key) else ","
+    return next(csv.reader([value], delimiter=separator), [""])
+
+
+def takes_commas(fields: Fields, key: str) -> bool:
+    """Say whether a value of a key can hold a comma: the key takes a list, or a path."""
+    field = fields.get(key)
+    if field is None:
+        return False
+    return IsPath in field.metadata or _is_list_or_path(field.annotation)
+
+
+def _is_list_or_path(annotation: Any) -> bool:
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin in (typing.Union, types.UnionType, typing.Annotated):
+        return any(_is_list_or_path(argument) for argument in arguments)
+    return origin is tuple or annotation is Path
