@@ -29,6 +29,7 @@ from build_support.commands import (  # noqa: E402
     BuildKernels,
     CheckCuda,
     HonestTag,
+    InstalledClone,
     Sanitize,
     extensions,
 )
@@ -53,6 +54,7 @@ if __name__ == "__main__":
             "build_ext": BuildKernels,
             "bdist_wheel": HonestTag,
             "check_cuda": CheckCuda,
+            "editable_wheel": InstalledClone,
             "sanitize": Sanitize,
         },
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 from setuptools import Command, Extension
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_ext import build_ext
+from setuptools.command.editable_wheel import editable_wheel
 
 from build_support.compiling import (
     HEADERS,
@@ -121,6 +122,18 @@ class Sanitize(Command):
             build_host(sources_in("host"), folder / "host", module, SANITIZE_FLAGS)
         except BuildError as error:
             raise SystemExit(f"sanitize: {error}") from error
+
+
+class InstalledClone(editable_wheel):
+    """Let `python -m core` work from anywhere where a clone is installed in place.
+
+    `core` is the clone's folder; see core/clone.py. A wheel does not have it.
+    """
+
+    def run(self) -> None:
+        self.distribution.packages = [*(self.distribution.packages or []), "core"]
+        self.distribution.package_dir = {**(self.distribution.package_dir or {}), "core": "core"}
+        super().run()
 
 
 class HonestTag(bdist_wheel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -142,7 +143,7 @@ def _names_run(target: str) -> bool:
     path = Path(target).expanduser()
     if path.is_dir():
         return True
-    if len(path.parts) > 1 or path.is_symlink():
+    if "/" in target or os.sep in target or path.is_symlink():
         raise UsageError(f"expected the folder of a run, found none at {target}")
     return False
 

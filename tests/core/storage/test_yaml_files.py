@@ -24,7 +24,7 @@ WRONG = {
     "a tab": ("a:\n\tb: 1\n", "is not YAML"),
     "two documents": ("a: 1\n---\nb: 2\n", "is not YAML"),
     "a mapping as a key": ("? {a: 1}\n: 2\n", "is not YAML"),
-    "binary that is none": ("a: !!binary '='\n", "keys.yaml"),
+    "binary that is none": ("a: !!binary é\n", "is not YAML"),
 }
 
 
