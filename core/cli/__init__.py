@@ -70,7 +70,10 @@ def nntasks(debug: bool) -> None:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line and exit with the code of what happened."""
+    from nntasks.cli.log_lines import clean_warnings
+
     wait_asleep()
+    clean_warnings()
     words = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
@@ -107,7 +110,9 @@ def _no_such_option(error: click.NoSuchOption) -> str:
 
 
 def _fail(message: str, code: int) -> int:
+    from nntasks.report.formatting import clean
+
     rank = os.environ.get("RANK", "0")
     who = "nntasks" if rank == "0" else f"nntasks (process {rank})"
-    print(f"{who}: {' '.join(message.split())}", file=sys.stderr)
+    print(f"{who}: {clean(' '.join(message.split()))}", file=sys.stderr)
     return code

@@ -25,6 +25,7 @@ def predict_verb(
     nntasks predict yolo_detect --weights yolov5n.safetensors photos/ "more/*.png"
     nntasks predict yolo_detect --weights yolov5n.safetensors photos/ confidence=0.4
     """
+    from nntasks.report.formatting import clean
     from nntasks.runner import prediction
 
     sources, keys = split_words(words)
@@ -33,9 +34,9 @@ def predict_verb(
     if as_json:
         print_json({"records": written.records, "files": [str(file) for file in written.files]})
         return
-    click.echo(f"{len(written.records)} records from {len(set(written.files)) - 2} pictures")
+    click.echo(f"{len(written.records)} records from {written.sources} files")
     for file in written.files:
-        click.echo(str(file))
+        click.echo(clean(str(file).replace("\n", "\\n")))
 
 
 def split_words(words: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:

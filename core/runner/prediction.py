@@ -11,26 +11,27 @@ from typing import Any
 
 from nntasks import contracts
 from nntasks.config import OPTION_GROUPS, build, read_config_file
-from nntasks.errors import UsageError, did_you_mean
+from nntasks.errors import NNTasksError, RunFailed, UsageError, did_you_mean
 from nntasks.interfaces import Model, Task
 from nntasks.machine import progress
 from nntasks.registry import discover
 from nntasks.run_folder import RunFolder
 from nntasks.runner import final_weights, make_task
 from nntasks.runner.input_files import expand
+from nntasks.runner.output_files import OutputFolder
 from nntasks.storage import atomic_write
 from nntasks.storage.csv_text import to_csv
-from nntasks.storage.failures import cannot_write
 
-_NAMED = 3  # problems that are spelt out
+_LISTED = 20  # problems that are spelt out
 
 
 @dataclass(frozen=True)
 class Written:
-    """What `predict` wrote: all records, and the files."""
+    """What `predict` wrote: all records, the files, and of how many sources."""
 
     records: list[dict[str, Any]]
     files: list[Path]
+    sources: int
 
 
 def open_model(
@@ -61,43 +62,48 @@ def predict(task: Task, model: Model, sources: Sequence[str], out: Path) -> Writ
     """Apply the model to files; write a picture each, predictions.json and predictions.csv.
 
     Every source is found before the first is read. A file that cannot be read is passed over; the
-    others are predicted, and then the error names it.
+    others are predicted and written, and then the error lists those that were not.
 
     Raises:
-        UsageError: a source names nothing, `out` cannot be written, or files cannot be read.
+        UsageError: a source names nothing, `out` cannot be written or holds other people's files
+            (see `OutputFolder`), or no file at all can be read.
+        RunFailed: some files cannot be read.
     """
     if type(task).predict_sources is Task.predict_sources:
         raise UsageError(f"task {task.context.task!r} does not predict from files")
     paths = expand(sources, task.source_suffixes)
-    names = _picture_names(paths)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(cannot_write(out, error, "choose another --out")) from error
+    folder = OutputFolder(out, paths)
     records: list[dict[str, Any]] = []
-    written: list[Path] = []
     problems: list[str] = []
     with progress.bar("predicting", len(paths)) as advance:
         results = task.predict_sources(model, paths)
-        for path, name, result in zip(paths, names, results, strict=True):
+        for path, result in zip(paths, results, strict=True):
             records += [{"file": str(path), **record} for record in result.records]
             if result.problem:
                 problems.append(result.problem)
+            contents = dict(result.files)
             if result.picture is not None:
-                written.append(out / name)
-                _write_picture(out / name, result.picture)
-            for ending, content in result.files.items():
-                written.append(out / f"{Path(name).stem}{ending}")
-                atomic_write.write_bytes(written[-1], content)
+                contents = {".jpg": _as_jpeg(result.picture), **contents}
+            if contents:
+                folder.write(path, contents)
             advance()
     if len(problems) < len(paths):
-        atomic_write.write_text(out / "predictions.json", atomic_write.to_json(records))
-        atomic_write.write_text(out / "predictions.csv", to_csv(records, ["file"]))
-        written += [out / "predictions.json", out / "predictions.csv"]
+        folder.write_table("predictions.json", atomic_write.to_json(records))
+        folder.write_table("predictions.csv", to_csv(records, ["file"]))
     if problems:
-        others = f"; {len(paths) - len(problems)} of {len(paths)} files were predicted"
-        raise UsageError("; ".join(problems[:_NAMED]) + others)
-    return Written(records, written)
+        raise _not_read(problems, len(paths))
+    return Written(records, folder.written, len(paths))
+
+
+def _not_read(problems: Sequence[str], count: int) -> NNTasksError:
+    more = f"; and {len(problems) - _LISTED} more" if len(problems) > _LISTED else ""
+    listed = "; ".join(problems[:_LISTED]) + more
+    if len(problems) == count:
+        return UsageError(f"{listed}; none of {count} files could be predicted")
+    return RunFailed(
+        f"{count - len(problems)} of {count} files were predicted; {len(problems)} could not be "
+        f"read: {listed}"
+    )
 
 
 def explain(target: str, weights: Path | None, source: str, words: Mapping[str, Any]) -> Any:
@@ -155,18 +161,7 @@ def _task_class(target: str) -> type[Task]:
     return contracts.task_class(discover(), target)
 
 
-def _picture_names(paths: Sequence[Path]) -> list[str]:
-    """Name pictures after their files, telling apart files of one name from several folders."""
-    names: list[str] = []
-    for path in paths:
-        name, number = f"{path.stem}.jpg", 2
-        while name in names:
-            name, number = f"{path.stem}-{number}.jpg", number + 1
-        names.append(name)
-    return names
-
-
-def _write_picture(path: Path, picture: Any) -> None:
+def _as_jpeg(picture: Any) -> bytes:
     content = io.BytesIO()
     picture.save(content, format="JPEG", quality=92)
-    atomic_write.write_bytes(path, content.getvalue())
+    return content.getvalue()

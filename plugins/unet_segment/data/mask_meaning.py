@@ -264,12 +264,12 @@ def _is_soft(labels: _Labels) -> bool:
 
 
 def _tell_of_soft(total: np.ndarray) -> None:
-    between = int(total[1:255].sum())
+    between, pixels = int(total[1:255].sum()), int(total.sum())
     _LOG.warning(
-        "data.masks: %d of %d pixels (%.2f %%) lie between 0 and 255; from %d on they are taken for "
-        "the object (data.threshold)",
-        between, total.sum(), 100 * between / total.sum(), _MIDDLE,
-    )  # fmt: skip
+        "data.masks: %d of %d pixels (%.2f %%) lie between 0 and 255; those of %d and more "
+        "are taken for the object (data.threshold)",
+        *(between, pixels, 100 * between / pixels, _MIDDLE),
+    )
 
 
 def _undecided(labels: _Labels, counted: Collection[int]) -> UsageError:

@@ -38,8 +38,8 @@ def find_pairs(images: Path, masks: Path, suffix: str = "") -> list[Pair]:
     Args:
         images: folder of pictures.
         masks: folder of masks; it may be the same.
-        suffix: what masks' names have after the picture's, such as "_mask". Where it is empty and no
-            name is the same, one that most masks share is found.
+        suffix: what masks' names have after the picture's, such as "_mask". Where it is empty and
+            no name is the same, one that most masks share is found.
 
     Returns:
         pairs by name. Pictures without a mask and masks without a picture are left out, with a
@@ -61,7 +61,7 @@ def find_pairs(images: Path, masks: Path, suffix: str = "") -> list[Pair]:
     if not names:
         some = ", ".join(sorted(left)[:_NAMED])
         raise UsageError(
-            f"{masks}: expected masks named as the pictures are ({some}), got none; where something "
+            f"{masks}: expected masks named as the pictures are ({some}), got none; if something "
             "follows the picture's name, say what with data.mask_suffix=_mask"
         )
     _warn(images, "pictures have no mask and are left out", set(left) - set(right))

@@ -144,8 +144,9 @@ def test_predict_writes_masks_outlines_and_areas(capsys, tmp_path, trained, keys
     (pictures / "c.png").write_bytes(b"no picture")
     said = tmp_path / "said"
     code, line = told(capsys, "predict", trained.folder, pictures, *keys, "--out", said)
-    assert code == 2
-    assert "2 of 3 files were predicted" in line
+    assert code == 1
+    assert "2 of 3 files were predicted; 1 could not be read: " in line
+    assert "c.png: it is no picture" in line
     rows = json.loads((said / "predictions.json").read_text())
     assert [(row["width"], row["height"]) for row in rows] == [(50, 41), (30, 20)]
     mask = np.asarray(Image.open(said / "a-mask.png"))

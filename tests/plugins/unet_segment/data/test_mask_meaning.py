@@ -15,6 +15,7 @@ from nntasks.plugins.unet_segment.data.mask_meaning import Said, decide
 
 OBJECT = np.zeros((64, 64), bool)
 OBJECT[13:43, 13:43] = True
+NOTHING = Said()
 VOID = np.zeros((64, 64), bool)
 VOID[50:60, 50:60] = True
 
@@ -36,7 +37,7 @@ def coloured(*colours, numbers=(0, 1)):
     return image
 
 
-def masks(folder, images, suffix="png", said=Said(), **words):
+def masks(folder, images, suffix="png", said=NOTHING, **words):
     """Save pictures and return what they mean, each a mask."""
     paths = [folder / f"{number}.{suffix}" for number in range(len(images))]
     for path, image in zip(paths, images, strict=True):
