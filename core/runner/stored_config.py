@@ -5,28 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from nntasks.config import build, flatten, map_paths, path_keys
+from nntasks.config import flatten, map_paths, path_keys
 from nntasks.interfaces import Task
 
 
 def stored_config(task: Task) -> dict[str, Any]:
     """Return the keys of a task for config.yaml, every path in them absolute."""
     flat = flatten(task.config)
-    config, context = task.config, task.context
+    config, choices = task.config, task.context.choices
     for key in path_keys(type(config)):
         flat[key] = map_paths(_absolute, flat[key])
-    named = {
-        "data": context.dataset_class(config),
-        "model": context.registry.resolve("models", config.model, task=context.task),
-    }
-    for group, kind in named.items():
-        given, schema = getattr(config, f"{group}_options"), getattr(kind, "Config", None)
-        if not given or schema is None:
+    for group, options in (("data", choices.dataset_options), ("model", choices.model_options)):
+        given = getattr(config, f"{group}_options")
+        if not given or options is None:
             continue
-        options = build(schema, given, prefix=f"{group}.").model_dump(mode="json")
-        for key in path_keys(schema):
+        values = options.model_dump(mode="json")
+        for key in path_keys(type(options)):
             if key in given:
-                flat[f"{group}.{key}"] = map_paths(_absolute, options[key])
+                flat[f"{group}.{key}"] = map_paths(_absolute, values[key])
     return flat
 
 
