@@ -25,7 +25,7 @@ from nntasks.machine.distributed import ALONE
 from nntasks.plugins.classification.data.mnist import Mnist
 from nntasks.plugins.classification.splits import LabelledPictures
 from nntasks.plugins.numpy_mlp.config import NumpyConfig
-from nntasks.plugins.numpy_mlp.model import build_mlp
+from nntasks.plugins.numpy_mlp.model import MLP
 from nntasks.run_folder import RunFolder
 from nntasks.runner.handle import Run
 from nntasks.seeding import Seeds
@@ -39,7 +39,7 @@ def default_data() -> Path:
 
 def ours(train: LabelledPictures, info: DataInfo, config: NumpyConfig) -> float:
     """Train one epoch; return the accuracy on the training pictures."""
-    model = build_mlp(config, info, Seeds(0))
+    model = MLP(config, info, Seeds(0))
     with tempfile.TemporaryDirectory() as out:
         folder = RunFolder.create(Path(out), "numpy_mlp", {}, {})
         run = Run(folder, Seeds(0), ALONE, {}, (), 500, quiet=True)

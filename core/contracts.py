@@ -57,10 +57,13 @@ def dataset_class(registry: Registry, name: str, task: str | None = None) -> typ
 
 
 def load_dataset(registry: Registry, name: str, load: Callable[[], Any]) -> Splits:
-    """Call `load`, which reads the data set `name`, and return what it gave."""
+    """Call `load`, which reads the data set `name`, and return what it gave.
+
+    What its parts are is between the data set and its task: texts, or pictures of any size.
+    """
     with _building(registry, "datasets", name, "cannot be loaded"):
         splits = load()
-    problem = _wrong_splits(splits, of_task=False)
+    problem = _wrong_splits(splits)
     if problem:
         raise registry.blame("datasets", name, problem)
     return splits
@@ -100,13 +103,14 @@ def load_data(task: Task) -> Splits:
     """Return the data of a task.
 
     Raises:
-        PluginError: what the task calls its data are no Splits.
+        PluginError: what the task calls its data are no Splits; names the data set where the task
+            passes on what that gave.
     """
     registry, name = task.context.registry, task.context.task
     with _building(registry, "tasks", name, "cannot load its data"):
         splits = task.load_data()
-    problem = _wrong_splits(splits, of_task=True)
-    if problem and type(task).load_data is Task.load_data:  # it is the data set's, as it is
+    problem = _wrong_splits(splits) or _wrong_parts(splits)
+    if problem and type(task).load_data is Task.load_data:
         raise registry.blame("datasets", task.config.data, problem)
     if problem:
         raise registry.blame("tasks", name, problem)
@@ -232,18 +236,20 @@ def _building(registry: Registry, kind: str, name: str, what: str) -> Iterator[N
         raise registry.blame(kind, name, problem) from error
 
 
-def _wrong_splits(splits: Any, *, of_task: bool) -> str:
-    """Say what is wrong. A data set may give sequences of which its task makes splits."""
+def _wrong_splits(splits: Any) -> str:
     if not isinstance(splits, Splits):
         return _expected("load()", "Splits", splits)
     if not isinstance(splits.info, DataInfo):
         return f"needs a DataInfo as info of its Splits, got {_named(splits.info)}"
+    return ""
+
+
+def _wrong_parts(splits: Splits) -> str:
     for part in _PARTS:
         split = getattr(splits, part)
         if split is None and part != "test":
             continue
-        makes_batches = callable(getattr(split, "batch", None)) or not of_task
-        if not (hasattr(split, "__len__") and makes_batches):
+        if not (hasattr(split, "__len__") and callable(getattr(split, "batch", None))):
             return f"needs a Split as {part} of its Splits, got {_named(split)}"
     return ""
 

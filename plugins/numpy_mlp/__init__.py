@@ -24,10 +24,8 @@ def register_tasks() -> Iterable[Entry]:
 @hookimpl
 def register_models() -> Iterable[Entry]:
     return [
-        Entry("mlp", f"{_HERE}.model:build_mlp", "linear layers, as many as `layers` says", _TASK),
-        Entry(
-            "lenet", f"{_HERE}.model:build_lenet", "two convolutions and three linear layers", _TASK
-        ),
+        Entry("mlp", f"{_HERE}.model:MLP", "linear layers, as many as `layers` says", _TASK),
+        Entry("lenet", f"{_HERE}.model:LENET", "two convolutions and three linear layers", _TASK),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -83,20 +84,19 @@ class NumpyModel(Model):
         return sum(layer.parameters[name].size for _, layer, name in self.network.learned())
 
 
-def _build(
-    builder: Callable[[NumpyConfig, DataInfo, Seeds], Network],
-    config: NumpyConfig,
-    info: DataInfo,
-    seeds: Seeds,
-) -> NumpyModel:
-    return NumpyModel(builder(config, info, seeds), config, info, seeds)
+@dataclass(frozen=True)
+class Architecture:
+    """One of our networks; called as a model entry.
+
+    Attributes:
+        make: puts its layers together.
+    """
+
+    make: Callable[[NumpyConfig, DataInfo, Seeds], Network]
+
+    def __call__(self, config: NumpyConfig, info: DataInfo, seeds: Seeds) -> NumpyModel:
+        return NumpyModel(self.make(config, info, seeds), config, info, seeds)
 
 
-def build_mlp(config: NumpyConfig, info: DataInfo, seeds: Seeds) -> NumpyModel:
-    """Build `model=mlp`."""
-    return _build(mlp, config, info, seeds)
-
-
-def build_lenet(config: NumpyConfig, info: DataInfo, seeds: Seeds) -> NumpyModel:
-    """Build `model=lenet`."""
-    return _build(lenet, config, info, seeds)
+MLP = Architecture(mlp)
+LENET = Architecture(lenet)

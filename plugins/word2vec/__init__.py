@@ -26,19 +26,19 @@ def register_models() -> Iterable[Entry]:
     return [
         Entry(
             "skipgram",
-            f"{_HERE}.model:build_skipgram",
+            f"{_HERE}.model:SKIPGRAM",
             "a word predicts each word around it",
             _TASK,
         ),
         Entry(
             "cbow",
-            f"{_HERE}.model:build_cbow",
+            f"{_HERE}.model:CBOW",
             "the mean of the words around it predicts a word, as in word2vec.c",
             _TASK,
         ),
         Entry(
             "cbow_exact",
-            f"{_HERE}.model:build_cbow_exact",
+            f"{_HERE}.model:CBOW_EXACT",
             "the same with the gradient of a mean (Irsoy et al. 2021)",
             _TASK,
         ),

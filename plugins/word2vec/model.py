@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -86,10 +86,20 @@ class Word2VecModel(Model):
         return 2 * words * self.config.dim
 
 
-def _build(kind: str, config: Word2VecConfig, info: DataInfo, seeds: Seeds) -> Word2VecModel:
-    return Word2VecModel(kind, config, info, seeds)
+@dataclass(frozen=True)
+class Objective:
+    """What the vectors are trained to predict; called as a model entry.
+
+    Attributes:
+        kind: "skipgram", "cbow" or "cbow_exact" (see `nntasks.ops.skipgram`).
+    """
+
+    kind: str
+
+    def __call__(self, config: Word2VecConfig, info: DataInfo, seeds: Seeds) -> Word2VecModel:
+        return Word2VecModel(self.kind, config, info, seeds)
 
 
-build_skipgram = partial(_build, "skipgram")
-build_cbow = partial(_build, "cbow")
-build_cbow_exact = partial(_build, "cbow_exact")
+SKIPGRAM = Objective("skipgram")
+CBOW = Objective("cbow")
+CBOW_EXACT = Objective("cbow_exact")

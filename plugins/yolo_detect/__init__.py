@@ -23,14 +23,14 @@ def register_tasks() -> Iterable[Entry]:
 
 @hookimpl
 def register_models() -> Iterable[Entry]:
-    build = f"{_HERE}.model:build"
+    here = f"{_HERE}.model"
     return [
-        Entry("yolov5p", f"{build}_pico", "YOLOv5 at a quarter of nano, for small pictures", _TASK),
-        Entry("yolov5n", f"{build}_nano", "YOLOv5 nano: depth 0.33, width 0.25", _TASK),
-        Entry("yolov5s", f"{build}_small", "YOLOv5 small: depth 0.33, width 0.50", _TASK),
-        Entry("yolov5m", f"{build}_medium", "YOLOv5 medium: depth 0.67, width 0.75", _TASK),
-        Entry("yolov5l", f"{build}_large", "YOLOv5 large: depth 1.00, width 1.00", _TASK),
-        Entry("yolov5x", f"{build}_extra", "YOLOv5 extra large: depth 1.33, width 1.25", _TASK),
+        Entry("yolov5p", f"{here}:PICO", "YOLOv5 at a quarter of nano, for small pictures", _TASK),
+        Entry("yolov5n", f"{here}:NANO", "YOLOv5 nano: depth 0.33, width 0.25", _TASK),
+        Entry("yolov5s", f"{here}:SMALL", "YOLOv5 small: depth 0.33, width 0.50", _TASK),
+        Entry("yolov5m", f"{here}:MEDIUM", "YOLOv5 medium: depth 0.67, width 0.75", _TASK),
+        Entry("yolov5l", f"{here}:LARGE", "YOLOv5 large: depth 1.00, width 1.00", _TASK),
+        Entry("yolov5x", f"{here}:EXTRA", "YOLOv5 extra large: depth 1.33, width 1.25", _TASK),
     ]
 
 

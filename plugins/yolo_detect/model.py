@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -134,37 +135,25 @@ def image_size(config: YoloConfig, info: DataInfo | None) -> int:
     return info.input_shape[-1] if info and info.input_shape else DEFAULT_SIZE
 
 
-def _build(size: str, config: YoloConfig, info: DataInfo, seeds: Seeds) -> YoloModel:
-    with seeds.torch_global("init"):
-        network = YoloV5(len(info.classes), *SIZES[size])
-    return YoloModel(size, network, config, info, seeds, trained=False)
+@dataclass(frozen=True)
+class YoloSize:
+    """A size of YOLOv5; called as a model entry.
+
+    Attributes:
+        name: in `network.SIZES`.
+    """
+
+    name: str
+
+    def __call__(self, config: YoloConfig, info: DataInfo, seeds: Seeds) -> YoloModel:
+        with seeds.torch_global("init"):
+            network = YoloV5(len(info.classes), *SIZES[self.name])
+        return YoloModel(self.name, network, config, info, seeds, trained=False)
 
 
-def build_pico(config: YoloConfig, info: DataInfo, seeds: Seeds) -> YoloModel:
-    """Build a network of half the channels of nano, for quick trials on small pictures."""
-    return _build("yolov5p", config, info, seeds)
-
-
-def build_nano(config: YoloConfig, info: DataInfo, seeds: Seeds) -> YoloModel:
-    """Build YOLOv5n."""
-    return _build("yolov5n", config, info, seeds)
-
-
-def build_small(config: YoloConfig, info: DataInfo, seeds: Seeds) -> YoloModel:
-    """Build YOLOv5s."""
-    return _build("yolov5s", config, info, seeds)
-
-
-def build_medium(config: YoloConfig, info: DataInfo, seeds: Seeds) -> YoloModel:
-    """Build YOLOv5m."""
-    return _build("yolov5m", config, info, seeds)
-
-
-def build_large(config: YoloConfig, info: DataInfo, seeds: Seeds) -> YoloModel:
-    """Build YOLOv5l."""
-    return _build("yolov5l", config, info, seeds)
-
-
-def build_extra(config: YoloConfig, info: DataInfo, seeds: Seeds) -> YoloModel:
-    """Build YOLOv5x."""
-    return _build("yolov5x", config, info, seeds)
+PICO = YoloSize("yolov5p")
+NANO = YoloSize("yolov5n")
+SMALL = YoloSize("yolov5s")
+MEDIUM = YoloSize("yolov5m")
+LARGE = YoloSize("yolov5l")
+EXTRA = YoloSize("yolov5x")

@@ -12,7 +12,7 @@ from nntasks.interfaces import DataInfo
 from nntasks.plugins.numpy_mlp.config import NumpyConfig
 from nntasks.plugins.numpy_mlp.layers.base import Context
 from nntasks.plugins.numpy_mlp.loss import cross_entropy
-from nntasks.plugins.numpy_mlp.model import build_lenet, build_mlp
+from nntasks.plugins.numpy_mlp.model import LENET, MLP
 from nntasks.plugins.numpy_mlp.optimizers import build_optimizer
 from nntasks.seeding import Seeds
 
@@ -77,7 +77,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("builder", [build_mlp, build_lenet], ids=["mlp", "lenet"])
+@pytest.mark.parametrize("builder", [MLP, LENET], ids=["mlp", "lenet"])
 def test_a_hundred_steps(name, builder):
     config = NumpyConfig(dtype="float64", layers=(20, 15), dropout=0, **CASES[name])
     info = DataInfo(tuple("abcde"), (12, 12, 1))
@@ -85,7 +85,7 @@ def test_a_hundred_steps(name, builder):
     theirs = in_torch(model.network).train()
     ours, optimizer = build_optimizer(model.network, config), torch_optimizer(theirs, config)
     rng = np.random.default_rng(1)
-    steps = 100 if builder is build_mlp else 20
+    steps = 100 if builder is MLP else 20
     for step in range(steps):
         x, y = rng.standard_normal((16, 1, 12, 12)), rng.integers(0, 5, 16)
         logits = model.network.forward(x, Context(training=True))
