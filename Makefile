@@ -3,68 +3,114 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.ready
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 SOURCES := $(wildcard csrc/*/*.cpp csrc/*/*.cu csrc/*/*.h)
+SAY := @printf 'setup: %s\n'
 
-.PHONY: run test fuzz lint cuda emulate bench ops compat sanitize setup clean
+# What each target needs, and no more: one stamp for each group of dependencies.
+BASE := $(VENV)/.base
+READY := $(VENV)/.ready
+TEST := $(VENV)/.test
+LINT := $(VENV)/.lint
+PACKAGE := $(VENV)/.package
 
-run: setup
+.PHONY: run test test-slow fuzz lint cuda emulate bench ops compat sanitize wheel check-wheel setup
+.PHONY: clean
+
+run: $(READY)
 	$(BIN)/python -m core run yolo_detect $(ARGS)
 
 # A process a core; the tests of a file stay together and share what it has prepared.
-test: setup
-	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+test: $(TEST)
+	$(BIN)/python -m pytest -n auto --dist loadfile -m 'not slow' $(ARGS)
+
+# The tests that take long each: the second half of `make test`, run all the same.
+test-slow: $(TEST)
+	$(BIN)/python -m pytest -n auto --dist load -m slow $(ARGS)
 
 # The property tests at length and at random; the other tests draw the same examples every time.
-fuzz: setup
+fuzz: $(TEST)
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n auto -m hypothesis $(ARGS)
 	PYTHONPATH=tests $(BIN)/python -m fuzz.pictures
 
-# Style, types, and the layout of the C++ sources.
-lint: setup
+# Style, types, spelling, and the layout of the C++ sources.
+lint: $(READY) $(LINT)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/codespell
 	$(BIN)/clang-format --dry-run --Werror $(SOURCES) $(wildcard tests/*/*.h tests/*/*.cpp)
 
 # Compile the CUDA sources, GPU or not; does nothing but say so where there is no nvcc.
-cuda: setup
+cuda: $(READY)
 	$(BIN)/python setup.py check_cuda
 
 # The tests of the CUDA kernels on an emulated device: no GPU, no nvcc.
-emulate: setup
+emulate: $(TEST)
 	$(BIN)/python tests/emulated.py -n auto --dist loadfile $(ARGS)
 
 # One table of every measured ratio beside its goal; ARGS=nms for those whose op has that in it.
-bench: setup
+bench: $(TEST)
 	$(BIN)/python benchmarks/table.py $(ARGS)
 
 # The tests of the kernels three ways: compiled, by the references, and with nothing compiled.
-ops: setup
+ops: $(TEST)
 	NNTASKS_OPS=native $(BIN)/python -m pytest tests/ops $(ARGS)
 	NNTASKS_OPS=python $(BIN)/python -m pytest tests/ops $(ARGS)
 	NNTASKS_LIBRARY=none $(BIN)/python -m pytest tests/ops $(ARGS)
 
 # The same, with the library as it is compiled, under another version of torch.
 TORCH ?= 2.13.0
-compat: setup
+compat: $(TEST)
 	test -x build/torch-$(TORCH)/bin/python || $(PYTHON) -m venv build/torch-$(TORCH)
 	build/torch-$(TORCH)/bin/python -m pip install --quiet torch==$(TORCH) numpy scipy pytest hypothesis
 	build/torch-$(TORCH)/bin/python -m pytest tests/ops $(ARGS)
 
 # The tests of the kernels under the address and undefined-behaviour sanitizers.
-sanitize: setup
+sanitize: $(TEST)
 	$(BIN)/python setup.py sanitize
 	$(BIN)/python tests/sanitized.py $(ARGS)
 
-setup: $(STAMP)
+# The source archive, and from that archive the wheel: both lie in dist/.
+wheel: $(PACKAGE)
+	rm -rf dist
+	NNTASKS_REQUIRE_NATIVE=1 $(BIN)/python -m build --no-isolation
+
+# What is in them, their tags and texts, and the wheel in use beside a project of like names.
+check-wheel: wheel
+	$(BIN)/python tests/installed/check.py dist $(ARGS)
+
+setup: $(TEST) $(LINT)
 
 # torch first: the kernels are compiled against the headers of the torch they will run with.
-$(STAMP): pyproject.toml constraints.txt setup.py $(wildcard build_support/*.py) $(SOURCES)
+# pip comes up to date first, as older ones know no groups of dependencies.
+$(BASE): pyproject.toml constraints.txt
+	$(SAY) 'a Python environment in $(VENV)'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet -c constraints.txt torch torchvision setuptools wheel ninja pybind11
-	$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation -e '.[test,lint]'
+	$(PIP) install --upgrade 'pip>=25.1'
+	$(SAY) 'torch and the tools that compile (the largest download)'
+	$(PIP) install -c constraints.txt --group run --group build
+	touch $@
+
+$(READY): $(BASE) setup.py $(wildcard build_support/*.py) $(SOURCES)
+	$(SAY) 'compiling the kernels on all cores, and what else a run needs'
+	$(PIP) install -c constraints.txt --no-build-isolation -e .
+	touch $@
+
+$(TEST): $(READY)
+	$(SAY) 'what the tests need'
+	$(PIP) install -c constraints.txt --group test
+	touch $@
+
+$(LINT): $(BASE)
+	$(SAY) 'what checks style, types and spelling'
+	$(PIP) install -c constraints.txt --group lint
+	touch $@
+
+$(PACKAGE): $(TEST)
+	$(SAY) 'what builds and checks packages'
+	$(PIP) install -c constraints.txt --group package
 	touch $@
 
 clean:
-	rm -rf build *.egg-info $(STAMP)
+	rm -rf build dist *.egg-info $(BASE) $(READY) $(TEST) $(LINT) $(PACKAGE)

@@ -25,6 +25,7 @@ from setuptools import find_packages, setup
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))  # an isolated build does not put it there
 
+from build_support.archive import SourceArchive, description  # noqa: E402
 from build_support.commands import (  # noqa: E402
     BuildKernels,
     CheckCuda,
@@ -50,11 +51,14 @@ if __name__ == "__main__":
         packages=packages(),
         package_dir={"nntasks": "core", "nntasks.plugins": "plugins"},
         ext_modules=extensions(),
+        long_description=description(ROOT / "README.md"),
+        long_description_content_type="text/markdown",
         cmdclass={
             "build_ext": BuildKernels,
             "bdist_wheel": HonestTag,
             "check_cuda": CheckCuda,
             "editable_wheel": InstalledClone,
             "sanitize": Sanitize,
+            "sdist": SourceArchive,
         },
     )

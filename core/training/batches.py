@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 import numpy as np
 from torch.utils.data import DataLoader, Sampler
@@ -87,7 +88,7 @@ class Batches:
         work = [(epoch, self.pieces(batch)) for batch in self.indices(epoch)[first:]]
         if self._loaders == 0:
             return ([partial(_make, self.split, epoch, p) for p in pieces] for _, pieces in work)
-        loader: DataLoader = DataLoader(
+        loader: DataLoader[Any] = DataLoader(
             _Reader(self.split),  # type: ignore[arg-type]
             batch_size=None,
             sampler=_Fixed(work),
@@ -113,7 +114,7 @@ class _Reader:
         return [_make(self._split, epoch, piece) for piece in pieces]
 
 
-class _Fixed(Sampler):
+class _Fixed(Sampler[Any]):
     def __init__(self, work: list[tuple[int, list[np.ndarray]]]) -> None:
         self._work = work
 

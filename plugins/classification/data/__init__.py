@@ -1,1 +1,1 @@
-"""The data sets."""
+"""The data sets of classifiers: pictures and points, one file each."""

@@ -1,1 +1,1 @@
-"""The data sets."""
+"""The data sets of pictures with masks, one file each."""

@@ -6,6 +6,7 @@ behaves as if nothing were compiled, and a path there names the folder of anothe
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.machinery
 import importlib.util
@@ -59,5 +60,19 @@ def _compiled() -> Any:
             sys.modules[_NAME] = module
     try:
         return importlib.import_module(_NAME)
-    except ImportError:
+    except ImportError as error:
+        for file in sorted(Path(__file__).parent.glob("_corpus.*.so")):
+            _say_unfit(file, str(error))
         return None
+
+
+@functools.cache
+def _say_unfit(file: Path, error: str) -> None:
+    """Say once that a compiled reader is there and does not serve."""
+    fits = file.name.endswith(tuple(importlib.machinery.EXTENSION_SUFFIXES))
+    why = f"does not load ({error})" if fits else "is for another Python"
+    print(
+        f"nntasks: the compiled corpus reader {file.name} {why}; the Python reader serves, slower "
+        "and with the same results",
+        file=sys.stderr,
+    )

@@ -10,6 +10,7 @@ import os
 import random
 import sys
 from collections import Counter
+from importlib.machinery import EXTENSION_SUFFIXES
 from itertools import pairwise
 
 import numpy as np
@@ -308,6 +309,25 @@ def test_native_that_is_not_there_is_told(monkeypatch):
         engine.active()
     monkeypatch.setenv("NNTASKS_OPS", "auto")
     assert engine.active() == "python"
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("_corpus.cpython-39-other.so", "is for another Python"),
+        (f"_corpus{EXTENSION_SUFFIXES[0]}", "does not load"),
+    ],
+)
+def test_a_compiled_reader_that_does_not_fit_is_told_in_one_line(
+    tmp_path, monkeypatch, capsys, name, why
+):
+    (tmp_path / name).write_bytes(b"no library")
+    monkeypatch.setattr(engine, "__file__", str(tmp_path / "engine.py"))
+    monkeypatch.setattr(engine, "_NAME", "a_module_that_is_not_there")
+    monkeypatch.setenv("NNTASKS_OPS", "auto")
+    assert [engine.active(), engine.active()] == ["python", "python"]
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"{name} {why}" in line
 
 
 def test_reading_loads_no_torch(cli_free_python):

@@ -1,0 +1,149 @@
+"""What the wheel holds, and its use beside a project with a `core/` and a `random.py`."""
+
+from __future__ import annotations
+
+import csv
+import email
+import json
+import os
+import re
+import subprocess
+import zipfile
+from pathlib import Path, PurePosixPath
+
+import pytest
+from command_line import ROOT, TOY
+from own_project import imported
+
+QUICK = ("epochs=1", "data.points=64")
+SHIPPED = (".css", ".html", ".jinja", ".js", ".png", ".py", ".yaml")
+
+
+@pytest.fixture(scope="session")
+def names(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        return archive.namelist()
+
+
+def call(installed, words, cwd, *, plugins=TOY, module=False, **environment):
+    """Run the command line of the installed wheel."""
+    script = installed.with_name("nntasks")
+    command = [str(installed), "-m", "nntasks"] if module else [str(script)]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    return subprocess.run(
+        [*command, *words],
+        cwd=cwd,
+        env={**kept, "PYTHONPATH": str(plugins), "COLUMNS": "100", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+class TestContents:
+    def test_one_top_level_name(self, names):
+        top = {name.partition("/")[0] for name in names}
+        assert {name for name in top if not name.endswith(".dist-info")} == {"nntasks"}
+
+    def test_every_file_that_a_package_has_is_there(self, names):
+        for folder, package in (("core", "nntasks"), ("plugins", "nntasks/plugins")):
+            for path in sorted((ROOT / folder).rglob("*")):
+                inside = path.relative_to(ROOT / folder).as_posix()
+                if path.suffix in SHIPPED and not (folder == "core" and "plugins" in path.parts):
+                    assert f"{package}/{inside}" in names
+        assert "nntasks/py.typed" in names
+
+    def test_the_compiled_parts_are_there_and_no_tests(self, names):
+        assert "nntasks/ops/_native.so" in names
+        assert any(name.startswith("nntasks/plugins/word2vec/corpus/_corpus.") for name in names)
+        assert not [name for name in names if "test_" in name or "/tests/" in name]
+
+    def test_readmes_have_their_pictures(self, wheel, names):
+        with zipfile.ZipFile(wheel) as archive:
+            pages = {n: archive.read(n).decode() for n in names if n.endswith("README.md")}
+        pictures = [
+            (PurePosixPath(name).parent / target).as_posix()
+            for name, page in pages.items()
+            for target in re.findall(r"!\[[^\]]*\]\((?!http)([^)]+)\)", page)
+        ]
+        assert pictures
+        assert set(pictures) <= set(names)
+
+    def test_the_description_has_no_dead_links(self, wheel, names):
+        (name,) = [name for name in names if name.endswith(".dist-info/METADATA")]
+        with zipfile.ZipFile(wheel) as archive:
+            told = email.message_from_bytes(archive.read(name))
+        assert re.findall(r"\]\((?!https?://|#)[^)]*\)", told.get_payload()) == []
+        text = (ROOT / "core" / "__init__.py").read_text()
+        assert f'__version__ = "{told["Version"]}"' in text
+
+
+class TestUse:
+    def test_no_core_and_no_plugins_are_installed(self, installed, project):
+        (record,) = installed.parents[1].glob("lib/python*/site-packages/nntasks-*/RECORD")
+        with record.open(newline="") as file:
+            tops = {row[0].partition("/")[0] for row in csv.reader(file)}
+        assert {name for name in tops if not name.endswith(".dist-info")} == {"nntasks", ".."}
+        assert (record.parent / "top_level.txt").read_text().split() == ["nntasks"]
+
+    def test_a_script_imports_the_package_and_its_kernels(self, installed, project):
+        script = project / "scripts" / "use.py"
+        script.parent.mkdir()
+        script.write_text(
+            "import nntasks, torch\n"
+            "from nntasks import Entry, hookimpl, run\n"
+            "from nntasks.ops import nms, active\n"
+            "boxes = torch.tensor([[0.0, 0, 2, 2], [0, 0, 2, 1.9], [5, 5, 6, 6]])\n"
+            "print(nntasks.__file__)\n"
+            "print(active(), nms(boxes, torch.tensor([0.5, 0.9, 0.1]), 0.5).tolist())\n"
+        )
+        done = subprocess.run(
+            [str(installed), str(script)], cwd=project, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        place, kernels = done.stdout.splitlines()
+        assert Path(place).is_relative_to(installed.parents[1])
+        assert kernels == "native [1, 2]"
+
+    @pytest.mark.parametrize(
+        ("words", "module"),
+        [
+            (("list",), False),
+            (("list",), True),
+            (("ablate", "toy", "width=4,8", *QUICK, "--json"), True),
+            (("run", "toy", *QUICK, "--nproc", "2", "--json"), False),
+        ],
+    )
+    def test_the_command_line_beside_files_of_the_same_names(
+        self, installed, project, words, module
+    ):
+        done = call(installed, words, project, module=module)
+        assert imported(project) == []
+        assert done.returncode == 0, done.stderr
+        if words == ("list",):
+            assert re.search(r"^yolo_detect +YOLOv5", done.stdout, re.MULTILINE)
+        else:
+            assert json.loads(done.stdout)
+
+    def test_a_corpus_reader_of_another_python_is_told_and_the_reference_reads(
+        self, installed, project
+    ):
+        (reader,) = installed.parents[1].glob("lib/*/site-packages/nntasks/plugins/**/_corpus.*")
+        other = reader.with_name("_corpus.cpython-39-x86_64-linux-gnu.so")
+        script = project / "scripts" / "read.py"
+        script.parent.mkdir()
+        script.write_text(
+            "from nntasks.plugins.word2vec.corpus import encode\n"
+            "encode('text.txt', 'out', min_count=1)\n"
+        )
+        (project / "text.txt").write_text("one two one two")
+        reader.rename(other)
+        try:
+            done = subprocess.run(
+                [str(installed), str(script)], cwd=project, capture_output=True, text=True
+            )
+        finally:
+            other.rename(reader)
+        assert done.returncode == 0, done.stderr
+        (line,) = done.stderr.splitlines()
+        assert "is for another Python" in line
