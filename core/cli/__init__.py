@@ -91,10 +91,20 @@ def main(arguments: list[str] | None = None) -> Any:
         code = _fail(str(error), error.exit_code)
     except KeyboardInterrupt:
         code = _fail("interrupted", 130)
+    except (MemoryError, RuntimeError) as error:
+        if debug or not _is_out_of_memory(error):
+            raise
+        code = _fail(f"out of memory ({error}); choose a smaller model, batch or data set", 1)
     except BrokenPipeError:  # the reader of our output left, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    """Say whether NumPy, torch on a CPU or torch on a GPU could not get memory."""
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or ("allocate" in text and "memory" in text)
 
 
 def _no_such_option(error: click.NoSuchOption) -> str:

@@ -70,6 +70,11 @@ class DataStore:
         named = [part for part in environment.get(VARIABLE, "").split(os.pathsep) if part.strip()]
         cache = environment.get("XDG_CACHE_HOME") or "~/.cache"
         roots = [*named, f"{cache}/nntasks"]
+        for root in named:
+            if Path(root).expanduser().is_file():
+                raise UsageError(
+                    f"{VARIABLE}: expected folders, {os.pathsep!r} between, got the file {root}"
+                )
         return cls(dict.fromkeys(Path(root).expanduser().absolute() for root in roots))
 
     def find(self, dataset: type[Dataset]) -> Path | None:

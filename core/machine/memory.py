@@ -6,6 +6,8 @@ import os
 import re
 from pathlib import Path
 
+from nntasks.errors import UsageError
+
 _OF_MACHINE = Path("/proc/meminfo")
 _OF_GROUP = Path("/sys/fs/cgroup")
 
@@ -19,6 +21,25 @@ def free_memory() -> int | None:
     left = [_machine_left(), _group_left()]
     known = [number for number in left if number is not None]
     return min(known) if known else None
+
+
+def require(needed: int, what: str, advice: str) -> None:
+    """Refuse what needs more memory than may still be taken, before any work.
+
+    Args:
+        needed: in bytes.
+        what: needs it, as `layers=10,10`.
+        advice: what to do, as "choose smaller layers".
+
+    Raises:
+        UsageError: naming both sizes.
+    """
+    free = free_memory()
+    if free is not None and needed > free:
+        raise UsageError(
+            f"{what} needs {needed / 2**30:,.1f} GiB of memory, and {free / 2**30:,.1f} GiB are "
+            f"free; {advice}"
+        )
 
 
 def _machine_left() -> int | None:

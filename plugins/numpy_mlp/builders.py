@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
 
 from nntasks.errors import UsageError
 from nntasks.interfaces import DataInfo
+from nntasks.machine import memory
 from nntasks.plugins.numpy_mlp.config import NumpyConfig
 from nntasks.plugins.numpy_mlp.initialisation import initial
 from nntasks.plugins.numpy_mlp.layers.activations import ACTIVATIONS
@@ -83,9 +85,20 @@ def mlp(config: NumpyConfig, info: DataInfo, seeds: Seeds) -> Network:
     """Build linear layers: inputs, `layers`, classes."""
     if any(size < 1 for size in config.layers):
         raise UsageError(f"layers: expected units from 1 on, got {config.layers}")
+    inputs = math.prod(info.input_shape)
+    _require_memory(config, (inputs, *config.layers, len(info.classes)))
     builder = Builder(config, seeds)
     builder.add(Flatten())
-    return builder.hidden(math.prod(info.input_shape), config.layers, len(info.classes))
+    return builder.hidden(inputs, config.layers, len(info.classes))
+
+
+def _require_memory(config: NumpyConfig, sizes: tuple[int, ...]) -> None:
+    """Refuse layers whose weights, gradients and two moments no memory holds."""
+    numbers = sum(inputs * outputs for inputs, outputs in itertools.pairwise(sizes))
+    layers = ",".join(map(str, config.layers))
+    memory.require(
+        4 * numbers * np.dtype(config.dtype).itemsize, f"layers={layers}", "choose smaller ones"
+    )
 
 
 def lenet(config: NumpyConfig, info: DataInfo, seeds: Seeds) -> Network:
