@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from nntasks.errors import NNTasksError, UsageError, did_you_mean
+from nntasks.machine.kernels import check_choice
 from nntasks.machine.waiting import wait_asleep
 
 # Verb -> (module, one line). Modules are imported when their verb is used.
@@ -78,6 +79,7 @@ def main(arguments: list[str] | None = None) -> Any:
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
     try:
+        check_choice()
         code = nntasks.main(words, prog_name="nntasks", standalone_mode=False)
     except click.exceptions.Abort:
         code = _fail("interrupted", 130)

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from nntasks.ops._library import active, native_available, use
+from nntasks.ops._library import active, mode, native_available, use
 from nntasks.ops.alias import AliasTable
 from nntasks.ops.im2col import col2im, im2col
 from nntasks.ops.iou import box_iou
 from nntasks.ops.matching import match_greedily
 from nntasks.ops.nms import batched_nms, nms
 from nntasks.ops.philox import philox
-from nntasks.ops.skipgram import skipgram
+from nntasks.ops.skipgram import SkipgramCounts, SkipgramSettings, skipgram
 from nntasks.ops.soft_nms import soft_nms
 
 __all__ = [
     "AliasTable",
+    "SkipgramCounts",
+    "SkipgramSettings",
     "active",
     "batched_nms",
     "box_iou",
     "col2im",
     "im2col",
     "match_greedily",
+    "mode",
     "native_available",
     "nms",
     "philox",

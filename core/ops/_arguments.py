@@ -87,11 +87,16 @@ def _is_int(value: object) -> bool:
     return isinstance(value, int) or hasattr(value, "__index__")  # Dynamo cannot trace hasattr
 
 
+def _as_int(value: SupportsIndex) -> int:
+    """Return a value as an int; a size that torch.compile left open stays open."""
+    return value if isinstance(value, torch.SymInt) else int(value)  # type: ignore[return-value]
+
+
 def checked_int(op: str, name: str, value: SupportsIndex, least: int, most: int) -> int:
     """Return an int from `least` to `most`."""
     if not _is_int(value):
         raise TypeError(f"{op}: {name} must be an int, got {type(value).__name__}")
-    number = int(value)
+    number = _as_int(value)
     if not least <= number <= most:
         raise ValueError(f"{op}: {name} must be from {least} to {most}, got {number}")
     return number
@@ -116,7 +121,7 @@ def checked_limit(op: str, value: SupportsIndex | None) -> int | None:
         return None
     if not _is_int(value):
         raise TypeError(f"{op}: max_output must be an int or None, got {type(value).__name__}")
-    limit = int(value)
+    limit = _as_int(value)
     if limit < 0:
         raise ValueError(f"{op}: max_output must be 0 or more, or None for all, got {limit}")
     return min(limit, MOST)

@@ -8,8 +8,9 @@ compiled kernel exists, and forcing the reference is choosing the other overload
 
 from __future__ import annotations
 
+import logging
+import multiprocessing
 import os
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -18,13 +19,22 @@ from typing import Any
 
 import torch
 
+from nntasks.ops._shared_file import why_not_loadable
+
 MODES = ("auto", "native", "python")
 VARIABLE = "NNTASKS_OPS"
 FILE_VARIABLE = "NNTASKS_LIBRARY"  # another compiled library than those beside us, or "none"
 NATIVE_FILES = ("_native.so", "_native_cuda.so")  # built by setup.py into this folder
 
+
+def _known_mode(mode: str, source: str) -> str:
+    if mode not in MODES:
+        raise ValueError(f"{source}: expected one of {', '.join(MODES)}, got {mode!r}")
+    return mode
+
+
+_mode = _known_mode(os.environ.get(VARIABLE, "") or "auto", VARIABLE)  # before anything is defined
 _library = torch.library.Library("nntasks", "DEF")
-_mode = "auto"
 _loaded = False
 _reason = "no compiled library"
 
@@ -67,6 +77,11 @@ def op(name: str) -> Callable[..., Any]:
     return packet.python if _mode == "python" else packet.default
 
 
+def mode() -> str:
+    """Return the mode that is in force: "auto", "native" or "python"."""
+    return _mode
+
+
 def native_available() -> bool:
     """Return whether the compiled library is present and loaded."""
     return _loaded
@@ -101,12 +116,10 @@ def use(mode: str) -> Iterator[None]:
 
 
 def _checked_mode(mode: str, source: str) -> str:
-    if mode not in MODES:
-        raise ValueError(f"{source}: expected one of {', '.join(MODES)}, got {mode!r}")
-    if mode == "native" and not _loaded:
+    if _known_mode(mode, source) == "native" and not _loaded:
         raise RuntimeError(
-            f"{source}: native kernels asked for, but there are none ({_reason}); build them with "
-            "`pip install --no-build-isolation -e .`, or choose python or auto"
+            f"{source}: native kernels are asked for, but there are none ({_reason}); build "
+            "them with `pip install --no-build-isolation -e .`, or choose python or auto"
         )
     return mode
 
@@ -125,20 +138,34 @@ def _files() -> list[Path]:
 def _load() -> None:
     global _loaded, _reason
     for file in _files():
-        try:
-            torch.ops.load_library(file)
-        except OSError as error:
+        reason = why_not_loadable(file) or _why_it_does_not_load(file)
+        if reason:
             _reason = f"{file.name} does not load"
-            warnings.warn(f"{file} does not load, using Python references: {error}", stacklevel=2)
+            _notice(f"nntasks: {file} does not load ({reason}); the Python references serve")
         else:
             _loaded = True
 
 
+def _why_it_does_not_load(file: Path) -> str:
+    """Load a library; return one line that says why that failed, or nothing."""
+    try:
+        torch.ops.load_library(file)
+    except (OSError, RuntimeError) as error:  # RuntimeError: kernels for an op that is not defined
+        cause = error.__cause__ or error
+        return next(iter(str(cause).strip().splitlines()), type(error).__name__)[:200]
+    return ""
+
+
+def _notice(line: str) -> None:
+    """Write one line to stderr, or to the log that the program has set up; once a program."""
+    if os.environ.get("RANK", "0") == "0" and multiprocessing.parent_process() is None:
+        logging.getLogger("nntasks.ops").warning(line)
+
+
 def initialise() -> None:
-    """Load the compiled libraries and read `NNTASKS_OPS`; called once, by `nntasks.ops`."""
-    global _mode
+    """Load the compiled libraries and hold `NNTASKS_OPS` against them."""
     _load()
-    _mode = _checked_mode(os.environ.get(VARIABLE, "auto") or "auto", VARIABLE)
+    _checked_mode(_mode, VARIABLE)
 
 
 initialise()

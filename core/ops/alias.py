@@ -44,7 +44,8 @@ class AliasTable:
 
     def __init__(self, weights: Tensor | Sequence[float]) -> None:
         values = _as_weights(weights)
-        _check_values(values)
+        if not torch.compiler.is_compiling():  # a graph cannot branch on values; kernels check them
+            _check_values(values)
         self.table: Tensor = op("alias_build")(values)
 
     def draw(self, count: SupportsIndex, seed: SupportsIndex, offset: SupportsIndex = 0) -> Tensor:
@@ -219,7 +220,7 @@ def _draw_fake(table: Tensor, count: int, seed: int, offset: int) -> Tensor:
 
 define("alias_build(Tensor weights) -> Tensor", _build_reference, _build_fake)
 define(
-    "alias_draw(Tensor table, int count, int seed, int offset) -> Tensor",
+    "alias_draw(Tensor table, SymInt count, SymInt seed, SymInt offset) -> Tensor",
     draw_reference,
     _draw_fake,
 )

@@ -7,18 +7,15 @@ Convolutional Neural Networks for Document Processing", 2006. As `torch.nn.funct
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, SupportsIndex
+from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from nntasks.ops._arguments import FLOATS, check_floats, check_tensor, checked_int
+from nntasks.ops._arguments import FLOATS, check_floats, check_tensor
 from nntasks.ops._library import define, op
-
-Pair = SupportsIndex | Sequence[SupportsIndex]
-_Slices = tuple[slice, slice]
-_MOST = 2**31 - 1
+from nntasks.ops._windows import Pair, Window, checked_pair, places, tap
 
 
 def im2col(
@@ -42,7 +39,7 @@ def im2col(
         ValueError: on a wrong shape, a number out of range, or a window that fits nowhere.
     """
     _check_pictures(x)
-    window = _Window.checked("im2col", kernel_size, stride, padding, dilation)
+    window = Window.checked("im2col", kernel_size, stride, padding, dilation)
     single = x.dim() == 3
     window.check_fits("im2col", x.shape[-2:])
     columns = op("im2col")(x[None] if single else x, *window)
@@ -81,57 +78,13 @@ def col2im(
             "col2im: columns must have shape (N, C * kh * kw, L) or (C * kh * kw, L), got "
             f"{tuple(columns.shape)}"
         )
-    size = _pair("col2im", "output_size", output_size, 0)
-    window = _Window.checked("col2im", kernel_size, stride, padding, dilation)
+    size = checked_pair("col2im", "output_size", output_size, 0)
+    window = Window.checked("col2im", kernel_size, stride, padding, dilation)
     single = columns.dim() == 2
     batch = columns[None] if single else columns
     _check_columns(batch, size, window)
     pictures = op("col2im")(batch, size, *window)
     return pictures[0] if single else pictures
-
-
-class _Window(tuple[list[int], list[int], list[int], list[int]]):
-    """(kernel_size, stride, padding, dilation), two numbers each, down and across."""
-
-    @staticmethod
-    def checked(op_name: str, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> _Window:
-        return _Window(
-            (
-                _pair(op_name, "kernel_size", kernel, 1),
-                _pair(op_name, "stride", stride, 1),
-                _pair(op_name, "padding", padding, 0),
-                _pair(op_name, "dilation", dilation, 1),
-            )
-        )
-
-    def counts(self, size: Sequence[int]) -> list[int]:
-        """Return how many windows there are down and across; below 1 where none fits."""
-        return [
-            (side + 2 * pad - step * (extent - 1) - 1) // stride + 1
-            for side, extent, stride, pad, step in zip(size, *self, strict=True)
-        ]
-
-    def check_fits(self, op_name: str, size: Sequence[int]) -> list[int]:
-        """Return `counts`, or say that no window fits."""
-        down, across = self.counts(size)
-        if down < 1 or across < 1:
-            kernel, _, padding, dilation = self
-            raise ValueError(
-                f"{op_name}: no window of {kernel[0]} x {kernel[1]} with dilation {dilation[0]}, "
-                f"{dilation[1]} fits a picture of {size[0]} x {size[1]} with padding "
-                f"{padding[0]}, {padding[1]}"
-            )
-        return [down, across]
-
-
-def _pair(op_name: str, name: str, value: Pair, least: int) -> list[int]:
-    if isinstance(value, (tuple, list)):
-        if len(value) != 2:
-            raise ValueError(f"{op_name}: {name} must be one int or two, got {len(value)}")
-        both: Sequence[Any] = value
-    else:
-        both = (value, value)
-    return [checked_int(op_name, name, one, least, _MOST) for one in both]
 
 
 def _check_pictures(x: Tensor) -> None:
@@ -142,7 +95,7 @@ def _check_pictures(x: Tensor) -> None:
         )
 
 
-def _check_columns(columns: Tensor, size: Sequence[int], window: _Window) -> int:
+def _check_columns(columns: Tensor, size: Sequence[int], window: Window) -> int:
     """Return C."""
     down, across = window.check_fits("col2im", size)
     area = window[0][0] * window[0][1]
@@ -154,11 +107,11 @@ def _check_columns(columns: Tensor, size: Sequence[int], window: _Window) -> int
     return columns.shape[1] // area
 
 
-def _raw_window(op_name: str, *numbers: Sequence[int]) -> _Window:
-    return _Window.checked(op_name, *(list(pair) for pair in numbers))
+def _raw_window(op_name: str, *numbers: Sequence[int]) -> Window:
+    return Window.checked(op_name, *(list(pair) for pair in numbers))
 
 
-def _check_raw_pictures(x: Tensor, *numbers: Sequence[int]) -> tuple[_Window, list[int]]:
+def _check_raw_pictures(x: Tensor, *numbers: Sequence[int]) -> tuple[Window, list[int]]:
     check_tensor("im2col", "x", x)
     if x.dim() != 4:
         raise ValueError(f"im2col: x must have shape (N, C, H, W), got {tuple(x.shape)}")
@@ -168,39 +121,13 @@ def _check_raw_pictures(x: Tensor, *numbers: Sequence[int]) -> tuple[_Window, li
 
 def _check_raw_columns(
     columns: Tensor, output_size: Sequence[int], *numbers: Sequence[int]
-) -> tuple[_Window, list[int], int]:
+) -> tuple[Window, list[int], int]:
     check_floats("col2im", "columns", columns)
     if columns.dim() != 3:
         raise ValueError(f"col2im: columns must have shape (N, D, L), got {tuple(columns.shape)}")
-    size = _pair("col2im", "output_size", list(output_size), 0)
+    size = checked_pair("col2im", "output_size", list(output_size), 0)
     window = _raw_window("col2im", *numbers)
     return window, size, _check_columns(columns, size, window)
-
-
-def _tap(window: _Window, size: Sequence[int], place: tuple[int, int]) -> tuple[_Slices, _Slices]:
-    """Return for one place in the window: the windows in which it lies on the picture, and where.
-
-    Both are slices down and across, of windows and of pixels.
-    """
-    windows, pixels = [], []
-    for side, at, count, (_, stride, padding, dilation) in zip(
-        size, place, window.counts(size), zip(*window, strict=True), strict=True
-    ):
-        start = at * dilation - padding  # the pixel of the first window
-        first = max(0, -(start // stride))
-        end = max(first, min(count, (side - 1 - start) // stride + 1))
-        windows.append(slice(first, end))
-        pixels.append(slice(start + first * stride, start + (end - 1) * stride + 1, stride))
-        if first == end:
-            pixels[-1] = slice(0, 0)
-    return (windows[0], windows[1]), (pixels[0], pixels[1])
-
-
-def _places(window: _Window) -> Iterator[tuple[int, tuple[int, int]]]:
-    """Yield the places in the window, row by row, numbered."""
-    height, width = window[0]
-    for number in range(height * width):
-        yield number, divmod(number, width)
 
 
 def _im2col_reference(
@@ -211,8 +138,8 @@ def _im2col_reference(
     columns = x.new_zeros((batch, channels * area, down * across))
     if columns.numel():
         taps = columns.view(batch, channels, area, down, across)
-        for number, place in _places(window):
-            (rows, cells), (ys, xs) = _tap(window, x.shape[2:], place)
+        for number, place in places(window):
+            (rows, cells), (ys, xs) = tap(window, x.shape[2:], place)
             taps[:, :, number, rows, cells] = x[:, :, ys, xs]
     return columns
 
@@ -233,8 +160,8 @@ def _col2im_reference(
     pictures = taps.new_zeros((columns.shape[0], channels, *size))
     if pictures.numel():
         taps = taps.reshape(columns.shape[0], channels, -1, down, across)
-        for number, place in _places(window):
-            (rows, cells), (ys, xs) = _tap(window, size, place)
+        for number, place in places(window):
+            (rows, cells), (ys, xs) = tap(window, size, place)
             pictures[:, :, ys, xs] += taps[:, :, number, rows, cells]
     return pictures.to(columns.dtype)
 
@@ -287,7 +214,7 @@ def _vmap(name: str, info: Any, in_dims: tuple[Any, ...], value: Tensor, *rest: 
     return result.unflatten(0, mapped.shape[:2]), 0
 
 
-_WINDOW = "int[] kernel_size, int[] stride, int[] padding, int[] dilation"
+_WINDOW = "SymInt[] kernel_size, SymInt[] stride, SymInt[] padding, SymInt[] dilation"
 
 define(
     f"im2col(Tensor x, {_WINDOW}) -> Tensor",
@@ -298,7 +225,7 @@ define(
     vmap=_vmap,
 )
 define(
-    f"col2im(Tensor columns, int[] output_size, {_WINDOW}) -> Tensor",
+    f"col2im(Tensor columns, SymInt[] output_size, {_WINDOW}) -> Tensor",
     _col2im_reference,
     _col2im_fake,
     setup_context=_col2im_context,

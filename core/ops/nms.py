@@ -10,6 +10,7 @@ from torch import Tensor
 from nntasks.ops._arguments import (
     check_boxes,
     check_floats,
+    check_int64,
     check_integers,
     check_one_per_box,
     checked_limit,
@@ -100,6 +101,11 @@ def _check_groups(boxes: Tensor, groups: Tensor) -> None:
     check_one_per_box("batched_nms", "groups", groups, boxes)
 
 
+def _check_raw_groups(boxes: Tensor, groups: Tensor) -> None:
+    check_int64("batched_nms", "groups", groups)
+    check_one_per_box("batched_nms", "groups", groups, boxes)
+
+
 def _nms_reference(
     boxes: Tensor, scores: Tensor, iou_threshold: float, max_output: int | None = None
 ) -> Tensor:
@@ -119,7 +125,7 @@ def _batched_nms_reference(
     max_output: int | None = None,
 ) -> Tensor:
     _check_candidates("batched_nms", boxes, scores)
-    _check_groups(boxes, groups)
+    _check_raw_groups(boxes, groups)
     checked_threshold("batched_nms", iou_threshold)
     checked_limit("batched_nms", max_output)
     order = _by_score(scores)
@@ -190,7 +196,7 @@ def _batched_nms_fake(
     max_output: int | None = None,
 ) -> Tensor:
     _check_candidates("batched_nms", boxes, scores)
-    _check_groups(boxes, groups)
+    _check_raw_groups(boxes, groups)
     return _some_indices(boxes)
 
 
@@ -199,13 +205,13 @@ def _some_indices(boxes: Tensor) -> Tensor:
 
 
 define(
-    "nms(Tensor boxes, Tensor scores, float iou_threshold, int? max_output=None) -> Tensor",
+    "nms(Tensor boxes, Tensor scores, float iou_threshold, SymInt? max_output=None) -> Tensor",
     _nms_reference,
     _nms_fake,
 )
 define(
     "batched_nms(Tensor boxes, Tensor scores, Tensor groups, float iou_threshold, "
-    "int? max_output=None) -> Tensor",
+    "SymInt? max_output=None) -> Tensor",
     _batched_nms_reference,
     _batched_nms_fake,
 )

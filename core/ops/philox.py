@@ -79,4 +79,4 @@ def _fake(counters: Tensor, seed: int, stream: int) -> Tensor:
     return counters.new_empty((counters.shape[0], 4), dtype=torch.int64)
 
 
-define("philox(Tensor counters, int seed, int stream) -> Tensor", _reference, _fake)
+define("philox(Tensor counters, SymInt seed, SymInt stream) -> Tensor", _reference, _fake)

@@ -150,7 +150,7 @@ def _reference(
     checked_limit("soft_nms", max_output)
     places = computing(boxes)
     left = scores.to(places.dtype, copy=True)
-    least = torch.full_like(left[:1], score_threshold)
+    least = torch.tensor(score_threshold, dtype=torch.float64).to(left)  # may round to infinity
     left[~(left > least)] = -1.0  # NaN too
     indices: list[int] = []
     values: list[Tensor] = []
@@ -186,7 +186,7 @@ def _fake(
 
 define(
     "soft_nms(Tensor boxes, Tensor scores, int method, float sigma, float iou_threshold, "
-    "float score_threshold, int? max_output=None) -> (Tensor, Tensor)",
+    "float score_threshold, SymInt? max_output=None) -> (Tensor, Tensor)",
     _reference,
     _fake,
 )

@@ -2,8 +2,9 @@
 //
 // A word is a record in an arena that never moves. A slot of the table is one atomic number: 32
 // bits of the hash and the place of the record, written last. Reading takes no lock; a word that is
-// not found is looked for again, and added, under one. A table that is too full is copied into one
-// of twice the size; who still reads the old one misses new words at worst, and then asks again.
+// not found is looked up again, and added, under one. A table that is too full is copied into one
+// of twice the size. A thread that still reads the old table at worst misses a new word, and then
+// looks it up again under the lock.
 #pragma once
 
 #include <algorithm>
@@ -14,102 +15,24 @@
 #include <mutex>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "corpus/white_space.h"
+#include "corpus/word_arena.h"
 #include "fetch_ahead.h"
 
-namespace nntasks {
-
-inline uint64_t mixed(uint64_t a, uint64_t b) {
-  const unsigned __int128 product = static_cast<unsigned __int128>(a) * b;
-  return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
-}
-
-inline uint64_t first_bytes(const uint8_t* p, size_t count) {  // of at most 8, zeros behind
-  uint64_t value = 0;
-  std::memcpy(&value, p, count);
-  return value;
-}
-
-// A word that is looked for: its hash, and its first 8 bytes for a quick comparison.
-struct Wanted {
-  const uint8_t* bytes = nullptr;
-  uint32_t size = 0;
-  uint32_t hash = 0;
-  uint64_t head = 0;
-
-  Wanted() = default;
-
-  // `readable`: bytes that may be read from `p` on, so that most words are read in one go.
-  Wanted(const uint8_t* p, size_t length, size_t readable)
-      : bytes(p), size(static_cast<uint32_t>(length)) {
-    if (length >= 8) {
-      std::memcpy(&head, p, 8);
-    } else if (readable >= 8) {
-      std::memcpy(&head, p, 8);
-      head &= (uint64_t{1} << (8 * length)) - 1;
-    } else {
-      head = first_bytes(p, length);
-    }
-    uint64_t state = mixed(head ^ 0x9e3779b97f4a7c15u, (length << 1) + 0xbf58476d1ce4e5b9u);
-    for (size_t i = 8; i < length; i += 8) {
-      const uint64_t next =
-          length - i >= 8 ? first_bytes(p + i, 8) : first_bytes(p + i, length - i);
-      state = mixed(state ^ next, 0x94d049bb133111ebu);
-    }
-    hash = static_cast<uint32_t>(state >> 32) ^ static_cast<uint32_t>(state);
-  }
-};
-
-// The words themselves, in blocks; a place counts in units of 8 bytes.
-class Arena {
- public:
-  struct Record {  // behind it the bytes, zeros up to a multiple of 8
-    uint32_t number;
-    uint32_t size;
-    const uint8_t* bytes() const { return reinterpret_cast<const uint8_t*>(this + 1); }
-  };
-  static constexpr size_t kUnits = 1 << 17, kBlocks = 1 << 15;  // 1 MiB each, 32 GiB together
-  static constexpr size_t kLongest = 8 * (kUnits - 2);
-
-  Arena() : blocks_(kBlocks) {}
-
-  const Record& at(uint32_t place) const {
-    return *reinterpret_cast<const Record*>(&blocks_[place / kUnits][place % kUnits]);
-  }
-
-  uint32_t add(uint32_t number, const Wanted& word) {
-    const size_t units = 1 + (word.size + 7) / 8;
-    if (used_ % kUnits + units > kUnits || used_ % kUnits == 0) {
-      used_ = (used_ + kUnits - 1) / kUnits * kUnits;
-      if (used_ / kUnits >= kBlocks) throw std::length_error("more than 32 GiB of different words");
-      blocks_[used_ / kUnits].reset(new uint64_t[kUnits]);
-    }
-    uint64_t* record = &blocks_[used_ / kUnits][used_ % kUnits];
-    record[units - 1] = 0;
-    const uint32_t head[2] = {number, word.size};
-    std::memcpy(record, head, 8);
-    std::memcpy(record + 1, word.bytes, word.size);
-    const auto place = static_cast<uint32_t>(used_);
-    used_ += units;
-    return place;
-  }
-
- private:
-  std::vector<std::unique_ptr<uint64_t[]>> blocks_;  // never resized: others read it
-  size_t used_ = 0;
-};
+namespace nntasks::corpus {
 
 class Vocabulary {
  public:
-  // What one call needs and the next can use again.
+  // Memory of one call, reused by the next.
   struct Scratch {
-    std::vector<int64_t> counts;  // by number of a word
+    std::vector<int64_t> counts;  // by word number
     std::unique_ptr<int32_t[]> numbers;
     size_t room = 0;
   };
-  // A word that is not valid, or too long; offset < 0 where there is none.
+  // The first word that is invalid or too long; offset < 0 if there is none.
   struct Bad {
     int64_t offset = -1, size = 0;
   };
@@ -122,8 +45,9 @@ class Vocabulary {
 
   // Number the words of a text that begins and ends between words.
   //
-  // Writes to scratch.numbers, with -1 where a line ends (`lines`) that had words, and returns how
-  // many. Stops at a word that is not valid (`strict`) or longer than `longest`.
+  // Writes numbers to scratch.numbers, with -1 at the end of each line that had words (if `lines`),
+  // and returns how many it wrote. Stops at a word that is invalid (if `strict`) or longer than
+  // `longest`.
   size_t encode(const uint8_t* text, size_t size, bool lines, Scratch& scratch, Bad& bad) {
     if (scratch.room < size + 1) {
       scratch.numbers.reset(new int32_t[size + 1]);
@@ -132,16 +56,16 @@ class Vocabulary {
     std::shared_ptr<Table> table = current();
     int32_t* out = scratch.numbers.get();
     const uint8_t *p = text, *end = text + size;
-    Wanted some[kAhead];
-    bool open = true;  // a word may lie before this text
+    HashedWord some[kAhead];
+    bool open = true;  // words may precede this text
     while (p < end && bad.offset < 0) {
       const size_t found = next_words(p, end, lines, open, *table, some);
-      for (size_t i = 0; i < found; ++i) {  // by now their slots are near
+      for (size_t i = 0; i < found; ++i) {  // their slots are in the cache by now
         const uint64_t value =
             table->slots[some[i].hash & table->mask].load(std::memory_order_acquire);
         if (value != kEmpty) fetch_ahead(&arena_.at(static_cast<uint32_t>(value)));
       }
-      for (size_t i = 0; i < found; ++i) {  // and their records
+      for (size_t i = 0; i < found; ++i) {  // and so are their records
         if (!some[i].size) {
           *out++ = -1;
           continue;
@@ -177,7 +101,7 @@ class Vocabulary {
     return places_.size();
   }
 
-  void counts(int64_t* out, size_t size) const {  // while nobody encodes
+  void counts(int64_t* out, size_t size) const {  // not while a thread encodes
     std::fill(out, out + size, 0);
     for (const auto& scratch : idle_) {
       const size_t known = std::min(size, scratch->counts.size());
@@ -201,11 +125,11 @@ class Vocabulary {
     std::unique_ptr<std::atomic<uint64_t>[]> slots;
   };
   static constexpr uint64_t kEmpty = ~uint64_t{0};  // no record lies at the last place
-  static constexpr size_t kAhead = 32;              // words that are fetched from memory together
+  static constexpr size_t kAhead = 32;  // words whose slots and records are fetched together
 
   // Find up to kAhead words, or ends of lines (of size 0), from `p` on; `p` moves behind them.
   static size_t next_words(const uint8_t*& p, const uint8_t* end, bool lines, bool& open,
-                           const Table& table, Wanted* some) {
+                           const Table& table, HashedWord* some) {
     size_t found = 0;
     while (p < end && found < kAhead) {
       const uint8_t kind = kKinds[*p];
@@ -219,7 +143,7 @@ class Vocabulary {
         continue;
       }
       const uint8_t* stop = end_of_word(p + 1, end);
-      some[found] = Wanted(p, static_cast<size_t>(stop - p), static_cast<size_t>(end - p));
+      some[found] = HashedWord(p, static_cast<size_t>(stop - p), static_cast<size_t>(end - p));
       fetch_ahead(&table.slots[some[found++].hash & table.mask]);
       open = true;
       p = stop;
@@ -236,7 +160,7 @@ class Vocabulary {
     return table_;
   }
 
-  bool same(const Arena::Record& record, const Wanted& word) const {
+  bool same(const Arena::Record& record, const HashedWord& word) const {
     if (record.size != word.size) return false;
     uint64_t head;
     std::memcpy(&head, record.bytes(), 8);
@@ -245,7 +169,7 @@ class Vocabulary {
   }
 
   // Return the word's number, or -1 and the free slot where the search ended.
-  int32_t find(const Table& table, const Wanted& word, size_t& slot) const {
+  int32_t find(const Table& table, const HashedWord& word, size_t& slot) const {
     for (slot = word.hash & table.mask;; slot = (slot + 1) & table.mask) {
       const uint64_t value = table.slots[slot].load(std::memory_order_acquire);
       if (value == kEmpty) return -1;
@@ -255,13 +179,13 @@ class Vocabulary {
     }
   }
 
-  int32_t number_of(const Wanted& word, std::shared_ptr<Table>& table) {
+  int32_t number_of(const HashedWord& word, std::shared_ptr<Table>& table) {
     size_t slot;
     const int32_t number = find(*table, word, slot);
     return number >= 0 ? number : add(word, table);
   }
 
-  int32_t add(const Wanted& word, std::shared_ptr<Table>& table) {
+  int32_t add(const HashedWord& word, std::shared_ptr<Table>& table) {
     if (strict_ && !valid_utf8(word.bytes, word.bytes + word.size)) return -1;
     std::lock_guard<std::mutex> lock(mutex_);
     table = table_;
@@ -294,11 +218,11 @@ class Vocabulary {
 
   const bool strict_;
   const size_t longest_, most_;
-  mutable std::mutex mutex_;  // of all that follows, but for what slots point to
+  mutable std::mutex mutex_;  // guards all that follows, except the records that slots refer to
   std::shared_ptr<Table> table_;
   Arena arena_;
   std::vector<uint32_t> places_;  // by number
   std::vector<std::unique_ptr<Scratch>> idle_;
 };
 
-}  // namespace nntasks
+}  // namespace nntasks::corpus

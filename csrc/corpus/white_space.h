@@ -1,16 +1,16 @@
 // Where words end: the white space of Python's str.split(), found in the bytes of UTF-8.
 //
-// U+0009..000D, 001C..0020, 0085, 00A0, 1680, 2000..200A, 2028, 2029, 202F, 205F, 3000. Their bytes
-// begin with a byte that continues nothing, so that they are found in bytes that are not valid too.
+// U+0009..000D, 001C..0020, 0085, 00A0, 1680, 2000..200A, 2028, 2029, 202F, 205F, 3000. Each
+// starts with a lead byte, so they are found in invalid UTF-8 too.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 
-namespace nntasks {
+namespace nntasks::corpus {
 
-enum Kind : uint8_t { kWord, kSpace, kNewline, kLead };  // kLead: perhaps a space of 2 or 3 bytes
+enum Kind : uint8_t { kWord, kSpace, kNewline, kLead };  // kLead: may start a space of 2 or 3 bytes
 
 inline constexpr std::array<uint8_t, 256> kinds_of_bytes() {
   std::array<uint8_t, 256> kinds{};
@@ -22,7 +22,7 @@ inline constexpr std::array<uint8_t, 256> kinds_of_bytes() {
 
 inline constexpr std::array<uint8_t, 256> kKinds = kinds_of_bytes();
 
-// Return the bytes of the space that begins with the lead byte at `p`, 0 where there is none.
+// Return the length of the space that starts with the lead byte at `p`, 0 if it is none.
 inline size_t wide_space(const uint8_t* p, const uint8_t* end) {
   if (end - p < 2) return 0;
   if (p[0] == 0xc2) return p[1] == 0x85 || p[1] == 0xa0 ? 2 : 0;
@@ -73,4 +73,4 @@ inline bool valid_utf8(const uint8_t* p, const uint8_t* end) {
   return true;
 }
 
-}  // namespace nntasks
+}  // namespace nntasks::corpus

@@ -1,6 +1,7 @@
-// Neighbouring words: how often each pair occurs, and pairs that become one word.
+// Neighbouring words: how often each pair occurs, and joining pairs to phrases (Mikolov et al.
+// 2013).
 //
-// Words come as numbers, -1 is the end of a sentence; texts come in pieces, and state goes over.
+// Words are numbers; -1 ends a sentence. Texts come in pieces, and state carries over between them.
 #pragma once
 
 #include <cstdint>
@@ -9,9 +10,9 @@
 
 #include "corpus/vocabulary.h"
 
-namespace nntasks {
+namespace nntasks::corpus {
 
-// A hash table from a pair of numbers from 0 on to a number.
+// A hash table from pairs of non-negative numbers to numbers, with linear probing.
 class PairTable {
  public:
   static constexpr uint64_t kEmpty = ~uint64_t{0};
@@ -68,7 +69,7 @@ class PairTable {
   size_t size_ = 0;
 };
 
-// Counts those pairs whose hash falls into one part of several.
+// Counts the pairs whose hash falls into one of several parts, so that memory can be bounded.
 class PairCounts {
  public:
   PairCounts(uint64_t part, uint64_t parts) : part_(part), parts_(parts) {
@@ -94,7 +95,7 @@ class PairCounts {
   PairTable table_;
 };
 
-// Joins pairs from the left to the right; a word belongs to one pair at most.
+// Joins pairs from left to right; a word belongs to at most one pair.
 class PairJoiner {
  public:
   PairJoiner(const int32_t* a, const int32_t* b, size_t size) : counts(size, 0) {
@@ -107,7 +108,8 @@ class PairJoiner {
     }
   }
 
-  // Write at most size + 1 numbers: `joined[i]` for pair i. A word that may yet join is held back.
+  // Write at most size + 1 numbers: `joined[i]` for pair i. A last word that may begin a pair is
+  // kept for the next piece.
   size_t join(const int32_t* numbers, size_t size, const int32_t* joined, int32_t* out) {
     int32_t* begin = out;
     for (size_t i = 0; i < size; ++i) {
@@ -140,4 +142,4 @@ class PairJoiner {
   int32_t held_ = -1;
 };
 
-}  // namespace nntasks
+}  // namespace nntasks::corpus

@@ -1,4 +1,5 @@
-// nntasks::alias_build and nntasks::alias_draw on CPU; the method is told in core/ops/alias.py.
+// nntasks::alias_build and nntasks::alias_draw on CPU: Walker's alias method (1977) with the linear
+// construction of Vose (1991). core/ops/alias.py describes it.
 #include <torch/csrc/stable/library.h>
 #include <torch/csrc/stable/ops.h>
 #include <torch/csrc/stable/tensor.h>
@@ -18,7 +19,7 @@ namespace nntasks {
 namespace {
 
 constexpr double kSlack = 1 + 0x1p-50;
-constexpr int64_t kDrawsAtLeast = 4096;  // that are worth a thread
+constexpr int64_t kDrawsAtLeast = 4096;  // for one thread
 
 double largest_of(const double* weights, int64_t count) {
   double largest = 0;
@@ -65,14 +66,14 @@ void sweep(Bucket* table, int64_t count, int64_t units) {
   int64_t heavy = next_heavy(table, 0, count, units);
   if (heavy == count) return;
   int64_t missing = 0, excess = table[heavy].own - units;  // of all light and heavy ones so far
-  // Fill up a heavy bucket that is used up from the next heavy one.
+  // Leave a heavy bucket whose excess is spent: the next heavy one fills it up.
   const auto advance = [&] {
     const int64_t next = next_heavy(table, heavy + 1, count, units), over = missing - excess;
     table[heavy] = {units - over, over > 0 && next < count ? next : heavy};
     if (next < count) excess += table[next].own - units;
     heavy = next;
   };
-  // Heavy buckets behind `heavy` are untouched, those before it are no light ones any more.
+  // Heavy buckets after `heavy` are untouched; those before it are full.
   std::vector<int64_t> light;
   for (int64_t i = 0; i < count; ++i) {
     if (table[i].own < units) light.push_back(i);

@@ -1,5 +1,5 @@
-// nntasks::im2col and nntasks::col2im on CPU. A row of columns is one tap of all windows: a picture
-// shifted, which is copied (or added) line by line.
+// nntasks::im2col and nntasks::col2im on CPU. One row of the columns holds one tap of all windows:
+// the picture, shifted. It is copied, or added, line by line.
 #include <torch/csrc/stable/library.h>
 #include <torch/csrc/stable/ops.h>
 #include <torch/csrc/stable/tensor.h>
@@ -16,13 +16,13 @@
 namespace nntasks {
 namespace {
 
-constexpr int64_t kElementsAtLeast = 16384;  // that are worth a thread
+constexpr int64_t kElementsAtLeast = 16384;  // for one thread
 
 struct Element16 {
   uint64_t half[2];
 };
 
-// One tap of all windows of one picture. The pixels of adjacent windows are `stride` apart.
+// Copy one tap of a line of windows. The pixels of adjacent windows are `stride` apart.
 template <typename T>
 void copy_line(const T* line, const Axis& across, int64_t tap, T* out) {
   const int64_t from = across.first_at(0, tap), to = across.first_at(across.side, tap);
@@ -48,8 +48,9 @@ void copy_lines(const T* picture, const Window& window, int64_t row, int64_t col
   }
 }
 
-// Windows as many as pixels, side by side: the picture moved as a whole. What a line lends from its
-// neighbour at the edge is padding and becomes 0 afterwards.
+// Copy one tap where there is a window for every column of the picture, at stride 1: the picture is
+// moved as a whole. Pixels that so come from the neighbouring line belong to the padding; they are
+// set to 0 afterwards.
 template <typename T>
 void move_picture(const T* picture, const Window& window, int64_t row, int64_t column, T* out) {
   const Axis &down = window.down, &across = window.across;
@@ -136,7 +137,7 @@ NNTASKS_INLINE void add_line(const T* line, const Axis& across, int64_t tap, T* 
   }
 }
 
-// A tap after the other, so that every pixel is summed up in the order of the taps.
+// Add one tap after the other, so that every pixel is summed in the order of the taps.
 template <typename T>
 NNTASKS_INLINE void add_taps(const T* columns, const Window& window, T* picture) {
   std::fill(picture, picture + window.down.side * window.across.side, T(0));

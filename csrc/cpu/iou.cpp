@@ -1,5 +1,5 @@
-// nntasks::box_iou on CPU. The boxes of the columns lie coordinate by coordinate, so that a row is
-// one vectorised loop over them; tiles of rows and columns run in parallel.
+// nntasks::box_iou on CPU. The boxes of the columns are stored coordinate by coordinate, so that a
+// row is one vectorised loop over them. Tiles of rows and columns run in parallel.
 #include <torch/csrc/stable/library.h>
 #include <torch/csrc/stable/ops.h>
 #include <torch/csrc/stable/tensor.h>
@@ -13,7 +13,7 @@
 #include "huge_pages.h"
 #include "iou_kinds.h"
 
-namespace nntasks {
+namespace nntasks::iou {
 namespace {
 
 constexpr int64_t kTileRows = 16;
@@ -118,8 +118,8 @@ Tensor box_iou(const Tensor& a, const Tensor& b, int64_t kind) {
 }
 
 }  // namespace
-}  // namespace nntasks
+}  // namespace nntasks::iou
 
 STABLE_TORCH_LIBRARY_IMPL(nntasks, CPU, library) {
-  library.impl("box_iou", TORCH_BOX(&nntasks::box_iou));
+  library.impl("box_iou", TORCH_BOX(&nntasks::iou::box_iou));
 }

@@ -1,4 +1,5 @@
-// nntasks::match_greedily on CPU. Groups share no truth, so they are matched in parallel.
+// nntasks::match_greedily on CPU: the greedy matching of the COCO evaluation. Groups share no
+// truth, so they are matched in parallel.
 #include <torch/csrc/stable/library.h>
 #include <torch/csrc/stable/ops.h>
 #include <torch/csrc/stable/tensor.h>
@@ -14,7 +15,7 @@ namespace {
 
 constexpr double kNearlyOne = 1 - 1e-10;
 constexpr int64_t kMostCandidates = int64_t(1) << 30;
-constexpr int64_t kGroupsAtLeast = 64;  // that are worth a thread
+constexpr int64_t kGroupsAtLeast = 64;  // for one thread
 
 struct Matching {
   const int64_t *starts, *truths, *groups;
@@ -34,7 +35,8 @@ struct Matching {
     }
   }
 
-  // The last open candidate that is not ignored, else the last open one.
+  // Return the last open candidate that is not ignored, else the last open one, else -1. Candidates
+  // go by rising IoU, so the last one has the highest.
   int32_t choose(int64_t row, int64_t area, int64_t level) {
     int64_t best = -1;
     for (int64_t i = starts[row + 1] - 1; i >= starts[row]; --i) {
@@ -88,7 +90,7 @@ void check_indices(const Matching& matching, int64_t rows, int64_t candidates, i
   }
 }
 
-// Groups that share a truth must not be matched by two threads at once.
+// Whether groups share a truth; two threads would then write to the same entry of `used`.
 bool share_truths(const Matching& matching, const std::vector<int64_t>& first, int64_t truths) {
   std::vector<int64_t> owner(truths, -1);
   for (int64_t group = 0; group + 1 < int64_t(first.size()); ++group) {

@@ -1,5 +1,6 @@
-// nntasks::nms and nntasks::batched_nms on CPU: one greedy pass by falling score, each box compared
-// only with the kept boxes near it (kept_boxes.h). Groups are independent and run in parallel.
+// nntasks::nms and nntasks::batched_nms on CPU: one greedy pass by falling score (greedy_pass.h),
+// in which a box is compared only with the kept boxes near it (kept_boxes.h). Groups are
+// independent and run in parallel.
 #include <torch/csrc/stable/library.h>
 #include <torch/csrc/stable/ops.h>
 #include <torch/csrc/stable/tensor.h>
@@ -15,16 +16,16 @@
 #include "nms/score_order.h"
 #include "threads.h"
 
-namespace nntasks {
+namespace nntasks::nms {
 namespace {
 
-// Some milliseconds of work: for less, a second thread costs more than it saves.
+// Some milliseconds of work; for less, a second thread costs more than it saves.
 constexpr int64_t kBoxesPerWorker = 32768;
 
-// Ranks (places in the order by score), group after group; within a group they rise.
+// Ranks (positions in the order by score), group by group; they rise within a group.
 struct Groups {
   std::vector<int32_t> ranks;
-  std::vector<int32_t> starts;  // one more than there are groups
+  std::vector<int32_t> starts;  // of each group, and the end
 };
 
 uint64_t scattered(uint64_t value) {  // the finaliser of SplitMix64
@@ -61,7 +62,7 @@ Groups group_ranks(const int64_t* groups, const std::vector<int32_t>& order) {
   return result;
 }
 
-// Decide some groups, taken from the common counter; scratch memory serves one after another.
+// Decide groups, one after the other from the common counter; scratch memory is reused.
 template <typename T>
 void run_groups(const Box<T>* boxes, const std::vector<int32_t>& order, const Groups& groups,
                 T threshold, int64_t limit, std::atomic<int64_t>& next, uint8_t* keep) {
@@ -149,9 +150,9 @@ Tensor batched_nms(const Tensor& boxes, const Tensor& scores, const Tensor& grou
 }
 
 }  // namespace
-}  // namespace nntasks
+}  // namespace nntasks::nms
 
 STABLE_TORCH_LIBRARY_IMPL(nntasks, CPU, library) {
-  library.impl("nms", TORCH_BOX(&nntasks::nms));
-  library.impl("batched_nms", TORCH_BOX(&nntasks::batched_nms));
+  library.impl("nms", TORCH_BOX(&nntasks::nms::nms));
+  library.impl("batched_nms", TORCH_BOX(&nntasks::nms::batched_nms));
 }

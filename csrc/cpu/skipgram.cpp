@@ -1,5 +1,6 @@
-// nntasks::skipgram on CPU. What is computed is told in core/ops/skipgram.py, the step of one
-// centre lies in centre_step.h, the two ways of training in lock_free.h and ordered_training.h.
+// nntasks::skipgram on CPU: the checks of a raw call, and the choice of one of two ways of
+// training, lock_free.h and ordered_training.h. The step of one centre is in centre_step.h. The
+// definition of what is computed is in core/ops/skipgram.py.
 #include <torch/csrc/stable/library.h>
 #include <torch/csrc/stable/ops.h>
 #include <torch/csrc/stable/tensor.h>
@@ -9,21 +10,19 @@
 #include <limits>
 
 #include "arguments.h"
+#include "skipgram/limits.h"
 #include "skipgram/lock_free.h"
 #include "skipgram/ordered_training.h"
 
-namespace nntasks {
+namespace nntasks::skipgram {
 namespace {
-
-constexpr int64_t kColumns = 16;
-constexpr int64_t kMostTogether = 64;
 
 void check_vectors(const Tensor& inputs, const Tensor& outputs) {
   for (const Tensor* value : {&inputs, &outputs}) {
     STD_TORCH_CHECK(value->dim() == 2 && value->scalar_type() == ScalarType::Float &&
                         value->is_cpu() && value->is_contiguous() && value->size(0) >= 1 &&
                         value->size(0) <= std::numeric_limits<int32_t>::max() &&
-                        value->size(1) >= 1 && value->size(1) % kColumns == 0,
+                        kColumns.holds(value->size(1)) && value->size(1) % kColumns.least == 0,
                     "skipgram: inputs and outputs must be contiguous float32 of shape (V, D), D a "
                     "multiple of 16");
   }
@@ -33,9 +32,9 @@ void check_vectors(const Tensor& inputs, const Tensor& outputs) {
 
 void check_corpus(const Tensor& tokens, const Tensor& sentences, const Tensor& keep,
                   const Tensor& table, int64_t vocabulary) {
-  STD_TORCH_CHECK(tokens.dim() == 1 && tokens.scalar_type() == ScalarType::Int &&
-                      tokens.size(0) <= int64_t(1) << 27,
-                  "skipgram: tokens must be int32 of shape (n,), n at most 2^27");
+  STD_TORCH_CHECK(
+      tokens.dim() == 1 && tokens.scalar_type() == ScalarType::Int && kTokens.holds(tokens.size(0)),
+      "skipgram: tokens must be int32 of shape (n,), n at most 2^27");
   check_vector("skipgram", "sentences", sentences, ScalarType::Long);
   check_vector("skipgram", "keep", keep, ScalarType::Long);
   STD_TORCH_CHECK(sentences.size(0) >= 1, "skipgram: sentences must have shape (s + 1,)");
@@ -58,7 +57,21 @@ void check_content(const Tokens& tokens, const Bucket* table) {
   }
 }
 
-bool in_range(double value) { return value >= 0 && value <= std::numeric_limits<double>::max(); }
+void check_limit(const Limit& limit, int64_t value) {
+  STD_TORCH_CHECK(limit.holds(value), "skipgram: ", limit.name, " must be from ", limit.least,
+                  " to ", limit.most, ", got ", value);
+}
+
+// Written so that NaN fails.
+void check_rate(double value) {
+  STD_TORCH_CHECK(value >= 0 && value <= std::numeric_limits<double>::max(),
+                  "skipgram: lr must be finite and 0 or more");
+}
+
+void check_clip(const char* name, double value) {
+  STD_TORCH_CHECK(value == 0 || (value >= kLeastClip && value <= kMostClip), "skipgram: ", name,
+                  " must be 0, or from 1e-30 to 1e30");
+}
 
 Tensor skipgram(const Tensor& inputs, const Tensor& outputs, const Tensor& tokens,
                 const Tensor& sentences, const Tensor& keep, const Tensor& noise, int64_t window,
@@ -67,12 +80,16 @@ Tensor skipgram(const Tensor& inputs, const Tensor& outputs, const Tensor& token
                 int64_t together) {
   check_vectors(inputs, outputs);
   check_corpus(tokens, sentences, keep, noise, inputs.size(0));
-  STD_TORCH_CHECK(window >= 1 && window <= 100 && negatives >= 1 && negatives <= 100 &&
-                      offset >= 0 && offset <= int64_t(1) << 48 && kind >= kSkipGram &&
-                      kind <= kCbowExact && block >= 0 && block <= 65536 && together >= 1 &&
-                      together <= kMostTogether && in_range(lr_from) && in_range(lr_to) &&
-                      in_range(clip_value) && in_range(clip_norm),
-                  "skipgram: a number is out of range");
+  check_limit(kWindow, window);
+  check_limit(kNegatives, negatives);
+  check_limit(kOffset, offset);
+  check_limit(kKind, kind);
+  check_limit(kBlock, block);
+  check_limit(kTogether, together);
+  check_rate(lr_from);
+  check_rate(lr_to);
+  check_clip("clip_value", clip_value);
+  check_clip("clip_norm", clip_norm);
   using torch::stable::contiguous;
   const Tensor plain[] = {contiguous(tokens), contiguous(sentences), contiguous(keep),
                           contiguous(noise)};
@@ -81,22 +98,24 @@ Tensor skipgram(const Tensor& inputs, const Tensor& outputs, const Tensor& token
                       plain[2].const_data_ptr<int64_t>(), inputs.size(0)};
   const Bucket* table = static_cast<const Bucket*>(plain[3].const_data_ptr());
   check_content(corpus, table);
-  const Settings settings{inputs.mutable_data_ptr<float>(),
-                          outputs.mutable_data_ptr<float>(),
-                          inputs.size(0),
-                          inputs.size(1),
-                          window,
-                          negatives,
-                          together,
-                          lr_from,
-                          (lr_to - lr_from) / double(std::max<int64_t>(corpus.count, 1)),
-                          kind,
-                          float(clip_value),
-                          float(clip_norm),
-                          clip_value > 0 || clip_norm > 0,
-                          &step_kernels()};
-  const Job job{settings, WindowPlan(corpus, window, together, uint64_t(seed), offset).make(),
-                table, uint64_t(seed), offset};
+  Settings settings;
+  settings.inputs = inputs.mutable_data_ptr<float>();
+  settings.outputs = outputs.mutable_data_ptr<float>();
+  settings.vocabulary = inputs.size(0);
+  settings.columns = inputs.size(1);
+  settings.window = window;
+  settings.negatives = negatives;
+  settings.together = together;
+  settings.lr_from = lr_from;
+  settings.slope = (lr_to - lr_from) / double(std::max<int64_t>(corpus.count, 1));
+  settings.kind = kind;
+  settings.clip_value = float(clip_value);
+  settings.clip_norm = float(clip_norm);
+  settings.clips = clip_value > 0 || clip_norm > 0;
+  settings.kernels = &step_kernels();
+  const TrainingJob job{settings,
+                        WindowPlan(corpus, window, together, uint64_t(seed), offset).make(), table,
+                        uint64_t(seed), offset};
   const int64_t threads = torch::stable::get_num_threads();
   const Counts counts =
       block ? OrderedTraining(job, block, threads).run() : train_lock_free(job, threads);
@@ -111,8 +130,8 @@ Tensor skipgram(const Tensor& inputs, const Tensor& outputs, const Tensor& token
 }
 
 }  // namespace
-}  // namespace nntasks
+}  // namespace nntasks::skipgram
 
 STABLE_TORCH_LIBRARY_IMPL(nntasks, CPU, library) {
-  library.impl("skipgram", TORCH_BOX(&nntasks::skipgram));
+  library.impl("skipgram", TORCH_BOX(&nntasks::skipgram::skipgram));
 }

@@ -1,5 +1,10 @@
-// nntasks::soft_nms on CPU. Scores only fall, so a score that is not up to date is a bound: the box
-// with the highest one is brought up to date by the boxes taken since, until another one is ahead.
+// nntasks::soft_nms on CPU (Bodla, Singh, Chellappa and Davis 2017, arXiv 1704.04503).
+//
+// The idea: lazy evaluation. Scores only fall, so a score that has not yet been multiplied by the
+// decay of every box taken is an upper bound. The candidate with the highest bound is updated by
+// the boxes taken since its last update, until it is final or another candidate is ahead; so most
+// candidates are updated seldom. Each score is multiplied by the same decays in the same order as
+// in the reference, and so has the same bits.
 #include <torch/csrc/stable/library.h>
 #include <torch/csrc/stable/ops.h>
 #include <torch/csrc/stable/tensor.h>
@@ -15,7 +20,7 @@
 #include "clones.h"
 #include "nms/soft_nms_decay.h"
 
-namespace nntasks {
+namespace nntasks::soft_nms {
 namespace {
 
 constexpr int kLanes = 16;
@@ -35,7 +40,7 @@ struct Block {
   }
 };
 
-// The first block from `from` on in which any box meets this one; `to` if there is none.
+// Return the first block from `from` on in which any box touches this one; `to` if there is none.
 template <typename T>
 NNTASKS_INLINE int64_t next_touching(const Block<T>* blocks, int64_t from, int64_t to,
                                      const Box<T>& box) {
@@ -65,9 +70,9 @@ template <typename T>
 struct Candidate {
   T score;
   int32_t index;
-  int64_t seen;  // how many of the boxes taken its score knows of
+  int64_t applied;  // how many of the boxes taken its score includes
 
-  // Whether it is to be taken later than another one.
+  // Whether it is taken later than another candidate.
   bool operator<(const Candidate& other) const {
     return score < other.score || (score == other.score && index > other.index);
   }
@@ -89,7 +94,7 @@ class Suppression {
     while (!queue_.empty() && int64_t(indices.size()) < limit) {
       Candidate<T> best = queue_.top();
       queue_.pop();
-      bring_up_to_date(best);
+      update(best);
       if (!(best.score > least_)) continue;
       if (is_behind(best)) {
         queue_.push(best);
@@ -105,19 +110,19 @@ class Suppression {
  private:
   bool is_behind(const Candidate<T>& one) const { return !queue_.empty() && one < queue_.top(); }
 
-  // Apply boxes taken until all are applied, or the candidate is no longer the first.
-  void bring_up_to_date(Candidate<T>& one) const {
+  // Apply the boxes taken until all are applied, or the candidate is no longer the first.
+  void update(Candidate<T>& one) const {
     const Box<T> box = boxes_[one.index];
     const T area = area_of(box);
     const int64_t taken = int64_t(indices.size());
     const int64_t blocks = int64_t(blocks_.size());
-    while (one.seen < taken) {
-      const int64_t block = one.seen / kLanes;
+    while (one.applied < taken) {
+      const int64_t block = one.applied / kLanes;
       const int64_t found = find_touching(blocks_.data(), block, blocks, box);
-      if (found > block) one.seen = std::min(found * kLanes, taken);
+      if (found > block) one.applied = std::min(found * kLanes, taken);
       const int64_t end = std::min((found + 1) * kLanes, taken);
-      for (; one.seen < end; ++one.seen) {
-        const Box<T> other = blocks_[found][int(one.seen % kLanes)];
+      for (; one.applied < end; ++one.applied) {
+        const Box<T> other = blocks_[found][int(one.applied % kLanes)];
         one.score *= decay_.at(iou_of(other, area_of(other), box, area));
         if (!(one.score > least_)) return;
       }
@@ -127,7 +132,7 @@ class Suppression {
 
   void take(const Candidate<T>& one) {
     const int lane = int(indices.size() % kLanes);
-    if (lane == 0) blocks_.push_back({});  // boxes at 0 without extent touch nothing
+    if (lane == 0) blocks_.push_back({});  // empty boxes touch nothing
     blocks_.back().set(lane, boxes_[one.index]);
     indices.push_back(one.index);
     scores.push_back(one.score);
@@ -169,8 +174,8 @@ std::tuple<Tensor, Tensor> soft_nms(const Tensor& boxes, const Tensor& scores, i
 }
 
 }  // namespace
-}  // namespace nntasks
+}  // namespace nntasks::soft_nms
 
 STABLE_TORCH_LIBRARY_IMPL(nntasks, CPU, library) {
-  library.impl("soft_nms", TORCH_BOX(&nntasks::soft_nms));
+  library.impl("soft_nms", TORCH_BOX(&nntasks::soft_nms::soft_nms));
 }

@@ -1,5 +1,5 @@
-// nntasks::alias_draw on CUDA: a thread makes two draws from one block of random words. Tables are
-// built by the reference, whose prefix sums run on the device.
+// nntasks::alias_draw on CUDA: each thread makes two draws, from one block of random words. The
+// reference builds the tables; its prefix sums run on the device.
 #include <torch/csrc/stable/library.h>
 
 #include <cstdint>

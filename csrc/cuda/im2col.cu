@@ -1,4 +1,4 @@
-// nntasks::im2col and nntasks::col2im on CUDA: a thread gathers one element of the result.
+// nntasks::im2col and nntasks::col2im on CUDA: each thread gathers one element of the result.
 #include <torch/csrc/stable/library.h>
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace nntasks {
 namespace {
 
 constexpr int kThreads = 256;
-constexpr int64_t kMostBlocks = 1 << 20;  // each goes on until all elements are done
+constexpr int64_t kMostBlocks = 1 << 20;  // a block loops if there are more elements
 
 struct alignas(16) Element16 {
   uint64_t half[2];
@@ -33,7 +33,7 @@ __global__ void gather(const T* pictures, Window window, int64_t count, T* colum
   }
 }
 
-// The window whose tap lies on a pixel, or -1.
+// Return the window whose tap lies on a pixel, or -1.
 __device__ int64_t window_at(const Axis& axis, int64_t pixel, int64_t tap) {
   const int64_t distance = pixel + axis.padding - tap * axis.dilation;
   if (distance < 0 || distance % axis.stride != 0) return -1;
@@ -41,7 +41,7 @@ __device__ int64_t window_at(const Axis& axis, int64_t pixel, int64_t tap) {
   return window < axis.count ? window : -1;
 }
 
-// Summed up in the order of the taps, as on the CPU.
+// Summed in the order of the taps, as on the CPU.
 template <typename T>
 __global__ void sum(const T* columns, Window window, int64_t count, T* pictures) {
   const Axis &down = window.down, &across = window.across;

@@ -1,5 +1,5 @@
-// nntasks::box_iou on CUDA: a thread holds one column and goes down a tile of rows, so that a warp
-// writes adjacent values.
+// nntasks::box_iou on CUDA: each thread holds one column and goes down a tile of rows, so that a
+// warp writes adjacent values.
 #include <torch/csrc/stable/library.h>
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 #include "device.h"
 #include "iou_kinds.h"
 
-namespace nntasks {
+namespace nntasks::iou {
 namespace {
 
 constexpr int kTileRows = 16;
@@ -78,8 +78,8 @@ Tensor box_iou(const Tensor& a, const Tensor& b, int64_t kind) {
 }
 
 }  // namespace
-}  // namespace nntasks
+}  // namespace nntasks::iou
 
 STABLE_TORCH_LIBRARY_IMPL(nntasks, CUDA, library) {
-  library.impl("box_iou", TORCH_BOX(&nntasks::box_iou));
+  library.impl("box_iou", TORCH_BOX(&nntasks::iou::box_iou));
 }

@@ -1,7 +1,10 @@
-// nntasks::nms and nntasks::batched_nms on CUDA. Boxes are taken by falling score (within a group),
-// a tile at a time: one kernel decides the tile, the next removes what its survivors suppress among
-// all boxes behind it. Memory stays linear in the number of boxes, and everything up to the list of
-// kept boxes happens on the device; the host waits once, for the size of the output.
+// nntasks::nms and nntasks::batched_nms on CUDA.
+//
+// The idea: boxes go by falling score (within a group), a tile at a time. One kernel decides the
+// tile, the next removes all later boxes that its survivors suppress. The invariant: when a tile is
+// decided, every box in it that a kept box of an earlier tile overlaps is removed already. Memory
+// stays linear in the number of boxes, and all work up to the list of kept boxes is on the device;
+// the host waits once, for the size of the output.
 #include <torch/csrc/stable/library.h>
 
 #include <algorithm>
@@ -12,7 +15,7 @@
 #include "device.h"
 #include "nms/sort_key.h"
 
-namespace nntasks {
+namespace nntasks::nms {
 namespace {
 
 constexpr int kTile = 512;
@@ -29,12 +32,12 @@ struct Survivors {
   int64_t total;
 };
 
-// Boxes in the order in which they are visited; a null group means that all are of one group.
+// Boxes in the order of visits. Without groups (null) all boxes are of one group.
 template <typename T>
 struct Visit {
   const Box<T>* boxes;
   const int64_t* groups;
-  const int64_t* ranks;  // place in the order by score, null where it is the place here
+  const int64_t* ranks;  // position in the order by score; null if that is the index
   int64_t count;
   T threshold;
   int64_t limit;
@@ -71,8 +74,9 @@ __global__ void gather(const Box<T>* boxes, const int64_t* names, const int64_t*
   if (names != nullptr) out_names[i] = names[rank];
 }
 
-// One block of kTile threads. Who stays is the one solution of "not removed, and suppressed by no
-// box before me that stays"; each round settles at least the first box that is not settled yet.
+// Runs as one block of kTile threads. The boxes that stay are the only solution of "not removed,
+// and suppressed by no earlier box that stays". Each round settles at least the first unsettled
+// box.
 template <typename T>
 __global__ void __launch_bounds__(kTile)
     decide(Visit<T> visit, int64_t start, const uint8_t* removed, uint8_t* keep,
@@ -82,7 +86,7 @@ __global__ void __launch_bounds__(kTile)
   __shared__ int64_t groups[kTile];
   __shared__ uint32_t stay[kWords];
   const int me = threadIdx.x, warp = me / 32, lane = me % 32;
-  if (visit.groups == nullptr && survivors->total >= visit.limit) {  // enough: nothing more stays
+  if (visit.groups == nullptr && survivors->total >= visit.limit) {  // the limit is reached
     if (me == 0) survivors->count = 0;
     return;
   }
@@ -93,7 +97,7 @@ __global__ void __launch_bounds__(kTile)
   const bool candidate = present && !removed[start + me];
   __syncthreads();
 
-  uint32_t suppressors[kWords];  // bit j % 32 of word j / 32: box j comes before me and overlaps
+  uint32_t suppressors[kWords];  // bit j % 32 of word j / 32: box j is earlier and overlaps
 #pragma unroll
   for (int w = 0; w < kWords; ++w) {
     suppressors[w] = 0;
@@ -116,7 +120,8 @@ __global__ void __launch_bounds__(kTile)
 #pragma unroll
     for (int w = 0; w < kWords; ++w) hit |= suppressors[w] & stay[w];
     const bool again = candidate && hit == 0;
-    changed = __syncthreads_or(again != stays);  // also: everyone has read before the next write
+    changed =
+        __syncthreads_or(again != stays);  // also a barrier between reading and the next write
     stays = again;
   }
 
@@ -139,7 +144,7 @@ __global__ void __launch_bounds__(kTile)
   }
 }
 
-// A thread for each box behind the tile.
+// One thread for each box after the tile.
 template <typename T>
 __global__ void suppress(Visit<T> visit, int64_t start, const Survivors<T>* survivors,
                          uint8_t* removed) {
@@ -148,7 +153,7 @@ __global__ void suppress(Visit<T> visit, int64_t start, const Survivors<T>* surv
   __shared__ int64_t groups[kThreads];
   const int64_t i = start + int64_t(blockIdx.x) * kThreads + threadIdx.x;
   const int count = survivors->count;
-  // Groups are adjacent: a box behind the tile can only be of the group of the tile's last box.
+  // Groups are contiguous: a later box can share a group only with the last box of the tile.
   bool open = i < visit.count && !removed[i] && visit.group(i) == visit.group(start - 1);
   if (!__syncthreads_or(open)) return;
   const Box<T> mine = open ? visit.boxes[i] : Box<T>{};
@@ -264,9 +269,9 @@ Tensor batched_nms(const Tensor& boxes, const Tensor& scores, const Tensor& grou
 }
 
 }  // namespace
-}  // namespace nntasks
+}  // namespace nntasks::nms
 
 STABLE_TORCH_LIBRARY_IMPL(nntasks, CUDA, library) {
-  library.impl("nms", TORCH_BOX(&nntasks::nms));
-  library.impl("batched_nms", TORCH_BOX(&nntasks::batched_nms));
+  library.impl("nms", TORCH_BOX(&nntasks::nms::nms));
+  library.impl("batched_nms", TORCH_BOX(&nntasks::nms::batched_nms));
 }

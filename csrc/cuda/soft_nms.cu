@@ -1,6 +1,6 @@
-// nntasks::soft_nms on CUDA: one block of threads, as every box taken changes what is taken next.
-// Each thread keeps the scores of its boxes, lowers them, and names its best; the host waits once,
-// for the size of the output.
+// nntasks::soft_nms on CUDA (Bodla et al. 2017). One block of threads, because every box taken
+// changes which one is next. Each thread holds the scores of its boxes, lowers them and finds its
+// best. The host waits once, for the size of the output.
 #include <torch/csrc/stable/library.h>
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 #include "device.h"
 #include "nms/soft_nms_decay.h"
 
-namespace nntasks {
+namespace nntasks::soft_nms {
 namespace {
 
 constexpr int kThreads = 1024;
@@ -37,7 +37,7 @@ __device__ Best<T> best_of_warp(Best<T> mine) {
   return mine;
 }
 
-// The best of all threads, for all threads.
+// Return the best of all threads, on all threads.
 template <typename T>
 __device__ Best<T> best_of_block(Best<T> mine, Best<T>* shared) {
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
@@ -115,8 +115,8 @@ std::tuple<Tensor, Tensor> soft_nms(const Tensor& boxes, const Tensor& scores, i
 }
 
 }  // namespace
-}  // namespace nntasks
+}  // namespace nntasks::soft_nms
 
 STABLE_TORCH_LIBRARY_IMPL(nntasks, CUDA, library) {
-  library.impl("soft_nms", TORCH_BOX(&nntasks::soft_nms));
+  library.impl("soft_nms", TORCH_BOX(&nntasks::soft_nms::soft_nms));
 }

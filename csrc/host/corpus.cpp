@@ -1,4 +1,5 @@
-// The corpus reader's inner loops for Python; plugins/word2vec/corpus/reference.py says the same.
+// The inner loops of the corpus reader, for Python. plugins/word2vec/corpus/reference.py is their
+// reference.
 
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
@@ -10,13 +11,13 @@
 
 namespace py = pybind11;
 
-namespace nntasks {
+namespace nntasks::corpus {
 namespace {
 
 using Numbers = py::array_t<int32_t, py::array::c_style>;
 using Offsets = py::array_t<int64_t, py::array::c_style>;
 
-// The memory of a bytes-like object, held while it is read.
+// The memory of a bytes-like object, kept alive while it is read.
 struct Text {
   explicit Text(const py::buffer& object) : info(object.request()) {
     if (info.itemsize != 1 || info.ndim != 1 || (info.size && info.strides[0] != 1)) {
@@ -59,7 +60,7 @@ py::list take(const Vocabulary& vocabulary, const Offsets& numbers) {
   return words;
 }
 
-// Renumbers words for good: drops those without a new number, and says where sentences end.
+// Gives words their final numbers: drops words without one, and returns where sentences end.
 class Renumber {
  public:
   explicit Renumber(Numbers table) : table_(std::move(table)) {}
@@ -125,7 +126,7 @@ py::tuple above(const PairCounts& pairs, int64_t least) {
   return py::make_tuple(first, second, count);
 }
 
-// A joiner and the numbers of the words that pairs become.
+// A joiner with the numbers of the phrases.
 struct Joiner {
   Joiner(const Numbers& a, const Numbers& b, Numbers joined)
       : pairs(a.data(), b.data(), static_cast<size_t>(a.size())), joined(std::move(joined)) {
@@ -158,10 +159,10 @@ struct Joiner {
 };
 
 }  // namespace
-}  // namespace nntasks
+}  // namespace nntasks::corpus
 
 PYBIND11_MODULE(_corpus, module) {
-  using namespace nntasks;
+  using namespace nntasks::corpus;
   module.doc() = "The inner loops of the corpus reader.";
   py::class_<Vocabulary>(module, "Vocabulary")
       .def(py::init<bool, size_t, size_t>(), py::arg("strict"), py::arg("longest"), py::arg("most"))

@@ -1,4 +1,4 @@
-// A draw from an alias table; the method is told in core/ops/alias.py.
+// A draw from an alias table (Walker 1977); core/ops/alias.py describes the table.
 #pragma once
 
 #include <torch/csrc/stable/tensor.h>
@@ -12,10 +12,10 @@
 namespace nntasks {
 
 struct Bucket {
-  int64_t own, other;  // units that are the index itself, and what the others are
+  int64_t own, other;  // units that draw the index itself, and the index that the others draw
 };
 
-// A bucket has two to the power of this many units.
+// Return k: a bucket has 2^k units.
 inline int bucket_bits(int64_t count) {
   int bits = 0;
   while ((int64_t(1) << bits) < count) ++bits;
@@ -36,7 +36,7 @@ NNTASKS_INLINE int64_t draw_one(const Bucket* table, uint64_t count, int bits, u
   const int64_t unit = int64_t((random * count) >> (64 - bits));
   int64_t mine = -int64_t(unit < bucket.own);
 #ifndef __CUDA_ARCH__
-  asm("" : "+r"(mine));  // or the compiler makes a branch of it, which nobody can predict
+  asm("" : "+r"(mine));  // keeps the compiler from making a branch of it, which is unpredictable
 #endif
   return bucket.other ^ ((at ^ bucket.other) & mine);
 }

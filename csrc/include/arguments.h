@@ -1,4 +1,4 @@
-// Checks of raw calls. The Python wrappers check more and say more; these keep memory safe.
+// Checks of raw calls. They keep memory safe; the Python wrappers check more, with better messages.
 #pragma once
 
 #include <torch/csrc/stable/ops.h>

@@ -1,6 +1,6 @@
 // One definition of IoU for every kernel: the same floating-point operations, in the same order, as
-// the Python reference (core/ops/iou.py). Sources are compiled without contraction into fused
-// multiply-adds, so that comparisons with a threshold come out alike.
+// the Python reference (core/ops/iou.py). The sources are compiled without contraction into fused
+// multiply-adds, so that comparisons with a threshold have the same result.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@ NNTASKS_INLINE T smaller(T a, T b) {
   return a < b ? a : b;
 }
 
-// Negative becomes 0; NaN stays, so that every area made from it is NaN.
+// Return the value, or 0 if it is negative. NaN stays NaN, and so do areas made from it.
 template <typename T>
 NNTASKS_INLINE T positive(T value) {
   return T(0) > value ? T(0) : value;
@@ -46,7 +46,7 @@ NNTASKS_INLINE T intersection_of(const Box<T>& a, const Box<T>& b) {
          positive(smaller(a.y2, b.y2) - larger(a.y1, b.y1));
 }
 
-// Where a denominator is 0 its numerator is 0 too.
+// Return the denominator, or 1 if it is 0; its numerator is 0 then.
 template <typename T>
 NNTASKS_INLINE T nonzero(T denominator) {
   return denominator == T(0) ? T(1) : denominator;
@@ -58,8 +58,8 @@ NNTASKS_INLINE T iou_of(const Box<T>& a, T area_a, const Box<T>& b, T area_b) {
   return intersection / nonzero(area_a + area_b - intersection);
 }
 
-// Whether the IoU may be above the threshold: told without division, and never "no" where it is, as
-// rounding is monotone.
+// Whether the IoU may be above the threshold, found without a division. It is never false where the
+// IoU is above, because rounding is monotone.
 template <typename T>
 NNTASKS_INLINE bool may_exceed(const Box<T>& a, T area_a, const Box<T>& b, T area_b, T threshold) {
   const T intersection = intersection_of(a, b);

@@ -1,6 +1,6 @@
-// NNTASKS_CLONES compiles a function once for the baseline and once each for AVX2 and AVX-512; the
-// loader picks one when the library is loaded. Nothing of the machine that compiles gets in.
-// NNTASKS_ONE_TARGET leaves it at the baseline.
+// NNTASKS_CLONES compiles a function three times: for the baseline, AVX2 and AVX-512. The dynamic
+// loader picks one when it loads the library. The machine that compiles has no influence.
+// NNTASKS_ONE_TARGET compiles the baseline only.
 #pragma once
 
 #if !defined(NNTASKS_ONE_TARGET) && defined(__x86_64__) && defined(__linux__) && \

@@ -1,4 +1,4 @@
-// What the CUDA kernels need of torch: the stream to run on, and a few ops through its dispatcher.
+// What the CUDA kernels use of torch: the current stream, and a few ops through its dispatcher.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -25,18 +25,19 @@ constexpr unsigned blocks_for(int64_t count, int64_t block) {
   return unsigned((count + block - 1) / block);
 }
 
-// Indices that sort a vector in rising order, ties by index.
+// Return the indices that sort a vector in rising order, ties by index.
 inline Tensor rising_order(const Tensor& values) {
   using torch::stable::detail::from;
   std::array<StableIValue, 4> stack{from(values), from(std::optional<bool>(true)), from(int64_t(0)),
                                     from(false)};
   STABLE_TORCH_ERROR_CODE_CHECK(
       torch_call_dispatcher("aten::sort", "stable", stack.data(), TORCH_ABI_VERSION));
-  const Tensor sorted = torch::stable::detail::to<Tensor>(stack[0]);  // owned: to be released
+  const Tensor sorted =
+      torch::stable::detail::to<Tensor>(stack[0]);  // owned, so that it is released
   return torch::stable::detail::to<Tensor>(stack[1]);
 }
 
-// The values where the mask holds. The host waits for the device here: the size must be known.
+// Return the values where the mask is true. The host waits for the device, to learn the size.
 inline Tensor select(const Tensor& values, const Tensor& mask) {
   using torch::stable::detail::from;
   std::array<StableIValue, 2> stack{from(values), from(mask)};

@@ -1,4 +1,4 @@
-// Have memory brought to the nearest cache before it is needed.
+// Prefetching: memory is read into the nearest cache before it is needed.
 #pragma once
 
 #include <cstddef>
@@ -6,32 +6,32 @@
 
 namespace nntasks {
 
-// GCC takes a function that only prefetches for one without effect and drops the calls of it; the
-// empty assembly is an effect.
+// GCC drops calls of a function that only prefetches, as it seems to have no effect. The empty
+// assembly is an effect.
 inline void fetch_ahead(const void* place) {
   __builtin_prefetch(place);
   asm volatile("");
 }
 
-// All of a row of floats that begins with a line of the cache.
+// Fetch a row of floats that starts at a cache line.
 inline void fetch_row_ahead(const float* row, int64_t columns) {
   constexpr int64_t kLine = 16;
   for (int64_t d = 0; d < columns; d += kLine) fetch_ahead(row + d);
 }
 
-// Rows of floats that are to be fetched sooner or later.
+// A queue of rows to fetch, so that fetches can be spread between other work.
 class RowsAhead {
  public:
   explicit RowsAhead(int64_t columns) : columns_(columns) {}
 
   void add(const float* row) { rows_[added_++ % kMost] = row; }
 
-  // The next of them, for the caller to fetch, or another row if none is left.
+  // Take the next row, for the caller to fetch; `otherwise` if none is left.
   const float* next(const float* otherwise) {
     return taken_ == added_ ? otherwise : rows_[taken_++ % kMost];
   }
 
-  // Fetch one.
+  // Take the next row and fetch it.
   void fetch_one() {
     if (taken_ != added_) fetch_row_ahead(rows_[taken_++ % kMost], columns_);
   }
@@ -41,7 +41,7 @@ class RowsAhead {
   }
 
  private:
-  static constexpr size_t kMost = 128;  // if more are waiting, some are not fetched
+  static constexpr size_t kMost = 128;  // of more, the oldest are never fetched
 
   int64_t columns_;
   size_t added_ = 0, taken_ = 0;

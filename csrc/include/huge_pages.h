@@ -1,5 +1,6 @@
-// Fresh memory of many megabytes is handed out page by page, a fault each, which can take longer
-// than what is computed into it. Larger pages mean fewer faults; the system may decline.
+// The system hands out fresh memory page by page, one page fault each; for outputs of many
+// megabytes the faults can take longer than the computation. Larger pages mean fewer faults. The
+// system may decline.
 #pragma once
 
 #include <cstdint>

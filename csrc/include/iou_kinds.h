@@ -1,23 +1,24 @@
-// The kinds of overlap that box_iou computes, written for one pair: the same floating-point
-// operations, in the same order, as the Python reference (core/ops/iou.py).
+// The kinds of overlap that box_iou computes, for one pair of boxes: IoU (Jaccard), GIoU
+// (Rezatofighi et al. 2019), DIoU and CIoU (Zheng et al. 2020). The same floating-point operations,
+// in the same order, as the Python reference (core/ops/iou.py).
 #pragma once
 
 #include <cmath>
 
 #include "box.h"
 
-namespace nntasks {
+namespace nntasks::iou {
 
 enum Kind { kIou = 0, kGiou = 1, kDiou = 2, kCiou = 3 };  // as KINDS in core/ops/iou.py
 
-// A box with what is computed once for all of its pairs; the angle serves CIoU alone.
+// A box with values that all of its pairs share. Only CIoU uses the angle.
 template <typename T>
 struct Measured {
   Box<T> box;
   T area, angle;
 };
 
-// Angle of the diagonal; 0 for an empty box, where atan2 would look at the sign of its zeros.
+// Return the angle of the diagonal, 0 for an empty box; atan2 would depend on the sign of zeros.
 template <typename T>
 NNTASKS_INLINE T angle_of(const Box<T>& box) {
   const T width = positive(box.x2 - box.x1), height = positive(box.y2 - box.y1);
@@ -30,7 +31,7 @@ NNTASKS_INLINE T generalised_penalty(T width, T height, T union_area) {
   return (hull == T(0) ? T(0) : hull - union_area) / nonzero(hull);
 }
 
-// Squared centre distance over squared diagonal of the enclosing box.
+// Return the squared distance of the centres over the squared diagonal of the enclosing box.
 template <typename T>
 NNTASKS_INLINE T distance_penalty(T width, T height, const Box<T>& a, const Box<T>& b) {
   const T x = (a.x1 + a.x2) - (b.x1 + b.x2), y = (a.y1 + a.y2) - (b.y1 + b.y2);
@@ -60,4 +61,4 @@ NNTASKS_INLINE T overlap_of(const Measured<T>& a, const Measured<T>& b) {
   return distance_iou - aspect_penalty(a.angle, b.angle, iou);
 }
 
-}  // namespace nntasks
+}  // namespace nntasks::iou

@@ -1,5 +1,6 @@
-// Many Philox blocks at once. Compilers do not find the multiplication of 32-bit words that vector
-// units have for this, so it is named here, for AVX-512 and AVX2.
+// Many Philox blocks at once (Salmon et al. 2011). Compilers do not find the vector instruction
+// that multiplies 32-bit words into 64-bit products, so it is written out here for AVX-512 and
+// AVX2.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,8 @@ inline void philox_batch_plain(uint64_t first, uint64_t stream, uint64_t seed, u
 }
 
 #ifdef NNTASKS_X86
-// Words lie in lanes of 64 bits, above them what is left of products: `multiply` does not see that.
+// Words lie in lanes of 64 bits. The upper halves hold leftovers of products, which `multiply`
+// ignores.
 #define NNTASKS_PHILOX_BATCH(name, isa, lanes, multiply)                                        \
   __attribute__((target(isa))) inline void name(uint64_t first, uint64_t stream, uint64_t seed, \
                                                 uint64_t* random) {                             \

@@ -1,6 +1,6 @@
-// A few threads that walk through many short rounds of work together. torch's pool asks some
-// microseconds for a round; here it is asked once, and then whoever is free takes what is next, and
-// waits spinning.
+// Threads that work through many short rounds together. Starting a round on torch's pool takes some
+// microseconds; so the pool is entered once, and inside it threads take numbered tasks and wait for
+// each other by spinning.
 #pragma once
 
 #include <torch/csrc/stable/ops.h>
@@ -15,9 +15,9 @@
 
 namespace nntasks {
 
-// Have `count` threads of torch's pool call work(0), ..., work(count - 1), which must not throw; or
-// fewer threads, that call one after the other. (Threads beside the pool would share the cores with
-// those of the pool, which spin for milliseconds after what torch did before.)
+// Call work(0), ..., work(count - 1), which must not throw, on up to `count` threads of torch's
+// pool. Threads of our own would compete with those of the pool, which spin for milliseconds after
+// an op.
 template <typename Work>
 void run_threads(int64_t count, const Work& work) {
   torch::stable::parallel_for(0, count, 1, [&](int64_t from, int64_t to) {
@@ -25,16 +25,16 @@ void run_threads(int64_t count, const Work& work) {
   });
 }
 
-// Numbered pieces of work that threads take one after the other. What needs the results of others
-// waits until all before some number are done.
-class Tickets {
+// Hands out numbered tasks in order. A thread can wait until all tasks below a number are done.
+class OrderedTasks {
  public:
   int64_t take() { return next_.fetch_add(1, std::memory_order_relaxed); }
   void done() { done_.fetch_add(1, std::memory_order_acq_rel); }
 
-  // Only whoever took tickets in their order may wait, so that all before are in somebody's hands.
-  void wait_for_all_before(int64_t ticket) const {
-    for (int spins = 0; done_.load(std::memory_order_acquire) < ticket; ++spins) {
+  // Free of deadlock as long as every thread takes its tasks from this object and finishes them in
+  // the order in which it took them: then some thread is at work on every task below `task`.
+  void wait_for_all_before(int64_t task) const {
+    for (int spins = 0; done_.load(std::memory_order_acquire) < task; ++spins) {
       if (spins < kSpins) {
         rest();
       } else {

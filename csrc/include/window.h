@@ -1,4 +1,4 @@
-// The geometry of sliding windows, checked: core/ops/im2col.py says the same of wrong ones.
+// The geometry of sliding windows, with its checks. core/ops/_windows.py has the same rules.
 #pragma once
 
 #include <torch/csrc/stable/tensor.h>
@@ -17,13 +17,13 @@ namespace nntasks {
 struct Axis {
   int64_t side, extent, stride, padding, dilation, count;
 
-  // The pixel under a tap of a window; outside of the picture where that is padding.
+  // Return the pixel under a tap of a window; in the padding, a number outside of the picture.
   NNTASKS_INLINE int64_t pixel(int64_t window, int64_t tap) const {
     return window * stride - padding + tap * dilation;
   }
   NNTASKS_INLINE bool inside(int64_t pixel) const { return pixel >= 0 && pixel < side; }
 
-  // The first window whose tap lies at or behind a pixel.
+  // Return the first window whose tap lies on a pixel or after it.
   NNTASKS_INLINE int64_t first_at(int64_t pixel, int64_t tap) const {
     const int64_t distance = pixel + padding - tap * dilation;
     if (distance <= 0) return 0;
@@ -34,7 +34,7 @@ struct Axis {
 
 struct Window {
   Axis down, across;
-  int64_t area, windows;  // taps of a window; how many windows
+  int64_t area, windows;  // taps of a window; number of windows
 };
 
 using Pair = std::vector<int64_t>;

@@ -1,13 +1,14 @@
-// Boxes side by side, as vector instructions compare them with one.
+// A block of boxes, stored coordinate by coordinate, so that vector instructions compare all of
+// them with one box.
 #pragma once
 
 #include <cstdint>
 
 #include "box.h"
 
-namespace nntasks {
+namespace nntasks::nms {
 
-// Lanes that are not taken hold boxes without area, whose IoU is 0.
+// Empty lanes hold boxes without area, whose IoU is 0.
 template <typename T, int kCount>
 struct alignas(64) BoxLanes {
   T x1[kCount], y1[kCount], x2[kCount], y2[kCount];
@@ -35,4 +36,4 @@ struct alignas(64) BoxLanes {
   }
 };
 
-}  // namespace nntasks
+}  // namespace nntasks::nms

@@ -1,8 +1,15 @@
 // One greedy pass over boxes by falling score: a box is kept unless one kept before overlaps it.
 //
-// Many boxes are taken in batches. A batch is first compared with the boxes kept of those before
-// it, in the order of places, so that what one box is compared with still lies near the processor
-// when its neighbours are, and by all threads. What is left is compared among itself, by score.
+// Few boxes are decided one after the other. Many are decided in batches, in three steps. First all
+// threads compare the batch with the boxes kept before it; that is independent for each box, so the
+// boxes go by place instead of score, and neighbours find the kept boxes of their cells still in
+// the cache. Then the survivors are compared among themselves, by score, on one thread. Last, those
+// kept are added to the kept boxes, by all threads.
+//
+// The invariant: a box is dropped exactly if a kept box with a higher rank overlaps it. The first
+// step sees only boxes of earlier batches, the second only those of this batch and in order of
+// rank, so the result is that of the plain greedy loop, with any number of threads. In the first
+// and last step a tile of cells belongs to one thread, so no two threads write to one cell.
 #pragma once
 
 #include <torch/csrc/stable/ops.h>
@@ -17,9 +24,9 @@
 #include "nms/kept_boxes.h"
 #include "threads.h"
 
-namespace nntasks {
+namespace nntasks::nms {
 
-constexpr int64_t kBoxesAhead = 16;  // boxes that are fetched before they are looked at
+constexpr int64_t kBoxesAhead = 16;  // boxes that are fetched before they are compared
 
 template <typename T>
 NNTASKS_INLINE int64_t keep_greedily(const Box<T>* boxes, int64_t count, int64_t limit,
@@ -121,8 +128,8 @@ class GreedyPass {
     return found;
   }
 
-  // Have threads call work(places, count) for the boxes of the batch; those of a cell go to one.
-  // Some places take longer than others, so whoever is free takes the next.
+  // Call work(places, count) on threads for all boxes of the batch; the boxes of a tile go to one
+  // call. Some pieces take longer than others, so threads take pieces one after the other.
   template <typename Work>
   void by_tiles(const Work& work) const {
     const int64_t count = int64_t(places_.size());
@@ -137,13 +144,13 @@ class GreedyPass {
     });
   }
 
-  // Where in `places_` the tile begins that this position lies in.
+  // Return where in `places_` the tile of this position begins.
   int64_t tile_before(int64_t position) const {
     if (position == int64_t(places_.size())) return position;
     return begins_[size_t(tiles_[size_t(places_[size_t(position)])])];
   }
 
-  // Name the boxes of a batch tile after tile.
+  // Sort the boxes of a batch by tile (a counting sort).
   void sort_by_place(const Box<T>* boxes, int64_t count) {
     const int64_t per_tile = all_.cells() / kMostTiles + 1;
     const int64_t most = all_.cells() / per_tile + 1;
@@ -154,7 +161,7 @@ class GreedyPass {
         tiles_[size_t(i)] = idle ? 0 : int32_t(all_.cell_of(boxes[i]) / per_tile);
       }
     });
-    // Tile t begins at begins_[t]; while it is filled, its end stands in begins_[t + 1].
+    // Tile t begins at begins_[t]. While tiles are filled, begins_[t + 1] is the end of tile t.
     begins_.assign(size_t(most) + 2, 0);
     for (const int32_t tile : tiles_) ++begins_[size_t(tile) + 2];
     for (size_t t = 2; t < begins_.size(); ++t) begins_[t] += begins_[t - 1];
@@ -170,4 +177,4 @@ class GreedyPass {
   std::vector<Box<T>> left_;
 };
 
-}  // namespace nntasks
+}  // namespace nntasks::nms

@@ -1,12 +1,19 @@
-// The boxes that non-maximum suppression has kept so far, found again by place and size.
+// The boxes that non-maximum suppression has kept so far, found again by size and place.
 //
-// A box can have an IoU above t with another only if their longer sides differ by less than 1/t and
-// their centres by less than a distance that follows from t (`reach`). So kept boxes lie in levels
-// by the power of two of their longer side, and in each level in square cells by their centre. The
-// cells of a level are folded onto a table of bounded size: boxes that meet there without being
-// neighbours cost a comparison, never an error, as every candidate is decided by its exact IoU. The
-// bounds are slackened by far more than rounding can amount to. All candidates are known before, so
-// each cell has memory for as many as can come, in one piece.
+// The idea: greedy suppression asks, for each box, whether any kept box overlaps it by more than a
+// threshold t. An IoU above t bounds how far two boxes can differ: their longer sides by less than
+// a factor of 1/t, their centres by less than a distance that follows from t (`reach`). So kept
+// boxes lie in a hierarchical grid: a level for each power of two of the longer side, and in each
+// level square cells by the centre (grid_level.h). A query visits the few cells within reach on the
+// few levels of similar size, and costs the same however many boxes there are.
+//
+// The invariant: a visit never misses a box whose IoU is above t, and every box that it finds is
+// decided by its exact IoU. The bounds are wider than rounding can make necessary, by orders of
+// magnitude, and cells are folded onto a table of bounded size: boxes that meet there by chance
+// cost a comparison and never an error. Where the bounds would not hold (subnormal areas) there is
+// one cell. All candidates are known beforehand, so each cell has room for all that can come, in
+// one piece. Source of the grid: the usual uniform grid of collision detection (Ericson, "Real-Time
+// Collision Detection", 2005, chapter 7), with levels as in its hierarchical grids.
 #pragma once
 
 #include <algorithm>
@@ -19,8 +26,9 @@
 
 #include "box.h"
 #include "nms/box_lanes.h"
+#include "nms/grid_level.h"
 
-namespace nntasks {
+namespace nntasks::nms {
 
 template <typename T>
 class KeptBoxes {
@@ -28,60 +36,34 @@ class KeptBoxes {
   // Prepare for the boxes of one group; storage is reused from group to group.
   void prepare(const Box<T>* boxes, int64_t count, T threshold);
 
-  // Whether a box overlaps nothing whatever the threshold: no area, or not a finite one.
+  // Whether a box overlaps nothing at any threshold: its area is 0, infinite or NaN.
   static NNTASKS_INLINE bool is_idle(T area) {
     return !(area > T(0)) || !(area <= std::numeric_limits<T>::max());
   }
 
-  // Whether any kept box has an IoU above the threshold with this one; if not, keep it.
+  // Whether any kept box has an IoU above the threshold with this one.
   NNTASKS_INLINE bool suppresses(const Box<T>& box, T area) const;
   NNTASKS_INLINE void insert(const Box<T>& box);
 
-  // Cells there are, and in which one a box lies that is not idle.
+  // The number of cells, and the cell of a box that is not idle.
   int64_t cells() const { return int64_t(cells_.size()); }
   NNTASKS_INLINE int32_t cell_of(const Box<T>& box) const;
 
  private:
-  static constexpr int kMaxCellBits = 20;
-  static constexpr int64_t kOneCell = 512;  // so few boxes are compared without looking for cells
-  static constexpr double kPerCell = 16;    // candidates, at least, were they spread out evenly
+  static constexpr int64_t kOneCell = 512;  // up to so many boxes share one cell
 
   static constexpr int kLanes = 8;
   using Block = BoxLanes<T, kLanes>;
 
   struct Cell {
-    uint32_t first;  // of its blocks, which lie one after another: enough for all boxes of the cell
-    int32_t used;    // boxes that it holds
-  };
-
-  struct Level {
-    double low, high;  // longer side in [low, high)
-    double left, top;  // least centre
-    double per_cell;   // cells per unit of length
-    double last_x, last_y;
-    int32_t mask_x, mask_y, shift, first;
-  };
-
-  struct Span {
-    int32_t from, to;
-  };
-
-  struct Visit {
-    const Level* level;
-    Span x, y;
-
-    NNTASKS_INLINE int32_t row(int32_t iy) const {
-      return level->first + ((iy & level->mask_y) << level->shift);
-    }
-    NNTASKS_INLINE int32_t cell(int32_t row, int32_t ix) const {
-      return row + (ix & level->mask_x);
-    }
+    uint32_t first;  // block; as many follow as the boxes of the cell can need
+    int32_t used;    // boxes in it
   };
 
   static NNTASKS_INLINE double longer_side(const Box<T>& box) {
     return double(larger(box.x2 - box.x1, box.y2 - box.y1));
   }
-  // Of the power of two below the longer side, which must be finite and not denormal.
+  // Return the exponent of the longer side, which must be finite and not subnormal.
   static NNTASKS_INLINE int exponent_of(const Box<T>& box) {
     const double side = longer_side(box);
     uint64_t bits;
@@ -91,25 +73,22 @@ class KeptBoxes {
   static NNTASKS_INLINE double middle(T a, T b) { return 0.5 * double(a) + 0.5 * double(b); }
 
   bool lay_out_levels(const Box<T>* boxes, int64_t count);
-  void lay_out(Level& level, int64_t count, double width, double height);
-  // Which cells of a level can hold boxes that overlap this one enough; none: an empty span.
-  NNTASKS_INLINE Visit visit(const Level& level, const Box<T>& box) const;
-  NNTASKS_INLINE bool level_suppresses(const Level& level, const Box<T>& box, T area) const;
+  // Return the cells of a level that can hold boxes which overlap this one enough.
+  NNTASKS_INLINE GridCells cells_near(const GridLevel& level, const Box<T>& box) const;
+  NNTASKS_INLINE bool level_suppresses(const GridLevel& level, const Box<T>& box, T area) const;
   NNTASKS_INLINE bool cell_suppresses(int32_t cell, const Box<T>& box, T area) const;
   void share_blocks(const Box<T>* boxes, int64_t count);
   NNTASKS_INLINE double reach(double side, double high) const;
-  static NNTASKS_INLINE Span span(double centre, double reach, double least, double per_cell,
-                                  double last);
 
   T threshold_{};
   double bound_{};                 // the threshold, slackened
   bool grid_{};                    // or one cell
   int lowest_{};                   // exponent of level_of_[0]
   std::vector<int32_t> level_of_;  // exponent - lowest_ -> level, -1 for none
-  std::vector<Level> levels_;      // by rising size
+  std::vector<GridLevel> levels_;  // by rising size
   std::vector<Cell> cells_;
   std::unique_ptr<Block[]> blocks_;
-  int64_t room_{};  // blocks that there are
+  int64_t room_{};  // blocks allocated
 };
 
 template <typename T>
@@ -122,7 +101,7 @@ void KeptBoxes<T>::prepare(const Box<T>* boxes, int64_t count, T threshold) {
   share_blocks(boxes, count);
 }
 
-// Count what each cell may have to hold, and give it blocks for that.
+// Count the boxes of each cell, and give it blocks for all of them.
 template <typename T>
 void KeptBoxes<T>::share_blocks(const Box<T>* boxes, int64_t count) {
   for (int64_t i = 0; i < count; ++i) {
@@ -135,14 +114,14 @@ void KeptBoxes<T>::share_blocks(const Box<T>* boxes, int64_t count) {
     cell.used = 0;
   }
   if (blocks <= room_) return;
-  blocks_.reset(new Block[blocks]);  // not filled: a cell clears a block when it begins it
+  blocks_.reset(new Block[blocks]);  // uninitialised: a cell clears each block that it begins
   room_ = blocks;
 }
 
-// Choose levels and their cells; false where bounds would not hold, or there is nothing to find.
+// Choose levels and their cells; false if the bounds would not hold, or all boxes are idle.
 template <typename T>
 bool KeptBoxes<T>::lay_out_levels(const Box<T>* boxes, int64_t count) {
-  // Below this, products lose digits and the bounds do not hold.
+  // Smaller areas have lost digits, and the bounds do not hold.
   const T least_area = std::numeric_limits<T>::min() * T(1e8);
   int low = std::numeric_limits<int>::max(), high = std::numeric_limits<int>::min();
   for (int64_t i = 0; i < count; ++i) {
@@ -177,14 +156,14 @@ bool KeptBoxes<T>::lay_out_levels(const Box<T>* boxes, int64_t count) {
   for (size_t i = 0; i < extents.size(); ++i) {
     const Extent& extent = extents[i];
     if (extent.count == 0) continue;
-    Level level{};
+    GridLevel level{};
     level.low = std::ldexp(1.0, low + int(i));
     level.high = 2 * level.low;
     level.left = extent.left;
     level.top = extent.top;
     level.first = int32_t(cells);
-    lay_out(level, extent.count, extent.right - extent.left, extent.bottom - extent.top);
-    cells += (int64_t(level.mask_x) + 1) * (int64_t(level.mask_y) + 1);
+    level.lay_out(extent.count, extent.right - extent.left, extent.bottom - extent.top, bound_);
+    cells += level.cells();
     level_of_[i] = int32_t(levels_.size());
     levels_.push_back(level);
   }
@@ -192,49 +171,13 @@ bool KeptBoxes<T>::lay_out_levels(const Box<T>* boxes, int64_t count) {
   return true;
 }
 
-// A cell is about as long as overlaps reach, or longer where it would hold few boxes; there is
-// about one table entry a box, shared out between the directions as the extent asks.
-template <typename T>
-void KeptBoxes<T>::lay_out(Level& level, int64_t count, double width, double height) {
-  const double reach = level.low * std::clamp(2 * (1 - bound_), 0.0625, 1.0);
-  const double cell = std::max(reach, std::sqrt(width * height * kPerCell / double(count)));
-  level.per_cell = 1 / cell;
-  level.last_x = std::min(width * level.per_cell, 1e9);
-  level.last_y = std::min(height * level.per_cell, 1e9);
-  int bits = 0, bits_x = 0, bits_y = 0;
-  while (bits < kMaxCellBits && (int64_t(1) << bits) < count) ++bits;
-  double open_x = level.last_x, open_y = level.last_y;
-  while (bits_x + bits_y < bits && larger(open_x, open_y) >= 1) {
-    if (open_x > open_y) {
-      ++bits_x, open_x /= 2;
-    } else {
-      ++bits_y, open_y /= 2;
-    }
-  }
-  level.mask_x = (1 << bits_x) - 1;
-  level.mask_y = (1 << bits_y) - 1;
-  level.shift = bits_x;
-}
-
-// The farthest that centres can lie apart along one axis, for a side of this length against sides
-// up to `high`: the overlap must be at least bound * max(side, other).
+// Return how far apart two centres can be along one axis, for a side of this length and others up
+// to `high`: the overlap must be at least bound * max(side, other).
 template <typename T>
 NNTASKS_INLINE double KeptBoxes<T>::reach(double side, double high) const {
   if (high <= side) return 0.5 * (side + high) - bound_ * side;
   if (bound_ >= 0.5) return side * (1 - bound_);
   return 0.5 * (side + high) - bound_ * high;
-}
-
-template <typename T>
-NNTASKS_INLINE typename KeptBoxes<T>::Span KeptBoxes<T>::span(double centre, double reach,
-                                                              double least, double per_cell,
-                                                              double last) {
-  // Rounding of centres, too: they may be large against the sides.
-  const double slack = reach * 1e-6 + (std::fabs(centre) + reach) * 0x1p-48;
-  const double from = (centre - reach - slack - least) * per_cell;
-  const double to = (centre + reach + slack - least) * per_cell;
-  if (to < 0) return {0, -1};
-  return {int32_t(smaller(larger(from, 0.0), last)), int32_t(smaller(to, last))};
 }
 
 template <typename T>
@@ -254,26 +197,21 @@ NNTASKS_INLINE bool KeptBoxes<T>::suppresses(const Box<T>& box, T area) const {
 }
 
 template <typename T>
-NNTASKS_INLINE typename KeptBoxes<T>::Visit KeptBoxes<T>::visit(const Level& level,
-                                                                const Box<T>& box) const {
+NNTASKS_INLINE GridCells KeptBoxes<T>::cells_near(const GridLevel& level, const Box<T>& box) const {
   const double reach_x = reach(double(box.x2 - box.x1), level.high);
   const double reach_y = reach(double(box.y2 - box.y1), level.high);
-  if (reach_x < 0 || reach_y < 0) return {&level, {0, -1}, {0, -1}};
-  Span x = span(middle(box.x1, box.x2), reach_x, level.left, level.per_cell, level.last_x);
-  Span y = span(middle(box.y1, box.y2), reach_y, level.top, level.per_cell, level.last_y);
-  if (x.to - x.from >= level.mask_x) x = {0, level.mask_x};
-  if (y.to - y.from >= level.mask_y) y = {0, level.mask_y};
-  return {&level, x, y};
+  if (reach_x < 0 || reach_y < 0) return {};
+  return level.cells_near(middle(box.x1, box.x2), reach_x, middle(box.y1, box.y2), reach_y);
 }
 
 template <typename T>
-NNTASKS_INLINE bool KeptBoxes<T>::level_suppresses(const Level& level, const Box<T>& box,
+NNTASKS_INLINE bool KeptBoxes<T>::level_suppresses(const GridLevel& level, const Box<T>& box,
                                                    T area) const {
-  const Visit there = visit(level, box);
-  for (int32_t iy = there.y.from; iy <= there.y.to; ++iy) {
-    const int32_t row = there.row(iy);
-    for (int32_t ix = there.x.from; ix <= there.x.to; ++ix) {
-      if (cell_suppresses(there.cell(row, ix), box, area)) return true;
+  const GridCells near = cells_near(level, box);
+  for (int32_t iy = near.y.from; iy <= near.y.to; ++iy) {
+    const int32_t row = level.row(iy);
+    for (int32_t ix = near.x.from; ix <= near.x.to; ++ix) {
+      if (cell_suppresses(level.cell(row, ix), box, area)) return true;
     }
   }
   return false;
@@ -301,11 +239,11 @@ NNTASKS_INLINE void KeptBoxes<T>::insert(const Box<T>& box) {
 template <typename T>
 NNTASKS_INLINE int32_t KeptBoxes<T>::cell_of(const Box<T>& box) const {
   if (!grid_) return 0;
-  const Level& level = levels_[level_of_[exponent_of(box) - lowest_]];
+  const GridLevel& level = levels_[level_of_[exponent_of(box) - lowest_]];
   const double x = (middle(box.x1, box.x2) - level.left) * level.per_cell;
   const double y = (middle(box.y1, box.y2) - level.top) * level.per_cell;
   return level.first + ((int32_t(smaller(y, level.last_y)) & level.mask_y) << level.shift) +
          (int32_t(smaller(x, level.last_x)) & level.mask_x);
 }
 
-}  // namespace nntasks
+}  // namespace nntasks::nms

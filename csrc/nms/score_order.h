@@ -8,7 +8,7 @@
 
 #include "nms/sort_key.h"
 
-namespace nntasks {
+namespace nntasks::nms {
 
 // A stable radix sort, least significant digit first; digits that all keys share are skipped.
 template <typename T>
@@ -49,4 +49,4 @@ std::vector<int32_t> score_order(const T* scores, int64_t count) {
   return order;
 }
 
-}  // namespace nntasks
+}  // namespace nntasks::nms

@@ -1,4 +1,5 @@
-// What Soft-NMS multiplies scores by: the operations of core/ops/soft_nms.py, in their order.
+// The decay of Soft-NMS (Bodla, Singh, Chellappa and Davis 2017): what a score is multiplied by.
+// The same operations as core/ops/soft_nms.py, in the same order.
 #pragma once
 
 #include <cmath>
@@ -7,9 +8,10 @@
 
 #include "box.h"
 
-namespace nntasks {
+namespace nntasks::soft_nms {
 
-// exp(x) for x <= 0, from additions and multiplications alone: libraries round theirs differently.
+// Return exp(x) for x <= 0, by additions and multiplications alone: libraries round theirs
+// differently.
 NNTASKS_INLINE double exponential(double x) {
   constexpr double kTaylor[] = {
       1 / 6227020800.0,
@@ -50,4 +52,4 @@ struct Decay {
   }
 };
 
-}  // namespace nntasks
+}  // namespace nntasks::soft_nms

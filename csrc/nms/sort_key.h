@@ -1,5 +1,5 @@
-// Scores as unsigned numbers that rise as the score falls: NaN as minus infinity, minus zero as
-// zero.
+// Scores as unsigned numbers that rise as the score falls. NaN counts as minus infinity, minus zero
+// as zero.
 #pragma once
 
 #include <cmath>
@@ -8,7 +8,7 @@
 
 #include "box.h"
 
-namespace nntasks {
+namespace nntasks::nms {
 
 template <typename T>
 struct SortKey;
@@ -32,4 +32,4 @@ NNTASKS_INLINE typename SortKey<T>::type sort_key(T score) {
   return (bits & sign) ? bits : ~(bits | sign);
 }
 
-}  // namespace nntasks
+}  // namespace nntasks::nms

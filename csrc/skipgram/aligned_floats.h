@@ -1,11 +1,11 @@
-// Floats that begin with a line of the cache, so that no load of a whole vector reads two lines.
+// Vectors of floats that start at a cache line, so that no vector load crosses two lines.
 #pragma once
 
 #include <cstddef>
 #include <new>
 #include <vector>
 
-namespace nntasks {
+namespace nntasks::skipgram {
 
 template <typename T>
 struct LineAllocator {
@@ -31,4 +31,4 @@ struct LineAllocator {
 
 using AlignedFloats = std::vector<float, LineAllocator<float>>;
 
-}  // namespace nntasks
+}  // namespace nntasks::skipgram

@@ -1,4 +1,4 @@
-// The step of one centre: its pairs, and where gradients go.
+// The step of one centre: its pairs, clipping, and where the gradients go.
 #pragma once
 
 #include <algorithm>
@@ -10,18 +10,18 @@
 #include "clones.h"
 #include "fetch_ahead.h"
 #include "skipgram/aligned_floats.h"
-#include "skipgram/negative_prefetcher.h"
+#include "skipgram/centre_vectors.h"
 #include "skipgram/pair_step.h"
 #include "skipgram/settings.h"
 
-namespace nntasks {
+namespace nntasks::skipgram {
 
 NNTASKS_CLONES inline void add_scaled(float* __restrict to, const float* __restrict from,
                                       float scale, int64_t size) {
   for (int64_t i = 0; i < size; ++i) to[i] += scale * from[i];
 }
 
-// Keep a gradient within the limits; say whether it was outside.
+// Clip a gradient by value, then by norm (0: no limit); return whether that changed it.
 NNTASKS_CLONES inline bool clip(float* gradient, int64_t size, float value, float norm) {
   bool changed = false;
   double squares = 0;
@@ -41,10 +41,15 @@ NNTASKS_CLONES inline bool clip(float* gradient, int64_t size, float value, floa
   return changed;
 }
 
-// What a thread needs to take the steps of centres.
+// Takes the steps of centres, one after the other; each thread has one.
+//
+// A step reads vectors and writes vector + step somewhere: for lock-free training (`in_place`) onto
+// the vectors themselves, else wherever the caller has put `sources` and `targets`. CBOW takes its
+// step on the mean of the contexts, and then either scatters the gradient of the mean over the
+// contexts or, where the caller has set `mean_gradient`, leaves it there. Clipping needs the whole
+// gradient of every vector before any is added, so it lays all of them out first.
 class CentreStep {
  public:
-  // Where `in_place`, gradients are added to the vectors; else whoever calls says where to.
   CentreStep(const Settings& settings, bool in_place)
       : sources(settings.most_sources()),
         targets(settings.most_targets()),
@@ -53,16 +58,16 @@ class CentreStep {
         s_(settings),
         in_place_(in_place),
         scores_(size_t(settings.most_scores())),
-        sink_(size_t(16 * settings.most_sources())),
+        scratch_(size_t(16 * settings.most_sources())),
         mean_(size_t(settings.columns)),
-        pull_(size_t(settings.columns)),
+        mean_gradient_(size_t(settings.columns)),
         rows_(settings.clips
                   ? size_t((settings.most_sources() + settings.most_targets()) * settings.columns)
                   : 0) {}
 
-  // To which rows gradients are added, and where the sums are written.
-  struct Sums {
-    explicit Sums(int64_t most) : from(size_t(most)), to(size_t(most)) {}
+  // Where the step of each vector goes: to = from + step.
+  struct GradientRows {
+    explicit GradientRows(int64_t most) : from(size_t(most)), to(size_t(most)) {}
 
     void set(int64_t r, const float* old, float* sum) {
       from[size_t(r)] = old;
@@ -73,110 +78,101 @@ class CentreStep {
     std::vector<float*> to;
   };
 
-  Sums sources, targets;
-  float* pull_to = nullptr;   // with CBOW: a row for the gradient of the mean, which is not spread
-  const AlignedFloats zeros;  // a row to add to
-  RowsAhead ahead;            // fetched on the way
+  GradientRows sources, targets;
+  float* mean_gradient = nullptr;  // CBOW: a row for the gradient of the mean
+  const AlignedFloats zeros;       // a row to add to
+  RowsAhead ahead;                 // fetched during the next step
 
-  // Which part of the gradient of the mean goes to each context.
+  // Return the factor between the gradient of the mean and that of a context.
   float share_of_mean(float contexts) const { return s_.kind == kCbowExact ? 1 / contexts : 1; }
 
-  void take(const Desk& desk, Counts& counts) {
+  void take(const CentreVectors& vectors, Counts& counts) {
     counts.centres += 1;
-    counts.pairs += s_.kind == kSkipGram ? int64_t(desk.contexts) : 1;
-    counts.gradients += desk.sources + desk.targets;
-    if (in_place_) go_to_vectors(desk);
-    counts.loss += s_.clips ? limited(desk, counts) : plain(step_of(desk), desk.contexts);
+    counts.pairs += s_.kind == kSkipGram ? int64_t(vectors.contexts) : 1;
+    counts.gradients += vectors.sources + vectors.targets;
+    if (in_place_) add_in_place(vectors);
+    counts.loss += s_.clips ? clipped_step(vectors, counts)
+                            : unclipped_step(pair_step_of(vectors), vectors.contexts);
     ahead.fetch_all();
   }
 
  private:
-  // The same step with the mean in place of the vectors that it is of.
+  // The same step with the mean of the x as its only x.
   struct MeanStep {
-    MeanStep(const PairStep& of, const float* mean, const float* zeros, float* pull)
-        : source{mean}, from{zeros}, to{pull}, step(of) {
-      step.sources = 1;
-      step.source = source;
-      step.source_from = from;
-      step.source_to = to;
-      step.source_weight = weight;
+    MeanStep(const PairStep& of, const float* mean, const float* zeros, float* gradient)
+        : row{mean}, from{zeros}, to{gradient}, step(of) {
+      step.sources = {1, row, from, to, weight};
     }
 
-    const float* source[1];
+    const float* row[1];
     const float* from[1];
     float* to[1];
     float weight[1] = {1};
     PairStep step;
   };
 
-  void go_to_vectors(const Desk& desk) {
-    for (int64_t r = 0; r < desk.sources; ++r) {
-      sources.set(r, desk.source[size_t(r)], const_cast<float*>(desk.source[size_t(r)]));
+  void add_in_place(const CentreVectors& vectors) {
+    for (int64_t r = 0; r < vectors.sources; ++r) {
+      sources.set(r, vectors.source[size_t(r)], const_cast<float*>(vectors.source[size_t(r)]));
     }
-    for (int64_t r = 0; r < desk.targets; ++r) {
-      targets.set(r, desk.target[size_t(r)], const_cast<float*>(desk.target[size_t(r)]));
+    for (int64_t r = 0; r < vectors.targets; ++r) {
+      targets.set(r, vectors.target[size_t(r)], const_cast<float*>(vectors.target[size_t(r)]));
     }
   }
 
-  PairStep step_of(const Desk& desk) {
-    PairStep step{s_.columns,
-                  desk.sources,
-                  desk.targets,
-                  desk.source.data(),
-                  sources.from.data(),
-                  sources.to.data(),
-                  desk.source_weight.data(),
-                  desk.target.data(),
-                  targets.from.data(),
-                  targets.to.data(),
-                  desk.target_weight.data(),
-                  desk.rate,
-                  sink_.data(),
-                  {},
-                  {}};
-    for (const float*& row : step.ahead_in_score) row = ahead.next(step.source[0]);
-    for (const float*& row : step.ahead_in_move) row = ahead.next(step.source[0]);
+  PairStep pair_step_of(const CentreVectors& vectors) {
+    PairStep step;
+    step.columns = s_.columns;
+    step.sources = {vectors.sources, vectors.source.data(), sources.from.data(), sources.to.data(),
+                    vectors.source_weight.data()};
+    step.targets = {vectors.targets, vectors.target.data(), targets.from.data(), targets.to.data(),
+                    vectors.target_weight.data()};
+    step.rate = vectors.rate;
+    step.scratch = scratch_.data();
+    for (const float*& row : step.ahead_in_products) row = ahead.next(step.sources.row[0]);
+    for (const float*& row : step.ahead_in_scatter) row = ahead.next(step.sources.row[0]);
     return step;
   }
 
-  double plain(const PairStep& step, float contexts) {
+  double unclipped_step(const PairStep& step, float contexts) {
     const StepKernels& kernels = *s_.kernels;
     if (s_.kind == kSkipGram) return pairs(step);
-    kernels.blend({step.columns, step.sources, step.source, step.source_weight}, 1 / contexts,
-                  mean_.data());
-    float* pull = pull_to ? pull_to : pull_.data();
-    const MeanStep by_mean(step, mean_.data(), zeros.data(), pull);
+    kernels.weighted_sum({step.columns, step.sources.count, step.sources.row, step.sources.weight},
+                         1 / contexts, mean_.data());
+    float* gradient = mean_gradient ? mean_gradient : mean_gradient_.data();
+    const MeanStep by_mean(step, mean_.data(), zeros.data(), gradient);
     const double loss = pairs(by_mean.step);
-    if (!pull_to) kernels.spread(step, share_of_mean(contexts), pull);
+    if (!mean_gradient) kernels.scatter_mean_gradient(step, share_of_mean(contexts), gradient);
     return loss;
   }
 
   double pairs(const PairStep& step) {
-    s_.kernels->score(step, scores_.data());
-    const double loss = s_.kernels->pull(step, scores_.data());
-    s_.kernels->move(step, scores_.data());
+    s_.kernels->dot_products(step, scores_.data());
+    const double loss = s_.kernels->pair_gradients(step, scores_.data());
+    s_.kernels->scatter_add(step, scores_.data());
     return loss;
   }
 
-  // Keep every gradient within limits: they are laid out one by one before.
-  double limited(const Desk& desk, Counts& counts) {
-    const std::pair<Sums*, int64_t> sides[] = {{&sources, desk.sources}, {&targets, desk.targets}};
-    const Sums asked[] = {sources, targets};
+  // Take the step at a rate of 1 into rows of zeros, clip these, and add them at the right rate.
+  double clipped_step(const CentreVectors& vectors, Counts& counts) {
+    const std::pair<GradientRows*, int64_t> sides[] = {{&sources, vectors.sources},
+                                                       {&targets, vectors.targets}};
+    const GradientRows wanted[] = {sources, targets};
     float* row = rows_.data();
-    for (const auto& [sums, count] : sides) {
-      for (int64_t r = 0; r < count; ++r, row += s_.columns) sums->set(r, zeros.data(), row);
+    for (const auto& [rows, count] : sides) {
+      for (int64_t r = 0; r < count; ++r, row += s_.columns) rows->set(r, zeros.data(), row);
     }
-    PairStep step = step_of(desk);
+    PairStep step = pair_step_of(vectors);
     step.rate = 1;
-    const double loss = plain(step, desk.contexts);
+    const double loss = unclipped_step(step, vectors.contexts);
     for (int side = 0; side < 2; ++side) {
       for (int64_t r = 0; r < sides[side].second; ++r) {
         float* gradient = sides[side].first->to[size_t(r)];
         counts.clipped += clip(gradient, s_.columns, s_.clip_value, s_.clip_norm);
-        const float* from = asked[side].from[size_t(r)];
-        float* to = asked[side].to[size_t(r)];
+        const float* from = wanted[side].from[size_t(r)];
+        float* to = wanted[side].to[size_t(r)];
         if (to != from) std::copy(from, from + s_.columns, to);
-        add_scaled(to, gradient, desk.rate, s_.columns);
+        add_scaled(to, gradient, vectors.rate, s_.columns);
       }
     }
     return loss;
@@ -184,7 +180,7 @@ class CentreStep {
 
   const Settings& s_;
   bool in_place_;
-  AlignedFloats scores_, sink_, mean_, pull_, rows_;
+  AlignedFloats scores_, scratch_, mean_, mean_gradient_, rows_;
 };
 
-}  // namespace nntasks
+}  // namespace nntasks::skipgram

@@ -1,77 +1,105 @@
-// The vectors that take part in the step of one centre.
+// Draws the negatives of successive centres, and has their vectors fetched before they are needed.
+//
+// A step takes well under a microsecond, about as long as one read from memory. So three things run
+// ahead of it: buckets of the alias table are fetched a group before their draw, negatives are
+// drawn kAhead centres before their step, and the rows they name are fetched a few with every
+// centre.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 #include <vector>
 
-#include "skipgram/settings.h"
-#include "skipgram/window_plan.h"
+#include "fetch_ahead.h"
+#include "skipgram/centre_vectors.h"
+#include "skipgram/training_job.h"
 
-namespace nntasks {
+namespace nntasks::skipgram {
 
-// The vectors of a centre, equal ones once.
-struct Desk {
-  explicit Desk(const Settings& s)
-      : places(size_t(s.most_sources())),
-        source(size_t(s.most_sources())),
-        source_weight(size_t(s.most_sources())),
-        words(size_t(s.most_targets())),
-        target(size_t(s.most_targets())),
-        target_weight(size_t(score_stride(s.most_targets()))) {}
+class NegativePrefetcher {
+ public:
+  NegativePrefetcher(const TrainingJob& job, RowsAhead& ahead)
+      : job_(job),
+        s_(job.settings),
+        ahead_(ahead),
+        sampler_(job.table, s_.vocabulary, s_.negatives, job.seed, job.offset),
+        groups_ahead_(std::max<int64_t>(1, kAhead / s_.together)),
+        drawn_(size_t((groups_ahead_ + 1) * s_.negatives)) {}
 
-  int64_t sources = 0, targets = 0;
-  float contexts = 0;  // with equal ones
-  float rate = 0;
-  std::vector<int64_t> places;  // of the contexts among the kept occurrences
-  std::vector<const float*> source;
-  std::vector<float> source_weight;
-  std::vector<int32_t> words;  // of the targets
-  std::vector<const float*> target;
-  std::vector<float> target_weight;
-
-  void gather(const Settings& s, const std::vector<Occurrence>& kept, int64_t i,
-              const int32_t* drawn) {
-    const Occurrence& centre = kept[size_t(i)];
-    rate = float(s.lr_from + s.slope * double(centre.place));
-    gather_contexts(s, kept, i);
-    std::fill(target_weight.begin(), target_weight.end(), 0.0f);
-    words[0] = centre.word;
-    target_weight[0] = 1;
-    targets = 1;
-    for (int64_t j = 0; j < s.negatives; ++j) {
-      int64_t t = 0;
-      while (t < targets && words[size_t(t)] != drawn[j]) ++t;
-      if (t == 0) continue;
-      if (t == targets) words[size_t(targets++)] = drawn[j];
-      target_weight[size_t(t)] += 1;
+  // Start at centre `from`; `to` is the first that will not be gathered.
+  void begin(int64_t from, int64_t to) {
+    to_ = to;
+    group_ = from / s_.together;
+    for (int64_t ahead = 0; ahead < groups_ahead_; ++ahead) {
+      if (!look_up(group_ + ahead, from)) break;
+      draw(group_ + ahead);
+      for (int64_t j = 0; j < s_.negatives; ++j) {
+        fetch(s_.outputs, drawn_of(group_ + ahead)[j]);
+      }
     }
-    for (int64_t t = 0; t < targets; ++t) {
-      target[size_t(t)] = s.outputs + int64_t(words[size_t(t)]) * s.columns;
+    for (int64_t i = from; i < std::min(from + kAhead, to); ++i) fetch_words(i);
+    ahead_.fetch_all();
+    look_up(group_ + groups_ahead_, from);
+    next(from);
+  }
+
+  // Gather the vectors of centre `i`. Centres are gathered one after the other.
+  void gather(int64_t i, CentreVectors& vectors) {
+    if (i / s_.together != group_) {
+      group_ = i / s_.together;
+      next(i);
     }
+    const int64_t group = group_ + groups_ahead_;
+    if (group * s_.together < to_) {
+      const int32_t* drawn = drawn_of(group);
+      for (int64_t j = i % s_.together; j < s_.negatives; j += s_.together) {
+        fetch(s_.outputs, drawn[j]);
+      }
+    }
+    if (i + kAhead < to_) fetch_words(i + kAhead);
+    vectors.gather(s_, job_.kept, i, drawn_of(group_));
   }
 
  private:
-  void gather_contexts(const Settings& s, const std::vector<Occurrence>& kept, int64_t i) {
-    const Occurrence& centre = kept[size_t(i)];
-    const int64_t from = std::max<int64_t>(centre.first, i - centre.reach);
-    const int64_t to = std::min<int64_t>(centre.end, i + centre.reach + 1);
-    sources = 0;
-    contexts = float(to - from - 1);
-    for (int64_t at = from; at < to; ++at) {
-      if (at == i) continue;
-      const float* row = s.inputs + int64_t(kept[size_t(at)].word) * s.columns;
-      int64_t found = 0;
-      while (found < sources && source[size_t(found)] != row) ++found;
-      if (found == sources) {
-        places[size_t(found)] = at;
-        source[size_t(found)] = row;
-        source_weight[size_t(found)] = 0;
-        ++sources;
-      }
-      source_weight[size_t(found)] += 1;
-    }
+  int32_t* drawn_of(int64_t group) {
+    return &drawn_[size_t(group % (groups_ahead_ + 1) * s_.negatives)];
   }
+
+  // Draw the last group within reach, and fetch the buckets of the one after.
+  void next(int64_t from) {
+    draw(group_ + groups_ahead_);
+    look_up(group_ + groups_ahead_ + 1, from);
+  }
+
+  void draw(int64_t group) {
+    if (group * s_.together < to_) sampler_.draw(drawn_of(group));
+  }
+
+  // All centres of a group have the same negatives; use the first one from `from` on.
+  bool look_up(int64_t group, int64_t from) {
+    const int64_t i = std::max(group * s_.together, from);
+    if (i >= to_) return false;
+    sampler_.look_up(job_.kept[size_t(i)]);
+    return true;
+  }
+
+  void fetch_words(int64_t i) const {
+    fetch(s_.outputs, job_.kept[size_t(i)].word);
+    const int64_t farthest = std::min(i + s_.window, job_.size() - 1);
+    fetch(s_.inputs, job_.kept[size_t(farthest)].word);
+  }
+
+  void fetch(const float* matrix, int32_t word) const {
+    ahead_.add(matrix + int64_t(word) * s_.columns);
+  }
+
+  const TrainingJob& job_;
+  const Settings& s_;
+  RowsAhead& ahead_;
+  int64_t to_ = 0, group_ = 0;
+  NegativeSampler sampler_;
+  int64_t groups_ahead_;
+  std::vector<int32_t> drawn_;
 };
 
-}  // namespace nntasks
+}  // namespace nntasks::skipgram

@@ -1,4 +1,15 @@
 // Training in blocks: bit for bit the same with any number of threads.
+//
+// The idea: mini-batches of `block` centres. All gradients of a block are taken at the same vectors
+// and then added in one order, that of the centres, whoever computed them. A block is a round of
+// numbered tasks: one for each chunk of 16 centres (compute), one that merges which outputs repeat
+// in the next block, and one for each share of the vocabulary (add).
+//
+// The invariants: a compute task starts when all tasks of the block before are done; a merge or add
+// task, when all compute tasks of its block are. A vector belongs to one share, and a share goes
+// through the chunks in order, so the order of its additions is fixed. Threads take tasks in order
+// of their numbers; one that waits therefore waits only for tasks that some thread has taken, and
+// there is no deadlock. Source of the mini-batch view: Ji et al. 2016 (arXiv 1604.04661).
 #pragma once
 
 #include <algorithm>
@@ -10,16 +21,14 @@
 #include "skipgram/training_job.h"
 #include "threads.h"
 
-namespace nntasks {
+namespace nntasks::skipgram {
 
-constexpr int64_t kSharesPerThread = 4;  // parts of the vocabulary, for threads to add gradients to
+constexpr int64_t kSharesPerThread = 4;  // of the vocabulary; several, so that work evens out
 constexpr int64_t kMostShares = 32;
 
-// Trains in blocks: all gradients of a block are taken at the same vectors and added in one order,
-// whoever computed them.
 class OrderedTraining {
  public:
-  OrderedTraining(const Job& job, int64_t block, int64_t threads)
+  OrderedTraining(const TrainingJob& job, int64_t block, int64_t threads)
       : job_(job),
         block_(block),
         blocks_((job.size() + block - 1) / block),
@@ -34,7 +43,7 @@ class OrderedTraining {
       begin_targets(0, c);
       for (int64_t i = begin(0, c); i < end(0, c); ++i) chunks_[size_t(c)].targets.draw();
     }
-    gather_seen();
+    merge_repeats();
     run_threads(threads_, [&](int64_t) { work(); });
     Counts total;
     for (const OrderedChunk& chunk : chunks_) total += chunk.counts();
@@ -42,31 +51,31 @@ class OrderedTraining {
   }
 
  private:
-  // A block is computed chunk by chunk; then gradients are added, and it is gathered what the next
-  // will look at. Whoever is about to be through with a ticket takes the next one, to fetch for it.
+  // Take tasks until none is left. A thread takes its next task shortly before it has finished one,
+  // so that it can fetch the rows that the next one reads.
   void work() {
     const int64_t round = most_ + 1 + shares_;
     RowsAhead ahead(job_.settings.columns);
-    int64_t ticket = tickets_.take();
-    while (ticket < blocks_ * round) {
-      const int64_t block = ticket / round, at = ticket % round;
+    int64_t task = tasks_.take();
+    while (task < blocks_ * round) {
+      const int64_t block = task / round, at = task % round;
       const bool computes = at < most_;
       int64_t next = -1;
-      const auto fetch_later = [&](int64_t n, RowsAhead& ahead) {
-        if (next < 0) next = tickets_.take();
-        // What a block will look at is known when all of the one before is computed.
+      const auto prefetch_next = [&](int64_t n, RowsAhead& ahead) {
+        if (next < 0) next = tasks_.take();
+        // The rows of the next block are known only when all of this one is computed.
         if (!computes || next / round == block) fetch(next / round, next % round, n, ahead);
       };
-      tickets_.wait_for_all_before(computes ? ticket - at : ticket - at + most_);
+      tasks_.wait_for_all_before(computes ? task - at : task - at + most_);
       if (computes && at < used(block)) {
-        compute(block, at, fetch_later);
+        compute(block, at, prefetch_next);
       } else if (!computes) {
-        for (int64_t n = 0; n < kAhead; ++n) fetch_later(n, ahead);
-        at == most_ ? gather_seen() : apply(block, at - most_ - 1, ahead);
+        for (int64_t n = 0; n < kAhead; ++n) prefetch_next(n, ahead);
+        at == most_ ? merge_repeats() : apply(block, at - most_ - 1, ahead);
         ahead.fetch_all();
       }
-      tickets_.done();
-      ticket = next < 0 ? tickets_.take() : next;
+      tasks_.done();
+      task = next < 0 ? tasks_.take() : next;
     }
   }
 
@@ -85,7 +94,7 @@ class OrderedTraining {
     chunks_[size_t(c)].targets.begin(block, begin(block, c), end(block, c));
   }
 
-  // Have fetched what the centre `n` of a chunk, if there is one, will look at.
+  // Fetch the rows that centre `n` of a chunk reads, if it has so many.
   void fetch(int64_t block, int64_t c, int64_t n, RowsAhead& ahead) const {
     if (c >= used(block)) return;
     const int64_t i = begin(block, c) + n;
@@ -93,25 +102,25 @@ class OrderedTraining {
   }
 
   template <typename FetchLater>
-  void compute(int64_t block, int64_t c, const FetchLater& fetch_later) {
+  void compute(int64_t block, int64_t c, const FetchLater& prefetch_next) {
     begin_targets(block + 1, c);
-    chunks_[size_t(c)].compute(block, begin(block, c), end(block, c), seen_, fetch_later);
+    chunks_[size_t(c)].compute(block, begin(block, c), end(block, c), repeats_, prefetch_next);
   }
 
-  void gather_seen() {
-    seen_.clear();
-    for (const OrderedChunk& chunk : chunks_) seen_.add(chunk.targets.seen());
+  void merge_repeats() {
+    repeats_.clear();
+    for (const OrderedChunk& chunk : chunks_) repeats_.add(chunk.targets.repeats());
   }
 
   void apply(int64_t block, int64_t share, RowsAhead& ahead) const {
     for (int64_t c = 0; c < used(block); ++c) chunks_[size_t(c)].apply(share, ahead);
   }
 
-  const Job& job_;
+  const TrainingJob& job_;
   int64_t block_, blocks_, most_, threads_, shares_;
   std::deque<OrderedChunk> chunks_;
-  Seen seen_;
-  Tickets tickets_;
+  RepeatFilter repeats_;
+  OrderedTasks tasks_;
 };
 
-}  // namespace nntasks
+}  // namespace nntasks::skipgram

@@ -1,37 +1,44 @@
-// One step on the pairs of a few input vectors x with a few output vectors y: their products, the
-// loss -log sigmoid(x.y) of the first y and -log sigmoid(-x.y) of the others, and its gradients.
-// What is computed is told in core/ops/skipgram.py. Once for each of AVX-512, AVX2 and any machine.
+// One step of gradient descent on the pairs of a few input vectors x with a few output vectors y.
+//
+// The loss of a pair is -log sigmoid(x.y) for the first y, the centre, and -log sigmoid(-x.y) for
+// the others, its negatives. All x share the same y, so the dot products are one small matrix
+// product and the gradients are two more (Ji, Satish, Li and Dubey 2016, arXiv 1604.04661).
+//
+// The kernels are compiled once for each instruction set, each in a translation unit of its own
+// (csrc/cpu/skipgram_*.cpp), and chosen at run time. Sums are taken in another order there: results
+// differ between instruction sets within rounding, and never within one.
 #pragma once
 
 #include <cstdint>
 
 #include "fetch_ahead.h"
 
-namespace nntasks {
+namespace nntasks::skipgram {
 
-constexpr int kGroup = 8;  // outputs whose sums are kept in registers together
-constexpr int kAheadInScore = 3, kAheadInMove = 4;  // rows that are fetched meanwhile
+constexpr int kGroup = 8;  // outputs whose sums stay in registers together
+constexpr int kAheadInProducts = 3, kAheadInScatter = 4;  // rows that are fetched meanwhile
 
-// Scores lie in rows of this many for each x.
+// The scores of one x fill a row of this length.
 inline int64_t score_stride(int64_t targets) { return (targets + kGroup - 1) / kGroup * kGroup; }
 
+// The vectors of one side of the pairs, and where their gradients go: to = from + step.
+struct StepRows {
+  int64_t count = 0;
+  const float* const* row = nullptr;   // the vectors
+  const float* const* from = nullptr;  // the vector itself, zeros, or a sum so far
+  float* const* to = nullptr;          // may be the same memory as `from`
+  const float* weight = nullptr;       // of targets: up to score_stride(count), zeros at the end
+};
+
 struct PairStep {
-  int64_t columns;  // a multiple of 16
-  int64_t sources, targets;
-  const float* const* source;       // the vectors x
-  const float* const* source_from;  // what -rate * gradient is added to: x, zeros, a sum so far
-  float* const* source_to;          // and where that is written; may be the same
-  const float* source_weight;
-  const float* const* target;  // the vectors y
-  const float* const* target_from;
-  float* const* target_to;
-  const float* target_weight;  // of all y up to score_stride(targets), zeros at the end
-  float rate;
-  float* sink;  // 16 * sources numbers
-  // Rows that later steps will look at: fetched here, a line of the cache after the other between
-  // other work, as a processor stops where some twenty are on their way.
-  const float* ahead_in_score[kAheadInScore];
-  const float* ahead_in_move[kAheadInMove];
+  int64_t columns = 0;        // a multiple of 16
+  StepRows sources, targets;  // x and y
+  float rate = 0;
+  float* scratch = nullptr;  // 16 * sources.count numbers
+  // Rows of later steps. They are fetched between other work, one cache line at a time: a processor
+  // stalls with about twenty fetches under way.
+  const float* ahead_in_products[kAheadInProducts] = {};
+  const float* ahead_in_scatter[kAheadInScatter] = {};
 };
 
 struct WeightedRows {
@@ -41,55 +48,33 @@ struct WeightedRows {
 };
 
 struct StepKernels {
-  // Write the products, in rows of score_stride(targets) for each x.
-  void (*score)(const PairStep& step, float* scores);
-  // Turn products into how far each pair pulls, times rate and weight; return the loss.
-  double (*pull)(const PairStep& step, float* scores);
-  // Add the gradients.
-  void (*move)(const PairStep& step, const float* pulls);
-  // Write the sum of weight * scale * row of a few rows.
-  void (*blend)(const WeightedRows& rows, float scale, float* out);
-  // Write from + weight * share * pull for all x.
-  void (*spread)(const PairStep& step, float share, const float* pull);
+  // Write the dot products, in rows of score_stride(targets.count) for each x.
+  void (*dot_products)(const PairStep& step, float* scores);
+  // Replace dot products by -rate * weight * dloss/dscore; return the loss.
+  double (*pair_gradients)(const PairStep& step, float* scores);
+  // Add the gradients of all vectors to their rows.
+  void (*scatter_add)(const PairStep& step, const float* gradients);
+  // Write scale * sum of weight * row.
+  void (*weighted_sum)(const WeightedRows& rows, float scale, float* out);
+  // Write from + weight * share * gradient for all x: the gradient of their mean.
+  void (*scatter_mean_gradient)(const PairStep& step, float share, const float* gradient);
 };
 
-}  // namespace nntasks
-
-#define NNTASKS_STEP_NAME pair_step_plain
-#define NNTASKS_STEP_TARGET
-#define NNTASKS_STEP_LANES 4
-#define NNTASKS_STEP_FMA(a, b, c) ((a) * (b) + (c))
-#include "skipgram/pair_step_body.h"
-
+extern const StepKernels kBaselineKernels;
 #if defined(__x86_64__) && defined(__GNUC__)
-#include <immintrin.h>
-
-#define NNTASKS_STEP_NAME pair_step_avx2
-#define NNTASKS_STEP_TARGET __attribute__((target("avx2,fma")))
-#define NNTASKS_STEP_LANES 8
-#define NNTASKS_STEP_FMA(a, b, c) (V)(_mm256_fmadd_ps((__m256)(a), (__m256)(b), (__m256)(c)))
-#include "skipgram/pair_step_body.h"
-
-#define NNTASKS_STEP_NAME pair_step_avx512
-#define NNTASKS_STEP_TARGET __attribute__((target("avx512f,avx512dq,fma")))
-#define NNTASKS_STEP_LANES 16
-#define NNTASKS_STEP_FMA(a, b, c) (V)(_mm512_fmadd_ps((__m512)(a), (__m512)(b), (__m512)(c)))
-#include "skipgram/pair_step_body.h"
+#define NNTASKS_STEP_X86 1
+extern const StepKernels kAvx2Kernels, kAvx512Kernels;
 #endif
 
-namespace nntasks {
-
-// The fastest of them for this machine.
+// Return the fastest kernels that this machine can run.
 inline const StepKernels& step_kernels() {
-#if defined(__x86_64__) && defined(__GNUC__)
+#ifdef NNTASKS_STEP_X86
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) {
-    return pair_step_avx512::kKernels;
+    return kAvx512Kernels;
   }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-    return pair_step_avx2::kKernels;
-  }
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return kAvx2Kernels;
 #endif
-  return pair_step_plain::kKernels;
+  return kBaselineKernels;
 }
 
-}  // namespace nntasks
+}  // namespace nntasks::skipgram

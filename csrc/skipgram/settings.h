@@ -5,23 +5,24 @@
 
 #include "skipgram/pair_step.h"
 
-namespace nntasks {
+namespace nntasks::skipgram {
 
+// The numbers of KINDS in core/ops/_skipgram_settings.py.
 enum Kind : int64_t { kSkipGram, kCbow, kCbowExact };
 
 struct Settings {
-  float *inputs, *outputs;
-  int64_t vocabulary, columns, window, negatives, together;
-  double lr_from, slope;  // by place
-  int64_t kind;
-  float clip_value, clip_norm;
-  bool clips;
-  const StepKernels* kernels;
+  float *inputs = nullptr, *outputs = nullptr;  // (vocabulary, columns) each
+  int64_t vocabulary = 0, columns = 0, window = 1, negatives = 1, together = 1;
+  double lr_from = 0, slope = 0;  // rate = lr_from + slope * place in the tokens
+  int64_t kind = kSkipGram;
+  float clip_value = 0, clip_norm = 0;  // 0: no limit
+  bool clips = false;
+  const StepKernels* kernels = nullptr;
 
-  // Whether all contexts of a centre get the same gradient, times a number each.
-  bool one_pull() const { return kind != kSkipGram && !clips; }
+  // Whether the contexts of a centre all get the gradient of their mean, times a number.
+  bool shares_mean_gradient() const { return kind != kSkipGram && !clips; }
 
-  // Most different words among the contexts, and among a centre and its negatives.
+  // Upper bounds: different contexts of a centre, a centre with its negatives, dot products.
   int64_t most_sources() const { return 2 * window; }
   int64_t most_targets() const { return 1 + negatives; }
   int64_t most_scores() const {
@@ -42,4 +43,4 @@ struct Counts {
   }
 };
 
-}  // namespace nntasks
+}  // namespace nntasks::skipgram

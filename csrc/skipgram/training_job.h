@@ -1,4 +1,4 @@
-// A piece of a corpus, made ready for training.
+// A piece of a corpus, ready for training: what is kept of it, and what negatives are drawn from.
 #pragma once
 
 #include <cstdint>
@@ -8,11 +8,11 @@
 #include "skipgram/settings.h"
 #include "skipgram/window_plan.h"
 
-namespace nntasks {
+namespace nntasks::skipgram {
 
-constexpr int64_t kAhead = 4;  // centres whose vectors are fetched beforehand
+constexpr int64_t kAhead = 4;  // centres whose vectors are fetched before their step
 
-struct Job {
+struct TrainingJob {
   Settings settings;
   std::vector<Occurrence> kept;
   const Bucket* table;
@@ -22,4 +22,4 @@ struct Job {
   int64_t size() const { return int64_t(kept.size()); }
 };
 
-}  // namespace nntasks
+}  // namespace nntasks::skipgram

@@ -1,5 +1,6 @@
-// Which occurrences of words are kept for training, how far their windows reach, and what is drawn
-// against them; the rules are told in core/ops/skipgram.py.
+// Which occurrences of words are kept for training, how far their windows reach, and which
+// negatives they get. All is a function of the seed and the place in the whole text;
+// core/ops/skipgram.py has the rules.
 #pragma once
 
 #include <torch/headeronly/util/Exception.h>
@@ -13,14 +14,14 @@
 #include "fetch_ahead.h"
 #include "philox_batch.h"
 
-namespace nntasks {
+namespace nntasks::skipgram {
 
 constexpr uint64_t kWindowStream = 1;  // of Philox; stream 0 has the negatives
 
 struct Occurrence {
   int32_t word, place, reach;  // place in the tokens of this call
   int32_t first, end;          // the kept occurrences of its sentence
-  int32_t noise;               // the place whose negatives it is trained against
+  int32_t noise;               // the place whose draws are its negatives
 };
 
 struct Tokens {
@@ -32,7 +33,7 @@ struct Tokens {
   int64_t vocabulary;
 };
 
-// 128 random numbers at a time, by their number.
+// Random numbers of a stream by their index, generated 128 at a time.
 class RandomNumbers {
  public:
   RandomNumbers(uint64_t stream, uint64_t seed)
@@ -53,7 +54,8 @@ class RandomNumbers {
   uint64_t random_[2 * kPhiloxBatch];
 };
 
-// As many neighbours as `together` says have the negatives of the first of them.
+// Keeps occurrences and draws their windows. `together` successive kept occurrences share the
+// negatives of the first of them.
 class WindowPlan {
  public:
   WindowPlan(const Tokens& tokens, int64_t window, int64_t together, uint64_t seed, int64_t offset)
@@ -79,8 +81,8 @@ class WindowPlan {
  private:
   static constexpr int64_t kStretch = 64;
 
-  // Every word is written down, and overwritten by the next where it is dropped: which that will be
-  // no processor can predict.
+  // Which words are dropped is unpredictable, so every word is written, and overwritten by the next
+  // if it is dropped: there is no branch.
   void add(int64_t from, int64_t to, int32_t first) {
     Occurrence stretch[kStretch];
     int64_t count = 0;
@@ -104,15 +106,16 @@ class WindowPlan {
   int64_t together_, offset_;
   RandomNumbers random_;
   std::vector<Occurrence> kept_;
-  int64_t in_group_ = 0;  // how many of a group are kept so far
+  int64_t in_group_ = 0;  // kept occurrences of the group so far
   int32_t group_place_ = 0;
 };
 
-// The negatives of occurrences, one after the other: first it is looked up where in the table they
-// lie, and that is fetched; later they are drawn.
-class Negatives {
+// Draws negatives by an alias table (Walker 1977, Vose 1991), in two phases: look_up generates the
+// random numbers and fetches the buckets they name, draw reads those buckets some centres later.
+class NegativeSampler {
  public:
-  Negatives(const Bucket* table, int64_t vocabulary, int64_t each, uint64_t seed, int64_t offset)
+  NegativeSampler(const Bucket* table, int64_t vocabulary, int64_t each, uint64_t seed,
+                  int64_t offset)
       : table_(table),
         vocabulary_(uint64_t(vocabulary)),
         each_(size_t(each)),
@@ -121,7 +124,7 @@ class Negatives {
         random_(0, seed),
         waiting_(kMostWaiting * each_) {}
 
-  // Not for more than kMostWaiting without a draw.
+  // At most kMostWaiting look-ups may be ahead of the draws.
   void look_up(const Occurrence& centre) {
     const uint64_t first = uint64_t(offset_ + centre.noise) * each_;
     uint64_t* waiting = &waiting_[looked_up_++ % kMostWaiting * each_];
@@ -131,7 +134,7 @@ class Negatives {
     }
   }
 
-  // Draw for the first that was looked up and not drawn for.
+  // Write the negatives of the oldest look-up that has not been drawn.
   void draw(int32_t* out) {
     const uint64_t* waiting = &waiting_[drawn_++ % kMostWaiting * each_];
     for (size_t j = 0; j < each_; ++j) {
@@ -152,4 +155,4 @@ class Negatives {
   std::vector<uint64_t> waiting_;
 };
 
-}  // namespace nntasks
+}  // namespace nntasks::skipgram

@@ -17,7 +17,7 @@ import torch
 
 from nntasks.errors import PluginError
 from nntasks.interfaces import RunHandle, Split
-from nntasks.ops import AliasTable, skipgram
+from nntasks.ops import AliasTable, SkipgramCounts, skipgram
 from nntasks.plugins.embeddings.vector_files import write_vectors
 from nntasks.plugins.embeddings.vectors import WordVectors
 from nntasks.plugins.word2vec.averaging import average
@@ -28,7 +28,7 @@ from nntasks.training.epochs import Progress, Sums, Trainer
 
 PIECE = 1 << 17  # words that are trained on between checks, checkpoints and progress
 _COLUMNS = 16  # the kernels want a multiple of so many
-_COUNTS = ("loss", "pairs", "centres", "gradients", "clipped")
+_COUNTS = SkipgramCounts._fields
 
 
 def keep_thresholds(counts: np.ndarray, share: float) -> np.ndarray:
@@ -123,7 +123,7 @@ class Word2VecTrainer(Trainer):
         return dict(zip(_COUNTS, sums.tolist(), strict=True))
 
     def _train(self, start: int, end: int, epoch: int) -> np.ndarray:
-        """Train on words `start` to `end`; return loss, pairs, centres, gradients, clipped ones."""
+        """Train on words `start` to `end`; return the `SkipgramCounts` as one array."""
         config, device = self.config, self.model.device
         tokens, sentences = self._text.piece(start, end)
         counts = skipgram(
@@ -144,7 +144,7 @@ class Word2VecTrainer(Trainer):
             clip_norm=config.clip_norm,
             together=config.together,
         )
-        return counts.numpy()
+        return torch.stack(counts).numpy()
 
     def _words(self, steps: int) -> int:
         """Return the words of the first steps of an epoch."""

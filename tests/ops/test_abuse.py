@@ -73,6 +73,10 @@ def but(place, value):
         ("nms", (BOXES, SCORES, float("nan")), "nms: iou_threshold must be from 0 to 1"),
         ("nms", (BOXES, SCORES, 0.5, -1), "nms: max_output must be 0 or more"),
         ("batched_nms", (BOXES, SCORES, SCORES, 0.5), "batched_nms: groups must be"),
+        *(
+            ("batched_nms", (BOXES, SCORES, torch.arange(3).to(dtype), 0.5), "groups must be int64")
+            for dtype in (torch.int8, torch.uint8, torch.int16, torch.int32, torch.bool)
+        ),
         ("batched_nms", (BOXES, SCORES, torch.arange(2), 0.5), "groups must have .*one value a"),
         ("box_iou", (BOXES, BOXES[:, :3], 0), r"box_iou: b must have shape \(N, 4\)"),
         ("box_iou", (BOXES, BOXES.double(), 0), "box_iou: a and b must have one dtype"),

@@ -29,7 +29,10 @@ OURS = [
     "nntasks.ops",
     "nntasks.ops._arguments",
     "nntasks.ops._library",
+    "nntasks.ops._shared_file",
     "nntasks.ops._skipgram_reference",
+    "nntasks.ops._skipgram_settings",
+    "nntasks.ops._windows",
     "nntasks.ops.alias",
     "nntasks.ops.im2col",
     "nntasks.ops.iou",
@@ -85,12 +88,24 @@ class TestImport:
         assert kept == "[1, 2]"
         assert modules == str(OURS)
 
-    def test_a_damaged_library_is_a_warning_not_the_end(self, without_library, tmp_path):
+    @pytest.mark.parametrize(
+        ("content", "reason"),
+        [
+            (b"", "the file is empty"),
+            (b"no library", "not a shared library"),
+            (Path(sys.executable).read_bytes()[:64], "the file is cut short: 64 of"),
+        ],
+    )
+    def test_a_damaged_library_is_one_line_not_the_end(
+        self, without_library, tmp_path, content, reason
+    ):
         shutil.copytree(without_library, tmp_path / "bare")
-        (tmp_path / "bare" / "nntasks" / "ops" / "_native.so").write_bytes(b"no library")
+        (tmp_path / "bare" / "nntasks" / "ops" / "_native.so").write_bytes(content)
         done = run(tmp_path / "bare", NNTASKS_OPS="auto")
         assert done.returncode == 0
-        assert "does not load, using Python references" in done.stderr
+        (line,) = done.stderr.splitlines()
+        assert f"_native.so does not load ({reason}" in line
+        assert line.endswith("the Python references serve")
         assert done.stdout.startswith("python (_native.so does not load)\n[1, 2]")
 
 
@@ -111,13 +126,14 @@ class TestVariable:
 
     def test_another_library_that_is_not_there(self, tmp_path):
         done = run(ROOT, NNTASKS_OPS="auto", NNTASKS_LIBRARY=str(tmp_path / "none.so"))
-        assert "does not load, using Python references" in done.stderr
+        (line,) = done.stderr.splitlines()
+        assert line.endswith("none.so does not load (no such file); the Python references serve")
         assert done.stdout.startswith("python (none.so does not load)\n[1, 2]")
 
     def test_native_where_there_is_none(self, without_library):
         done = run(without_library, NNTASKS_OPS="native")
         assert done.returncode != 0
-        assert "NNTASKS_OPS: native kernels asked for, but there are none" in done.stderr
+        assert "NNTASKS_OPS: native kernels are asked for, but there are none" in done.stderr
 
     def test_a_wrong_word(self):
         done = run(ROOT, NNTASKS_OPS="fast")

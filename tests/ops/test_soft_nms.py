@@ -128,6 +128,29 @@ def test_both_implementations_give_the_same_bits(make, dtype, method, levels):
     assert len(results[0][0]) > 100
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float32, torch.float64])
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"score_threshold": 1e308},
+        {"score_threshold": 3.4028235e38},
+        {"score_threshold": 5e-324},
+        {"sigma": 1e308},
+        {"sigma": 5e-324},
+        {"method": "linear", "iou_threshold": 5e-324},
+        {"method": "linear", "iou_threshold": math.nextafter(1, 0)},
+    ],
+    ids=str,
+)
+def test_numbers_beyond_the_precision_of_the_boxes(device, dtype, keys):
+    boxes, scores = clustered_boxes(60, dtype=dtype), random_scores(60, dtype=torch.float64)
+    found = soft_nms(*on(device, boxes, scores), **keys)
+    with ops.use("python"):
+        expected = soft_nms(boxes, scores, **keys)
+    assert all(torch.equal(a.cpu(), b) for a, b in zip(found, expected, strict=True))
+    assert len(found[0]) == 0 or keys.get("score_threshold", 0) < 1
+
+
 @pytest.mark.parametrize("levels", [None, 4])
 def test_more_boxes_than_a_block_has_threads(device, levels):
     boxes, scores = clustered_boxes(2500), random_scores(2500, levels=levels)

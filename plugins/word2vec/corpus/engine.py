@@ -1,13 +1,13 @@
 """The choice between the compiled inner loops and their Python reference.
 
-NNTASKS_OPS=auto|native|python chooses, as for the kernels of `nntasks.ops`; NNTASKS_LIBRARY=none
-behaves as if nothing were compiled, and a path there names the folder of another build.
+The switch is that of the kernels: `NNTASKS_OPS` and `nntasks.ops.use` choose here too.
+NNTASKS_LIBRARY=none behaves as if nothing were compiled; if it names a library, the compiled loops
+are looked for in the folder of that library first.
 """
 
 from __future__ import annotations
 
 import functools
-import importlib
 import importlib.machinery
 import importlib.util
 import os
@@ -24,16 +24,17 @@ def chosen() -> Any:
     """Return the module that serves: `_corpus` (compiled) or `reference`.
 
     Raises:
-        UsageError: NNTASKS_OPS=native, and nothing is compiled for this Python.
+        UsageError: native code is asked for, and nothing is compiled for this Python.
     """
-    mode = os.environ.get("NNTASKS_OPS", "auto") or "auto"
-    compiled = None if mode == "python" else _compiled()
+    from nntasks import ops  # imports torch
+
+    compiled = None if ops.mode() == "python" else _compiled()
     if compiled is not None:
         return compiled
-    if mode == "native":
+    if ops.mode() == "native":
         raise UsageError(
-            "NNTASKS_OPS=native: the corpus reader is not compiled for this Python; install with "
-            "`pip install --no-build-isolation -e .`, or leave the variable out"
+            "native kernels are asked for, but the corpus reader is not compiled for this Python; "
+            "install with `pip install --no-build-isolation -e .`, or choose NNTASKS_OPS=auto"
         )
     from nntasks.plugins.word2vec.corpus import reference
 
@@ -49,28 +50,42 @@ def _compiled() -> Any:
     library = os.environ.get("NNTASKS_LIBRARY", "")
     if library == "none":
         return None
-    if library:
-        beside = Path(library).with_name("_corpus" + importlib.machinery.EXTENSION_SUFFIXES[0])
-        if beside.exists() and _NAME not in sys.modules:
-            spec = importlib.util.spec_from_file_location(_NAME, beside)
-            assert spec is not None
-            assert spec.loader is not None
+    if _NAME in sys.modules:
+        return sys.modules[_NAME]
+    here = Path(__file__).parent
+    for folder in (*([Path(library).parent] if library else []), here):
+        file = folder / f"_corpus{importlib.machinery.EXTENSION_SUFFIXES[0]}"
+        if file.exists():
+            return _load(file)
+    for file in sorted(here.glob("_corpus.*.so")):
+        _say_unfit(file, "is for another Python")
+    return None
+
+
+def _load(file: Path) -> Any:
+    """Import a compiled module from its file; None if it is damaged, and a line that says so."""
+    from nntasks.ops._shared_file import why_not_loadable
+
+    spec = importlib.util.spec_from_file_location(_NAME, file)
+    assert spec is not None
+    assert spec.loader is not None
+    reason = why_not_loadable(file)
+    if not reason:
+        try:
             module = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(module)
+        except ImportError as error:
+            reason = str(error)
+        else:
             sys.modules[_NAME] = module
-    try:
-        return importlib.import_module(_NAME)
-    except ImportError as error:
-        for file in sorted(Path(__file__).parent.glob("_corpus.*.so")):
-            _say_unfit(file, str(error))
-        return None
+            return module
+    _say_unfit(file, f"does not load ({reason})")
+    return None
 
 
 @functools.cache
-def _say_unfit(file: Path, error: str) -> None:
+def _say_unfit(file: Path, why: str) -> None:
     """Say once that a compiled reader is there and does not serve."""
-    fits = file.name.endswith(tuple(importlib.machinery.EXTENSION_SUFFIXES))
-    why = f"does not load ({error})" if fits else "is for another Python"
     print(
         f"nntasks: the compiled corpus reader {file.name} {why}; the Python reader serves, slower "
         "and with the same results",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -114,52 +115,19 @@ def match_table(
 
     Source: the COCO detection evaluation, https://cocodataset.org/#detection-eval.
     """
-    from nntasks.ops import match_greedily  # torch, which naming the metrics can do without
-
-    thresholds = COCO_THRESHOLDS
-    for iou in extra_thresholds:
-        if np.abs(thresholds - iou).min() > 1e-9:
-            thresholds = np.append(thresholds, iou)
-    thresholds = np.sort(thresholds)
-
+    thresholds = _thresholds(extra_thresholds)
     classes = len(class_names)
     chosen, by_image, place = _ranked(records, classes, max_detections)
     box = corner_and_size(records.detection_box)[chosen]
     image, label = records.detection_image[chosen], records.detection_label[chosen]
-    found_area = box[:, 2] * box[:, 3]
-
-    order = _stable_order(records.truth_label)
-    order = order[_stable_order(records.truth_image[order])]
-    truth_image, truth_label = records.truth_image[order], records.truth_label[order]
-    truth_box = corner_and_size(records.truth_box)[order]
-    crowd = records.truth_crowd[order]
-    truth_ignored = crowd[:, None] | _outside(records.truth_area[order])
-
+    outside = _outside(box[:, 2] * box[:, 3])
+    truths = _truths(records)
     group = (image * classes + label)[by_image]
-    pairs = candidate_pairs(
-        box[by_image],
-        group,
-        truth_box,
-        truth_image * classes + truth_label,
-        crowd,
-        float(min(thresholds[0], 1 - 1e-10)),
-    )
-    starts = np.flatnonzero(np.diff(pairs.detection, prepend=-1))
-    rows = pairs.detection[starts]
-    matched = match_greedily(
-        np.append(starts, len(pairs.detection)),
-        pairs.truth,
-        pairs.iou,
-        group[rows],
-        crowd,
-        truth_ignored,
-        thresholds,
-    ).numpy()
+    rows, matched = _matched(box[by_image], group, truths, classes, thresholds)
     rows = by_image[rows]
     by_class = np.argsort(rows)
     rows = rows[by_class]
     matched = np.ascontiguousarray(matched[by_class].transpose(1, 2, 0))
-    outside = _outside(found_area)
     return MatchTable(
         class_names=tuple(class_names),
         image_ids=records.image_ids,
@@ -171,15 +139,70 @@ def match_table(
         box=box,
         place=place,
         outside=outside,
-        truth_image=truth_image,
-        truth_label=truth_label,
-        truth_box=truth_box,
-        truth_crowd=crowd,
-        truth_ignored=truth_ignored,
+        **{f"truth_{name}": values for name, values in truths._asdict().items()},
         row_detection=rows,
         row_matched=matched,
-        row_ignored=_row_ignored(matched, truth_ignored, outside[rows]),
+        row_ignored=_row_ignored(matched, truths.ignored, outside[rows]),
     )
+
+
+class _Truths(NamedTuple):
+    """The true objects by image, class and given order; the fields are those of `MatchTable`."""
+
+    image: np.ndarray
+    label: np.ndarray
+    box: np.ndarray
+    crowd: np.ndarray
+    ignored: np.ndarray
+
+
+def _truths(records: FlatRecords) -> _Truths:
+    order = _stable_order(records.truth_label)
+    order = order[_stable_order(records.truth_image[order])]
+    crowd = records.truth_crowd[order]
+    return _Truths(
+        image=records.truth_image[order],
+        label=records.truth_label[order],
+        box=corner_and_size(records.truth_box)[order],
+        crowd=crowd,
+        ignored=crowd[:, None] | _outside(records.truth_area[order]),
+    )
+
+
+def _matched(
+    box: np.ndarray, group: np.ndarray, truths: _Truths, classes: int, thresholds: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Match detections, sorted by group (image and class) and falling score.
+
+    Returns which detections overlap a truth enough for any threshold, (K,) rising indices, and the
+    truth that each of these took or -1, (K, A, T) int32.
+    """
+    from nntasks.ops import match_greedily  # torch, which naming the metrics can do without
+
+    least = float(min(thresholds[0], 1 - 1e-10))
+    of_truths = truths.image * classes + truths.label
+    pairs = candidate_pairs(box, group, truths.box, of_truths, truths.crowd, least)
+    starts = np.flatnonzero(np.diff(pairs.detection, prepend=-1))
+    rows = pairs.detection[starts]
+    matched = match_greedily(
+        np.append(starts, len(pairs.detection)),
+        pairs.truth,
+        pairs.iou,
+        group[rows],
+        truths.crowd,
+        truths.ignored,
+        thresholds,
+    )
+    return rows, matched.numpy()
+
+
+def _thresholds(extra: Sequence[float]) -> np.ndarray:
+    """Return COCO's thresholds and others, rising, each once."""
+    thresholds = COCO_THRESHOLDS
+    for iou in extra:
+        if np.abs(thresholds - iou).min() > 1e-9:
+            thresholds = np.append(thresholds, iou)
+    return np.sort(thresholds)
 
 
 def _row_ignored(matched: np.ndarray, truth_ignored: np.ndarray, outside: np.ndarray) -> np.ndarray:

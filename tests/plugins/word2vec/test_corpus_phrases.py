@@ -8,15 +8,17 @@ from itertools import pairwise
 
 import pytest
 
+from nntasks import ops
 from nntasks.plugins.word2vec.corpus import encode, engine, phrases
 
 
 @pytest.fixture(params=("native", "python"), autouse=True)
-def implementation(request, monkeypatch):
+def implementation(request):
     """Have every test run on both implementations."""
     if request.param == "native" and engine._compiled() is None:
         pytest.skip("the corpus reader is not compiled")
-    monkeypatch.setenv("NNTASKS_OPS", request.param)
+    with ops.use("python" if request.param == "python" else "auto"):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import sys
 from collections import Counter
 from importlib.machinery import EXTENSION_SUFFIXES
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,11 +20,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from property_tests import examples
 
+from nntasks import ops
 from nntasks.errors import RunFailed, UsageError
 from nntasks.plugins.word2vec.corpus import EncodedCorpus, encode, engine, sources
 from nntasks.plugins.word2vec.corpus.encoded import DATA
 
-ENGINES = ("native", "python")
+MODES = {"native": "auto", "python": "python"}  # auto: the kernels need not be compiled as well
+ENGINES = tuple(MODES)
 SPACES = [chr(code) for code in range(sys.maxunicode + 1) if chr(code).isspace()]
 QUICK = examples(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 WORDS = st.sampled_from(
@@ -39,12 +42,12 @@ TEXTS = st.lists(PIECES, max_size=60).map(b"".join)
 
 
 @pytest.fixture(params=ENGINES)
-def implementation(request, monkeypatch):
+def implementation(request):
     """Have every test run on both implementations."""
     if request.param == "native" and engine._compiled() is None:
         pytest.skip("the corpus reader is not compiled")
-    monkeypatch.setenv("NNTASKS_OPS", request.param)
-    return request.param
+    with ops.use(MODES[request.param]):
+        yield request.param
 
 
 def expected(texts, *, errors="strict", lowercase=False, lines=True, min_count=1):
@@ -138,8 +141,7 @@ def test_both_implementations_write_the_same_bytes(tmp_path, texts, lowercase, p
     paths = written(tmp_path, b"zz zz yy zz yy\n", *texts)
     made = []
     for name in ENGINES:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("NNTASKS_OPS", name)
+        with pytest.MonkeyPatch.context() as patch, ops.use(MODES[name]):
             patch.setattr(sources, "PIECE", 64)
             encode(
                 paths,
@@ -302,13 +304,15 @@ def test_a_text_that_changes_is_not_half_read(tmp_path):
         list(sources.pieces(sources.find(path)[0], advance))
 
 
-def test_native_that_is_not_there_is_told(monkeypatch):
+def test_the_switch_of_the_kernels_is_the_switch_of_the_reader(monkeypatch):
+    with ops.use("python"):
+        assert engine.active() == "python"
     monkeypatch.setenv("NNTASKS_LIBRARY", "none")
-    monkeypatch.setenv("NNTASKS_OPS", "native")
+    with ops.use("auto"):
+        assert engine.active() == "python"
+    monkeypatch.setattr(ops, "mode", lambda: "native")
     with pytest.raises(UsageError, match="not compiled"):
         engine.active()
-    monkeypatch.setenv("NNTASKS_OPS", "auto")
-    assert engine.active() == "python"
 
 
 @pytest.mark.parametrize(
@@ -324,8 +328,8 @@ def test_a_compiled_reader_that_does_not_fit_is_told_in_one_line(
     (tmp_path / name).write_bytes(b"no library")
     monkeypatch.setattr(engine, "__file__", str(tmp_path / "engine.py"))
     monkeypatch.setattr(engine, "_NAME", "a_module_that_is_not_there")
-    monkeypatch.setenv("NNTASKS_OPS", "auto")
-    assert [engine.active(), engine.active()] == ["python", "python"]
+    with ops.use("auto"):
+        assert [engine.active(), engine.active()] == ["python", "python"]
     (line,) = capsys.readouterr().err.splitlines()
     assert f"{name} {why}" in line
 
@@ -372,3 +376,19 @@ def test_the_bar_goes_over_the_bytes_on_the_disk(tmp_path, monkeypatch, pack, lo
     assert totals == [path.stat().st_size] == [sum(moves)]
     assert min(moves) >= 0
     assert len([move for move in moves if move]) > 3
+
+
+@pytest.mark.parametrize(
+    ("size", "reason"),
+    [(0, "the file is empty"), (40, "not a shared library"), (3000, "the file is cut short")],
+)
+def test_a_damaged_module_is_a_line_and_not_the_end(tmp_path, capsys, size, reason):
+    whole = engine._compiled()
+    if whole is None:
+        pytest.skip("the corpus reader is not compiled")
+    damaged = tmp_path / Path(whole.__file__).name
+    damaged.write_bytes(Path(whole.__file__).read_bytes()[:size])
+    assert engine._load(damaged) is None
+    assert engine._load(damaged) is None
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"{damaged.name} does not load ({reason}" in line

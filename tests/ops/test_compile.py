@@ -1,0 +1,109 @@
+"""`torch.compile(fullgraph=True)` with more sizes than torch keeps graphs for one function (8).
+
+`skipgram` is in its own file, floats are constants of the graph (see docs/ops.md).
+"""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from boxes import clustered_boxes, random_boxes, random_scores
+
+from nntasks import ops
+from nntasks.kernel_checks.inputs import matching
+
+SIZES = range(5, 20)
+TABLE = ops.AliasTable([1.0, 2.0, 3.0])
+
+
+def squares(function):
+    """Return a function that gives the sum of the squares of another's result."""
+    return lambda x, *rest: function(x, *rest).square().sum()
+
+
+PROGRAMS = {
+    "nms": (
+        lambda b, s, most: ops.nms(b, s, 0.5, max_output=most),
+        lambda n: (clustered_boxes(3 * n), random_scores(3 * n), n),
+    ),
+    "batched_nms": (
+        lambda b, s, most: ops.batched_nms(b, s, (s * 3).long(), 0.5, max_output=most),
+        lambda n: (clustered_boxes(3 * n), random_scores(3 * n), n),
+    ),
+    "soft_nms": (
+        lambda b, s, most: ops.soft_nms(b, s, max_output=most),
+        lambda n: (clustered_boxes(3 * n), random_scores(3 * n), n),
+    ),
+    "box_iou": (
+        lambda a, b: ops.box_iou(a, b, "ciou"),
+        lambda n: (random_boxes(n), random_boxes(n + 3)),
+    ),
+    "im2col": (lambda x: ops.im2col(x, 3, 1, 1), lambda n: (torch.rand(2, 3, n, n + 1),)),
+    "im2col of other windows": (
+        lambda x, side: ops.im2col(x, side, side - 3, side - 4),
+        lambda n: (torch.rand(2, 3, 30, 31), n),
+    ),
+    "col2im": (
+        lambda c, side: ops.col2im(c, (side, side + 1), 3, 1, 1),
+        lambda n: (torch.rand(2, 27, n * (n + 1)), n),
+    ),
+    "philox": (ops.philox, lambda n: (torch.arange(n), n, n + 1)),
+    "AliasTable": (lambda w: ops.AliasTable(w).table, lambda n: (torch.rand(n).double(),)),
+    "AliasTable.draw": (
+        lambda t, n: ops.AliasTable.draw(TABLE.to(t.device), n, n + 1, 2 * n) + t,
+        lambda n: (torch.ones(n, dtype=torch.int64), n),
+    ),
+}
+DIFFERENTIABLE = ("im2col", "col2im")
+
+
+@pytest.fixture(autouse=True)
+def fresh_graphs():
+    torch._dynamo.reset()
+
+
+def as_tuple(result):
+    return result if isinstance(result, tuple) else (result,)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_sizes_that_change(device, name):
+    function, arguments = PROGRAMS[name]
+    compiled = torch.compile(function, fullgraph=True, backend="eager")
+    for size in SIZES:
+        given = [x.to(device) if isinstance(x, torch.Tensor) else x for x in arguments(size)]
+        found, expected = as_tuple(compiled(*given)), as_tuple(function(*given))
+        assert all(map(torch.equal, found, expected))
+
+
+@pytest.mark.parametrize("name", DIFFERENTIABLE)
+def test_gradients_of_sizes_that_change(device, name):
+    function, arguments = PROGRAMS[name]
+    compiled = torch.compile(squares(function), fullgraph=True, backend="aot_eager")
+    for size in SIZES:
+        x, *rest = arguments(size)
+        plain, traced = (x.to(device).clone().requires_grad_() for _ in range(2))
+        squares(function)(plain, *rest).backward()
+        compiled(traced, *rest).backward()
+        assert plain.grad.abs().sum() > 0
+        assert torch.equal(traced.grad, plain.grad)
+
+
+@pytest.mark.parametrize("implementation", ["native", "python"])
+def test_matchings_that_change(request, implementation):
+    if implementation == "native":
+        request.getfixturevalue("native")
+    with ops.use(implementation):
+        compiled = torch.compile(ops.match_greedily, fullgraph=True, backend="eager")
+        for size in SIZES:
+            assert torch.equal(compiled(*matching(size)), ops.match_greedily(*matching(size)))
+
+
+@pytest.mark.usefixtures("native")
+@pytest.mark.parametrize("implementation", ["native", "python"])
+def test_wrong_values_in_a_graph_are_refused_by_the_kernels(implementation):
+    starts, *rest = matching(3)
+    with ops.use(implementation):
+        compiled = torch.compile(ops.match_greedily, fullgraph=True, backend="eager")
+        with pytest.raises((RuntimeError, ValueError), match="starts must rise from 0 to"):
+            compiled(starts + 1, *rest)
