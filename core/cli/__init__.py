@@ -10,7 +10,9 @@ from typing import Any
 
 import click
 
+from nntasks.cli import streams
 from nntasks.errors import NNTasksError, UsageError, did_you_mean
+from nntasks.machine import parent
 from nntasks.machine.kernels import check_choice
 from nntasks.machine.waiting import wait_asleep
 
@@ -76,31 +78,39 @@ def main(arguments: list[str] | None = None) -> Any:
     wait_asleep()
     clean_warnings()
     words = sys.argv[1:] if arguments is None else arguments
+    with streams.kept() as problem_of_stdout:
+        code = _code(words)
+        problem = problem_of_stdout()
+        if problem and not code:
+            code = _fail(problem, 1)
+    sys.exit(code)
+
+
+def _code(words: list[str]) -> int:
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
     try:
         check_choice()
+        parent.obey_launcher()
         code = nntasks.main(words, prog_name="nntasks", standalone_mode=False)
     except click.exceptions.Abort:
-        code = _fail("interrupted", 130)
+        return _fail("interrupted", 130)
     except click.NoSuchOption as error:
-        code = _fail(_no_such_option(error), 2)
+        return _fail(_no_such_option(error), 2)
     except click.ClickException as error:
-        code = _fail(error.format_message(), 2)
+        return _fail(error.format_message(), 2)
     except NNTasksError as error:
         if debug:
             raise
-        code = _fail(str(error), error.exit_code)
+        return _fail(str(error), error.exit_code)
     except KeyboardInterrupt:
-        code = _fail("interrupted", 130)
+        return _fail("interrupted", 130)
     except (MemoryError, RuntimeError) as error:
         if debug or not _is_out_of_memory(error):
             raise
-        code = _fail(f"out of memory ({error}); choose a smaller model, batch or data set", 1)
-    except BrokenPipeError:  # the reader of our output left, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
-    sys.exit(code if isinstance(code, int) else 0)
+        advice = "choose a smaller model, batch or data set"
+        return _fail(f"out of memory ({error}); {advice}", 1)
+    return code if isinstance(code, int) else 0
 
 
 def _is_out_of_memory(error: BaseException) -> bool:
@@ -124,7 +134,9 @@ def _no_such_option(error: click.NoSuchOption) -> str:
 def _fail(message: str, code: int) -> int:
     from nntasks.report.formatting import clean
 
-    rank = os.environ.get("RANK", "0")
-    who = "nntasks" if rank == "0" else f"nntasks (process {rank})"
-    print(f"{who}: {clean(' '.join(message.split()))}", file=sys.stderr)
+    line = clean(" ".join(message.split()))
+    if not parent.report_to_launcher(line, code):
+        rank = os.environ.get("RANK", "0")
+        who = f"nntasks (process {rank})" if rank.isdigit() and int(rank) else "nntasks"
+        print(f"{who}: {line}", file=sys.stderr)
     return code

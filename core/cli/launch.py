@@ -4,20 +4,59 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
 
-from torch.distributed.elastic.multiprocessing import SignalException
+from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs, SignalException, Std
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
+from nntasks.machine.distributed import PEER_LOST
+from nntasks.machine.parent import LAUNCHER
 from nntasks.machine.program import child_command
 
+_STOPPED = 130
 
-def launch(nproc: int, words: list[str]) -> int:
-    """Run `nntasks WORDS` in `nproc` processes; return the first failure's exit code."""
+
+def launch(nproc: int, words: list[str], run: Path) -> int:
+    """Run `nntasks WORDS` in `nproc` processes; return the exit code of the one that failed first.
+
+    The processes end with this one, also if it is killed. What goes wrong is printed here, once.
+
+    Args:
+        nproc: how many.
+        words: what follows `nntasks` on the command line.
+        run: where the run is, or will be: for the message that says how to go on.
+    """
     logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
     threads = max((os.cpu_count() or 1) // nproc, 1)
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
-    config = LaunchConfig(
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")  # what counts is said here, in one line
+    begun = time.time()
+    with tempfile.TemporaryDirectory(prefix="nntasks-launch-") as folder:
+        os.environ[LAUNCHER] = f"{os.getpid()} {folder}"
+        try:
+            program, *arguments = child_command(words)
+            elastic_launch(_config(nproc, folder), program)(*arguments)
+        except ChildFailedError as error:
+            return _explain(error.failures, Path(folder), _resumable(run, begun))
+        except (KeyboardInterrupt, SignalException):
+            errors = _errors(Path(folder))
+            _print(errors[0][1] if errors else "interrupted")
+            return _STOPPED
+        finally:
+            del os.environ[LAUNCHER]
+    return 0
+
+
+def _config(nproc: int, folder: str) -> LaunchConfig:
+    # The main process alone has the terminal; the others would say the same.
+    quiet = dict.fromkeys(range(1, nproc), Std.ERR)
+    return LaunchConfig(
         min_nodes=1,
         max_nodes=1,
         nproc_per_node=nproc,
@@ -25,13 +64,44 @@ def launch(nproc: int, words: list[str]) -> int:
         rdzv_backend="c10d",
         rdzv_endpoint="127.0.0.1:0",
         max_restarts=0,
+        logs_specs=DefaultLogsSpecs(log_dir=folder, redirects=quiet),
     )
-    try:
-        program, *arguments = child_command(words)
-        elastic_launch(config, program)(*arguments)
-    except ChildFailedError as error:
-        _, first = error.get_first_failure()
-        return first.exitcode if first.exitcode > 0 else 1
-    except (KeyboardInterrupt, SignalException):
-        return 130
-    return 0
+
+
+def _explain(failures: dict[int, Any], folder: Path, run: Path | None) -> int:
+    """Print in one line why the run ended; return the exit code."""
+    for rank, failure in failures.items():
+        if failure.exitcode < 0 and -failure.exitcode != signal.SIGTERM:
+            name = signal.Signals(-failure.exitcode).name
+            again = f"; go on with: nntasks run --resume {run}" if run else ""
+            _print(f"process {rank} (pid {failure.pid}) was ended by {name}{again}")
+            return 1
+    for code, line in _errors(folder):
+        _print(line)
+        return code
+    rank, first = min(failures.items(), key=lambda item: item[1].timestamp)
+    if rank:
+        for log in folder.glob(f"**/{rank}/stderr.log"):
+            sys.stderr.write(log.read_text(encoding="utf-8", errors="replace"))
+    return first.exitcode if first.exitcode > 0 else 1
+
+
+def _errors(folder: Path) -> list[tuple[int, str]]:
+    """Return exit codes and lines of the processes; those that others have stopped come last."""
+    found = []
+    for file in sorted(folder.glob("error-*")):
+        code, _, line = file.read_text(encoding="utf-8").partition(" ")
+        found.append((int(code), line))
+    return sorted(found, key=lambda error: error[0] == _STOPPED or error[1].startswith(PEER_LOST))
+
+
+def _resumable(run: Path, begun: float) -> Path | None:
+    """Return the run's folder, if it was there before or was made since."""
+    config = run / "config.yaml"
+    if run.name == "latest" and (not config.is_file() or config.stat().st_mtime < begun - 1):
+        return None
+    return run.resolve()
+
+
+def _print(line: str) -> None:
+    print(f"nntasks: {line}", file=sys.stderr)

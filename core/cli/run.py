@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +21,7 @@ from nntasks.cli.options import (
 )
 from nntasks.config import read_config_file
 from nntasks.errors import UsageError
+from nntasks.machine.distributed import place
 
 
 @click.command("run")
@@ -69,17 +69,18 @@ def run_verb(
     layers: list[Mapping[str, Any]] = [read_config_file(config)] if config else []
     layers.append(overrides(keys, seed=seed, device=device))
     _check_words(task, layers, resume)
-    if nproc > 1 and "WORLD_SIZE" not in os.environ:
+    rank, processes = place()
+    if nproc > 1 and processes == 1:
         if task is not None:
             runner.make_task(task, layers)  # what is wrong is said once, not by every process
         from nntasks.cli.launch import launch
 
-        return launch(nproc, sys.argv[1:])
+        return launch(nproc, sys.argv[1:], resume or out / str(task) / "latest")
     if resume is not None:
         result = runner.resume(resume, quiet=as_json)
     else:
         result = runner.start(str(task), layers, out=out, quiet=as_json, dry_run=dry_run)
-    if int(os.environ.get("RANK", "0")) == 0:
+    if rank == 0:
         if as_json:
             print_json(result.summary)
         elif dry_run:

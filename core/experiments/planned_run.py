@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,10 +15,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from nntasks.errors import Interrupted
+from nntasks.machine.parent import end_with_parent
 from nntasks.machine.program import child_command
 
 _POLL = 0.05  # seconds
-_PARENT_DIED = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
 @dataclass(frozen=True)
@@ -133,7 +131,7 @@ def _process(
         stdout=subprocess.DEVNULL,
         stderr=words,
         pass_fds=(lock,),
-        preexec_fn=_die_with_parent,
+        preexec_fn=end_with_parent,
     )
 
 
@@ -143,11 +141,6 @@ def stop(processes: Any) -> None:
         process.terminate()
     for process in processes:
         process.wait()
-
-
-def _die_with_parent() -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PARENT_DIED, signal.SIGTERM)
 
 
 @contextlib.contextmanager

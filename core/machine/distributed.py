@@ -2,12 +2,48 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from nntasks.errors import NNTasksError
+from nntasks.errors import NNTasksError, RunFailed, UsageError
+
+PEER_LOST = "another process of the run has ended"
+_OF_PEERS = ("gloo", "Gloo", "NCCL", "ncclRemote", "Connection closed by peer", "Connection reset")
+
+
+class PeerLost(RunFailed):
+    """Another process of the run has ended; its own error is the one that counts."""
+
+
+def place() -> tuple[int, int]:
+    """Return this process's rank and the number of processes, as torchrun's environment states.
+
+    Raises:
+        UsageError: the environment states them wrongly, or in part.
+    """
+    size, rank = _whole("WORLD_SIZE", 1), _whole("RANK", 0)
+    if size <= 1:
+        return 0, 1  # a RANK that was left over names no place among others
+    for name in ("RANK", "MASTER_ADDR", "MASTER_PORT"):
+        if not os.environ.get(name):
+            raise UsageError(
+                f"WORLD_SIZE={size} is set, but {name} is not; unset WORLD_SIZE, or start the "
+                f"processes with torchrun or --nproc {size}"
+            )
+    _whole("MASTER_PORT", 0)
+    if rank >= size:
+        raise UsageError(f"RANK={rank}: expected a number below WORLD_SIZE={size}")
+    return rank, size
+
+
+def _whole(name: str, default: int) -> int:
+    text = os.environ.get(name, "").strip() or str(default)
+    if not (text.isascii() and text.isdigit()):
+        raise UsageError(f"{name}={text}: expected a whole number; unset it, or use torchrun")
+    return int(text)
 
 
 @dataclass(frozen=True)
@@ -19,8 +55,13 @@ class Workers:
 
     @classmethod
     def join(cls) -> Workers:
-        """Join the peers that torchrun's environment names; alone without such an environment."""
-        size = int(os.environ.get("WORLD_SIZE", "1"))
+        """Join the peers that torchrun's environment names; alone without such an environment.
+
+        Raises:
+            UsageError: the environment is wrong (see `place`).
+            RunFailed: the peers cannot be reached.
+        """
+        _, size = place()
         if size == 1:
             return cls()
         import torch
@@ -28,7 +69,12 @@ class Workers:
 
         if not dist.is_initialized():
             on_gpu = torch.cuda.is_available() and torch.cuda.device_count() >= size
-            dist.init_process_group("nccl" if on_gpu else "gloo")
+            try:
+                dist.init_process_group("nccl" if on_gpu else "gloo")
+            except (RuntimeError, ValueError) as error:
+                if _is_of_peers(error):
+                    raise PeerLost(f"{PEER_LOST} ({_first(error)})") from error
+                raise RunFailed(f"cannot join the other processes: {_first(error)}") from error
         return cls(dist.get_rank(), size)
 
     def leave(self) -> None:
@@ -37,7 +83,14 @@ class Workers:
             import torch.distributed as dist
 
             if dist.is_initialized():
-                dist.destroy_process_group()
+                with contextlib.suppress(RuntimeError):  # peers that are gone
+                    dist.destroy_process_group()
+
+    def explained(self, error: RuntimeError) -> Exception:
+        """Return what an error of torch means: that a peer has ended, or itself."""
+        if self.size > 1 and _is_of_peers(error):
+            return PeerLost(f"{PEER_LOST} ({_first(error)})")
+        return error
 
     @property
     def is_main(self) -> bool:
@@ -80,6 +133,14 @@ class Workers:
     def any(self, flag: bool) -> bool:
         """Return whether `flag` is set in any process."""
         return flag if self.size == 1 else any(self.gather(flag))
+
+
+def _is_of_peers(error: Exception) -> bool:
+    return any(word in str(error) for word in _OF_PEERS)
+
+
+def _first(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
 
 
 ALONE = Workers()

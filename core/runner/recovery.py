@@ -25,8 +25,9 @@ def recover(folder: RunFolder, say: Say) -> None:
     Damaged checkpoints are removed, and the rows are those of the newest whole one.
 
     Raises:
-        UsageError: no checkpoint can be used.
+        UsageError: no checkpoint can be used, or environment.json is damaged.
     """
+    folder.read_json("environment.json")  # the report needs it, at the very end
     _look_at_log(folder, say)
     checkpoints = Checkpoints(folder.checkpoints)
     checkpoints.discard_damaged(say)

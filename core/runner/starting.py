@@ -176,5 +176,7 @@ def _joined() -> Iterator[Workers]:
     workers = Workers.join()
     try:
         yield workers
+    except RuntimeError as error:
+        raise workers.explained(error) from error
     finally:
         workers.leave()

@@ -20,6 +20,14 @@ KEYS = {"data": "xor", "data.points": 64, "layers": "4", "epochs": 3, "checkpoin
 WEIGHTS = "checkpoints/final/model.safetensors"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def no_report():
+    """Leave out figures and page, which take most of the time of so small a run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("nntasks.report.run_report.write_report", lambda *_: None)
+        yield
+
+
 @pytest.fixture
 def stopping(monkeypatch):
     """Return a function that begins a run and stops it after so many checkpoints."""
