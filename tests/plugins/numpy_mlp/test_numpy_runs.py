@@ -52,6 +52,8 @@ def test_the_default_reaches_its_goal_without_torch(tmp_path):
     )
     assert process.returncode == 0, process.stderr
     summary = json.loads(process.stdout)
+    # Ten seeds reach 0.980 to 0.992 with every kernel of the BLAS that was tried: 11 pictures of
+    # 359 may go wrong here, where the worst seed got 7 wrong.
     assert summary["metrics"]["accuracy"] >= 0.97
     assert summary["kernels"] == "not used"
     (report,) = tmp_path.glob("numpy_mlp/2*/report.html")
@@ -131,7 +133,7 @@ def test_feedback_alignment_learns(cli_here, tmp_path):
     process = cli_here(
         "run", "numpy_mlp", "feedback=alignment", "epochs=15", "--json", "--out", tmp_path
     )
-    assert json.loads(process.stdout)["metrics"]["accuracy"] > 0.9
+    assert json.loads(process.stdout)["metrics"]["accuracy"] > 0.9  # ten seeds: 0.969 to 0.983
 
 
 def test_max_norm_holds(cli_here, tmp_path):
@@ -140,6 +142,19 @@ def test_max_norm_holds(cli_here, tmp_path):
     cli_here("run", "numpy_mlp", *QUICK, "max_norm=0.5", "--out", tmp_path)
     norms = np.linalg.norm(load_file(weights(tmp_path))["1.linear.weight"], axis=0)
     assert norms.max() <= 0.5 + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("keys", "count"),
+    [
+        (("data=xor", "layers=1"), (2 + 1) + 2 + (1 * 2 + 2)),  # layer, batch norm, layer
+        (("data=xor", "layers=1", "batch_norm=no"), 3 + 4),
+        (("layers=8", "feedback=alignment"), (64 * 8 + 8) + 16 + (8 * 10 + 10)),
+    ],
+)
+def test_parameters_are_counted_without_statistics_and_feedback(cli_here, keys, count):
+    process = cli_here("run", "numpy_mlp", *keys, "--dry-run", "--json")
+    assert json.loads(process.stdout)["model_numbers"] == count
 
 
 class TestCheckGradients:
