@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 
 from nntasks.errors import UsageError
 from nntasks.interfaces import Batch, SourcePrediction
+from nntasks.machine.memory import free_memory
 from nntasks.pictures.files import read_image
 from nntasks.plugins.unet_segment.config import UnetConfig
 from nntasks.plugins.unet_segment.model import UnetModel
@@ -21,6 +22,8 @@ from nntasks.plugins.unet_segment.tiling import tiled
 
 _TINT, _TINT_SHARE = np.array([230, 80, 20]), 0.35  # of the object, over the picture
 _LINE = (255, 230, 0)
+_SMALL = 2**22  # pixels; fewer fit into any memory
+_BYTES_A_CHANNEL = 24  # of the network's first width, a pixel: six maps of float32 at once
 
 
 def predict_files(
@@ -30,10 +33,25 @@ def predict_files(
     for path in paths:
         try:
             picture = np.array(read_image(path))
+            _require_memory(path, picture, config)
         except UsageError as error:
             yield SourcePrediction((), problem=str(error))
             continue
         yield _prediction(picture, probabilities(model, config, picture), config.threshold)
+
+
+def _require_memory(path: Path, picture: np.ndarray, config: UnetConfig) -> None:
+    """Refuse a picture that the network cannot hold whole, before it tries to."""
+    pixels = picture.shape[0] * picture.shape[1]
+    if config.tile or config.image_size or pixels < _SMALL:
+        return
+    needed, free = pixels * config.width * _BYTES_A_CHANNEL, free_memory()
+    if free is not None and needed > free:
+        raise UsageError(
+            f"{path}: its {picture.shape[1]} x {picture.shape[0]} pixels need about "
+            f"{needed / 2**30:.0f} GiB of memory as a whole, of which {free / 2**30:.0f} GiB are "
+            "free; read it in tiles with tile=512"
+        )
 
 
 def probabilities(model: UnetModel, config: UnetConfig, picture: np.ndarray) -> np.ndarray:

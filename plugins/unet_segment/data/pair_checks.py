@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from nntasks.errors import UsageError
 from nntasks.pictures.files import image_size
+from nntasks.pictures.whole import whole_image_size
 from nntasks.plugins.unet_segment.data.pairing import Pair
 
 _LISTED = 20  # faults that are spelt out
@@ -38,9 +39,9 @@ def common_size(pair: Pair) -> tuple[int, int]:
     """Return (width, height) in pixels of a picture and its mask, from their headers.
 
     Raises:
-        UsageError: they differ; names both files and sizes.
+        UsageError: they differ, or the picture is cut off; names the file, and both sizes.
     """
-    size, of_mask = image_size(pair.picture), image_size(pair.mask)
+    size, of_mask = whole_image_size(pair.picture), image_size(pair.mask)
     if size != of_mask:
         raise UsageError(
             f"{pair.mask} has {of_mask[0]} x {of_mask[1]} pixels, but {pair.picture} has "

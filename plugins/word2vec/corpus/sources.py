@@ -11,6 +11,7 @@ from pathlib import Path
 from nntasks.errors import RunFailed, UsageError
 from nntasks.plugins.word2vec.corpus.reference import SPACE
 from nntasks.storage import compression
+from nntasks.storage.listing import files_below
 
 TEXT = (".txt", ".text")
 LONGEST_WORD = 65_536  # bytes; more is no word, and buffers must not grow with the text
@@ -81,9 +82,7 @@ def _files(path: Path) -> list[Path]:
         return [path]
     if not path.is_dir():
         raise UsageError(f"{path}: expected a text or a folder with texts, found nothing there")
-    found = [
-        file for file in path.rglob("*") if _is_text(file.relative_to(path)) and file.is_file()
-    ]
+    found = [file for file in files_below(path) if _is_text(file)]
     if not found:
         raise UsageError(
             f"{path}: a directory without text: expected files that end in "
@@ -93,8 +92,6 @@ def _files(path: Path) -> list[Path]:
 
 
 def _is_text(path: Path) -> bool:
-    if any(part.startswith(".") for part in path.parts):
-        return False
     suffixes = [suffix.lower() for suffix in path.suffixes[-2:]]
     return suffixes[-1:] != [] and (
         suffixes[-1] in TEXT or (suffixes[-1] in compression.SUFFIXES and ".tar" not in suffixes)

@@ -165,6 +165,18 @@ def test_predict_writes_masks_outlines_and_areas(capsys, tmp_path, trained, keys
     ]
 
 
+def test_a_picture_too_large_for_the_network_asks_for_tiles(capsys, tmp_path, trained, monkeypatch):
+    from nntasks.plugins.unet_segment import prediction
+
+    Image.new("RGB", (40, 30)).save(tmp_path / "x.png")
+    monkeypatch.setattr(prediction, "_SMALL", 100)
+    monkeypatch.setattr(prediction, "free_memory", lambda: 1000)
+    words = ("predict", trained.folder, tmp_path / "x.png", "--out", tmp_path / "said")
+    code, line = told(capsys, *words)
+    assert (code, "40 x 30 pixels" in line, "tile=512" in line) == (2, True, True)
+    assert told(capsys, *words, "tile=16")[0] == 0
+
+
 @pytest.mark.parametrize(
     ("keys", "code", "message"),
     [
