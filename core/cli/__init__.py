@@ -32,6 +32,7 @@ VERBS = {
     "bench": ("nntasks.cli.bench", "Time the kernels on this machine."),
     "doctor": ("nntasks.cli.doctor", "Check versions, devices, kernels, data and plugins."),
     "data": ("nntasks.cli.data", "List, fetch and verify data sets."),
+    "plugin": ("nntasks.cli.plugin", "Write a plugin of your own, and check plugins."),
 }
 
 

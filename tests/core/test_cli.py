@@ -121,6 +121,7 @@ class TestUsage:
             "bench",
             "doctor",
             "data",
+            "plugin",
         ],
     )
     def test_every_verb_explains_itself(self, cli_here, verb):

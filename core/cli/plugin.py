@@ -1,0 +1,110 @@
+"""`plugin`: write a plugin, and check one."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nntasks.cli.options import json_flag, keys_argument, overrides, print_json
+from nntasks.errors import CheckFailed, UsageError, did_you_mean
+from nntasks.plugin_kit import KINDS
+
+if TYPE_CHECKING:
+    from nntasks.registry import Plugin, Registry
+    from nntasks.testing import Finding
+
+
+@click.group("plugin")
+def plugin_verb() -> None:
+    """Write a plugin of your own, and check plugins against their contract."""
+
+
+@plugin_verb.command("new")
+@click.argument("name")
+@click.option("--kind", type=click.Choice(KINDS), required=True, help="What it brings.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help="Folder in which the package's own folder is made.",
+)
+def new(name: str, kind: str, out: Path) -> None:
+    """Write a package that works, with a test, ready to be installed and changed.
+
+    \b
+    nntasks plugin new my_net --kind model
+    python -m pip install -e my_net
+    nntasks plugin check my_net
+
+    NAME is the package's, the plugin's and the entry's. Nothing is ever overwritten.
+    """
+    from nntasks.plugin_kit import write_package
+
+    folder = write_package(name, kind, out)
+    click.echo(f"written: {folder}")
+    click.echo(f"next: python -m pip install -e {folder}")
+    click.echo(f"then: nntasks plugin check {name}")
+
+
+@plugin_verb.command("check")
+@click.argument("name", required=False)
+@keys_argument
+@json_flag
+def check(name: str | None, keys: tuple[str, ...], as_json: bool) -> None:
+    """Check plugin NAME, or all that are not built in, and say in a line each what failed.
+
+    \b
+    nntasks plugin check
+    nntasks plugin check my_plugin data.points=64
+    nntasks plugin check numpy_mlp
+
+    Batches that repeat, models that are functions of their seeds, states that load back, tied
+    weights, the laws of metrics, a resumed training against an undisturbed one, two processes
+    against one. Models, metrics and data sets are tried in the first task that they serve;
+    KEY=VALUE configures it. Exits with 4 if a check failed.
+    """
+    from nntasks.registry import discover
+    from nntasks.testing import examine
+
+    if name is not None and "=" in name:  # keys alone
+        keys, name = (name, *keys), None
+    registry = discover()
+    plugins = _chosen(registry, name)
+    if not plugins and not as_json:
+        click.echo("no plugin is installed besides those in the box; name one of these to check it")
+    configured = overrides(keys)
+    findings: list[Finding] = []
+    for plugin in plugins:
+        for finding in examine(plugin, registry, configured):
+            findings.append(finding)
+            if not as_json:
+                click.echo(_line(finding))
+                sys.stdout.flush()
+    if as_json:
+        print_json({"findings": [vars(finding) for finding in findings]})
+    failed = [finding for finding in findings if finding.failed]
+    if failed:
+        first = failed[0]
+        raise CheckFailed(
+            f"{len(failed)} of {len(findings)} checks failed, first {first.plugin}, "
+            f"{first.subject}: {first.check}"
+        )
+
+
+def _chosen(registry: Registry, name: str | None) -> list[Plugin]:
+    if name is None:
+        return [plugin for plugin in registry.plugins if plugin.origin != "built in"]
+    found = registry.labelled
+    if name not in found:
+        hint = did_you_mean(name, found) or f" Known: {', '.join(found)}."
+        raise UsageError(f"no plugin {name!r} is installed.{hint}")
+    return [found[name]]
+
+
+def _line(finding: Finding) -> str:
+    verdict = "FAILED" if finding.failed else "ok" if finding.checked else "not checked"
+    told = f": {finding.problem}" if finding.problem else ""
+    return f"{verdict:<11}  {finding.plugin}, {finding.subject}: {finding.check}{told}"

@@ -1,0 +1,225 @@
+"""All checks on all that a plugin brings: what is behind `nntasks plugin check`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from nntasks import contracts
+from nntasks.errors import MissingError, NNTasksError, UsageError
+from nntasks.hookspecs import Entry
+from nntasks.interfaces import Metric, Model, Splits, Task
+from nntasks.registry import SINGULAR, Plugin, Registry, discover
+from nntasks.runner import make_task
+from nntasks.testing.data import check_options
+from nntasks.testing.equality import equal
+from nntasks.testing.models import check_built_twice, check_model
+from nntasks.testing.runs import check_processes, check_resume
+from nntasks.testing.tasks import check_configuration, check_metrics, check_splits
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found.
+
+    Attributes:
+        plugin: its name.
+        subject: what was checked, as "model dots".
+        check: by which check.
+        problem: what is wrong, in one line; empty where nothing is.
+        checked: False where it could not be checked here: `problem` says why.
+    """
+
+    plugin: str
+    subject: str
+    check: str
+    problem: str = ""
+    checked: bool = True
+
+    @property
+    def failed(self) -> bool:
+        """Whether the contract is broken."""
+        return self.checked and bool(self.problem)
+
+
+def check_plugin(name: str, registry: Registry | None = None) -> None:
+    """Check that a plugin is healthy and that every entry it announces resolves."""
+    registry = registry or discover()
+    found = [plugin for plugin in registry.plugins if plugin.name == name]
+    assert found, f"no plugin {name!r}: is its entry point in the group 'nntasks' installed?"
+    assert not found[0].reason, f"plugin {name!r} is quarantined: {found[0].reason}"
+    for kind, entry in found[0].entries:
+        _check_entry(registry, kind, entry)
+
+
+def check_all(name: str, **keys: Any) -> None:
+    """Run every check on everything that a plugin brings.
+
+    Args:
+        name: of the plugin, as in its entry point.
+        keys: configuration of the tasks that are made for it, e.g. a small data set.
+    """
+    registry = discover()
+    check_plugin(name, registry)
+    (plugin,) = [plugin for plugin in registry.plugins if plugin.name == name]
+    failed = [finding for finding in examine(plugin, registry, keys) if finding.failed]
+    told = "\n".join(f"{one.subject}: {one.check}: {one.problem}" for one in failed)
+    assert not failed, f"plugin {name!r} breaks its contract\n{told}"
+
+
+def examine(
+    plugin: Plugin, registry: Registry, keys: Mapping[str, Any] | None = None
+) -> Iterator[Finding]:
+    """Yield what each check finds, entry by entry; the checks after one that spoils them are left.
+
+    Args:
+        plugin: any of the registry.
+        registry: all plugins; a model, a metric or a data set is tried in the first task it serves.
+        keys: configuration of these tasks.
+    """
+    if plugin.reason:
+        yield Finding(plugin.name, "plugin", "loads", f"it is quarantined: {plugin.reason}")
+        return
+    for kind, entry in plugin.entries:
+        trial = _Trial(registry, kind, entry, keys or {})
+        subject = f"{SINGULAR[kind]} {entry.name}"
+        for check, needed, function in _CHECKS[kind]:
+            problem, checked = _attempt(function, trial, needed)
+            yield Finding(plugin.name, subject, check, problem, checked)
+            if problem and needed:
+                break
+
+
+def _attempt(function: Callable[[_Trial], None], trial: _Trial, making: bool) -> tuple[str, bool]:
+    """Return what is wrong in one line, and whether it could be checked.
+
+    What is refused while the trial is made, `making`, does not fit the keys or the data of the
+    trial: pictures that are too small for a network, say. That is no flaw of the plugin.
+    """
+    try:
+        function(trial)
+    except AssertionError as error:
+        return " ".join(str(error).split()) or "a check of its own failed", True
+    except MissingError as error:
+        return str(error), False
+    except NNTasksError as error:
+        return str(error), not (making and isinstance(error, UsageError))
+    except Exception as error:  # a plugin may fail in any way
+        return f"{type(error).__name__}: {' '.join(str(error).split())}", True
+    return "", True
+
+
+class _Trial:
+    """A task in which an entry is tried, with its data, model and metrics; each made when used."""
+
+    def __init__(
+        self, registry: Registry, kind: str, entry: Entry, keys: Mapping[str, Any]
+    ) -> None:
+        self.registry, self.kind, self.entry, self.keys = registry, kind, entry, keys
+
+    @cached_property
+    def task(self) -> Task:
+        name, chosen = self.entry.name, {}
+        if self.kind != "tasks":
+            known = {entry.name for entry in self.registry.entries("tasks")}
+            chosen = {_KEY[self.kind]: [name] if self.kind == "metrics" else name}
+            name = next(task for task in self.entry.tasks if task in known)
+        return make_task(name, [{**chosen, **self.keys}], self.registry)
+
+    @cached_property
+    def splits(self) -> Splits:
+        return contracts.load_data(self.task)
+
+    def build(self) -> Model:
+        return contracts.task_model(self.task, self.splits.info)
+
+    @cached_property
+    def model(self) -> Model:
+        return self.build()
+
+    @cached_property
+    def metrics(self) -> dict[str, Metric]:
+        return contracts.task_metrics(self.task, self.splits.info)
+
+
+_KEY = {"models": "model", "metrics": "metrics", "datasets": "data"}
+
+
+def _check_entry(registry: Registry, kind: str, entry: Entry) -> None:
+    assert callable(registry.resolve(kind, entry.name)), f"{entry.target} cannot be called"
+    assert entry.summary, f"{kind} entry {entry.name!r} needs a summary for `list`"
+
+
+def _entry(trial: _Trial) -> None:
+    _check_entry(trial.registry, trial.kind, trial.entry)
+    schema = getattr(trial.registry.resolve(trial.kind, trial.entry.name), "Config", None)
+    if schema is not None:
+        check_options(schema)
+
+
+def _configuration(trial: _Trial) -> None:
+    check_configuration(trial.task)
+
+
+def _data(trial: _Trial) -> None:
+    check_splits(trial.splits)
+
+
+def _loads_twice(trial: _Trial) -> None:
+    again = contracts.load_data(trial.task)
+    first = [range(min(3, len(split.test))) for split in (trial.splits, again)]
+    batches = [trial.splits.test.batch(first[0]), again.test.batch(first[1])]
+    assert equal(*batches), "loading twice must give the same samples"
+
+
+def _built(trial: _Trial) -> None:
+    check_built_twice(trial.build)
+
+
+def _model(trial: _Trial) -> None:
+    check_model(trial.model, trial.splits.test.batch([0]))
+
+
+def _metrics(trial: _Trial) -> None:
+    check_metrics(trial.model, trial.splits, trial.metrics)
+
+
+def _resume(trial: _Trial) -> None:
+    check_resume(trial.task, trial.splits)
+
+
+def _processes(trial: _Trial) -> None:
+    check_processes(trial.model, trial.splits.test, trial.metrics)
+
+
+# (what is said, whether those after it need it, the check)
+_CHECKS: dict[str, tuple[tuple[str, bool, Callable[[_Trial], None]], ...]] = {
+    "tasks": (
+        ("entry", True, _entry),
+        ("configuration", True, _configuration),
+        ("repeatable batches", True, _data),
+        ("built from its seeds", True, _built),
+        ("predictions and state", False, _model),
+        ("laws of metrics", False, _metrics),
+        ("resume", False, _resume),
+        ("two processes", False, _processes),
+    ),
+    "models": (
+        ("entry", True, _entry),
+        ("built from its seeds", True, _built),
+        ("predictions and state", False, _model),
+        ("resume", False, _resume),
+    ),
+    "metrics": (
+        ("entry", True, _entry),
+        ("laws of metrics", False, _metrics),
+        ("two processes", False, _processes),
+    ),
+    "datasets": (
+        ("entry", True, _entry),
+        ("repeatable batches", True, _data),
+        ("loads twice the same", False, _loads_twice),
+    ),
+}
