@@ -29,7 +29,9 @@ class ScheduleConfig(LoopConfig):
         32, ge=1, le=65_536, description="samples per optimiser step, over all processes"
     )
     lr: float = Field(0.01, gt=0, le=100, description="peak learning rate")
-    momentum: float = Field(0.9, ge=0, lt=1, description="momentum of sgd; beta1 of adam, adamw")
+    momentum: float = Field(
+        0.9, ge=0, lt=1, description="momentum of sgd, muon; beta1 of adam, adamw"
+    )
     nesterov: bool = Field(True, description="look ahead in sgd")
     weight_decay: float = Field(
         5e-4, ge=0, le=1, description="decay of weights; biases and norms are left alone"
@@ -66,9 +68,9 @@ class TrainingConfig(ScheduleConfig):
         description="pieces of a batch that are computed at the same time, a thread each; batch "
         "norm sees one piece; 1 leaves the threads to torch",
     )
-    optimizer: Literal["sgd", "adam", "adamw"] = Field("sgd", description="update rule")
+    optimizer: Literal["sgd", "adam", "adamw", "muon"] = Field("sgd", description="update rule")
     beta2: float = Field(
-        0.999, ge=0, lt=1, description="decay of adam's and adamw's mean squared gradient"
+        0.999, ge=0, lt=1, description="decay of the mean squared gradient of adam, adamw, muon"
     )
     clip: float = Field(10.0, ge=0, description="largest norm of the gradient; 0 for no clipping")
     ema: float = Field(

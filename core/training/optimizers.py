@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from nntasks.training.config import TrainingConfig
+from nntasks.training.muon import Muon, ShareOut
 
 _FUSED = ("cpu", "cuda")  # devices for which torch has fused updates
 
@@ -26,9 +27,18 @@ def parameter_groups(module: nn.Module, weight_decay: float) -> list[dict[str, A
     ]
 
 
-def build_optimizer(config: TrainingConfig, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
-    """Return the optimiser that the configuration names, over parameter groups."""
+def build_optimizer(
+    config: TrainingConfig, groups: list[dict[str, Any]], share_out: ShareOut = map
+) -> torch.optim.Optimizer:
+    """Return the optimiser that the configuration names, over parameter groups.
+
+    `share_out` computes parts of a step that do not depend on each other (see `Muon`).
+    """
     _leave_compiler_out()
+    if config.optimizer == "muon":
+        return Muon(
+            groups, config.lr, momentum=config.momentum, beta2=config.beta2, share_out=share_out
+        )
     # One pass over the parameters instead of several: a tenth of a step of a small network.
     fused = all(p.device.type in _FUSED for group in groups for p in group["params"])
     if config.optimizer == "sgd":

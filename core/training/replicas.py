@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -97,6 +98,29 @@ class Replicas:
         for replica in others:
             _move_gradients(replica, first)
         return [result for found in results for result in found]
+
+    def share_out(
+        self, function: Callable[[Piece], Result], items: Sequence[Piece]
+    ) -> list[Result]:
+        """Return `function` of every item, in order; whichever thread is free takes the next."""
+        results: dict[int, Result] = {}
+        left = deque(enumerate(items))
+
+        @torch.no_grad()
+        def work() -> None:
+            while True:
+                try:
+                    number, item = left.popleft()
+                except IndexError:  # another thread took the last one
+                    return
+                results[number] = function(item)
+
+        pool, helpers = self._pool, len(self.modules) - 1
+        waiting = [pool.submit(work) for _ in range(helpers)] if pool else []
+        work()
+        for future in waiting:
+            future.result()
+        return [results[number] for number in range(len(items))]
 
 
 def _sharing(module: nn.Module) -> nn.Module:

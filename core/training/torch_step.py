@@ -30,12 +30,14 @@ class TorchStep:
     def __init__(self, model: TorchModel, workers: Workers, batch_size: int) -> None:
         self._model, self._workers, self._batch_size = model, workers, batch_size
         self._clip, self._precision = model.config.clip, model.config.precision
-        self.optimizer = build_optimizer(model.config, model.parameter_groups())
         self._scaler = torch.amp.GradScaler(model.device.type, enabled=self._precision == "float16")
         self._module = self._distributed(model.module)
         # Several processes share the replicas out: each computes its own, one after another.
         count = model.config.replicas if workers.size == 1 else 1
         self.replicas = Replicas(self._module, count)
+        self.optimizer = build_optimizer(
+            model.config, model.parameter_groups(), self.replicas.share_out
+        )
 
     def _distributed(self, module: nn.Module) -> nn.Module:
         if self._workers.size == 1:

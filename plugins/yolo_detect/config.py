@@ -12,20 +12,23 @@ from nntasks.training.config import TrainingConfig
 class YoloConfig(TrainingConfig):
     """Keys of YOLOv5 detection; the defaults train a small network on generated scenes.
 
-    Those of training: docs/decisions/0004-default-recipe.md.
+    Those of training: docs/decisions/0010-default-run-and-threads.md.
     """
 
     defaults = {
         "data": "scenes",
         "model": "yolov5n",
         "metrics": ("detection",),
-        "epochs": 10,
-        "batch_size": 8,
-        "optimizer": "adamw",
-        "lr": 0.004,
+        "epochs": 6,
+        "batch_size": 16,
+        "replicas": 2,
+        "optimizer": "muon",
+        "lr": 0.02,
+        "lr_final": 0.0,
+        "beta2": 0.99,
         "warmup_epochs": 0.5,
         "ema": 0.98,
-        "validate_every": 2,
+        "validate_every": 3,
     }
 
     image_size: int | None = Field(
@@ -36,7 +39,6 @@ class YoloConfig(TrainingConfig):
         description="side of the network's input, in pixels; none for the size of the data's own "
         "images where they are alike, else 640",
     )
-    # training: tuned for the generated scenes (docs/decisions/0004-default-recipe.md)
     # inference
     confidence: float = Field(
         0.25, ge=0, le=1, description="least score of boxes that are shown and counted"

@@ -34,7 +34,7 @@ def train(module, optimizer, steps):
 
 
 @pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
-@pytest.mark.parametrize("name", ["sgd", "adam", "adamw"])
+@pytest.mark.parametrize("name", ["sgd", "adam", "adamw", "muon"])
 def test_from_a_file_it_goes_on_to_the_same_bits(name, memory_format, tmp_path):
     config = TrainingConfig(optimizer=name, lr=0.05, momentum=0.9)
     module = layers(memory_format)

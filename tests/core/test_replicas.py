@@ -109,3 +109,14 @@ def test_an_error_of_any_piece_arrives(threads):
     replicas = Replicas(network(), 2)
     with replicas.running(), pytest.raises(ValueError, match="no"):
         replicas(pieces(), fail)
+
+
+def test_work_that_is_shared_out_comes_back_in_order(threads):
+    """Whoever does it: results do not depend on the threads, and errors arrive."""
+    replicas = Replicas(network(), 2)
+    alone = replicas.share_out(lambda number: number**2, range(50))
+    with replicas.running():
+        assert replicas.share_out(lambda number: number**2, range(50)) == alone
+        with pytest.raises(IndexError):
+            replicas.share_out([0].__getitem__, [0, 1])
+    assert alone == [number**2 for number in range(50)]

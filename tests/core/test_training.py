@@ -67,6 +67,7 @@ VARIANTS = {
     "adam with averaging": {"ema": 0.99},
     "pieces": {"accumulate": 4},
     "replicas": {"replicas": 2, "accumulate": 2},
+    "muon": {"optimizer": "muon", "replicas": 2, "ema": 0.9},
     "plateau": {"schedule": "plateau", "plateau_epochs": 1, "ema": 0},
     "bfloat16": {"precision": "bfloat16"},
     "rare checkpoints": {"checkpoint_seconds": 1e6},

@@ -16,6 +16,10 @@ class ScenesConfig(Options):
     size: int = Field(128, ge=32, le=2048, description="side of the square scenes in pixels")
     fewest: int = Field(2, ge=1, le=50, description="fewest digits aimed at in a scene")
     most: int = Field(6, ge=1, le=50, description="most digits in a scene")
+    train_fewest: int = Field(5, ge=1, le=50, description="as fewest, in the scenes to train on")
+    train_most: int = Field(
+        9, ge=1, le=50, description="as most, in the scenes to train on: more to learn from each"
+    )
     smallest: float = Field(0.18, gt=0.05, le=0.9, description="smallest digit height, of the side")
     largest: float = Field(0.45, gt=0.05, le=0.9, description="largest digit height, of the side")
     overlap: float = Field(
@@ -30,6 +34,11 @@ class ScenesConfig(Options):
     def _ordered(self) -> ScenesConfig:
         if self.fewest > self.most:
             raise ValueError(f"data.fewest ({self.fewest}) must not exceed data.most ({self.most})")
+        if self.train_fewest > self.train_most:
+            raise ValueError(
+                f"data.train_fewest ({self.train_fewest}) must not exceed data.train_most "
+                f"({self.train_most})"
+            )
         if self.smallest > self.largest:
             raise ValueError(
                 f"data.smallest ({self.smallest}) must not exceed data.largest ({self.largest})"
@@ -39,3 +48,9 @@ class ScenesConfig(Options):
                 f"data.smallest ({self.smallest}) x data.size ({self.size}) must reach 8 pixels"
             )
         return self
+
+    def digits_in(self, split: str) -> tuple[int, int]:
+        """Return the fewest digits aimed at in a scene of a split, and the most."""
+        if split == "train":
+            return self.train_fewest, self.train_most
+        return self.fewest, self.most

@@ -45,7 +45,8 @@ def paint_scene(rng: np.random.Generator, options: ScenesConfig, split: str) -> 
     scans, names = digits_of(split)
     boxes: list[np.ndarray] = []
     labels: list[int] = []
-    for _ in range(int(rng.integers(options.fewest, options.most + 1))):
+    fewest, most = options.digits_in(split)
+    for _ in range(int(rng.integers(fewest, most + 1))):
         pick = int(rng.integers(len(scans)))
         glyph = _draw_glyph(rng, scans[pick], options)
         box = _find_place(rng, glyph, boxes, options)

@@ -96,7 +96,7 @@ def test_grounds_are_dark_or_light_and_both_occur() -> None:
 
 
 def test_boxes_hardly_overlap() -> None:
-    for sample in _load(most=12, overlap=0.1).train[:30]:
+    for sample in _load(train_most=12, overlap=0.1).train[:30]:
         boxes = sample.truth.boxes
         for i, a in enumerate(boxes):
             for b in boxes[:i]:
@@ -127,6 +127,7 @@ def test_indices_behave_as_in_any_sequence() -> None:
     ("options", "message"),
     [
         ({"fewest": 7}, "fewest .7. must not exceed data.most .6."),
+        ({"train_fewest": 9, "train_most": 8}, "train_fewest .9. must not exceed data.train_most"),
         ({"smallest": 0.8}, "smallest .0.8. must not exceed"),
         ({"size": 32}, "must reach 8 pixels"),
         ({"train": 0}, "train: expected"),
@@ -135,6 +136,15 @@ def test_indices_behave_as_in_any_sequence() -> None:
 def test_impossible_options_are_said(options: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         build(ScenesConfig, options, prefix="data.")
+
+
+def test_more_digits_are_in_training_scenes_and_in_no_others():
+    """The test is as hard as it was."""
+    few, many = (_load(train_fewest=n, train_most=n, overlap=1.0) for n in (1, 8))
+    assert [len(scene.truth.labels) for scene in few.train[:10]] == [1] * 10
+    assert [len(scene.truth.labels) for scene in many.train[:10]] == [8] * 10
+    for one, other in zip(few.test[:10], many.test[:10], strict=True):
+        np.testing.assert_array_equal(one.read(), other.read())
 
 
 def test_scenes_painted_ahead_by_other_processes_are_the_same(monkeypatch):

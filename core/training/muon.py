@@ -1,0 +1,155 @@
+"""Muon: momentum whose step for every matrix is made orthogonal; AdamW for all other parameters.
+
+A gradient of a matrix is mostly made of a few directions, and so is a step along it. The nearest
+semi-orthogonal matrix moves all directions alike, so that what is rarely seen is learned as soon as
+what is common. A filter bank (out, in, height, width) is a matrix of `out` rows here.
+
+K. Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024. Steps have the
+size of AdamW's, so that both go by one learning rate (J. Liu et al., "Muon is scalable for LLM
+training", 2025). `torch.optim.Muon` takes no filters, and computes in bfloat16, which processors
+without instructions for it emulate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.optim.adamw import adamw
+
+# The quintic of the first paper, chosen so that small singular values grow fastest; after five
+# turns all of them lie within about 0.7 and 1.2.
+_A, _B, _C = 3.4445, -4.7750, 2.0315
+_TURNS = 5
+_STEP_SIZE = 0.2  # root mean square of AdamW's steps, in learning rates
+_LARGEST_STACK = 2**18  # numbers in one piece of work
+
+ShareOut = Callable[[Callable[[Tensor], Tensor], Sequence[Tensor]], Iterable[Tensor]]
+
+
+def orthogonalised(matrices: Tensor) -> Tensor:
+    """Return matrices (N, r, c) with the same singular vectors, and singular values near 1.
+
+    Newton-Schulz iterations: an odd polynomial of a matrix acts on its singular values alone. It is
+    cheapest where r <= c.
+    """
+    x = matrices / (matrices.norm(dim=(1, 2), keepdim=True) + 1e-7)
+    for _ in range(_TURNS):
+        gram = x @ x.mT
+        polynomial = torch.baddbmm(gram, gram, gram, beta=_B, alpha=_C)
+        x = torch.baddbmm(x, polynomial, x, beta=_A)
+    return x
+
+
+class Muon(torch.optim.Optimizer):
+    """The optimiser.
+
+    Args:
+        groups: parameter groups with their `weight_decay`; those of two dimensions or more are
+            matrices.
+        lr: learning rate.
+        momentum: decay of the mean gradient of matrices; beta1 of AdamW.
+        beta2: of AdamW.
+        share_out: computes a function of several stacks of matrices, as `map` does; may use
+            threads.
+    """
+
+    def __init__(
+        self,
+        groups: Iterable[dict[str, Any]],
+        lr: float,
+        *,
+        momentum: float,
+        beta2: float,
+        share_out: ShareOut = map,
+    ) -> None:
+        split = [
+            {**group, "params": parameters, "matrices": matrices}
+            for group in groups
+            for matrices in (True, False)
+            if (parameters := [p for p in group["params"] if (p.ndim > 1) == matrices])
+        ]
+        super().__init__(split, {"lr": lr, "momentum": momentum, "beta2": beta2})
+        self._share_out = share_out
+
+    @torch.no_grad()
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
+        """Update all parameters that have gradients."""
+        for group in self.param_groups:
+            parameters = [p for p in group["params"] if p.grad is not None]
+            if parameters and group["matrices"]:
+                self._step_matrices(parameters, group)
+            elif parameters:
+                self._step_others(parameters, group)
+
+    def _step_matrices(self, parameters: list[Tensor], group: dict[str, Any]) -> None:
+        gradients = [p.grad for p in parameters if p.grad is not None]
+        means = self._kept(parameters, "mean")
+        torch._foreach_lerp_(means, gradients, 1 - group["momentum"])
+        ahead = torch._foreach_lerp(gradients, means, group["momentum"])  # Nesterov's look ahead
+        stacks: dict[tuple[int, ...], list[int]] = {}
+        matrices = [_matrix(direction) for direction in ahead]
+        for number, matrix in enumerate(matrices):
+            stacks.setdefault(tuple(matrix.shape), []).append(number)
+        work = [piece for (r, c), numbers in stacks.items() for piece in _pieces(numbers, r * c)]
+        work.sort(key=lambda numbers: -matrices[numbers[0]].numel() * len(numbers))
+        found = self._share_out(
+            orthogonalised, [torch.stack([matrices[n] for n in numbers]) for numbers in work]
+        )
+        if group["weight_decay"]:
+            torch._foreach_mul_(parameters, 1 - group["lr"] * group["weight_decay"])
+        for numbers, steps in zip(work, found, strict=True):
+            size = -group["lr"] * _STEP_SIZE * max(steps.shape[1:]) ** 0.5
+            for number, step in zip(numbers, steps, strict=True):
+                parameters[number].add_(_like(parameters[number], step), alpha=size)
+
+    def _step_others(self, parameters: list[Tensor], group: dict[str, Any]) -> None:
+        for parameter in parameters:
+            self.state[parameter].setdefault("step", torch.zeros((), device=parameter.device))
+        adamw(
+            parameters,
+            [p.grad for p in parameters],  # type: ignore[misc]
+            self._kept(parameters, "exp_avg"),
+            self._kept(parameters, "exp_avg_sq"),
+            [],
+            [self.state[p]["step"] for p in parameters],
+            fused=parameters[0].device.type in ("cpu", "cuda"),
+            amsgrad=False,
+            beta1=group["momentum"],
+            beta2=group["beta2"],
+            lr=group["lr"],
+            weight_decay=group["weight_decay"],
+            eps=1e-8,
+            maximize=False,
+        )
+
+    def _kept(self, parameters: Sequence[Tensor], name: str) -> list[Tensor]:
+        """Return a tensor of each parameter's state, zero at first."""
+        for parameter in parameters:
+            if name not in self.state[parameter]:
+                self.state[parameter][name] = torch.zeros_like(parameter)
+        return [self.state[parameter][name] for parameter in parameters]
+
+
+def _pieces(numbers: list[int], size: int) -> list[list[int]]:
+    """Cut matrices of one shape into stacks that are worth a thread."""
+    count = max(_LARGEST_STACK // size, 1)
+    return [numbers[first : first + count] for first in range(0, len(numbers), count)]
+
+
+def _matrix(tensor: Tensor) -> Tensor:
+    """Return a tensor as a matrix that is at least as wide as high; channels-last needs no copy."""
+    matrix = (tensor.permute(0, 2, 3, 1) if tensor.ndim == 4 else tensor).flatten(1)
+    return matrix if len(matrix) <= matrix.shape[1] else matrix.T
+
+
+def _like(parameter: Tensor, matrix: Tensor) -> Tensor:
+    """Return what `_matrix` made of a parameter in the parameter's shape."""
+    if len(parameter) != len(matrix) or (parameter[0].numel() != matrix.shape[1]):
+        matrix = matrix.T
+    if parameter.ndim != 4:
+        return matrix.reshape(parameter.shape)
+    out, channels, height, width = parameter.shape
+    return matrix.reshape(out, height, width, channels).permute(0, 3, 1, 2)
