@@ -14,7 +14,7 @@ TEST := $(VENV)/.test
 LINT := $(VENV)/.lint
 PACKAGE := $(VENV)/.package
 
-.PHONY: run test test-slow fuzz lint cuda emulate bench ops compat sanitize wheel check-wheel setup
+.PHONY: run test test-slow fuzz lint cuda emulate kill bench ops compat sanitize wheel check-wheel setup
 .PHONY: clean
 
 run: $(READY)
@@ -48,6 +48,10 @@ cuda: $(READY)
 # The tests of the CUDA kernels on an emulated device: no GPU, no nvcc.
 emulate: $(TEST)
 	$(BIN)/python tests/emulated.py -n auto --dist loadfile $(ARGS)
+
+# Kill runs at random moments and resume them: the same bytes, nothing left over. ARGS="--kills 30".
+kill: $(READY)
+	$(BIN)/python tests/kill_runs.py $(ARGS)
 
 # One table of every measured ratio beside its goal; ARGS=nms for those whose op has that in it.
 bench: $(TEST)

@@ -26,11 +26,16 @@ from nntasks.interfaces import DataFile
 from nntasks.storage.failures import cannot_write
 
 _SCHEMES = ("http", "https", "file")
+_SLOWEST, _WINDOW = 100, 60.0  # bytes a second, looked at every so many seconds
 _PASSING = (408, 425, 429, 500, 502, 503, 504)  # answers that may be better a moment later
 
 
 class _Broken(Exception):
     """The transfer failed in a way that may pass."""
+
+
+class _TooSlow(_Broken):
+    """Bytes come, but too few; to go on is no use however many attempts bring some."""
 
 
 class _RangeRefused(_Broken):
@@ -73,7 +78,8 @@ def download(
         except _Broken as error:
             if isinstance(error, _RangeRefused):
                 _discard(part)
-            failures = 0 if _size(part) > most else failures + 1
+            gained = _size(part) > most and not isinstance(error, _TooSlow)
+            failures = 0 if gained else failures + 1
             most = max(most, _size(part))
             if failures >= attempts:
                 raise MissingError(_gave_up(file, part, error)) from error
@@ -132,9 +138,13 @@ def _answer(file: DataFile, have: int, timeout: float) -> Iterator[Any]:
     headers = {"User-Agent": "nntasks", "Accept-Encoding": "identity"}
     if have:
         headers["Range"] = f"bytes={have}-"
-    request = urllib.request.Request(file.url, headers=headers)
     try:
-        response = urllib.request.urlopen(request, timeout=timeout)
+        request = urllib.request.Request(file.url, headers=headers)
+    except ValueError as error:
+        raise PluginError(f"{file.url!r} is no address: {error}") from error
+    try:
+        opener = urllib.request.build_opener(_OnlyToTheWeb)
+        response = opener.open(request, timeout=timeout)
     except urllib.error.HTTPError as error:
         error.close()
         raise _refusal(file, error, have) from error
@@ -142,6 +152,8 @@ def _answer(file: DataFile, have: int, timeout: float) -> Iterator[Any]:
         if isinstance(error.reason, FileNotFoundError):
             raise MissingError(f"{file.url}: there is no such file") from error
         raise _Broken(str(error.reason)) from error
+    except (http.client.InvalidURL, ValueError) as error:  # a port or a host that cannot be
+        raise PluginError(f"{file.url!r} is no address: {error}") from error
     except (http.client.HTTPException, OSError) as error:
         raise _Broken(str(error) or type(error).__name__) from error
     with response:
@@ -178,9 +190,11 @@ def _check_length(file: DataFile, response: Any, start: int) -> None:
 
 
 def _chunks(response: Any) -> Iterator[bytes]:
+    pace = _Pace()
+    read = getattr(response, "read1", response.read)  # what is there, rather than a whole chunk
     while True:
         try:
-            chunk = response.read(CHUNK)
+            chunk = read(CHUNK)
         except http.client.IncompleteRead as error:
             yield error.partial
             return  # the caller sees that bytes are missing
@@ -189,6 +203,7 @@ def _chunks(response: Any) -> Iterator[bytes]:
         if not chunk:
             return
         yield chunk
+        pace.count(len(chunk))
 
 
 @contextlib.contextmanager
@@ -201,9 +216,42 @@ def _writing(path: Path) -> Iterator[None]:
 
 
 def _check_scheme(url: str) -> None:
-    scheme = urllib.parse.urlsplit(url).scheme.lower()
+    try:
+        scheme = urllib.parse.urlsplit(url).scheme.lower()
+    except ValueError as error:
+        raise PluginError(f"{url!r} is no address: {error}") from error
     if scheme not in _SCHEMES:
         raise PluginError(f"expected an address with http, https or file, got {url!r}")
+    if scheme != "file" and not urllib.parse.urlsplit(url).hostname:
+        raise PluginError(f"{url!r} is no address: it names no host")
+
+
+class _OnlyToTheWeb(urllib.request.HTTPRedirectHandler):
+    """Follows a server to http and https alone, never to a file of this machine or to ftp."""
+
+    def redirect_request(
+        self, req: Any, fp: Any, code: Any, msg: Any, headers: Any, newurl: str
+    ) -> Any:
+        if not newurl.lower().startswith(("http://", "https://")):
+            raise MissingError(f"{req.full_url}: it sends to {newurl!r}, which is no web address")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+class _Pace:
+    """Ends a transfer that is slower than a floor, though no single wait is too long."""
+
+    def __init__(self) -> None:
+        self._since, self._bytes = time.monotonic(), 0
+
+    def count(self, size: int) -> None:
+        """Count bytes that came; raise `_TooSlow` where too few came for too long."""
+        self._bytes += size
+        seconds = time.monotonic() - self._since
+        if seconds < _WINDOW:
+            return
+        if self._bytes < _SLOWEST * seconds:
+            raise _TooSlow(f"{self._bytes} bytes came in {seconds:.0f} s, too few to wait for")
+        self._since, self._bytes = time.monotonic(), 0
 
 
 def _check_space(file: DataFile, part: Path) -> None:

@@ -112,6 +112,7 @@ class DataStore:
 
         Raises:
             UsageError: the data set needs no files.
+            CheckFailed: a declared path leads outside of the folder.
             MissingError, CheckFailed, RunFailed, PluginError: see `nntasks.datasets.fetch.download`
                 and `nntasks.datasets.unpack.unpack`; MissingError also for files without address.
         """
@@ -119,6 +120,7 @@ class DataStore:
             raise UsageError(
                 f"data set {name!r} needs no files: it is made, or an option says where"
             )
+        _check_paths(dataset)
         found = self.find(dataset)
         if found and _is_other_form(dataset, found):
             dataset.check_other_form(found)
@@ -260,6 +262,17 @@ def _problems_of_other_form(dataset: type[Dataset], folder: Path) -> list[Proble
     except MissingError as error:
         return [Problem(dataset.folder, "checksum", str(error))]
     return []
+
+
+def _check_paths(dataset: type[Dataset]) -> None:
+    """Refuse declared paths that lead outside of the data set's folder, or of the store."""
+    for path in (dataset.folder, *(file.path for file in dataset.files)):
+        parts = path.replace("\\", "/").split("/")
+        if not parts[0] or ".." in parts or ":" in parts[0] or "\0" in path:
+            raise CheckFailed(
+                f"data set in {dataset.folder!r}: expected paths inside its folder, got {path!r}; "
+                "tell the author of the plugin"
+            )
 
 
 def _some(texts: Iterable[str]) -> str:

@@ -20,13 +20,18 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, Literal
+from typing import IO, Any, Literal
 
 from nntasks.datasets.check import CHUNK, UnpackedFile
 from nntasks.errors import CheckFailed, RunFailed
 from nntasks.storage.failures import cannot_write
 
 MOST_FILES = 5_000_000
+_LONGEST_HEADER = 1 << 20  # bytes of a long name or an extended header
+_DEEPEST = 64  # folders in each other
+_WORK = ".unpacking-"  # folders of work that is not done
+_LONGEST_NAME = 255  # bytes
+_SHOWN = 200  # signs of a name in a message
 _LEAST_ALLOWANCE = 64 << 20  # bytes
 _ALLOWED_RATIO = 100  # text and masks shrink some ten times, a bomb a thousand times
 _ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
@@ -69,8 +74,10 @@ def unpack(archive: Path, folder: Path, *, limit: int | None = None) -> list[Unp
     """
     if limit is None:
         limit = max(_LEAST_ALLOWANCE, _ALLOWED_RATIO * archive.stat().st_size)
+    for left in folder.glob(f"{_WORK}*"):  # of a process that was killed
+        shutil.rmtree(left, ignore_errors=True)
     try:
-        temporary = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=folder))
+        temporary = Path(tempfile.mkdtemp(prefix=_WORK, dir=folder))
     except OSError as error:
         raise _cannot_write(folder, error) from error
     try:
@@ -129,7 +136,7 @@ def _zip_members(archive: Path) -> Iterator[_Member]:
 
 
 def _tar_members(archive: Path) -> Iterator[_Member]:
-    with tarfile.open(archive, "r:*") as file:
+    with tarfile.open(archive, "r:*", tarinfo=_ShortHeaders) as file:
         for info in file:
             if info.isdir():
                 _safe_path(info.name)
@@ -141,6 +148,25 @@ def _tar_members(archive: Path) -> Iterator[_Member]:
                 yield _Member(info.name, "file", info.size, _bind(file.extractfile, info))
             else:
                 raise _Refused(f"{info.name!r} is a device or another special file")
+
+
+class _ShortHeaders(tarfile.TarInfo):
+    """A member whose long name and extended header are read only if they are of a sane size.
+
+    tarfile reads them into memory before anything can be refused, 3 GiB if the archive says so.
+    """
+
+    def _checked(self) -> None:
+        if self.size > _LONGEST_HEADER:
+            raise _Refused(f"a header of {self.size} bytes, expected at most {_LONGEST_HEADER}")
+
+    def _proc_gnulong(self, file: tarfile.TarFile) -> Any:
+        self._checked()
+        return super()._proc_gnulong(file)  # type: ignore[misc]
+
+    def _proc_pax(self, file: tarfile.TarFile) -> Any:
+        self._checked()
+        return super()._proc_pax(file)  # type: ignore[misc]
 
 
 def _bind(function: Callable[..., IO[bytes] | None], info: object) -> Callable[[], IO[bytes]]:
@@ -174,8 +200,17 @@ def _link(name: str, target: str) -> _Member:
 def _safe_path(name: str, what: str = "it holds") -> str:
     """Return `name` with single forward slashes, or refuse it."""
     parts = name.replace("\\", "/").split("/")
-    if not name or "\0" in name or "\n" in name:
-        raise _Refused(f"{what} the name {name!r}, which no file can have")
+    if not name or any(ord(sign) < 32 or ord(sign) == 127 for sign in name):
+        raise _Refused(f"{what} the name {name[:_SHOWN]!r}, which no file can have")
+    try:
+        longest = max(len(part.encode()) for part in parts)
+    except UnicodeEncodeError:
+        raise _Refused(f"{what} the name {name[:_SHOWN]!r}, which is no UTF-8") from None
+    if longest > _LONGEST_NAME or len(parts) > _DEEPEST:
+        raise _Refused(
+            f"{what} {name[:_SHOWN]!r}...: expected names of at most {_LONGEST_NAME} bytes, "
+            f"at most {_DEEPEST} folders deep"
+        )
     if not parts[0]:
         raise _Refused(f"{what} the absolute path {name!r}")
     if ".." in parts:

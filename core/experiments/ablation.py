@@ -114,9 +114,9 @@ def _run(
             say(f"[{done}/{total}] {problems[-1]}")
             return
         record = read_record(run)
-        name = (record.summary["headline"] or list(record.metrics))[0]
-        took = duration(record.summary["seconds"])
-        say(f"[{done}/{total}] {cell.name}: {name} {record.metrics[name]:.4f} ({took})")
+        name = next(iter(record.summary["headline"] or record.metrics), None)
+        found = f"{name} {record.metrics[name]:.4f}" if name else "measured nothing"
+        say(f"[{done}/{total}] {cell.name}: {found} ({duration(record.summary['seconds'])})")
 
     ordered = sorted(missing, key=lambda cell: int(cell.keys["seed"]))
     carry_out(ordered, jobs=jobs, lock=lock, finished=finished)
@@ -137,9 +137,13 @@ def _report(
         return Ablation(folder, (), (), problems, results)
     headline = comparison.headline_of(groups)
     known = list(groups[0].records[0].metrics)
+    if not known:
+        atomic_write.write_text(folder / "results.json", atomic_write.to_json(results))
+        nothing = "these runs measure nothing on their test data, so there is nothing to compare"
+        return Ablation(folder, (), (nothing,), problems, results)
     if metric is not None and metric not in known:
         raise UsageError(f"--metric: expected one of {', '.join(known)}, got {metric}")
-    chosen = metric or headline[0]
+    chosen = metric or (headline or known)[0]
     tables = [comparison.main_table(groups, chosen)]
     sentences = comparison.verdicts(groups, chosen) if kept else []
     results["verdicts"] = sentences

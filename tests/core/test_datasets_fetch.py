@@ -267,3 +267,35 @@ def test_a_write_that_fails_keeps_what_was_written(server: Server, tmp_path: Pat
     assert (tmp_path / "x.bin.part").read_bytes() == BODY[:2_000_000]
     assert fetch(server, tmp_path).target.read_bytes() == BODY
     assert server.asked == [None, "bytes=2000000-"]
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "http://host:port/x", "http://", "https://a b/"])
+def test_an_address_that_cannot_be_is_the_plugins_mistake(tmp_path: Path, url: str) -> None:
+    with pytest.raises(PluginError, match="is no address"):
+        download(DataFile("x.bin", 1, "0" * 64, url), tmp_path / "x.bin", pause=lambda _: None)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://127.0.0.1/x"])
+def test_a_server_cannot_send_elsewhere_than_to_the_web(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str
+) -> None:
+    def redirect(self: Handler) -> None:
+        self.send_response(302)
+        self.send_header("Location", target)
+        self.end_headers()
+
+    monkeypatch.setattr(Handler, "do_GET", redirect)
+    with pytest.raises(MissingError, match=r"which is no web address|is not allowed"):
+        fetch(server, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_trickle_ends(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nntasks.datasets import fetch as module
+
+    clock = iter(range(0, 10**6, 40))  # seconds between looks at the clock
+    monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(module, "_SLOWEST", 10**9)
+    with pytest.raises(MissingError, match=r"bytes came in \d+ s, too few to wait for"):
+        fetch(server, tmp_path, attempts=1)

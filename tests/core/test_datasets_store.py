@@ -293,3 +293,14 @@ def test_an_unpacking_that_is_refused_leaves_no_receipt(tmp_path: Path) -> None:
         store.fetch("mine", made)
     assert store.find(made) is None
     assert not (tmp_path / "store" / "out").exists()
+
+
+@pytest.mark.parametrize("path", ["../x.bin", "a/../../x.bin", "/tmp/x.bin", "..\\x.bin", "C:/x"])
+def test_declared_paths_stay_inside(tmp_path: Path, path: str) -> None:
+    origin = tmp_path / "origin"
+    origin.write_bytes(BODY)
+    made = dataset(declared(path, BODY, origin.as_uri()))
+    with pytest.raises(CheckFailed, match="expected paths inside its folder") as caught:
+        DataStore([tmp_path / "store"]).fetch("made", made)
+    assert caught.value.exit_code == 4
+    assert [found.name for found in tmp_path.iterdir()] == ["origin"]

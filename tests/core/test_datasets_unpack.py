@@ -305,3 +305,45 @@ def test_no_name_leads_outside(tmp_path_factory: pytest.TempPathFactory, names: 
     except CheckFailed:
         unpacked = []
     assert names_below(outer) == {f"deep/set/{item.path}" for item in unpacked}
+
+
+@pytest.mark.parametrize(
+    "kind", [tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE]
+)
+def test_a_header_that_claims_gigabytes_is_not_read(
+    tmp_path: Path, inside: Path, kind: bytes
+) -> None:
+    info = tarfile.TarInfo("././@LongLink")
+    info.type, info.size = kind, 3 << 30  # the archive ends long before
+    (tmp_path / "a.tar").write_bytes(info.tobuf(tarfile.GNU_FORMAT) + bytes(1024))
+    with pytest.raises(CheckFailed, match="a header of 3221225472 bytes, expected at most"):
+        unpack(tmp_path / "a.tar", inside)
+    assert names_below(inside) == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("a\x1b[31m", "which no file can have"),
+        ("a\x7f", "which no file can have"),
+        ("a\udcff", "which is no UTF-8"),
+        ("/".join("d" * 1500), "at most 64 folders deep"),
+        ("n" * 300, "names of at most 255 bytes"),
+    ],
+)
+def test_names_that_no_data_set_needs_are_refused(
+    tmp_path: Path, inside: Path, name: str, message: str
+) -> None:
+    with tarfile.open(tmp_path / "a.tar", "w", format=tarfile.GNU_FORMAT) as file:
+        file.addfile(tarfile.TarInfo("good"))
+        file.addfile(tarfile.TarInfo(name))
+    with pytest.raises(CheckFailed, match=message):
+        unpack(tmp_path / "a.tar", inside)
+    assert list(inside.iterdir()) == []
+
+
+def test_what_a_killed_process_left_of_its_work_is_removed(tmp_path: Path, inside: Path) -> None:
+    (inside / ".unpacking-abc" / "half").mkdir(parents=True)
+    zip_of(GOOD)(tmp_path / "a.zip")
+    unpack(tmp_path / "a.zip", inside)
+    assert [path.name for path in inside.iterdir()] == ["good"]
