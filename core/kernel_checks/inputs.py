@@ -1,4 +1,4 @@
-"""Pieces of work for the kernels, as users meet them; for proofs and for timing."""
+"""Typical work for the kernels, for proofs and for timing."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ Calls = Mapping[str, Callable[[], Any]]
 
 @dataclass(frozen=True)
 class Case:
-    """One piece of work that several can do.
+    """One piece of work that our op and its peers can do.
 
     Attributes:
         op: the function of `nntasks.ops`.
         work: what and how much, in words.
-        prepare: makes the input; returns calls by the name of who does it: "ours", and peers.
-        peers: who else can do it, by the names that `prepare` uses.
-        goals: by peer, how many times as fast ours is to be at least.
-        with_python: whether the reference is to be timed as well.
+        prepare: makes the input; returns a call for "ours" and one for each peer, by name.
+        peers: the names of the peers.
+        goals: by peer, the least ratio of its time to ours.
+        with_python: whether to time the reference as well.
     """
 
     op: str

@@ -1,4 +1,4 @@
-"""Timing calls side by side, and the table of ratios that comes of it."""
+"""Timing calls side by side, and the table of their ratios."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ def medians(
 ) -> dict[str, float]:
     """Return the median time of each call in seconds.
 
-    In each round every call has its turn, so that whatever else the machine does hits all; one that
-    has used `most_seconds` sits the later rounds out. The timed call follows one that is not timed:
-    what a pause costs (caches, memory that a virtual machine has given back meanwhile) would count
-    against the faster side, which pauses longer. Calls of more than `LONG` seconds need none.
+    Calls take turns in every round, so that other load on the machine affects all of them alike. A
+    call that has used `most_seconds` is left out of later rounds. An untimed call precedes each
+    timed one: the cost of a pause (cold caches, memory that a virtual machine has given back) would
+    count against the faster side, which pauses longer. Calls longer than `LONG` seconds need no
+    such call.
     """
     times: dict[str, list[float]] = {name: [] for name in calls}
     warm_up = {name: seconds_of(call) <= LONG for name, call in calls.items()}

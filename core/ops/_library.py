@@ -2,8 +2,8 @@
 
 Every op is defined here twice from one schema: `nntasks::<op>`, to which the compiled library adds
 CPU and CUDA kernels, and `nntasks::<op>.python`, to which it adds nothing. Both have the reference
-as `CompositeExplicitAutograd` kernel, so torch's dispatcher falls back to it by itself wherever no
-compiled kernel exists, and forcing the reference is choosing the other overload.
+as their `CompositeExplicitAutograd` kernel, so torch's dispatcher falls back to it wherever there
+is no compiled kernel. To force the reference is to call the other overload.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def define(
 
 
 def op(name: str) -> Callable[..., Any]:
-    """Return the overload of `nntasks::<name>` that the current mode asks for."""
+    """Return the overload of `nntasks::<name>` for the current mode."""
     packet = getattr(torch.ops.nntasks, name)
     return packet.python if _mode == "python" else packet.default
 

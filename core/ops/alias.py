@@ -25,10 +25,10 @@ _SLACK = 1 + 2.0**-50  # more than the few roundings between a weight and its in
 class AliasTable:
     """Draws indices with probabilities proportional to given weights.
 
-    Every index i has a bucket of 2^k units, n buckets in all; `table[i]` says how many units of it
-    are i's own, and which index the others are. A draw is one 64-bit random number: its product
-    with n gives the bucket (upper half) and the place in it (lower half). Probabilities are right
-    to a relative 2^-50 plus an absolute 2^-38 / n.
+    Every index i has a bucket of 2^k units, n buckets in all. `table[i]` holds how many of them
+    draw i itself, and which index the others draw. A draw is one 64-bit random number: its product
+    with n gives the bucket (upper half) and the unit in it (lower half). Probabilities are right to
+    a relative 2^-50 plus an absolute 2^-38 / n.
 
     Args:
         weights: (n,) numbers >= 0, finite, not all zero; a tensor of any real dtype on any device,
@@ -143,8 +143,8 @@ def _shares(weights: Tensor, units: int) -> Tensor:
     """Return how many units each weight gets of all buckets: int64, their sum exactly n * units.
 
     Sums of floating-point numbers depend on the order; so the sum is one of integers, in units of
-    2^-62 of the largest weight. It is taken too large rather than too small; then what is left over
-    is shared out among the weights above zero.
+    2^-62 of the largest weight. It is rounded up, never down; the units left over are shared among
+    the weights above zero.
     """
     count = weights.shape[0]
     scaled = weights / weights.max()
@@ -163,7 +163,7 @@ def _shares(weights: Tensor, units: int) -> Tensor:
 def _sweep(shares: Tensor, units: int) -> Tensor:
     """Fill the buckets of light weights from heavy ones, in the order of their indices.
 
-    A heavy weight that is used up down to less than a bucket is itself filled from the next one.
+    A heavy bucket that has given away so much that it is no longer full is filled from the next.
     """
     table = torch.stack((shares, torch.arange(len(shares), device=shares.device)), dim=1)
     heavy = (shares > units).nonzero().squeeze(1)

@@ -13,7 +13,9 @@ from nntasks.ops._arguments import check_int64, check_tensor
 from nntasks.ops._library import define, op
 
 Values = Tensor | np.ndarray
-_COUNTED = 1 << 30  # added to the place of a candidate that is not ignored, so that it wins
+_COUNTED = (
+    1 << 30
+)  # added to the position of a candidate that is not ignored, so that it ranks first
 _NEARLY_ONE = 1 - 1e-10  # thresholds above it are lowered to it, as COCO does
 
 
@@ -33,7 +35,7 @@ def match_greedily(
     is not ignored, or else the one with the highest IoU among the ignored; of equal ones the
     last. Crowd regions are never used up.
 
-    All is on the CPU, tensors or NumPy arrays: there is little to compute, and all of it decisions.
+    All arguments are on the CPU, as tensors or NumPy arrays: the work is decisions, not arithmetic.
 
     Args:
         starts: (K + 1,) int64 from 0 to P; row k has the candidates starts[k]:starts[k + 1], at

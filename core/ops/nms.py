@@ -89,7 +89,7 @@ def batched_nms(
     return op("batched_nms")(boxes, scores, groups.long(), threshold, limit)
 
 
-# The reference and the fake kernels check as well as the wrappers: raw calls reach them directly.
+# The reference and the fake kernels check too, because raw calls bypass the wrappers.
 def _check_candidates(name: str, boxes: Tensor, scores: Tensor) -> None:
     check_boxes(name, "boxes", boxes)
     check_floats(name, "scores", scores)
@@ -144,8 +144,8 @@ def _by_score(scores: Tensor) -> Tensor:
 def _greedy(boxes: Tensor, groups: Tensor | None, threshold: float) -> Tensor:
     """Return (N,) bool: which boxes, in the order in which they are visited, are kept.
 
-    Boxes of one group must be adjacent. A block is compared with the kept boxes before it as far
-    back as its first box's group goes, then decided within itself.
+    Boxes of one group must be adjacent. A block is first compared with the kept boxes of earlier
+    blocks, from the start of its first box's group on, and then decided within itself.
     """
     limit = torch.tensor(threshold, dtype=boxes.dtype, device=boxes.device)
     keep = torch.zeros(len(boxes), dtype=torch.bool, device=boxes.device)
@@ -168,10 +168,10 @@ def _suppresses(
 
 
 def _decide(inside: Tensor, free: Tensor) -> Tensor:
-    """Return who survives within a block: free, and suppressed by no survivor before it.
+    """Return the survivors of a block: free boxes that no earlier survivor suppresses.
 
-    Each round settles at least the first box that is not settled yet, so the rounds end at the one
-    solution, usually after a few.
+    Each round settles at least the first unsettled box, so the rounds end at the only solution,
+    usually after a few.
     """
     keep = free
     while True:

@@ -38,11 +38,12 @@ def soft_nms(
 ) -> tuple[Tensor, Tensor]:
     """Return boxes by falling score, where every box lowers the scores of those it overlaps.
 
-    Again and again the box with the highest score is taken, of equal ones the lowest index; then
-    the score of each other box is multiplied by a decay that follows from its IoU with the one
-    taken: exp(-IoU^2 / sigma) for "gaussian"; 1 - IoU where IoU > iou_threshold, else 1, for
-    "linear". It ends when no score is above score_threshold. IoU is that of `nms`. Scores are kept
-    in float32 (float64 for float64 boxes), and all implementations give the same bits.
+    The box with the highest score is taken (of equal scores, that with the lowest index), and the
+    score of each other box is multiplied by a decay that depends on its IoU with the one taken; and
+    so on. The decay is exp(-IoU^2 / sigma) for "gaussian"; 1 - IoU where IoU > iou_threshold, else
+    1, for "linear". The loop ends when no score is above score_threshold. IoU is that of `nms`.
+    Scores are kept in float32 (float64 for float64 boxes), and all implementations give the same
+    bits.
 
     Args:
         boxes: (N, 4) x1, y1, x2, y2; float16, bfloat16, float32 or float64.
@@ -128,7 +129,7 @@ _TAYLOR = [1 / math.factorial(n) for n in range(13, -1, -1)]
 
 
 def decay(iou: Tensor, method: int, sigma: float, threshold: float) -> Tensor:
-    """Return what a score is multiplied by at an IoU, in the dtype of the IoU."""
+    """Return the factor by which an IoU lowers a score, in the dtype of the IoU."""
     if METHODS[method] == "linear":
         limit = torch.full_like(iou, threshold)
         return torch.where(iou > limit, 1 - iou, 1.0)

@@ -1,13 +1,11 @@
 // The kernels of pair_step.h, written once for vectors of NNTASKS_STEP_LANES floats.
 //
 // One translation unit for each instruction set includes this file once, after it has defined
-// NNTASKS_STEP_TARGET, NNTASKS_STEP_LANES, NNTASKS_STEP_FMA and NNTASKS_STEP_KERNELS (the name of
-// the table of kernels). All but that table is local to the unit, so that no two units share code
-// that was compiled for different instruction sets.
+// NNTASKS_STEP_TARGET, _LANES, _FMA and _KERNELS (the name of the table of kernels). All but that
+// table is local to the unit: no two units share code for different instruction sets.
 //
-// The idea: the x of a step meet at most kGroup outputs at a time, whose sums (dot_products) and
-// gradients (scatter_add) then stay in registers while the columns go by. Template parameters fix
-// the number of outputs, so that the loops over them unroll.
+// The idea: the x of a step meet at most kGroup outputs at a time, whose sums and gradients
+// stay in registers. Template parameters fix the number of outputs, so that loops over them unroll.
 #pragma once
 
 #include <initializer_list>

@@ -1,6 +1,6 @@
 """`torch.compile(fullgraph=True)` with more sizes than torch keeps graphs for one function (8).
 
-`skipgram` is in its own file, floats are constants of the graph (see docs/ops.md).
+Floats are constants of the graph; see docs/ops.md.
 """
 
 from __future__ import annotations
@@ -107,3 +107,21 @@ def test_wrong_values_in_a_graph_are_refused_by_the_kernels(implementation):
         compiled = torch.compile(ops.match_greedily, fullgraph=True, backend="eager")
         with pytest.raises((RuntimeError, ValueError), match="starts must rise from 0 to"):
             compiled(starts + 1, *rest)
+
+
+def test_texts_that_change(device):
+    noise = ops.AliasTable([5.0, 4.0, 3.0, 2.0, 1.0]).to(device)
+
+    def step(inputs, outputs, tokens, ends, seed):
+        options = {"noise": noise, "window": 3, "block": 4, "seed": seed, "offset": 7 * seed}
+        counts = ops.skipgram(inputs, outputs, tokens, ends, **options)
+        return inputs.sum(), counts.loss / counts.pairs
+
+    compiled = torch.compile(step, fullgraph=True, backend="eager")
+    for size in SIZES:
+        tokens = (torch.arange(3 * size) * 7 % 5).int()
+        given = [torch.rand(5, 16), torch.rand(5, 16), tokens, torch.tensor([0, len(tokens)])]
+        given = [value.to(device) for value in given]
+        found = compiled(*(value.clone() for value in given), size)
+        expected = step(*(value.clone() for value in given), size)
+        assert all(map(torch.equal, found, expected))

@@ -246,22 +246,6 @@ def test_settings_may_be_an_object_or_keywords(device):
     assert torch.equal(results[0], results[2])
 
 
-def test_compile_with_texts_of_many_lengths(device):
-    tokens, keep, noise = corpus(device)
-
-    def step(inputs, outputs, tokens, ends, seed):
-        options = {"noise": noise, "keep": keep, "window": 3, "block": 4, "seed": seed}
-        counts = skipgram(inputs, outputs, tokens, ends, offset=seed * 7, **options)
-        return inputs.sum(), counts.loss / counts.pairs
-
-    compiled = torch.compile(step, fullgraph=True, backend="eager")
-    for size in range(20, 35):  # more than the graphs that are kept for one function
-        ends = torch.tensor([0, size], device=device)
-        found = compiled(*vectors(device), tokens[:size], ends, size)
-        expected = step(*vectors(device), tokens[:size], ends, size)
-        assert all(map(torch.equal, found, expected))
-
-
 def test_opcheck(device, overload):
     tokens, keep, noise = corpus(device)
     torch.library.opcheck(
