@@ -8,5 +8,8 @@ from nntasks.plugins.yolo_detect.evaluation.metric import DetectionMetric
 
 
 def build_detection(config: YoloConfig, info: DataInfo) -> DetectionMetric:
-    """Return the one metric behind all detection numbers; counts are taken at `confidence`."""
-    return DetectionMetric(info.classes, confidence=config.confidence)
+    """Return the one metric behind all detection numbers; counts are taken at `confidence`.
+
+    COCO's numbers take the best 100 detections per image and class, the others all that are kept.
+    """
+    return DetectionMetric(info.classes, confidence=config.confidence, most=config.max_detections)

@@ -125,6 +125,12 @@ class YoloDetect(Task):
         from nntasks.plugins.yolo_detect.report import tables
 
         metric = _detection_metric(outcome)
+        if metric and (crowded := metric.crowded()):
+            self.context.warn(
+                f"{crowded} images have more than {metric.max_detections} objects of a class, of "
+                "which COCO's numbers count no more, or more objects than the "
+                f"{self.config.max_detections} boxes that are kept (max_detections)"
+            )
         return tables(metric) if metric else ()
 
     def figures(self, outcome: Outcome) -> Iterable[Figure]:

@@ -78,17 +78,23 @@ class ConventionRow:
     why_it_differs: str
 
 
-def compare_conventions(table: MatchTable, hits: RankedHits | None = None) -> list[ConventionRow]:
+def compare_conventions(
+    table: MatchTable, hits: RankedHits | None = None, coco_most: int = 100
+) -> list[ConventionRow]:
     """Return mAP at IoU 0.5 and at 0.50:0.05:0.95 by every convention, COCO first.
 
-    All are computed from the same COCO matches, so whatever differs is the averaging. (The
+    All are computed from the same COCO matches, so whatever differs is the averaging, and that COCO
+    alone counts the best `coco_most` detections per image and class. (The
     programs that the conventions come from also match a little differently: VOC gives a detection
     to the object it overlaps most, taken or not, and YOLOv5 serves pairs by falling IoU.)
     """
     hits = ranked_hits(table) if hits is None else hits
+    few = table if table.max_detections <= coco_most else table.best(coco_most)
+    few_hits = hits if len(few.score) == len(table.score) else ranked_hits(few)
     rows = []
     for convention in CONVENTIONS:
-        precision = _by_class(table, hits, convention.average_precision)
+        most = (few, few_hits) if convention.key == "coco" else (table, hits)
+        precision = _by_class(*most, convention.average_precision)
         rows.append(
             ConventionRow(
                 convention.name,

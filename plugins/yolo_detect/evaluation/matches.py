@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -91,6 +91,28 @@ class MatchTable:
         column = self.outside[:, area].copy()
         column[self.row_detection] = self.row_ignored[area, threshold]
         return column
+
+    def best(self, count: int) -> MatchTable:
+        """Return the table of the best `count` detections per image and class.
+
+        Detections are served by falling score, so that the matches of the best are what they were.
+        """
+        keep = self.place < count
+        if keep.all():
+            return replace(self, max_detections=min(count, self.max_detections))
+        rows = keep[self.row_detection]
+        kept = {
+            name: getattr(self, name)[keep]
+            for name in ("image", "label", "score", "box", "place", "outside")
+        }
+        return replace(
+            self,
+            max_detections=count,
+            row_detection=(np.cumsum(keep) - 1)[self.row_detection[rows]],
+            row_matched=np.ascontiguousarray(self.row_matched[..., rows]),
+            row_ignored=np.ascontiguousarray(self.row_ignored[..., rows]),
+            **kept,
+        )
 
     def truths(self, area: int = 0) -> np.ndarray:
         """Return (C,) int64: the number of true objects per class that are not ignored."""

@@ -46,7 +46,8 @@ class DetectionMetric(Metric):
         confidence: the least score of a detection for precision, recall, F1, the confusion matrix
             and the rows per image; in 0..1. mAP and average recall take every detection.
         iou_threshold: the least IoU of a match for the same numbers; above 0, at most 1.
-        max_detections: how many detections of one class count in one image.
+        max_detections: how many detections of one class count in one image in COCO's numbers.
+        most: how many count in all other numbers; `max_detections` if left out or lower.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class DetectionMetric(Metric):
         confidence: float = 0.25,
         iou_threshold: float = 0.5,
         max_detections: int = 100,
+        most: int = 0,
     ) -> None:
         if not class_names:
             raise UsageError("expected class names, got none; name at least one class")
@@ -71,6 +73,7 @@ class DetectionMetric(Metric):
         self.confidence = float(confidence)
         self.iou_threshold = float(iou_threshold)
         self.max_detections = int(max_detections)
+        self.most = max(int(most), self.max_detections)
         self.reset()
 
     def reset(self) -> None:
@@ -85,6 +88,7 @@ class DetectionMetric(Metric):
             confidence=self.confidence,
             iou_threshold=self.iou_threshold,
             max_detections=self.max_detections,
+            most=self.most,
         )
 
     def update(
@@ -142,6 +146,15 @@ class DetectionMetric(Metric):
             asdict(row) for row in image_rows(self.table(), self.iou_threshold, self.confidence)
         ]
 
+    def crowded(self) -> int:
+        """Return how many images have more objects than can count as found."""
+        table = self.table()
+        counted = ~table.truth_crowd
+        image, label = table.truth_image[counted], table.truth_label[counted]
+        cells = np.bincount(image * len(self.class_names) + label, minlength=1)
+        many = np.flatnonzero(cells > self.max_detections) // len(self.class_names)
+        return len(set(many) | set(np.flatnonzero(np.bincount(image, minlength=1) > self.most)))
+
     def per_class(self) -> list[dict[str, Any]]:
         """Return one row per class: objects, AP, and precision, recall, F1 at the confidence."""
         counts = self._operating_point()
@@ -161,7 +174,9 @@ class DetectionMetric(Metric):
     def cross_checks(self) -> list[CrossCheck]:
         """Return pairs of numbers that must agree exactly."""
         map50 = self.coco().summary()["map50"]
-        return cross_checks(self.table(), self.iou_threshold, self.confidence, map50)
+        return cross_checks(
+            self.table(), self.iou_threshold, self.confidence, map50, self.max_detections
+        )
 
     def compute(self) -> dict[str, float]:
         """Return all numbers; `definitions` says what each is."""
@@ -180,6 +195,7 @@ class DetectionMetric(Metric):
     def definitions(self) -> dict[str, str]:
         """Return one sentence per number of `compute`."""
         coco = f"on COCO matches of at most {self.max_detections} detections per image and class"
+        all_kept = f"on COCO matches of at most {self.most} detections per image and class"
         texts = {
             "map50_95": f"COCO AP: {CONVENTIONS[0].definition}; then the mean over the IoU "
             f"thresholds 0.50:0.05:0.95 and the classes with objects, {coco}.",
@@ -205,7 +221,7 @@ class DetectionMetric(Metric):
         for name in AREAS[1:]:
             texts[f"ar_{name}"] = f"As ar{self.max_detections}, for objects of {sizes[name]}."
         for convention in CONVENTIONS[1:]:
-            body = f"by the convention of {convention.name}: {convention.definition}; {coco}."
+            body = f"by the convention of {convention.name}: {convention.definition}; {all_kept}."
             texts[f"map50_{convention.key}"] = f"mAP at IoU 0.5 {body}"
             texts[f"map50_95_{convention.key}"] = f"mAP over IoU 0.50:0.05:0.95 {body}"
         point = f"at confidence >= {self.confidence:g} and IoU >= {self.iou_threshold:g}"
@@ -230,20 +246,22 @@ class DetectionMetric(Metric):
         return confidence_counts(self.table(), self.iou_threshold, np.array([self.confidence]))
 
     def _settings(self) -> tuple[Any, ...]:
-        return self.class_names, self.confidence, self.iou_threshold, self.max_detections
+        most = (self.max_detections, self.most)
+        return self.class_names, self.confidence, self.iou_threshold, *most
 
     def _all(self) -> _Results:
         if self._results is None:
             table = match_table(
                 self._records.flat(),
                 self.class_names,
-                max_detections=self.max_detections,
+                max_detections=self.most,
                 extra_thresholds=(self.iou_threshold,),
             )
             hits = ranked_hits(table)
-            self._results = _Results(
-                table, hits, coco_numbers(table, hits), compare_conventions(table, hits)
-            )
+            best = table.best(self.max_detections)
+            coco = coco_numbers(best, hits if len(best.score) == len(table.score) else None)
+            conventions = compare_conventions(table, hits, self.max_detections)
+            self._results = _Results(table, hits, coco, conventions)
         return self._results
 
 

@@ -78,6 +78,24 @@ def test_hard_data(seed):
     assert_same_numbers(*hard_data(seed))
 
 
+@pytest.mark.parametrize("most", [20, 300])
+def test_numbers_of_coco_count_the_best_where_more_are_kept(most):
+    """The table that is cut afterwards is the table that was cut before, to the last bit."""
+    dataset, results = hard_data(98, images=25)
+    few = metric_of(dataset, results, max_detections=10)
+    many = metric_of(dataset, results, max_detections=10, most=most)
+    assert len(many.table().score) > len(few.table().score)
+    assert many.coco().summary() == pytest.approx(few.coco().summary(), abs=0, nan_ok=True)
+    best, cut = many.table().best(10), few.table()
+    for name in ("image", "label", "score", "box", "place", "outside", "row_detection"):
+        np.testing.assert_array_equal(getattr(best, name), getattr(cut, name))
+    np.testing.assert_array_equal(best.row_matched, cut.row_matched)
+    np.testing.assert_array_equal(best.row_ignored, cut.row_ignored)
+    assert all(
+        check.left == check.right or check.left != check.left for check in many.cross_checks()
+    )
+
+
 @pytest.mark.parametrize("max_detections", [10, 17, 300])
 def test_other_numbers_of_detections(max_detections):
     assert_same_numbers(*hard_data(99, images=25), max_detections)

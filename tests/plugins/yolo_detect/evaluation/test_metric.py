@@ -203,3 +203,23 @@ def test_bad_settings(settings):
         DetectionMetric(NAMES, **settings)
     with pytest.raises(UsageError, match="at least one class"):
         DetectionMetric([])
+
+
+def test_a_crowded_picture_is_found_in_full_where_all_boxes_are_kept():
+    """300 objects, all found: COCO counts the best 100, every other number all."""
+    x, y = (axis.ravel() * 20.0 for axis in np.meshgrid(np.arange(20), np.arange(15)))
+    boxes = np.stack([x, y, x + 10, y + 10], axis=1)
+    labels = np.zeros(300, dtype=np.int64)
+    metric = DetectionMetric(["thing"], most=300)
+    found = Detections(boxes, np.linspace(0.99, 0.5, 300), labels)
+    metric.update([found], [GroundTruth.from_boxes(boxes, labels)], ["a"])
+    numbers = metric.compute()
+    assert (numbers["recall"], numbers["f1"], numbers["ar100"]) == (1, 1, pytest.approx(1 / 3))
+    assert numbers["map50"] == pytest.approx(34 / 101)  # recall 0 to 1/3: 34 of 101 points
+    assert numbers["map50_yolov5"] > 0.99
+    assert metric.confusion_matrix().tolist() == [[300, 0], [0, 0]]
+    assert all(check.left == check.right for check in metric.cross_checks())
+    assert metric.fresh().most == 300
+    assert metric.crowded() == 1
+    metric.update([nothing_found()], [GroundTruth.from_boxes(boxes[:100], labels[:100])], ["b"])
+    assert metric.crowded() == 1
