@@ -46,6 +46,7 @@ def parse_yaml(text: str, name: str) -> Any:
 
     try:
         loader = yaml.SafeLoader(text)
+        _bound_brackets(loader, name)
         root = loader.get_single_node()
         if root is None:
             return None
@@ -61,6 +62,18 @@ def parse_yaml(text: str, name: str) -> Any:
         # PyYAML's own conversions of dates, numbers and binary values raise whatever Python does.
         reason = " ".join(str(error).split())[:100]
         raise UsageError(f"{name} holds a value that is none: {reason}") from error
+
+
+def _bound_brackets(loader: Any, name: str) -> None:
+    """Refuse open brackets beyond measure as they come: scanning time grows with their square."""
+    start = loader.fetch_flow_collection_start
+
+    def bounded(kind: Any) -> None:
+        if loader.flow_level >= MOST_LEVELS:
+            raise UsageError(f"{name} is nested too deeply to be a file of keys")
+        start(kind)
+
+    loader.fetch_flow_collection_start = bounded
 
 
 def _reason(error: Any) -> str:

@@ -63,3 +63,10 @@ def test_files_that_cannot_be_read_are_named(tmp_path):
     ):
         with pytest.raises(UsageError, match=says):
             read_yaml(tmp_path / name)
+
+
+def test_open_brackets_are_refused_before_the_scanner_has_read_them_all():
+    """2,000 of them took a quarter of a minute; a million end at once."""
+    with pytest.raises(UsageError, match="nested too deeply"):
+        parse_yaml("names: " + "[" * 1_000_000, "data.yaml")
+    assert parse_yaml("[" * 40 + "1" + "]" * 40, "data.yaml")
