@@ -15,7 +15,7 @@ from nntasks.config import parse_overrides
 AnyFunction = Callable[..., Any]
 
 
-class _UserPath(click.ParamType):
+class _UserPath(click.ParamType):  # type: ignore[type-arg]  # generic in new releases alone
     """A path as a person writes it: a leading ~ is the home folder."""
 
     name = "path"
