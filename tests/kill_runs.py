@@ -82,11 +82,13 @@ def kill(words: list[str], env: dict[str, str], seconds: float) -> bool:
     process = subprocess.Popen(
         command(*words), env=env, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    time.sleep(seconds)
-    at_work = process.poll() is None
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    return at_work
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        return True
+    return False
 
 
 def disturb(
@@ -103,7 +105,9 @@ def disturb(
     for _ in range(draw.randint(1, 3)):
         run = only_run(out)
         begun = ["--resume", str(run)] if run else [*words, "--out", str(out)]
-        row.kills += kill([*begun, *extra], env, draw.uniform(0.2, longest))
+        if not kill([*begun, *extra], env, draw.uniform(0.2, longest)):
+            break
+        row.kills += 1
     run = only_run(out)
     begun = ["--resume", str(run)] if run else [*words, "--out", str(out)]
     code, line = finish([*begun, *extra], env)
