@@ -155,6 +155,7 @@ def main() -> int:
                 words, expected, seconds = known[name]
                 place = Path(folder) / f"{name.replace(' ', '_')}-{turn}"
                 disturb(words, extra, expected, seconds, place, rows[name], draw)
+                print(f"{name}: {rows[name]}", file=sys.stderr, flush=True)
             turn += 1
             if turn > 10 * options.kills:
                 break
