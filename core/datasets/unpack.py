@@ -20,14 +20,14 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, Literal
+from typing import IO, Literal
 
 from nntasks.datasets.check import CHUNK, UnpackedFile
+from nntasks.datasets.tar_headers import Refused, ShortHeaders
 from nntasks.errors import CheckFailed, RunFailed
 from nntasks.storage.failures import cannot_write
 
 MOST_FILES = 5_000_000
-_LONGEST_HEADER = 1 << 20  # bytes of a long name or an extended header
 _DEEPEST = 64  # folders in each other
 _WORK = ".unpacking-"  # folders of work that is not done
 _LONGEST_NAME = 255  # bytes
@@ -48,10 +48,6 @@ class _Member:
     size: int
     open: Callable[[], IO[bytes]]
     target: str = ""  # of a link, relative to the archive's root
-
-
-class _Refused(Exception):
-    """The archive holds something that is not unpacked."""
 
 
 def unpack(archive: Path, folder: Path, *, limit: int | None = None) -> list[UnpackedFile]:
@@ -83,7 +79,7 @@ def unpack(archive: Path, folder: Path, *, limit: int | None = None) -> list[Unp
     try:
         unpacked = _extract(archive, temporary, limit)
         _move(unpacked, temporary, folder)
-    except _Refused as error:
+    except Refused as error:
         raise CheckFailed(f"{archive} is not unpacked: {error}") from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -97,7 +93,7 @@ def _extract(archive: Path, temporary: Path, limit: int) -> list[UnpackedFile]:
     for member in _readable(_members(archive)):
         path = _safe_path(member.name)
         if len(unpacked) + len(links) >= MOST_FILES:
-            raise _Refused(f"expected at most {MOST_FILES} files, it holds more")
+            raise Refused(f"expected at most {MOST_FILES} files, it holds more")
         if member.kind == "link":
             links.append((path, _safe_path(member.target, f"{member.name!r} links to")))
             continue
@@ -113,7 +109,7 @@ def _extract(archive: Path, temporary: Path, limit: int) -> list[UnpackedFile]:
 def _members(archive: Path) -> Iterator[_Member]:
     name = archive.name.lower()
     if not name.endswith(_ENDINGS):
-        raise _Refused(f"expected a name that ends in one of {', '.join(_ENDINGS)}")
+        raise Refused(f"expected a name that ends in one of {', '.join(_ENDINGS)}")
     return _zip_members(archive) if name.endswith(".zip") else _tar_members(archive)
 
 
@@ -122,12 +118,12 @@ def _zip_members(archive: Path) -> Iterator[_Member]:
         for info in file.infolist():
             mode = info.external_attr >> 16
             if info.flag_bits & 1:
-                raise _Refused(f"{info.filename!r} is encrypted")
+                raise Refused(f"{info.filename!r} is encrypted")
             if stat.S_ISLNK(mode):
                 target = file.read(info).decode("utf-8") if info.file_size < 4096 else ""
                 yield _link(info.filename, target)
             elif stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
-                raise _Refused(f"{info.filename!r} is a device or another special file")
+                raise Refused(f"{info.filename!r} is a device or another special file")
             elif info.is_dir():
                 _safe_path(info.filename)
             else:
@@ -136,7 +132,7 @@ def _zip_members(archive: Path) -> Iterator[_Member]:
 
 
 def _tar_members(archive: Path) -> Iterator[_Member]:
-    with tarfile.open(archive, "r:*", tarinfo=_ShortHeaders) as file:
+    with tarfile.open(archive, "r:*", tarinfo=ShortHeaders) as file:
         for info in file:
             if info.isdir():
                 _safe_path(info.name)
@@ -147,26 +143,7 @@ def _tar_members(archive: Path) -> Iterator[_Member]:
             elif info.isreg():
                 yield _Member(info.name, "file", info.size, _bind(file.extractfile, info))
             else:
-                raise _Refused(f"{info.name!r} is a device or another special file")
-
-
-class _ShortHeaders(tarfile.TarInfo):
-    """A member whose long name and extended header are read only if they are of a sane size.
-
-    tarfile reads them into memory before anything can be refused, 3 GiB if the archive says so.
-    """
-
-    def _checked(self) -> None:
-        if self.size > _LONGEST_HEADER:
-            raise _Refused(f"a header of {self.size} bytes, expected at most {_LONGEST_HEADER}")
-
-    def _proc_gnulong(self, file: tarfile.TarFile) -> Any:
-        self._checked()
-        return super()._proc_gnulong(file)  # type: ignore[misc]
-
-    def _proc_pax(self, file: tarfile.TarFile) -> Any:
-        self._checked()
-        return super()._proc_pax(file)  # type: ignore[misc]
+                raise Refused(f"{info.name!r} is a device or another special file")
 
 
 def _bind(function: Callable[..., IO[bytes] | None], info: object) -> Callable[[], IO[bytes]]:
@@ -185,11 +162,11 @@ def _nothing() -> IO[bytes]:
 def _link(name: str, target: str) -> _Member:
     """A symbolic link: its target is relative to where the link is."""
     if not target or target.startswith(("/", "\\")):
-        raise _Refused(f"{name!r} links to {target!r}, outside the folder")
+        raise Refused(f"{name!r} links to {target!r}, outside the folder")
     parts: list[str] = list(PurePosixPath(name.replace("\\", "/")).parent.parts)
     for part in target.replace("\\", "/").split("/"):
         if part == ".." and not parts:
-            raise _Refused(f"{name!r} links to {target!r}, outside the folder")
+            raise Refused(f"{name!r} links to {target!r}, outside the folder")
         if part == "..":
             parts.pop()
         elif part not in ("", "."):
@@ -201,22 +178,22 @@ def _safe_path(name: str, what: str = "it holds") -> str:
     """Return `name` with single forward slashes, or refuse it."""
     parts = name.replace("\\", "/").split("/")
     if not name or any(ord(sign) < 32 or ord(sign) == 127 for sign in name):
-        raise _Refused(f"{what} the name {name[:_SHOWN]!r}, which no file can have")
+        raise Refused(f"{what} the name {name[:_SHOWN]!r}, which no file can have")
     try:
         longest = max(len(part.encode()) for part in parts)
     except UnicodeEncodeError:
-        raise _Refused(f"{what} the name {name[:_SHOWN]!r}, which is no UTF-8") from None
+        raise Refused(f"{what} the name {name[:_SHOWN]!r}, which is no UTF-8") from None
     if longest > _LONGEST_NAME or len(parts) > _DEEPEST:
-        raise _Refused(
+        raise Refused(
             f"{what} {name[:_SHOWN]!r}...: expected names of at most {_LONGEST_NAME} bytes, "
             f"at most {_DEEPEST} folders deep"
         )
     if not parts[0]:
-        raise _Refused(f"{what} the absolute path {name!r}")
+        raise Refused(f"{what} the absolute path {name!r}")
     if ".." in parts:
-        raise _Refused(f"{what} {name!r}, a path that leads outside the folder")
+        raise Refused(f"{what} {name!r}, a path that leads outside the folder")
     if any(re.match(r"^[A-Za-z]:", part) for part in parts):
-        raise _Refused(f"{what} {name!r}, a path with a drive letter")
+        raise Refused(f"{what} {name!r}, a path with a drive letter")
     return "/".join(part for part in parts if part not in ("", "."))
 
 
@@ -259,7 +236,7 @@ def _created(target: Path, path: str) -> IO[bytes]:
         target.parent.mkdir(parents=True, exist_ok=True)
         return open(target, "xb")
     except (FileExistsError, NotADirectoryError, IsADirectoryError):
-        raise _Refused(f"it holds {path!r} twice, or as a file and as a folder") from None
+        raise Refused(f"it holds {path!r} twice, or as a file and as a folder") from None
     except OSError as error:
         raise _cannot_write(target, error) from error
 
@@ -275,7 +252,7 @@ def _resolve_links(
         waiting = [(path, target) for path, target in links if target not in unpacked]
         if len(waiting) == len(links):
             path, target = links[0]
-            raise _Refused(f"{path!r} links to {target!r}, which is no file of the archive")
+            raise Refused(f"{path!r} links to {target!r}, which is no file of the archive")
         for path, target in links:
             if target not in unpacked:
                 continue
@@ -298,15 +275,15 @@ def _move(unpacked: list[UnpackedFile], temporary: Path, folder: Path) -> None:
             raise _cannot_write(target, error) from error
 
 
-def _too_much(limit: int) -> _Refused:
-    return _Refused(
+def _too_much(limit: int) -> Refused:
+    return Refused(
         f"more than {limit} bytes would come out of it, which looks like an archive bomb"
     )
 
 
-def _cannot_read(error: BaseException) -> _Refused:
+def _cannot_read(error: BaseException) -> Refused:
     reason = " ".join(str(error).split()) or type(error).__name__
-    return _Refused(f"it cannot be read ({reason})")
+    return Refused(f"it cannot be read ({reason})")
 
 
 def _cannot_write(path: Path, error: OSError) -> RunFailed:
