@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from nntasks.kernel_checks.timing import Row, print_rows
 from nntasks.kernel_checks.timing import medians as timed
-from nntasks.plugins.word2vec.corpus import encode, engine
+from nntasks.plugins.word2vec.corpus import CorpusOptions, encode, engine
 
 ROOT = Path(__file__).resolve().parents[1]
 MIN_COUNT = 5
@@ -45,7 +45,7 @@ def write_text(path: Path, megabytes: int) -> None:
 def ours(path: Path) -> int:
     """Encode into an empty folder; return how many words are kept."""
     with tempfile.TemporaryDirectory() as folder:
-        return len(encode(path, folder, min_count=MIN_COUNT))
+        return len(encode(path, folder, CorpusOptions(min_count=MIN_COUNT)))
 
 
 def plain(path: Path) -> int:

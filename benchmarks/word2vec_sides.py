@@ -44,7 +44,7 @@ def train_ours(text: Path, folder: Path, **keys: Any) -> Any:
     from nntasks.interfaces import DataInfo
     from nntasks.machine.distributed import ALONE
     from nntasks.plugins.word2vec.config import Word2VecConfig
-    from nntasks.plugins.word2vec.corpus import encode
+    from nntasks.plugins.word2vec.corpus import CorpusOptions, encode
     from nntasks.plugins.word2vec.model import Word2VecModel
     from nntasks.plugins.word2vec.texts import EncodedText
     from nntasks.run_folder import RunFolder
@@ -53,7 +53,7 @@ def train_ours(text: Path, folder: Path, **keys: Any) -> Any:
 
     config = Word2VecConfig(**{"checkpoint_seconds": 1e9, "save": (), **SETTINGS, **keys})
     seeds = Seeds(config.seed)
-    corpus = encode([text], folder, min_count=config.min_count)
+    corpus = encode([text], folder, CorpusOptions(min_count=config.min_count))
     model = Word2VecModel(config.model, config, DataInfo(), seeds)
     with tempfile.TemporaryDirectory() as out:
         run = Run(RunFolder.create(Path(out), "bench", {}, {}), seeds, ALONE, {}, (), 32, True)

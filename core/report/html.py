@@ -75,7 +75,7 @@ def render_report(content: ReportContent) -> str:
         "nntasks.report",
         "report.html",
         style="report.css",
-        script="report.js",
+        scripts=("report.js",),
         report=content,
         facts=[(label, format_value(value)) for label, value in content.subtitle.items()],
         cards=[(name, format_value(value), text) for name, value, text in content.headline],

@@ -11,6 +11,7 @@ import base64
 import functools
 import hashlib
 import re
+from collections.abc import Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -20,22 +21,26 @@ if TYPE_CHECKING:
     import jinja2
 
 
-def render_page(package: str, template: str, *, style: str, script: str, **values: Any) -> str:
+def render_page(
+    package: str, template: str, *, style: str, scripts: Sequence[str], **values: Any
+) -> str:
     """Return the page that a template gives; equal values give equal pages.
 
     Args:
         package: where the template lies, in `templates/`, and the style and the script. It can
             extend `page.html` and use the macros of `parts.html` in `nntasks.report`.
         template: file name.
-        style, script: names of the files that are put into the page.
+        style: name of the style sheet that is put into the page.
+        scripts: names of the scripts. They are joined in one function and share its scope.
         values: what the template prints.
     """
     from markupsafe import Markup
 
     folder = resources.files(package)
+    script = "\n".join(folder.joinpath(name).read_text("utf-8") for name in scripts)
     files = {
-        name: Markup(folder.joinpath(file).read_text(encoding="utf-8"))
-        for name, file in (("style", style), ("script", script))
+        "style": Markup(folder.joinpath(style).read_text("utf-8")),
+        "script": Markup(f"(() => {{\n{script}}})();\n"),
     }
     return environment(package).get_template(template).render(**files, **values)
 

@@ -1,6 +1,6 @@
-"""Labelled pictures and how well they are told apart: the ground that classifiers share.
+"""Data sets of labelled pictures and the classification metric, shared by all classifiers.
 
-Data sets and a metric, no task: the tasks that use them bring models.
+There is no task here; the tasks that use these bring their models.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def register_datasets() -> Iterable[Entry]:
         Entry(
             "class_folders",
             f"{_HERE}.data.folders:ClassFolders",
-            "any folder of one folder per class",
+            "a folder with one subfolder of pictures per class",
             TASKS,
         ),
     ]

@@ -1,4 +1,4 @@
-"""Where the score of a class comes from: the sum that the last linear layer makes."""
+"""Explain the logit of a class by the terms that the last linear layer sums."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from nntasks.config import Options
 from nntasks.errors import UsageError
 from nntasks.plugins.classification.task import likeliest
 
-UNITS = 5  # named for and against
-_SHADES = " .:-=+*#%@"  # from nothing to most
+UNITS = 5  # terms listed for and against
+_SHADES = " .:-=+*#%@"  # from none to most evidence
 
 
 class ExplainOptions(Options):
-    """Which class is explained."""
+    """Options of `explain`."""
 
-    label: str = Field("", description="name of a class; left out, the likeliest one")
+    label: str = Field("", description="class to explain; the most probable one by default")
 
 
 @dataclass(frozen=True)
 class Term:
-    """One number that the last layer adds up.
+    """One term of the sum in the last layer.
 
     Attributes:
-        unit: which number of those it reads, from 0.
-        value: the number.
-        weight: what it is multiplied with.
+        unit: index of the input, from 0.
+        value: the input.
+        weight: the weight of the input.
     """
 
     unit: int
@@ -38,25 +38,25 @@ class Term:
 
     @property
     def share(self) -> float:
-        """What it adds to the logit."""
+        """The contribution to the logit: value times weight."""
         return self.value * self.weight
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a class has the probability that it has.
+    """The explanation of the probability of a class.
 
     Attributes:
         file: the picture.
-        classes: probability of the likeliest classes.
+        classes: probabilities of the most probable classes.
         label: the class that is explained.
         probability: its probability.
-        logit: its logit: `bias` and the sum of all terms.
+        logit: its logit, the sum of `bias` and all terms.
         bias: of the class.
-        units: how many numbers the last layer reads.
-        raising, lowering: the terms that add and take most.
-        looked_at: (h, w) in 0..1: where the evidence lies; empty where it cannot be told.
-        layer: whose map that is.
+        units: number of inputs of the last layer.
+        raising, lowering: the largest positive and negative terms.
+        looked_at: (h, w) evidence in 0..1; empty if there is none.
+        layer: the layer that `looked_at` comes from.
     """
 
     file: str
@@ -72,22 +72,22 @@ class Explanation:
     layer: str = ""
 
     def to_dict(self) -> dict[str, object]:
-        """Return everything as JSON values."""
+        """Return all fields as JSON values."""
         return asdict(self)
 
     def __str__(self) -> str:
         lines = [
             self.file,
-            "  says        " + ", ".join(f"{n} {share:.4g}" for n, share in self.classes.items()),
+            "  predicts    " + ", ".join(f"{n} {share:.4g}" for n, share in self.classes.items()),
             (
                 f"  {self.label}: probability {self.probability:.4g}, logit {self.logit:.4f} = "
-                f"bias {self.bias:.4f} + {self.units} numbers of the last layer times their weights"
+                f"bias {self.bias:.4f} + {self.units} inputs of the last layer times their weights"
             ),
             *_terms("raised by", self.raising),
             *_terms("lowered by", self.lowering),
         ]
         if self.looked_at:
-            lines.append(f"  looked at   Grad-CAM of {self.layer}, from nothing to most: {_SHADES}")
+            lines.append(f"  evidence    Grad-CAM of {self.layer}, from none to most: {_SHADES}")
             lines += ["              " + "".join(map(_shade, row)) for row in self.looked_at]
         return "\n".join(lines)
 
@@ -101,7 +101,9 @@ def _terms(title: str, terms: Sequence[Term]) -> list[str]:
 
 
 def _shade(value: float) -> str:
-    return 2 * _SHADES[min(int(value * len(_SHADES)), len(_SHADES) - 1)]  # cells are tall
+    return (
+        2 * _SHADES[min(int(value * len(_SHADES)), len(_SHADES) - 1)]
+    )  # characters are taller than wide
 
 
 def explain_sum(
@@ -118,13 +120,13 @@ def explain_sum(
     Args:
         file: the picture.
         classes: names by label.
-        label: the class; the likeliest if empty.
-        features: (D,) what the last linear layer read.
+        label: the class; the most probable if empty.
+        features: (D,) inputs of the last linear layer.
         weight, bias: (K, D) and (K,) of that layer.
-        attention: name of a layer, and (h, w) in 0..1 where it looked.
+        attention: name of a layer, and its evidence map (h, w) in 0..1.
 
     Raises:
-        UsageError: there is no such class.
+        UsageError: the class is unknown.
     """
     if label and label not in classes:
         raise UsageError(f"label: expected one of {', '.join(classes)}, got {label!r}")

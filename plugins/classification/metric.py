@@ -1,4 +1,4 @@
-"""The metric: it keeps the table, and reads all numbers from it."""
+"""The classification metric, computed from one table of predictions."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from nntasks.plugins.classification.predictions import (
 )
 
 _DEFINITIONS = {
-    "accuracy": "share of samples whose likeliest class is the true one",
-    "top5": f"share of samples whose true class is among the {TOP} likeliest",
-    "f1_macro": "mean F1 over the classes that occur; a class never predicted counts as 0",
-    "precision_macro": "mean precision over the classes that occur, undefined ones as 0",
+    "accuracy": "share of samples whose most probable class is the true one",
+    "top5": f"share of samples whose true class is among the {TOP} most probable",
+    "f1_macro": "mean F1 over the classes that occur; 0 for a class that is never predicted",
+    "precision_macro": "mean precision over the classes that occur; 0 where undefined",
     "recall_macro": "mean recall over the classes that occur (balanced accuracy)",
     "nll": "mean negative log-likelihood of the true class, in nats",
-    "ece": f"expected calibration error, {BINS} bins of equal width of the confidence",
+    "ece": f"expected calibration error, {BINS} bins of equal confidence width",
 }
 
 
 class ClassificationMetric(Metric):
-    """Every number of a classifier, from one table of predictions.
+    """All metrics of a classifier, from one table of predictions.
 
     Args:
-        names: of the classes, by label.
+        names: class names by label.
     """
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -48,11 +48,11 @@ class ClassificationMetric(Metric):
         self._rows: dict[int | str, tuple[int, np.ndarray]] = {}
 
     def update(self, predictions: Sequence[Any], targets: Any, ids: Sequence[int | str]) -> None:
-        """Take in probabilities, (K,) a sample, and labels.
+        """Add probabilities (K,) and a label for each sample.
 
         Raises:
-            UsageError: a label is no class.
-            PluginError: a prediction is no distribution over the classes.
+            UsageError: a label is out of range.
+            PluginError: a prediction is not a distribution over the classes.
         """
         for name, label, row in zip(ids, targets, predictions, strict=True):
             probabilities = np.asarray(row, dtype=np.float64)
@@ -72,7 +72,7 @@ class ClassificationMetric(Metric):
 
     @property
     def table(self) -> Predictions:
-        """All predictions, sorted by id, so that no order of updates matters."""
+        """All predictions, sorted by id: the order of updates does not matter."""
         ids = sorted(self._rows, key=lambda name: (isinstance(name, str), name))
         labels = np.array([self._rows[name][0] for name in ids], dtype=np.int64)
         rows = [self._rows[name][1] for name in ids]
@@ -96,7 +96,7 @@ class ClassificationMetric(Metric):
         return {name: numbers[name] for name in self.definitions()}
 
     def definitions(self) -> dict[str, str]:
-        """Return the definitions; "top5" only where there are more classes."""
+        """Return the definitions; "top5" only if there are more than five classes."""
         return {k: v for k, v in _DEFINITIONS.items() if k != "top5" or self._classes > TOP}
 
 

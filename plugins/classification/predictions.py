@@ -1,4 +1,4 @@
-"""One table of predictions, and every number that is read from it."""
+"""The table of predictions, and the metrics computed from it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from functools import cached_property
 import numpy as np
 
 TOP = 5
-BINS = 15  # of the calibration error, as Guo et al. have it
+BINS = 15  # bins of the calibration error, as in Guo et al.
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """What was said of N samples with K classes, by id.
+    """The predictions for N samples of K classes, by id.
 
     Attributes:
         ids: (N,) names.
-        labels: (N,) int64, what is true.
+        labels: (N,) int64, true classes.
         probabilities: (N, K) float64, rows that sum to 1.
     """
 
@@ -33,12 +33,12 @@ class Predictions:
 
     @cached_property
     def predicted(self) -> np.ndarray:
-        """(N,) the likeliest class; of equal ones the first."""
+        """(N,) the most probable class; the first of equal ones."""
         return self.probabilities.argmax(axis=1)
 
     @cached_property
     def confidence(self) -> np.ndarray:
-        """(N,) the probability of the likeliest class."""
+        """(N,) the highest probability."""
         return self.probabilities.max(axis=1)
 
     @cached_property
@@ -49,12 +49,12 @@ class Predictions:
 
 @dataclass(frozen=True)
 class PerClass:
-    """Numbers of each class, (K,) float64; a share of nothing is NaN.
+    """Metrics of each class, (K,) float64; NaN where the denominator is 0.
 
     Attributes:
-        support: how many samples are of it.
-        precision: of those that were called it, the share that are.
-        recall: of those that are, the share that were called it.
+        support: samples of the class.
+        precision: share of the samples predicted as the class that belong to it.
+        recall: share of the samples of the class that are predicted as it.
         f1: their harmonic mean, 2 TP / (2 TP + FP + FN).
     """
 
@@ -72,7 +72,7 @@ def confusion(table: Predictions) -> np.ndarray:
 
 
 def per_class(counts: np.ndarray) -> PerClass:
-    """Return the numbers of each class from a confusion matrix."""
+    """Return the metrics of each class from a confusion matrix."""
     right = counts.diagonal().astype(float)
     true, called = counts.sum(axis=1), counts.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -80,15 +80,15 @@ def per_class(counts: np.ndarray) -> PerClass:
 
 
 def macro(values: np.ndarray, support: np.ndarray) -> float:
-    """Return the mean over the classes that occur; an undefined one counts as 0."""
+    """Return the mean over the classes that occur; undefined values count as 0."""
     present = support > 0
     return float(np.nan_to_num(values[present]).mean()) if present.any() else float("nan")
 
 
 def top_accuracy(table: Predictions, count: int) -> float:
-    """Return the share of samples whose true class is among the `count` likeliest.
+    """Return the share of samples whose true class is among the `count` most probable.
 
-    Of classes with equal probability the first come first.
+    Ties in probability are broken by class order.
     """
     own = table.of_truth[:, None]
     before = np.arange(table.classes) < table.labels[:, None]
@@ -97,17 +97,17 @@ def top_accuracy(table: Predictions, count: int) -> float:
 
 
 def log_likelihood(table: Predictions) -> float:
-    """Return the mean negative log-likelihood in nats; probabilities are kept from 0 by 2^-52."""
+    """Return the mean negative log-likelihood in nats; probabilities are at least 2^-52."""
     return float(-np.log(np.maximum(table.of_truth, np.finfo(np.float64).eps)).mean())
 
 
 @dataclass(frozen=True)
 class Reliability:
-    """Confidence against accuracy, in bins of equal width of the confidence.
+    """Accuracy against confidence, in bins of equal confidence width.
 
     Attributes:
-        count: (BINS,) samples in each bin; a bin holds its upper edge, not its lower one.
-        confidence, accuracy: (BINS,) their means; NaN where there is no sample.
+        count: (BINS,) samples in each bin; a bin includes its upper edge, not its lower one.
+        confidence, accuracy: (BINS,) mean of each bin; NaN for an empty bin.
     """
 
     count: np.ndarray

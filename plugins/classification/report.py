@@ -1,4 +1,4 @@
-"""What a classifier's report shows, whatever the classifier: rows, tables, checks, figures."""
+"""The report of any classifier: rows, tables, checks and figures."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from nntasks.plugins.classification.predictions import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_NAMED = 30  # classes whose names stand at the confusion matrix
+MOST_NAMED = 30  # largest number of classes with names at the confusion matrix
 MISTAKES = 24
 
 
 def metric_of(outcome: Outcome) -> ClassificationMetric | None:
-    """Return the metric that keeps the table of predictions, if the run was asked for it."""
+    """Return the classification metric of the run, or None."""
     kept = [m for m in outcome.metrics.values() if isinstance(m, ClassificationMetric)]
     return kept[0] if kept else None
 
 
 def items(table: Predictions, classes: Sequence[str]) -> list[dict[str, Any]]:
-    """Return a row for each sample, the worst first: by the probability of the true class."""
+    """Return a row per sample, sorted by the probability of the true class, lowest first."""
     order = np.argsort(table.of_truth, kind="stable")
     return [
         {
@@ -59,7 +59,7 @@ def class_table(table: Predictions, classes: Sequence[str]) -> Table:
 
 
 def cross_checks(table: Predictions, values: Mapping[str, float]) -> list[CrossCheck]:
-    """Return numbers that count the same in two ways."""
+    """Return pairs of values that must agree."""
     counts = confusion(table)
     each = per_class(counts)
     weighted = np.nansum(each.recall * each.support) / each.support.sum()
@@ -83,8 +83,8 @@ def figures(
 
     Args:
         table: the predictions.
-        classes: names by label.
-        pictures: (H, W, C) uint8 by id, where the samples are pictures.
+        classes: class names by label.
+        pictures: (H, W, C) uint8 by id; None if the samples are not pictures.
     """
     yield Figure(
         "confusion",
@@ -97,13 +97,13 @@ def figures(
         yield Figure(
             "mistakes",
             "Worst mistakes",
-            "Those to whose true class the least probability was given: true > predicted.",
+            "The samples with the lowest probability of the true class: true > predicted.",
             lambda: draw_mistakes(table, classes, pictures, wrong[:MISTAKES]),
         )
     yield Figure(
         "reliability",
         "Calibration",
-        "On the diagonal a classifier is right as often as it says. Bars count the samples.",
+        "On the diagonal, confidence equals accuracy. Bars count the samples.",
         lambda: draw_reliability(table),
     )
 
@@ -138,7 +138,7 @@ def draw_mistakes(
     pictures: Mapping[int | str, np.ndarray],
     wrong: Sequence[int],
 ) -> Any:
-    """Draw pictures, each with what it is and what it was taken for."""
+    """Draw pictures, each with its true and predicted class."""
     from nntasks.report import style
 
     columns = min(8, len(wrong))
@@ -161,7 +161,7 @@ def show_picture(axes: Axes, picture: np.ndarray) -> None:
 
 
 def draw_reliability(table: Predictions) -> Any:
-    """Draw accuracy over confidence, and how many samples there are of each."""
+    """Draw accuracy over confidence, and the number of samples in each bin."""
     from nntasks.report import style
 
     found = reliability(table)

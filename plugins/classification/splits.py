@@ -1,4 +1,4 @@
-"""A split of labelled pictures, and how one is cut from another."""
+"""Splits of labelled pictures, and their division."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from nntasks.interfaces import Batch, Split
 
 
 class LabelledPictures(Split):
-    """Pictures with a class each.
+    """Labelled pictures.
 
     Args:
         pictures: (N, H, W, C) uint8.
         labels: (N,) integers from 0.
-        ids: a name for each, unique; numbers if left out.
+        ids: a unique name for each; numbers by default.
     """
 
     def __init__(
@@ -35,16 +35,16 @@ class LabelledPictures(Split):
         return Batch(self.pictures[chosen], self.labels[chosen], ids)
 
     def part(self, indices: np.ndarray) -> LabelledPictures:
-        """Return some of it, in the order given."""
+        """Return the split of the given samples, in the given order."""
         ids = [self.ids[index] for index in indices]
         return LabelledPictures(self.pictures[indices], self.labels[indices], ids)
 
 
 def check_labels(labels: np.ndarray, classes: int, where: str) -> None:
-    """Refuse labels that are no class.
+    """Refuse labels that are out of range.
 
     Raises:
-        UsageError: naming the first.
+        UsageError: names the first such label.
     """
     wrong = np.flatnonzero((labels < 0) | (labels >= classes))
     if len(wrong):
@@ -57,12 +57,12 @@ def check_labels(labels: np.ndarray, classes: int, where: str) -> None:
 def cut(
     whole: LabelledPictures, share: float, rng: np.random.Generator
 ) -> tuple[LabelledPictures, LabelledPictures]:
-    """Cut a share off, the same from every class up to rounding.
+    """Split off a share, the same of every class up to rounding.
 
     Args:
-        whole: what is cut.
-        share: in [0, 1): the size of the second part.
-        rng: draws who goes where.
+        whole: the split to divide.
+        share: size of the second part, in [0, 1).
+        rng: draws the members of the second part.
 
     Returns:
         the rest and the part, each in the order of `whole`. The part has at least one picture of

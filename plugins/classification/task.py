@@ -1,4 +1,4 @@
-"""What every task that classifies adds to a run, whatever its model is made of."""
+"""The base class of classification tasks."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from nntasks.interfaces.report_data import Figure, Table
 from nntasks.pictures.files import SUFFIXES, read_image
 from nntasks.plugins.classification import report
 
-LISTED = 5  # classes that are named for a picture
+LISTED = 5  # classes listed per picture
 
 
 class ClassifierTask(Task):
     """A task whose samples have one class each.
 
-    Its models predict probabilities, (K,) for every sample. To classify files, or to be explained,
-    they need the attribute `info`: what their data look like.
+    Its models predict probabilities (K,) for every sample. `predict` and `explain` need a model
+    with the attribute `info`, the description of its data.
     """
 
     headline = ("accuracy", "f1_macro", "nll")
@@ -42,12 +42,12 @@ class ClassifierTask(Task):
         return report.items(metric.table, metric.names) if metric else []
 
     def cross_checks(self, outcome: Outcome) -> Iterable[CrossCheck]:
-        """Return numbers that must agree."""
+        """Return pairs of values that must agree."""
         metric = report.metric_of(outcome)
         return report.cross_checks(metric.table, outcome.values) if metric else []
 
     def tables(self, outcome: Outcome) -> Iterable[Table]:
-        """Return the numbers of each class."""
+        """Return the metrics of each class."""
         metric = report.metric_of(outcome)
         return [report.class_table(metric.table, metric.names)] if metric else []
 
@@ -58,7 +58,7 @@ class ClassifierTask(Task):
             yield from report.figures(metric.table, metric.names, pictures_of(outcome.split))
 
     def predict_sources(self, model: Model, paths: Sequence[Path]) -> Iterator[SourcePrediction]:
-        """Classify picture files, scaled to the size that the model was trained on."""
+        """Classify picture files, scaled to the size of the training pictures."""
         from PIL import Image
 
         info = info_of(model)
@@ -78,10 +78,10 @@ class ClassifierTask(Task):
 
 
 def info_of(model: Model) -> DataInfo:
-    """Return what the pictures of a model look like.
+    """Return the description of the data of a model.
 
     Raises:
-        UsageError: it does not say, or it does not read pictures.
+        UsageError: the model has none, or its data are not pictures.
     """
     info = getattr(model, "info", None)
     if info is None or len(info.input_shape) != 3:
@@ -96,12 +96,12 @@ def read_like(path: Path, info: DataInfo) -> np.ndarray:
 
 
 def likeliest(shares: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
-    """Return the probability of each of the likeliest classes, by falling probability."""
+    """Return the most probable classes with their probabilities, highest first."""
     order = np.argsort(-shares, kind="stable")[:LISTED]
     return {classes[i]: float(shares[i]) for i in order}
 
 
 def pictures_of(split: Split) -> dict[int | str, np.ndarray] | None:
-    """Return the pictures (H, W, C) uint8 of a split by id; None if its samples are no pictures."""
+    """Return the pictures (H, W, C) uint8 of a split by id; None for other samples."""
     batch = split.batch(range(len(split)))
     return dict(zip(batch.ids, batch.inputs, strict=True)) if batch.inputs.ndim == 4 else None

@@ -1,4 +1,4 @@
-"""Convolutional classifiers of pictures: the announcement; the rest is imported when it is used."""
+"""Registers `cnn_classify`, convolutional picture classifiers; the rest is imported on use."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def register_models() -> Iterable[Entry]:
         Entry(
             "torchvision",
             f"{here}:TORCHVISION",
-            "any classifier of torchvision: model.name=mobilenet_v3_small",
+            "any torchvision classifier: model.name=mobilenet_v3_small",
             _TASK,
         ),
     ]

@@ -1,4 +1,4 @@
-"""What comes out of a network's layers on the way of a picture."""
+"""The outputs of a network's layers for a picture."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-# These pass on what they are given, or less of it: nothing is found in them.
+# These layers have no weights, so their outputs are no features of their own.
 _NO_FINDERS = (
     nn.Dropout,
     nn.Identity,
@@ -23,10 +23,10 @@ Watcher = Callable[[str, nn.Module, Tensor], Tensor | None]
 
 
 @contextlib.contextmanager
-def watched(network: nn.Module, watch: Watcher) -> Iterator[None]:
-    """Call `watch` with name, layer and output of each layer that has none inside, in their order.
+def watch_layers(network: nn.Module, watch: Watcher) -> Iterator[None]:
+    """Call `watch` with name, layer and output of each leaf layer, in order of execution.
 
-    A tensor that `watch` returns takes the place of the output.
+    A tensor that `watch` returns replaces the output.
     """
 
     def hook(name: str) -> Callable[[nn.Module, Any, Tensor], Tensor | None]:
@@ -41,6 +41,6 @@ def watched(network: nn.Module, watch: Watcher) -> Iterator[None]:
             handle.remove()
 
 
-def finds(layer: nn.Module, output: Tensor) -> bool:
-    """Say whether a layer's output is a map of what it found where: (B, C, H, W)."""
+def is_feature_map(layer: nn.Module, output: Tensor) -> bool:
+    """Return whether a layer's output is a feature map (B, C, H, W)."""
     return output.ndim == 4 and not isinstance(layer, _NO_FINDERS)

@@ -1,4 +1,4 @@
-"""The models by name: what each has by itself, and what can be chosen."""
+"""The models by name: their defaults and options."""
 
 from __future__ import annotations
 
@@ -17,42 +17,47 @@ from nntasks.plugins.cnn_classify.model import Adapted, PictureClassifier
 from nntasks.plugins.cnn_classify.networks import alexnet, lenet, resnet, vgg
 from nntasks.plugins.cnn_classify.networks.blocks import Parts
 from nntasks.plugins.cnn_classify.networks.initialisation import initialise
-from nntasks.plugins.cnn_classify.networks.torchvision_networks import put_in, torchvision_network
+from nntasks.plugins.cnn_classify.networks.torchvision_networks import (
+    exchange_layers,
+    torchvision_network,
+)
 from nntasks.seeding import Seeds
 
 
 class WidthOptions(Options):
-    """How wide a network is."""
+    """Options of a network of variable width."""
 
     width: float = Field(
-        1.0, gt=0, le=4, description="channels and units, as a share of the published ones"
+        1.0, gt=0, le=4, description="channels and units, as a fraction of the published ones"
     )
 
 
 class SmallWidthOptions(WidthOptions):
-    """How wide the small AlexNet is."""
+    """Options of the small AlexNet."""
 
-    width: float = Field(0.5, gt=0, le=4, description="channels and units, as a share of AlexNet's")
+    width: float = Field(
+        0.5, gt=0, le=4, description="channels and units, as a fraction of AlexNet's"
+    )
 
 
 class ResNetOptions(WidthOptions):
-    """How wide a ResNet is, and how it begins."""
+    """Options of a ResNet: width and stem."""
 
     stem: Literal["auto", "small", "large"] = Field(
         "auto",
-        description="first layers: large halves pictures twice; auto is small below 64 pixels",
+        description="stem: large halves pictures twice, small never; auto is small below 64 pixels",
     )
 
 
 class TorchvisionOptions(Options):
-    """Which classifier of torchvision, and what it is shown."""
+    """Options of `model=torchvision`."""
 
-    name: str = Field("resnet18", description="as torchvision.models.list_models has it")
+    name: str = Field("resnet18", description="a name from torchvision.models.list_models")
     size: int | None = Field(
         None,
         ge=8,
         le=4096,
-        description="side to which pictures are scaled, in pixels; none for the data's own",
+        description="side that pictures are scaled to, in pixels; none to keep the data's size",
     )
 
 
@@ -64,11 +69,11 @@ class Architecture:
     """One of our own networks; called as a model entry.
 
     Attributes:
-        make: builds the network.
+        make: function that builds the network.
         Config: the options that `make` reads.
-        norm: what norm=auto means here.
-        dropout: what dropout=none means here.
-        least: side of the smallest pictures that it reads, in pixels.
+        norm: the meaning of norm=auto.
+        dropout: the meaning of dropout=none.
+        least: side of the smallest pictures that it accepts, in pixels.
     """
 
     make: Maker
@@ -96,10 +101,10 @@ class Architecture:
 
 
 def check_pictures(info: DataInfo) -> None:
-    """Refuse data that are no pictures.
+    """Refuse data that are not pictures.
 
     Raises:
-        UsageError: naming what they are.
+        UsageError: the inputs are something else.
     """
     if len(info.input_shape) != 3 or info.input_shape[-1] not in (1, 3):
         raise UsageError(
@@ -162,7 +167,7 @@ RESNET18 = Architecture(_resnet(18), ResNetOptions, norm="batch")
 RESNET34 = Architecture(_resnet(34), ResNetOptions, norm="batch")
 
 
-_COLOURS = 3  # channels that the networks of torchvision read
+_COLOURS = 3  # input channels of torchvision's networks
 
 
 class TorchvisionArchitecture:
@@ -177,7 +182,7 @@ class TorchvisionArchitecture:
 
         def make() -> nn.Module:
             network = torchvision_network(options.name, len(info.classes))
-            put_in(network, config.norm, config.activation, config.dropout)
+            exchange_layers(network, config.norm, config.activation, config.dropout)
             return Adapted(network, _COLOURS, options.size)
 
         network = drawn(make, config, seeds)

@@ -1,4 +1,4 @@
-"""Training pictures changed at random, as a function of (seed, epoch, index) alone."""
+"""Augmentation of training pictures: a function of (seed, epoch, index) alone."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from nntasks.plugins.cnn_classify.batch_transforms import crop, flip, rotate
 from nntasks.plugins.cnn_classify.config import PRESETS
 from nntasks.seeding import Seeds
 
-# Changes pictures (B, C, H, W) uint8 by words (B, 4), each picture by its own.
+# Changes pictures (B, C, H, W) uint8; row i of the random words (B, 4) belongs to picture i.
 Change = Callable[[Tensor, Tensor], Tensor]
 
-_PADDING = 8  # crop: pictures move by up to 1/8 of their side
+_PADDING = 8  # crop: largest shift is 1/8 of the side
 _DEGREES, _ZOOM = 12.0, (0.9, 1.1)  # rotate
 _JITTER, _HUE = 0.3, 0.05  # colour
-_ERASED = (0.02, 0.25)  # erase: share of the area
+_ERASED = (0.02, 0.25)  # erase: range of the erased share of the area
 
 
 def changes(names: Sequence[str], channels: int, magnitude: int) -> dict[str, Change]:
-    """Return what presets do to pictures, by name.
+    """Return the changes of the presets, by name.
 
     Args:
-        names: presets of `config.PRESETS`, in the order in which they are applied.
+        names: presets of `config.PRESETS`, in order of application.
         channels: of the pictures.
-        magnitude: strength of RandAugment (Cubuk et al. 2020), of 30.
+        magnitude: strength of RandAugment (Cubuk et al. 2020), 0 to 30.
     """
     moves: dict[str, Change] = {
         "flip": flip,
@@ -41,7 +41,7 @@ def changes(names: Sequence[str], channels: int, magnitude: int) -> dict[str, Ch
 
 
 def _one_by_one(name: str, channels: int, magnitude: int) -> Change:
-    """Return a transform of torchvision, which draws from torch's own generator, as a change."""
+    """Return a torchvision transform, which uses torch's global generator, as a change."""
     from torchvision.transforms import v2
 
     if name == "colour":
@@ -65,12 +65,12 @@ def _one_by_one(name: str, channels: int, magnitude: int) -> Change:
 
 
 class Augmented(Split):
-    """A split whose pictures change from epoch to epoch.
+    """A split whose pictures are augmented anew in each epoch.
 
     Args:
-        split: of pictures (B, H, W, C) uint8.
-        changes: by name; the words of a picture are a function of (seed, epoch, index, name).
-        seeds: the streams.
+        split: yields pictures (B, H, W, C) uint8.
+        changes: by name. A picture's random words are a function of (seed, epoch, index, name).
+        seeds: the random streams of the run.
     """
 
     def __init__(self, split: Split, changes: dict[str, Change], seeds: Seeds) -> None:
@@ -80,7 +80,7 @@ class Augmented(Split):
         return len(self._split)
 
     def contents(self) -> Any:
-        """Return the split below; how it is augmented is no data."""
+        """Return the contents of the split below; augmentation is not part of the data."""
         return self._split
 
     def batch(self, indices: Sequence[int], *, epoch: int | None = None) -> Batch:

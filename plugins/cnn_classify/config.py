@@ -1,4 +1,4 @@
-"""Every key of `cnn_classify`."""
+"""The configuration of `cnn_classify`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ PRESETS = ("flip", "crop", "rotate", "colour", "randaugment", "erase")
 
 
 class CnnConfig(TrainingConfig):
-    """Keys of classifiers of pictures; the defaults are for the small digits.
+    """The keys of `cnn_classify`; the defaults suit the small digits.
 
-    Those of training were chosen by an ablation on another split of the digits.
+    The training defaults were chosen by an ablation on another split of the digits.
     """
 
     defaults = {
@@ -30,38 +30,43 @@ class CnnConfig(TrainingConfig):
     }
 
     metrics: Names = Field(
-        ("classification",), min_length=1, description="names of the metrics, by commas"
+        ("classification",), min_length=1, description="names of the metrics, separated by commas"
     )
-    # the network; auto is what the architecture has by itself
+    # the network; auto is the architecture's own
     norm: Literal["auto", "none", "batch", "layer", "group"] = Field(
         "auto", description="normalisation after each convolution"
     )
     activation: Literal["auto", "relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid"] = (
-        Field("auto", description="what stands behind each layer")
+        Field("auto", description="activation after each layer")
     )
     dropout: float | None = Field(
         None,
         ge=0,
         lt=1,
-        description="share of numbers dropped before linear layers; none for the "
-        "architecture's own",
+        description="dropout probability before linear layers; none for the architecture's own",
     )
     init: Literal["auto", "zeros", "normal", "xavier", "he", "orthogonal"] = Field(
-        "auto", description="start of weights; auto is torch's own"
+        "auto", description="initialisation of the weights; auto is torch's own"
     )
     # training
     label_smoothing: float = Field(
-        0.0, ge=0, lt=1, description="share of every label that is spread over all classes"
+        0.0,
+        ge=0,
+        lt=1,
+        description="label smoothing: share of each label that is spread over all classes",
     )
     mixup: float = Field(
         0.0, ge=0, le=10, description="alpha of mixup, which blends pairs of pictures; 0 for none"
     )
     cutmix: float = Field(
-        0.0, ge=0, le=10, description="alpha of cutmix, which pastes parts of others; 0 for none"
+        0.0,
+        ge=0,
+        le=10,
+        description="alpha of cutmix, which pastes rectangles of other pictures; 0 for none",
     )
     augment: Names = Field(
         ("rotate",),
-        description=f"changes of training pictures, by commas: {', '.join(PRESETS)}; or none",
+        description=f"augmentation presets, separated by commas: {', '.join(PRESETS)}; or none",
     )
     magnitude: int = Field(9, ge=0, le=30, description="strength of augment=randaugment")
 

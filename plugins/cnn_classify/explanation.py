@@ -1,4 +1,4 @@
-"""Explain a probability: what the last layer added up, and where in the picture it comes from."""
+"""Explain a probability: the terms of the last layer, and the evidence in the picture."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from nntasks.plugins.cnn_classify.networks.torchvision_networks import last_line
 
 
 def explain_picture(model: PictureClassifier, path: Path, label: str) -> Explanation:
-    """Explain the logit of a class, the likeliest if `label` is empty.
+    """Explain the logit of a class; of the most probable one if `label` is empty.
 
     Raises:
-        UsageError: the picture cannot be read, there is no such class, or the network does not end
-            with a linear layer.
+        UsageError: the picture cannot be read, the class is unknown, or the last layer of the
+            network is not linear.
     """
     picture, classes = read_like(path, model.info), model.info.classes
     _, last = last_linear(model.module)

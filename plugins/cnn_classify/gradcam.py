@@ -1,4 +1,4 @@
-"""Where a network looks: gradient-weighted class activation maps.
+"""Grad-CAM: gradient-weighted class activation maps.
 
 R. R. Selvaraju et al., "Grad-CAM: visual explanations from deep networks via gradient-based
 localization", ICCV 2017.
@@ -13,18 +13,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from nntasks.plugins.cnn_classify.activations import finds, watched
+from nntasks.plugins.cnn_classify.activations import is_feature_map, watch_layers
 from nntasks.plugins.cnn_classify.model import PictureClassifier
 
-LEAST_SIDE = 4  # places: a smaller map says too little of where
+LEAST_SIDE = 4  # side of the smallest map that is used; smaller ones locate too little
 
 
 @dataclass(frozen=True)
 class Attention:
-    """What spoke for a class, and where.
+    """The evidence for a class, by place.
 
     Attributes:
-        layer: name of the layer whose map it is.
+        layer: name of the layer that the maps come from.
         maps: (B, h, w) float32, not negative: how much each place raised the class's logit.
     """
 
@@ -41,16 +41,16 @@ class Attention:
 def grad_cam(
     model: PictureClassifier, pictures: np.ndarray, labels: np.ndarray, layer: str = ""
 ) -> Attention | None:
-    """Return where the evidence for classes lies.
+    """Return the evidence maps for classes.
 
     Args:
         model: a classifier; not changed.
         pictures: (B, H, W, C) uint8.
-        labels: (B,) the class that is asked about, for each.
-        layer: whose map is used; left out, the last one of 4 x 4 places or more.
+        labels: (B,) the class to explain for each picture.
+        layer: the layer to use; by default the last one with a map of 4 x 4 or more.
 
     Returns:
-        the attention; None where no layer has such a map.
+        the maps; None if no layer has such a map.
     """
     layer = layer or _last_map(model, pictures[:1])
     if not layer:
@@ -60,11 +60,11 @@ def grad_cam(
     def keep(name: str, part: nn.Module, output: Tensor) -> Tensor | None:
         if name != layer:
             return None
-        seen.append(output.clone())  # what follows may overwrite the output itself
+        seen.append(output.clone())  # the next layer may overwrite the output in place
         return seen[-1]
 
     network = model.module.eval()
-    with torch.enable_grad(), watched(network, keep):
+    with torch.enable_grad(), watch_layers(network, keep):
         logits = network(model.pixels(pictures).requires_grad_())
         chosen = logits.gather(1, torch.as_tensor(labels, device=model.device)[:, None]).sum()
         (gradient,) = torch.autograd.grad(chosen, seen[-1])
@@ -77,9 +77,9 @@ def _last_map(model: PictureClassifier, picture: np.ndarray) -> str:
     found = [""]
 
     def note(name: str, part: nn.Module, output: Tensor) -> None:
-        if finds(part, output) and min(output.shape[2:]) >= LEAST_SIDE:
+        if is_feature_map(part, output) and min(output.shape[2:]) >= LEAST_SIDE:
             found.append(name)
 
-    with torch.inference_mode(), watched(model.module.eval(), note):
+    with torch.inference_mode(), watch_layers(model.module.eval(), note):
         model.module(model.pixels(picture))
     return found[-1]

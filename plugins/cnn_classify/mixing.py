@@ -1,4 +1,4 @@
-"""Mixup and cutmix: pictures and labels of a batch, mixed in pairs."""
+"""Mixup and cutmix: pairs of pictures and their labels are mixed within a batch."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ Mixing = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
 def mixing(mixup: float, cutmix: float, classes: int) -> Mixing | None:
-    """Return what mixes pictures (B, C, H, W) and labels (B,) into shares (B, K); None for nothing.
+    """Return a transform of pictures (B, C, H, W) and labels (B,) to soft labels (B, K), or None.
 
-    It draws from torch's own generator, which the training loop sets before every step.
+    It uses torch's global generator, which the training loop seeds before every step.
 
     Args:
         mixup: alpha of Zhang et al., ICLR 2018; 0 for none.
-        cutmix: alpha of Yun et al., ICCV 2019; 0 for none. With both, either is drawn per batch.
-        classes: how many.
+        cutmix: alpha of Yun et al., ICCV 2019; 0 for none. With both, one is drawn per batch.
+        classes: K.
     """
     if not mixup and not cutmix:
         return None

@@ -1,4 +1,4 @@
-"""A torch network as a classifier of pictures: what it reads, its loss, its probabilities."""
+"""A torch network as a picture classifier: inputs, loss and predictions."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from nntasks.training.torch_model import TorchModel
 
 
 class Adapted(nn.Module):
-    """A network that is shown pictures as it wants them.
+    """Adapts channels and size of pictures to a network.
 
     Args:
         network: reads (B, channels, H, W).
-        channels: that it reads; a single one is repeated.
-        side: to which pictures are scaled, in pixels; None to leave them.
+        channels: input channels of the network; a single one is repeated.
+        side: side that pictures are scaled to, in pixels; None to keep their size.
     """
 
     def __init__(self, network: nn.Module, channels: int, side: int | None) -> None:
@@ -38,12 +38,12 @@ class Adapted(nn.Module):
 
 
 class PictureClassifier(TorchModel):
-    """A classifier of pictures around any network: what to inherit from, or to call.
+    """A picture classifier around any network, to call or to inherit from.
 
     Args:
         network: a module that reads (B, C, H, W) floats and returns logits (B, K).
         config: the task's keys.
-        info: what the data look like: classes, and input_shape (H, W, C).
+        info: classes and input_shape (H, W, C) of the data.
         seeds: the random streams of the run.
 
     Raises:
@@ -61,7 +61,7 @@ class PictureClassifier(TorchModel):
         self._check()
 
     def _check(self) -> None:
-        """Let a picture through, so that a network that cannot read it says so before training."""
+        """Run one picture, so that a network that does not fit fails before training."""
         picture = np.zeros((1, *self.info.input_shape), np.uint8)
         height, width, _ = self.info.input_shape
         try:
@@ -84,7 +84,7 @@ class PictureClassifier(TorchModel):
         return pixels(pictures, self.device)
 
     def loss(self, module: nn.Module, batch: Batch) -> tuple[Tensor, Mapping[str, Tensor]]:
-        """Return the cross-entropy, and the share that is right (if mixed, by the larger part)."""
+        """Return cross-entropy and accuracy (of mixed labels, by the larger share)."""
         pictures = self.pixels(batch.inputs)
         targets = torch.as_tensor(batch.targets).to(self.device)
         labels = targets
@@ -104,6 +104,6 @@ class PictureClassifier(TorchModel):
         return list(logits.double().softmax(dim=1).cpu().numpy())
 
     def prepare_training(self, train: Split, run: RunHandle) -> None:
-        """Take mean and deviation of each channel from the training pictures."""
+        """Take mean and standard deviation of each channel from the training pictures."""
         if self.config.pretrained is None:
             self.module.standardise_like(train)

@@ -1,4 +1,4 @@
-"""Training that starts from weights: of a run of ours, or of the same architecture elsewhere."""
+"""Pretrained weights: from one of our runs, or from the same architecture elsewhere."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from nntasks.training.weight_fitting import Say, fitted
 
 
 def start_from(model: PictureClassifier, weights: Path, *, ours: bool, say: Say) -> None:
-    """Give a model all weights of a file, but for a last layer of other classes.
+    """Load the weights of a file into a model, except a last layer for other classes.
 
     Args:
-        model: is changed.
+        model: changed in place.
         weights: safetensors or a .pt of plain tensors.
-        ours: whether a run of ours wrote it, with mean and deviation of its pictures.
-        say: takes a line where numbers are converted.
+        ours: whether one of our runs wrote it, with mean and deviation of its pictures.
+        say: receives a line if values are converted.
 
     Raises:
         UsageError: it does not fit the network (see `fitted`).

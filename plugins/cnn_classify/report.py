@@ -1,4 +1,4 @@
-"""Pictures of a convolutional network: its filters, what it finds, and where it looks."""
+"""Figures of a convolutional network: filters, feature maps and Grad-CAM."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from nntasks.interfaces import Outcome
 from nntasks.interfaces.report_data import Figure, Table
 from nntasks.plugins.classification import report as shared
 from nntasks.plugins.classification.task import pictures_of
-from nntasks.plugins.cnn_classify.activations import finds, watched
+from nntasks.plugins.cnn_classify.activations import is_feature_map, watch_layers
 from nntasks.plugins.cnn_classify.gradcam import grad_cam
 from nntasks.plugins.cnn_classify.model import PictureClassifier
 
-FILTERS = 64  # of the first convolution that are drawn
-MAPS, LAYERS = 8, 5  # feature maps of a layer, and layers
+FILTERS = 64  # filters of the first convolution that are drawn
+MAPS, LAYERS = 8, 5  # feature maps per layer, and layers
 LOOKED_AT = 8  # pictures with their Grad-CAM, in each of two rows
 LISTED = 80  # layers in the table
 
@@ -30,7 +30,7 @@ def figures(model: PictureClassifier, outcome: Outcome) -> Iterator[Figure]:
         yield Figure(
             "filters",
             "First-layer filters",
-            "What the first convolution looks for, each filter scaled to its own range.",
+            "The filters of the first convolution, each scaled to its own range.",
             lambda: draw_filters(convolutions[0].weight.detach().float().cpu().numpy()),
         )
     pictures, metric = pictures_of(outcome.split), shared.metric_of(outcome)
@@ -40,30 +40,30 @@ def figures(model: PictureClassifier, outcome: Outcome) -> Iterator[Figure]:
     yield Figure(
         "feature_maps",
         "Feature maps",
-        "One picture on its way: of some layers, the channels that answer most strongly.",
+        "The most active channels of some layers for one picture.",
         lambda: draw_feature_maps(model, first),
     )
     if metric is None:
         return
     table = metric.table
     order = np.argsort(table.of_truth, kind="stable")
-    # Equal confidence is common among the right ones: classes in turn make a varied row.
+    # Many correct pictures tie in confidence, so classes take turns.
     right = [i for i in order[::-1] if table.predicted[i] == table.labels[i]]
     rows = {
-        "surely right": _varied(right, table.labels),
+        "confident and correct": _varied(right, table.labels),
         "wrong": [i for i in order if table.predicted[i] != table.labels[i]][:LOOKED_AT],
     }
     shown = {name: row for name, row in rows.items() if row}
     yield Figure(
         "grad_cam",
-        "Where the network looks",
-        "Grad-CAM: the warmer a place, the more it spoke for the class that was predicted.",
+        "Evidence for the predicted class",
+        "Grad-CAM: warm places raised the logit of the predicted class.",
         lambda: draw_attention(model, metric, pictures, shown),
     )
 
 
 def _varied(order: Sequence[int], labels: np.ndarray) -> list[int]:
-    """Return some of `order`, first one of each class, then others."""
+    """Return some of `order`: first one of each class, then others."""
     firsts = list({int(labels[i]): i for i in reversed(order)}.values())
     return sorted(firsts, key=lambda i: labels[i])[:LOOKED_AT]
 
@@ -90,14 +90,14 @@ def draw_filters(weight: np.ndarray) -> Any:
 
 
 def feature_maps(model: PictureClassifier, picture: np.ndarray) -> dict[str, np.ndarray]:
-    """Return what each layer that finds something makes of a picture: (C, h, w) by name."""
+    """Return the feature map (C, h, w) of each layer for a picture, by name."""
     maps: dict[str, np.ndarray] = {}
 
     def keep(name: str, layer: nn.Module, output: Tensor) -> None:
-        if finds(layer, output):
+        if is_feature_map(layer, output):
             maps[name.removeprefix("network.")] = output[0].float().cpu().numpy().copy()
 
-    with torch.inference_mode(), watched(model.module.eval(), keep):
+    with torch.inference_mode(), watch_layers(model.module.eval(), keep):
         model.module(model.pixels(picture[None]))
     return maps
 
@@ -131,7 +131,7 @@ def draw_attention(
     pictures: dict[int | str, np.ndarray],
     rows: dict[str, list[int]],
 ) -> Any:
-    """Draw rows of pictures, and below each where the network looked."""
+    """Draw rows of pictures, each above its Grad-CAM."""
     from nntasks.report import style
 
     table = metric.table
@@ -161,7 +161,7 @@ def _right(table: Any) -> set[int]:
 
 
 def layer_table(model: PictureClassifier) -> Table:
-    """Return convolutions and linear layers: outputs, parameters, multiplications a picture."""
+    """Return a table of convolutions and linear layers: outputs, parameters, multiplications."""
     rows: list[tuple[str, str, str, int, int]] = []
 
     def note(name: str, layer: nn.Module, output: Tensor) -> None:
@@ -181,7 +181,7 @@ def layer_table(model: PictureClassifier) -> Table:
         )
 
     blank = np.zeros((1, *model.info.input_shape), np.uint8)
-    with torch.inference_mode(), watched(model.module.eval(), note):
+    with torch.inference_mode(), watch_layers(model.module.eval(), note):
         model.module(model.pixels(blank))
     total = sum(p.numel() for p in model.module.parameters())
     left_out = f" The first {LISTED} of {len(rows)} are listed." if len(rows) > LISTED else ""
@@ -191,5 +191,5 @@ def layer_table(model: PictureClassifier) -> Table:
         ("layer", "kind", "output", "parameters", "multiplications"),
         rows[:LISTED],
         f"{total:,} parameters and {sum(row[-1] for row in rows) / 1e6:,.1f} million "
-        f"multiplications a picture, in all.{left_out}",
+        f"multiplications per picture in total.{left_out}",
     )

@@ -1,4 +1,4 @@
-"""The task: what convolutional classifiers add to a run."""
+"""The task `cnn_classify`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nntasks.plugins.cnn_classify.model import PictureClassifier
 
 
 class CnnClassify(ClassifierTask):
-    """Convolutional networks that tell pictures apart.
+    """Picture classification with convolutional networks.
 
     By default the small AlexNet is trained on 8 x 8 digits. Try `norm=none`, `dropout=0.5`,
     `augment=flip,crop`, `data=cifar10_subset model=resnet18`, or your own pictures with
@@ -30,7 +30,7 @@ class CnnClassify(ClassifierTask):
     config: CnnConfig
 
     def load_data(self) -> Splits:
-        """Load the data set; let its training pictures be changed at random if that is asked."""
+        """Load the data set; augment its training pictures if configured."""
         raw = super().load_data()
         if not self.config.augment or raw.train is None:
             return raw
@@ -40,9 +40,9 @@ class CnnClassify(ClassifierTask):
         return Splits(train, raw.validation, raw.test, raw.info)
 
     def load_pretrained(self, weights: Path, info: DataInfo) -> Model:
-        """Start from a run's weights, or from a file of the same architecture (torchvision's, say).
+        """Load the weights of a run, or of a file of the same architecture such as torchvision's.
 
-        A last layer for other classes is begun anew.
+        A last layer for other classes keeps its initial weights.
         """
         from nntasks.plugins.cnn_classify.pretrained import start_from
 
@@ -54,7 +54,7 @@ class CnnClassify(ClassifierTask):
         return model
 
     def tables(self, outcome: Outcome) -> Iterable[Table]:
-        """Return the numbers of each class, and the layers."""
+        """Return the metrics of each class, and the layers."""
         from nntasks.plugins.cnn_classify.report import layer_table
 
         own = [layer_table(outcome.model)] if isinstance(outcome.model, PictureClassifier) else []
@@ -69,7 +69,7 @@ class CnnClassify(ClassifierTask):
             yield from figures(outcome.model, outcome)
 
     def explain(self, model: Model, source: str, options: Any) -> Any:
-        """Explain the probability of a class: what was added up, and where it comes from."""
+        """Explain the probability of a class: the terms of its logit, and the evidence map."""
         from nntasks.plugins.cnn_classify.explanation import explain_picture
 
         if not isinstance(model, PictureClassifier):

@@ -1,4 +1,4 @@
-"""A neural network in NumPy, forward and backward by hand: the announcement."""
+"""Registers `numpy_mlp`: a neural network in NumPy with a handwritten backward pass."""
 
 from __future__ import annotations
 
@@ -24,13 +24,21 @@ def register_tasks() -> Iterable[Entry]:
 @hookimpl
 def register_models() -> Iterable[Entry]:
     return [
-        Entry("mlp", f"{_HERE}.model:MLP", "linear layers, as many as `layers` says", _TASK),
-        Entry("lenet", f"{_HERE}.model:LENET", "two convolutions and three linear layers", _TASK),
+        Entry(
+            "mlp",
+            f"{_HERE}.model:MLP",
+            "a multilayer perceptron; `layers` gives the units of each hidden layer",
+            _TASK,
+        ),
+        Entry(
+            "lenet",
+            f"{_HERE}.model:LENET",
+            "LeNet-5: two convolutions and three linear layers",
+            _TASK,
+        ),
     ]
 
 
 @hookimpl
 def register_datasets() -> Iterable[Entry]:
-    return [
-        Entry("xor", f"{_HERE}.xor:Xor", "exclusive or of two or three signs, with noise", _TASK)
-    ]
+    return [Entry("xor", f"{_HERE}.xor:Xor", "noisy exclusive or of two or three inputs", _TASK)]

@@ -1,4 +1,4 @@
-"""Changes of training pictures."""
+"""Augmentation of training pictures."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from nntasks.plugins.numpy_mlp.layers.base import Array
 
 
 def shifted(pictures: Array, most: float, rng: np.random.Generator) -> Array:
-    """Move each picture at random, by parts of a pixel too (bilinear interpolation).
+    """Shift each picture by a random distance, with bilinear interpolation between pixels.
 
     Args:
         pictures: (N, H, W, C).
-        most: largest distance down and across, in pixels.
-        rng: draws a distance for each picture and direction, uniform in [-most, most].
+        most: largest vertical and horizontal shift, in pixels.
+        rng: draws each shift, uniform in [-most, most].
 
     Returns:
-        (N, H, W, C) float32; what comes in from outside is 0.
+        (N, H, W, C) float32; pixels from outside the picture are 0.
     """
     count, height, width = pictures.shape[:3]
     margin = math.ceil(most)

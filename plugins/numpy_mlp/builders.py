@@ -1,4 +1,4 @@
-"""The networks by name: which layers, and where their weights start."""
+"""Builders of the networks: their layers and initial weights."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _CHANNELS, _HIDDEN = (6, 16), (120, 84)  # of LeNet-5 (LeCun et al., 1998)
 
 
 class Builder:
-    """Puts layers together; every weight is drawn from the stream ("init", its number).
+    """Collects layers. Weight number i is drawn from the random stream ("init", i).
 
     Args:
-        config: keys of the network.
-        seeds: the streams.
+        config: the keys of the task.
+        seeds: the random streams of the run.
     """
 
     def __init__(self, config: NumpyConfig, seeds: Seeds) -> None:
@@ -39,7 +39,7 @@ class Builder:
         self._weights = 0
 
     def add(self, layer: Layer) -> None:
-        """Add a layer, named by its number and kind."""
+        """Add a layer named by its index and kind."""
         self.layers.append((f"{len(self.layers)}.{type(layer).__name__.lower()}", layer))
 
     def linear(self, inputs: int, outputs: int) -> None:
@@ -57,13 +57,13 @@ class Builder:
         self.add(Convolution(weight, padding=padding))
 
     def activation(self, features: int) -> None:
-        """Add what stands behind a layer: normalisation, activation."""
+        """Add the normalisation and activation that follow a layer."""
         if self.config.batch_norm:
             self.add(BatchNorm(features, self.dtype))
         self.add(ACTIVATIONS[self.config.activation]())
 
     def hidden(self, inputs: int, sizes: tuple[int, ...], classes: int) -> Network:
-        """Add linear layers with what stands behind them, and the last one; return the network."""
+        """Add the hidden linear layers and the output layer; return the network."""
         for size in sizes:
             self.linear(inputs, size)
             self.activation(size)
@@ -82,9 +82,9 @@ class Builder:
 
 
 def mlp(config: NumpyConfig, info: DataInfo, seeds: Seeds) -> Network:
-    """Build linear layers: inputs, `layers`, classes."""
+    """Build a multilayer perceptron: inputs, hidden layers, classes."""
     if any(size < 1 for size in config.layers):
-        raise UsageError(f"layers: expected units from 1 on, got {config.layers}")
+        raise UsageError(f"layers: expected at least 1 unit per hidden layer, got {config.layers}")
     inputs = math.prod(info.input_shape)
     _require_memory(config, (inputs, *config.layers, len(info.classes)))
     builder = Builder(config, seeds)
@@ -93,7 +93,7 @@ def mlp(config: NumpyConfig, info: DataInfo, seeds: Seeds) -> Network:
 
 
 def _require_memory(config: NumpyConfig, sizes: tuple[int, ...]) -> None:
-    """Refuse layers whose weights, gradients and two moments no memory holds."""
+    """Refuse layers whose weights, gradients and two moments exceed the memory."""
     numbers = sum(inputs * outputs for inputs, outputs in itertools.pairwise(sizes))
     layers = ",".join(map(str, config.layers))
     memory.require(

@@ -1,4 +1,4 @@
-"""Every key of `numpy_mlp`."""
+"""The configuration of `numpy_mlp`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nntasks.training.config import ScheduleConfig
 
 
 class NumpyConfig(ScheduleConfig):
-    """Keys of the network in NumPy; the defaults are for the small digits."""
+    """The keys of `numpy_mlp`; the defaults suit the small digits."""
 
     defaults = {
         "data": "digits",
@@ -26,33 +26,40 @@ class NumpyConfig(ScheduleConfig):
     }
 
     device: Literal["auto", "cpu"] = Field(
-        "auto", description="where to compute: NumPy has the CPU"
+        "auto", description="where to compute; NumPy runs on the CPU only"
     )
     # the network
     layers: Integers = Field(
         (256, 128),
         min_length=0,
-        description="units of the hidden layers, such as 256,128; model=mlp",
+        description="units of each hidden layer, such as 256,128; model=mlp",
     )
-    activation: Literal["relu", "sigmoid", "tanh"] = Field("relu", description="after each layer")
-    init: Literal["zeros", "normal", "xavier", "he"] = Field("he", description="start of weights")
-    batch_norm: bool = Field(True, description="normalise batches before each activation")
-    dropout: float = Field(0.2, ge=0, lt=1, description="share of numbers dropped in training")
+    activation: Literal["relu", "sigmoid", "tanh"] = Field(
+        "relu", description="activation after each layer"
+    )
+    init: Literal["zeros", "normal", "xavier", "he"] = Field(
+        "he", description="initialisation of the weights"
+    )
+    batch_norm: bool = Field(True, description="batch normalisation before each activation")
+    dropout: float = Field(0.2, ge=0, lt=1, description="dropout probability in training")
     feedback: Literal["backpropagation", "alignment"] = Field(
-        "backpropagation", description="how gradients go back through linear layers"
+        "backpropagation", description="how linear layers propagate gradients"
     )
-    dtype: Literal["float32", "float64"] = Field("float32", description="precision of all numbers")
+    dtype: Literal["float32", "float64"] = Field("float32", description="floating-point precision")
     # training
-    optimizer: Literal["sgd", "adam"] = Field("adam", description="update rule")
+    optimizer: Literal["sgd", "adam"] = Field("adam", description="optimiser")
     max_norm: float = Field(
-        0.0, ge=0, description="largest norm of the weights into a unit; 0 for no limit"
+        0.0, ge=0, description="largest norm of a unit's input weights; 0 for no limit"
     )
     average: float = Field(
-        0.0, ge=0, lt=1, description="decay of averaged weights that are kept (Polyak); 0 for none"
+        0.0,
+        ge=0,
+        lt=1,
+        description="decay of the weight average that is saved (Polyak); 0 for none",
     )
     shift: float = Field(
         0.5,
         ge=0,
         le=8,
-        description="largest distance by which training pictures are moved at random, in pixels",
+        description="largest random shift of training pictures, in pixels",
     )

@@ -1,4 +1,4 @@
-"""Gradients by hand against central differences: the proof that the backward pass is right."""
+"""Gradient checks: the handwritten backward pass against central differences."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from nntasks.plugins.numpy_mlp.network import Network
 
 STEPS = (1e-5, 1e-6, 1e-7)
 TOLERANCE = 1e-6
-MOST_NUMBERS = 60  # of an array that are checked
+MOST_NUMBERS = 60  # entries checked per array
 
 
 def check_network(
     network: Network, x: Array, labels: Array, seed: int = 0
 ) -> Iterator[GradientCheck]:
-    """Yield a check for every parameter of a network, and for its input.
+    """Yield one check per parameter of a network, and one for its input.
 
     Args:
         network: in float64.
-        x: a batch, as the first layer takes it.
+        x: a batch in the shape of the first layer's input.
         labels: (N,) integers.
-        seed: of the numbers that are checked, and of dropout, which drops the same each time.
+        seed: selects the checked entries, and fixes the dropout masks.
     """
 
     def loss() -> float:
@@ -47,7 +47,7 @@ def _compared(
     chosen = rng.permutation(values.size)[:MOST_NUMBERS]
     ours = gradient.flat[chosen]
     numeric = np.array([difference(values, index, loss, STEPS[0]) for index in chosen])
-    for step in STEPS[1:]:  # a kink (ReLU, a maximum) may lie inside of a wide step
+    for step in STEPS[1:]:  # a wide step may cross a kink of ReLU or of a maximum
         scale = _scale(ours, numeric)
         for place in np.flatnonzero(np.abs(ours - numeric) > TOLERANCE * scale):
             numeric[place] = difference(values, chosen[place], loss, step)
@@ -57,7 +57,7 @@ def _compared(
 
 
 def difference(values: Array, index: int, loss: Callable[[], float], step: float) -> float:
-    """Return the central difference of the loss by one number, which is left as it was."""
+    """Return the central difference of the loss for one entry, which is restored."""
     kept = values.flat[index]
     values.flat[index] = kept + step
     above = loss()
@@ -68,5 +68,5 @@ def difference(values: Array, index: int, loss: Callable[[], float], step: float
 
 
 def _scale(ours: Array, numeric: Array) -> float:
-    """Return the largest gradient; errors are absolute where all are tiny."""
+    """Return the largest gradient, with a floor: errors of tiny gradients are absolute."""
     return max(float(np.abs(ours).max()), float(np.abs(numeric).max()), 1e-4)

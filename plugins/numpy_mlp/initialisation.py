@@ -1,4 +1,4 @@
-"""Where weights start."""
+"""Initialisation of weights."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from nntasks.plugins.numpy_mlp.layers.base import Array
 
-NORMAL = 0.01  # deviation of init=normal
+NORMAL = 0.01  # standard deviation of init=normal
 
 
 def initial(
@@ -19,14 +19,14 @@ def initial(
     rng: np.random.Generator,
     dtype: np.dtype,
 ) -> Array:
-    """Draw a weight.
+    """Draw a weight array.
 
     Args:
         kind: "zeros"; "normal" with deviation 0.01; "xavier" with variance 2 / (inputs + outputs)
             (Glorot and Bengio, 2010); "he" with variance 2 / inputs (He et al., 2015).
         shape: of the weight.
-        inputs, outputs: how many numbers meet in an output, and go out from an input.
-        rng: draws.
+        inputs, outputs: fan-in and fan-out.
+        rng: the source of randomness.
         dtype: of the result.
     """
     deviation = {

@@ -1,4 +1,4 @@
-"""Softmax and cross-entropy in one, as their gradient is simple only together."""
+"""Softmax and cross-entropy in one: together they have a simple gradient."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from nntasks.plugins.numpy_mlp.layers.base import Array
 
 
 def softmax(logits: Array) -> Array:
-    """Return probabilities (N, K); the largest logit of each row is taken off, against overflow."""
+    """Return probabilities (N, K). Each row's largest logit is subtracted to avoid overflow."""
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
 

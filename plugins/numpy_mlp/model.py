@@ -1,4 +1,4 @@
-"""The network as a model: standardised inputs, probabilities, state."""
+"""The network as a model: input standardisation, predictions, saved state."""
 
 from __future__ import annotations
 
@@ -16,19 +16,20 @@ from nntasks.plugins.numpy_mlp.loss import softmax
 from nntasks.plugins.numpy_mlp.network import Network
 from nntasks.seeding import Seeds
 
-STATISTICS = 10_000  # training samples from which the inputs' mean and deviation are taken
+STATISTICS = 10_000  # training samples used for the inputs' mean and standard deviation
 
 
 class NumpyModel(Model):
     """A network of our own layers.
 
-    Inputs are brought to mean 0 and deviation 1, as two numbers (a pair a feature for data that are
-    no pictures) that are learned from the training split and kept with the weights.
+    Inputs are standardised to mean 0 and standard deviation 1: pictures by one pair of numbers,
+    other data by a pair per feature. The pairs come from the training split and are saved with the
+    weights.
 
     Args:
         network: the layers.
         config: the task's keys.
-        info: what the data look like.
+        info: classes and input shape of the data.
         seeds: the random streams of the run.
     """
 
@@ -58,18 +59,18 @@ class NumpyModel(Model):
         return np.ascontiguousarray(values.transpose(0, 3, 1, 2) if values.ndim == 4 else values)
 
     def standardise_like(self, train: Split) -> None:
-        """Take mean and deviation from the training split."""
+        """Take the mean and standard deviation from the training split."""
         inputs = train.batch(range(min(len(train), STATISTICS))).inputs
         over = None if inputs.ndim == 4 else 0
         self.mean = np.atleast_1d(inputs.mean(axis=over, dtype=np.float64))
         self.deviation = np.atleast_1d(inputs.std(axis=over, dtype=np.float64)).clip(min=1e-8)
 
     def state(self) -> Mapping[str, Array]:
-        """Return everything that was learned."""
+        """Return all parameters, buffers and input statistics."""
         return {**self.network.state(), "input.mean": self.mean, "input.deviation": self.deviation}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Take over what `state` returned.
+        """Restore what `state` returned.
 
         Raises:
             UsageError: the weights belong to another architecture.
@@ -80,16 +81,16 @@ class NumpyModel(Model):
             self.mean, self.deviation = (np.asarray(state[name]).astype(float) for name in own)
 
     def parameter_count(self) -> int:
-        """Return how many numbers are trained; running statistics and feedback are not."""
+        """Return the number of trained parameters, without running statistics and feedback."""
         return sum(layer.parameters[name].size for _, layer, name in self.network.learned())
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """One of our networks; called as a model entry.
+    """A network as a model entry, which is called to build the model.
 
     Attributes:
-        make: puts its layers together.
+        make: builds the network.
     """
 
     make: Callable[[NumpyConfig, DataInfo, Seeds], Network]

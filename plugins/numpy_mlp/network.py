@@ -1,4 +1,4 @@
-"""Layers one after the other."""
+"""A sequence of layers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nntasks.plugins.numpy_mlp.layers.base import Array, Context, Layer
 
 
 class Network:
-    """A chain of layers.
+    """A sequence of layers.
 
     Args:
         layers: (name, layer), in order.
@@ -21,19 +21,19 @@ class Network:
         self.layers = list(layers)
 
     def forward(self, x: Array, context: Context) -> Array:
-        """Return the output for a batch."""
+        """Return the output of the last layer for a batch."""
         for _, layer in self.layers:
             x = layer.forward(x, context)
         return x
 
     def backward(self, gradient: Array) -> Array:
-        """Set the gradients of all layers; return the one by the input."""
+        """Set the gradients of all layers; return the gradient by the input."""
         for _, layer in reversed(self.layers):
             gradient = layer.backward(gradient)
         return gradient
 
     def learned(self) -> Iterator[tuple[str, Layer, str]]:
-        """Yield full name, layer and short name of every parameter."""
+        """Yield full name, layer and name within the layer of every parameter."""
         for prefix, layer in self.layers:
             for name in layer.parameters:
                 yield f"{prefix}.{name}", layer, name
@@ -47,10 +47,10 @@ class Network:
         }
 
     def load_state(self, state: Mapping[str, Array]) -> None:
-        """Take over what `state` returned; arrays are copied.
+        """Restore what `state` returned; arrays are copied.
 
         Raises:
-            UsageError: names or shapes are those of another network, or numbers are not finite.
+            UsageError: a name or shape does not fit this network, or a value is not finite.
         """
         own = self.state()
         for name, value in own.items():

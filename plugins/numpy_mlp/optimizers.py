@@ -1,4 +1,4 @@
-"""Update rules, and what is done to weights besides."""
+"""Optimisers, weight decay and max-norm."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ _BETA2, _EPSILON = 0.999, 1e-8
 
 
 class Optimizer:
-    """Changes the parameters of a network by their gradients.
+    """Updates the parameters of a network from their gradients.
 
-    Weight decay is apart from the gradient: w <- w - lr decay w (Loshchilov and Hutter, 2019). The
-    max-norm shrinks the weights into a unit to a largest norm (Srivastava et al., 2014).
+    Weight decay is decoupled from the gradient: w <- w - lr decay w (Loshchilov and Hutter, 2019).
+    Max-norm limits the norm of each unit's input weights (Srivastava et al., 2014).
 
     Args:
-        network: whose parameters.
-        config: the rule and its numbers.
+        network: the network to train.
+        config: the optimiser and its settings.
     """
 
     def __init__(self, network: Network, config: NumpyConfig) -> None:
         self.network, self.config = network, config
         self.steps = 0
         self.moments: dict[str, Array] = {}
-        # Room for what is computed on the way: fresh memory at each step costs more than the sums.
+        # Scratch arrays: allocating memory at each step costs more than the arithmetic.
         self._room: dict[str, Array] = {}
         for name, layer, short in network.learned():
             self._room[name] = np.empty_like(layer.parameters[short])
@@ -39,7 +39,7 @@ class Optimizer:
         raise NotImplementedError
 
     def _change(self, name: str, gradient: Array) -> Array:
-        """Return what is taken off a parameter at a learning rate of 1."""
+        """Return the change that is subtracted from a parameter at a learning rate of 1."""
         raise NotImplementedError
 
     def step(self, lr: float) -> None:
@@ -55,18 +55,18 @@ class Optimizer:
                 _limit(value, self.config.max_norm)
 
     def arrays(self) -> Mapping[str, Array]:
-        """Return what a checkpoint must keep, by name."""
+        """Return the arrays that a checkpoint saves, by name."""
         return self.moments
 
     def load(self, arrays: Mapping[str, Array], steps: int) -> None:
-        """Take over what `arrays` returned."""
+        """Restore what `arrays` returned."""
         self.steps = steps
         for name, own in self.moments.items():
             own[...] = np.asarray(arrays[name])
 
 
 class Sgd(Optimizer):
-    """v <- momentum v + g; the change is v, or g + momentum v with Nesterov's look ahead."""
+    """v <- momentum v + g; the change is v, or g + momentum v with Nesterov momentum."""
 
     def _moments(self) -> tuple[str, ...]:
         return ("velocity",) if self.config.momentum else ()
@@ -84,7 +84,7 @@ class Sgd(Optimizer):
 
 
 class Adam(Optimizer):
-    """Kingma and Ba, 2015 (arXiv:1412.6980), algorithm 1, with epsilon outside of the root."""
+    """Kingma and Ba, 2015 (arXiv:1412.6980), algorithm 1, with epsilon outside the root."""
 
     def _moments(self) -> tuple[str, ...]:
         return ("mean", "square")
@@ -106,12 +106,12 @@ class Adam(Optimizer):
 
 
 def build_optimizer(network: Network, config: NumpyConfig) -> Optimizer:
-    """Return the optimiser that the configuration names."""
+    """Return the configured optimiser."""
     return {"sgd": Sgd, "adam": Adam}[config.optimizer](network, config)
 
 
 def _limit(weight: Array, most: float) -> None:
-    """Shrink the weights into each unit: columns of (I, O), filters of (O, C, K, K)."""
+    """Limit the norm of each unit's input weights: columns of (I, O), filters of (O, C, K, K)."""
     over = (0,) if weight.ndim == 2 else (1, 2, 3)
     norms = np.sqrt((weight * weight).sum(axis=over, keepdims=True))
     weight *= np.minimum(1, most / np.maximum(norms, 1e-12)).astype(weight.dtype)

@@ -1,4 +1,4 @@
-"""Pictures of a network: what it looks for, and what flows forward and back through its layers."""
+"""Figures of a network: its first weights, activations and gradients by layer."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from nntasks.plugins.numpy_mlp.layers.linear import Linear
 from nntasks.plugins.numpy_mlp.loss import cross_entropy
 from nntasks.plugins.numpy_mlp.model import NumpyModel
 
-UNITS = 40  # of the first layer that are drawn
-SAMPLES = 256  # that flow through the layers for the histograms
+UNITS = 40  # units of the first layer that are drawn
+SAMPLES = 256  # samples for the histograms
 
 
 def figures(model: NumpyModel, split: Split) -> Iterator[Figure]:
@@ -29,27 +29,27 @@ def figures(model: NumpyModel, split: Split) -> Iterator[Figure]:
         yield Figure(
             "weights",
             "First-layer weights",
-            "What each unit looks for: red raises it, blue lowers it.",
+            "The input weights of each unit: red is positive, blue negative.",
             lambda: draw_weights(first.parameters["weight"], model.info.input_shape),
         )
     elif model.info.input_shape == (2,):
         yield Figure(
             "boundary",
             "Decision boundary",
-            "The probability of the second class.",
+            "The predicted probability of the second class.",
             lambda: draw_boundary(model, split),
         )
     yield Figure(
         "flow",
         "Activations and gradients by layer",
-        "Above what comes out of each activation, below the gradients of each layer's weights. "
-        "Where gradients shrink from the last layer to the first, the first ones learn last.",
+        "Above: the outputs of each activation. Below: the weight gradients of each layer. "
+        "If gradients shrink towards the first layer, the first layers learn slowest.",
         lambda: draw_flow(model, split.batch(range(min(SAMPLES, len(split))))),
     )
 
 
 def draw_weights(weight: Array, shape: tuple[int, ...]) -> Any:
-    """Draw the weights into each unit as a picture of the input's size."""
+    """Draw the input weights of each unit as a picture of the input's size."""
     from nntasks.report import style
 
     if weight.ndim == 4:
@@ -71,7 +71,7 @@ def draw_weights(weight: Array, shape: tuple[int, ...]) -> Any:
 
 
 def draw_boundary(model: NumpyModel, split: Split) -> Any:
-    """Draw the probability of the second class over the plane, and the points."""
+    """Draw the probability of the second class over the plane, with the points."""
     from nntasks.report import style
 
     batch = split.batch(range(len(split)))
@@ -109,7 +109,7 @@ def flow(model: NumpyModel, batch: Batch) -> tuple[dict[str, Array], dict[str, A
         if isinstance(layer, (Relu, Sigmoid, Tanh)):
             outputs[name] = x
     model.network.backward(cross_entropy(x, batch.targets)[1])
-    model.network.load_state(kept)  # batch norm moved its running statistics
+    model.network.load_state(kept)  # the forward pass updated the running statistics
     gradients = {
         name: layer.gradients["weight"]
         for name, layer in model.network.layers

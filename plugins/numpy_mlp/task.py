@@ -1,4 +1,4 @@
-"""The task: what a network in NumPy adds to a run."""
+"""The task `numpy_mlp`."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ CHECKED = 8  # samples in a gradient check
 
 
 class NumpyMlp(ClassifierTask):
-    """A neural network in pure NumPy: forward and backward pass by hand, and how it learns.
+    """A neural network in pure NumPy, with a handwritten forward and backward pass.
 
-    By default linear layers are trained on 8 x 8 digits. Try `data=mnist`, `data=xor`,
+    By default a multilayer perceptron is trained on 8 x 8 digits. Try `data=mnist`, `data=xor`,
     `model=lenet`; and `init=zeros`, or `activation=sigmoid batch_norm=no layers=64,64,64,64,64`, to
     watch gradients vanish.
     """
@@ -35,13 +35,13 @@ class NumpyMlp(ClassifierTask):
     config: NumpyConfig
 
     def figures(self, outcome: Outcome) -> Iterator[Figure]:
-        """Yield mistakes, calibration, weights and what flows through the layers."""
+        """Yield mistakes, calibration, weights, activations and gradients."""
         yield from super().figures(outcome)
         if isinstance(outcome.model, NumpyModel):
             yield from report.figures(outcome.model, outcome.split)
 
     def explain(self, model: Model, source: str, options: Any) -> Any:
-        """Explain the probability of a class: what the last layer added up."""
+        """Explain the probability of a class by the terms of the last layer."""
         assert isinstance(model, NumpyModel)
         picture = read_like(Path(source), info_of(model))
         x = model.prepared(picture[None])
@@ -60,7 +60,7 @@ class NumpyMlp(ClassifierTask):
         assert isinstance(model, NumpyModel)
         model.standardise_like(splits.train)
         batch = splits.train.batch(range(CHECKED))
-        # Off the kink of ReLU and off equal pixels, where a maximum has no derivative.
+        # Noise avoids the kink of ReLU and equal pixels, where a maximum has no derivative.
         x = model.prepared(batch.inputs)
         x += 0.05 * np.random.default_rng(0).standard_normal(x.shape)
         yield from check_network(model.network, x, batch.targets)

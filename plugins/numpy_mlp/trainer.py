@@ -1,4 +1,4 @@
-"""Training in NumPy: what a step is, in the epoch loop that all tasks share."""
+"""The training step in NumPy, for the epoch loop that all tasks share."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class NumpyTrainer(Trainer):
     """Trains a `NumpyModel`.
 
     Args:
-        model: is changed.
+        model: trained in place.
         train: the training split.
-        run: the handle of the run.
+        run: the running experiment.
     """
 
     model: NumpyModel
@@ -58,7 +58,7 @@ class NumpyTrainer(Trainer):
             self._average = {name: np.array(value) for name, value in stored.items()}
 
     def batches(self, epoch: int, first: int) -> Iterator[Batch]:
-        """Yield batches in an order drawn for the epoch; the incomplete last one is left out."""
+        """Yield shuffled batches; an incomplete last batch is left out."""
         order = self.model.seeds.numpy("data", epoch).permutation(len(self._train))
         whole = order[: self.steps * self._batch_size].reshape(self.steps, self._batch_size)
         for indices in whole[first:]:
@@ -72,7 +72,7 @@ class NumpyTrainer(Trainer):
             inputs = shifted(inputs, config.shift, seeds.numpy("shift", *place))
         context = Context(training=True, rng=seeds.numpy("dropout", *place))
         self.lr = config.lr * factor(config, progress.step, self.steps) * progress.plateau
-        with np.errstate(over="ignore", invalid="ignore"):  # the loop says so in one line
+        with np.errstate(over="ignore", invalid="ignore"):  # the loop reports it in one line
             logits = network.forward(self.model.prepared(inputs), context)
             loss, gradient = cross_entropy(logits, batch.targets)
             network.backward(gradient)
@@ -81,7 +81,7 @@ class NumpyTrainer(Trainer):
         return {"loss": loss, "accuracy": float((logits.argmax(axis=1) == batch.targets).mean())}
 
     def _follow(self, step: int) -> None:
-        """Move the averaged weights towards the present ones (Polyak averaging)."""
+        """Move the averaged weights towards the current ones (Polyak averaging)."""
         if self._average is None:
             return
         decay = min(self.config.average, (1 + step) / (10 + step))
@@ -99,7 +99,7 @@ class NumpyTrainer(Trainer):
 
     @contextlib.contextmanager
     def predicting(self) -> Iterator[None]:
-        """Let the model predict with its averaged weights."""
+        """Make the model predict with its averaged weights."""
         own = self.model.network.state()
         if self._average is not None:
             self.model.network.load_state(self._average)

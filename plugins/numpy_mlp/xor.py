@@ -1,4 +1,4 @@
-"""Exclusive or: the smallest problem that no single layer solves."""
+"""Exclusive or: the smallest problem that a single layer cannot solve."""
 
 from __future__ import annotations
 
@@ -12,15 +12,20 @@ from nntasks.interfaces import Batch, DataInfo, Dataset, Split, Splits
 
 
 class XorOptions(Options):
-    """Size and shape."""
+    """Options of `data=xor`."""
 
-    dimensions: int = Field(2, ge=2, le=3, description="how many signs: 2 or 3")
-    points: int = Field(512, ge=16, le=10**6, description="points of the training split")
-    noise: float = Field(0.15, ge=0, le=1, description="deviation around the corners at -1 and 1")
+    dimensions: int = Field(2, ge=2, le=3, description="number of inputs: 2 or 3")
+    points: int = Field(512, ge=16, le=10**6, description="points in the training split")
+    noise: float = Field(
+        0.15,
+        ge=0,
+        le=1,
+        description="standard deviation of the points around the corners at -1 and 1",
+    )
 
 
 class Points(Split):
-    """Points with a class each: (N, D) float32 and (N,) int64."""
+    """Points (N, D) float32 with labels (N,) int64."""
 
     def __init__(self, points: np.ndarray, labels: np.ndarray) -> None:
         self.points, self.labels = points.astype(np.float32), labels.astype(np.int64)
@@ -34,9 +39,9 @@ class Points(Split):
 
 
 class Xor(Dataset):
-    """Noisy corners of a square or a cube; the class is whether an odd number of signs is positive.
+    """Noisy corners of a square or cube. Class 1 has an odd number of positive coordinates.
 
-    Made from the seed of the run.
+    Generated from the seed of the run.
     """
 
     Config = XorOptions

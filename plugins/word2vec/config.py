@@ -1,4 +1,4 @@
-"""Every key of `word2vec`."""
+"""The configuration of `word2vec`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from pydantic import Field, field_validator
 from nntasks.config import Names
 from nntasks.training.config import LoopConfig
 
+_SMALLEST_CLIP = 1e-30  # the kernel refuses smaller limits
+
 
 class Word2VecConfig(LoopConfig):
-    """Keys of the vectors; the defaults are for the generated corpus."""
+    """The keys of `word2vec`; the defaults suit the generated corpus."""
 
     defaults = {
         "data": "planted",
@@ -28,76 +30,89 @@ class Word2VecConfig(LoopConfig):
         description="where to compute: auto (the CPU), cpu, cuda or cuda:N (by the reference)",
     )
     # the vocabulary
-    min_count: int = Field(5, ge=1, description="occurrences below which a word is left out")
+    min_count: int = Field(5, ge=1, description="words with fewer occurrences are left out")
     max_vocabulary: int = Field(
-        0, ge=0, lt=2**31, description="most words, the most frequent ones; 0 for no limit"
+        0, ge=0, lt=2**31, description="keep only so many most frequent words; 0 for no limit"
     )
     phrases: int = Field(
-        0, ge=0, le=5, description="passes that join frequent neighbours: new_york; 0 for none"
+        0, ge=0, le=5, description="passes that join frequent word pairs, as new_york; 0 for none"
     )
     phrase_threshold: float = Field(
-        10.0, gt=0, description="score from which two words are joined (Mikolov et al. 2013)"
+        10.0, gt=0, description="word pairs with a higher score are joined (Mikolov et al. 2013)"
     )
     # the model
-    dim: int = Field(100, ge=1, le=4096, description="numbers of a vector")
-    window: int = Field(5, ge=1, le=100, description="most words on either side that are contexts")
-    negatives: int = Field(5, ge=1, le=100, description="words drawn against each centre")
+    dim: int = Field(100, ge=1, le=4096, description="dimensions of a vector")
+    window: int = Field(5, ge=1, le=100, description="largest number of context words on each side")
+    negatives: int = Field(5, ge=1, le=100, description="negative samples per centre word")
     together: int = Field(
         1,
         ge=1,
         le=64,
-        description="centres in a row that share negatives: faster, and vectors a little worse",
+        description="consecutive centres that share negatives: faster, slightly worse vectors",
     )
     noise_power: float = Field(
-        0.75, ge=-5, le=5, description="power of the counts by which negatives are drawn"
+        0.75, ge=-5, le=5, description="negatives are drawn in proportion to counts to this power"
     )
     subsample: float = Field(
         1e-3,
         ge=0,
         le=1,
-        description="share of the text above which occurrences of a word are dropped; 0 for never",
+        description="words with a larger share of the text are subsampled; 0 for none",
     )
     # training
     lr: float = Field(0.025, gt=0, le=10, description="learning rate at the start")
     lr_final: float = Field(
-        0.004, ge=0, le=1, description="learning rate at the end, as a share of the first"
+        0.004, ge=0, le=1, description="learning rate at the end, as a fraction of lr"
     )
     mode: Literal["ordered", "fast"] = Field(
         "ordered",
-        description="ordered: the same vectors for any number of threads; fast: lock-free threads",
+        description="ordered: same vectors for any number of threads; fast: lock-free threads",
     )
     block: int = Field(
         128,
         ge=1,
         le=65_536,
-        description="centres whose gradients are taken at the same vectors in mode=ordered",
+        description="centres per gradient step in mode=ordered",
     )
     clip_value: float = Field(
-        0.0, ge=0, description="most that a component of a gradient may be; 0 for no limit"
+        0.0,
+        ge=0,
+        le=1e30,
+        description="largest component of a gradient, 1e-30 to 1e30; 0 for no limit",
     )
     clip_norm: float = Field(
-        0.0, ge=0, description="most that the norm of a gradient may be; 0 for no limit"
+        0.0,
+        ge=0,
+        le=1e30,
+        description="largest norm of a gradient, 1e-30 to 1e30; 0 for no limit",
     )
-    threads: int = Field(0, ge=0, le=1024, description="threads that train; 0 for all of torch's")
+    threads: int = Field(0, ge=0, le=1024, description="training threads; 0 for torch's own number")
     average_words: int = Field(
         1_000_000,
         ge=1,
-        description="words that each of several processes trains on between averages",
+        description="words that each process trains on between averages of the vectors",
     )
     # questions
     restrict: int = Field(
-        30_000, ge=1, description="most frequent words among which analogies are answered"
+        30_000, ge=1, description="analogies are answered among so many most frequent words"
     )
     analogy: Literal["cosadd", "cosmul"] = Field(
-        "cosadd", description="how analogies are answered: 3CosAdd or 3CosMul"
+        "cosadd", description="method for analogies: 3CosAdd or 3CosMul"
     )
     # files
     save: Names = Field(
-        ("bin",), description="files of vectors that are written into the run: bin, txt"
+        ("bin",), description="formats in which the run saves its vectors: bin, txt"
     )
     cache: Path | None = Field(
-        None, description="folder of encoded corpora; none for the data store's cache folder"
+        None, description="folder for encoded corpora; none for the cache folder of the data store"
     )
+
+    @field_validator("clip_value", "clip_norm")
+    @classmethod
+    def _clip_limit(cls, limit: float) -> float:
+        if 0 < limit < _SMALLEST_CLIP:
+            raise ValueError(f"expected 0 or a number from {_SMALLEST_CLIP:g} to 1e+30")
+        return limit
 
     @field_validator("save")
     @classmethod

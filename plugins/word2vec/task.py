@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from nntasks.plugins.embeddings.question_items import items, metric_of
 from nntasks.plugins.embeddings.vector_files import read_vectors
 from nntasks.plugins.word2vec import explanation, report
 from nntasks.plugins.word2vec.config import Word2VecConfig
-from nntasks.plugins.word2vec.corpus import EncodedCorpus, encode
+from nntasks.plugins.word2vec.corpus import CorpusOptions, EncodedCorpus, encode
 from nntasks.plugins.word2vec.explanation import ExplainOptions
 from nntasks.plugins.word2vec.model import Word2VecModel
 from nntasks.plugins.word2vec.texts import EncodedText, Texts
@@ -63,18 +63,19 @@ class Word2Vec(Task):
                 "folder with cache="
             ) from error
         paths = texts.paths(folder)
-        options: dict[str, Any] = {
-            "min_count": config.min_count,
-            "max_vocabulary": config.max_vocabulary or None,
-            "errors": reading.errors,
-            "lowercase": reading.lowercase,
-            "sentence": reading.sentence,
-            "phrases": config.phrases,
-            "phrase_threshold": config.phrase_threshold,
-        }
-        told = json.dumps([[str(path.resolve()) for path in paths], options], sort_keys=True)
-        own = folder / hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-        return encode(paths, own, say=self.context.warn, **options)
+        options = CorpusOptions(
+            min_count=config.min_count,
+            max_vocabulary=config.max_vocabulary or None,
+            errors=reading.errors,
+            lowercase=reading.lowercase,
+            sentence=reading.sentence,
+            phrases=config.phrases,
+            phrase_threshold=config.phrase_threshold,
+        )
+        names = [str(path.resolve()) for path in paths]
+        content = json.dumps([names, asdict(options)], sort_keys=True)
+        own = folder / hashlib.sha256(content.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        return encode(paths, own, options, say=self.context.warn)
 
     def items(self, outcome: Outcome) -> list[dict[str, Any]]:
         """Return a row for every question."""

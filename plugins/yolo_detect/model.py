@@ -20,7 +20,7 @@ from nntasks.plugins.yolo_detect.training.anchors import (
     fit_anchors,
     split_by_level,
 )
-from nntasks.plugins.yolo_detect.training.loss import DetectionLoss
+from nntasks.plugins.yolo_detect.training.loss import DetectionLoss, LossGains
 from nntasks.plugins.yolo_detect.training.splits import DetectionSplit
 from nntasks.seeding import Seeds
 from nntasks.training.torch_model import TorchModel
@@ -62,9 +62,7 @@ class YoloModel(TorchModel):
         self._loss = DetectionLoss(
             len(info.classes),
             self.image_size,
-            box=config.box_gain,
-            objectness=config.objectness_gain,
-            classification=config.class_gain,
+            gains=LossGains(config.box_gain, config.objectness_gain, config.class_gain),
             label_smoothing=config.label_smoothing,
         )
 

@@ -1,4 +1,4 @@
-"""What detection adds to a report: tables, curves, and pictures with right and wrong boxes."""
+"""The detection part of a report: tables, curves, and pictures with correct and wrong boxes."""
 
 from __future__ import annotations
 
@@ -22,39 +22,51 @@ MISSED: Colour = (86, 180, 233)
 CROWD: Colour = (150, 150, 150)
 _SHOWN = 8
 _COLUMNS = 4
-_SIDE = 360  # pixels of one picture
+_SIDE = 360  # longer side of each picture, in pixels
 _COLOURS = (
-    "Green: right, with its score. Red: wrong. Blue, dashed: a true object that was missed. "
-    "Grey, dashed: a crowd region, which is neither."
+    "Green: a true positive with its score. Red: a false positive. Blue, dashed: a missed object. "
+    "Grey, dashed: a crowd region, which does not count."
 )
 
 
 def tables(metric: DetectionMetric) -> list[Table]:
-    """Return mAP by each convention side by side, and the numbers of each class."""
+    """Return mAP under each convention, and the metrics of each class."""
     return [_conventions(metric), _classes(metric)]
 
 
 def figures(metric: DetectionMetric, outcome: Outcome) -> Iterator[Figure]:
     """Yield pictures with boxes first, then curves."""
-    iou, confidence, names = metric.iou_threshold, metric.confidence, metric.class_names
+    yield from _pictures(metric, outcome)
+    yield from _curves(metric)
+
+
+def _pictures(metric: DetectionMetric, outcome: Outcome) -> Iterator[Figure]:
+    """Yield the first and the worst images with their boxes, if the split has images."""
+    iou, confidence = metric.iou_threshold, metric.confidence
     samples = {sample.image_id: sample for sample in getattr(outcome.split, "samples", ())}
     rows = [row for row in metric.image_rows() if row["image_id"] in samples]
-    if rows:
-        first = [samples[row["image_id"]] for row in rows[:_SHOWN]]
-        yield Figure(
-            "predictions",
-            f"The first test images, boxes with a score of at least {confidence:g}",
-            _COLOURS,
-            lambda: _montage(metric.table(), first, iou, confidence),
-        )
-        ranked = sorted(rows, key=lambda row: row["f1"] if row["f1"] == row["f1"] else math.inf)
-        worst = [samples[row["image_id"]] for row in ranked[:_SHOWN]]
-        yield Figure(
-            "worst_images",
-            "The test images with the lowest F1",
-            _COLOURS,
-            lambda: _montage(metric.table(), worst, iou, confidence),
-        )
+    if not rows:
+        return
+    first = [samples[row["image_id"]] for row in rows[:_SHOWN]]
+    yield Figure(
+        "predictions",
+        f"The first test images, boxes with a score of at least {confidence:g}",
+        _COLOURS,
+        lambda: _montage(metric.table(), first, iou, confidence),
+    )
+    ranked = sorted(rows, key=lambda row: row["f1"] if row["f1"] == row["f1"] else math.inf)
+    worst = [samples[row["image_id"]] for row in ranked[:_SHOWN]]
+    yield Figure(
+        "worst_images",
+        "The test images with the lowest F1",
+        _COLOURS,
+        lambda: _montage(metric.table(), worst, iou, confidence),
+    )
+
+
+def _curves(metric: DetectionMetric) -> Iterator[Figure]:
+    """Yield curves, the confusion matrix, and average precision by class and size."""
+    iou, confidence, names = metric.iou_threshold, metric.confidence, metric.class_names
     yield Figure(
         "precision_recall",
         "Precision against recall",
@@ -66,13 +78,13 @@ def figures(metric: DetectionMetric, outcome: Outcome) -> Iterator[Figure]:
     yield Figure(
         "confidence",
         "Precision, recall and F1 against the confidence threshold",
-        "Where F1 is highest is a good threshold for use.",
+        "The threshold with the highest F1 is a good choice for use.",
         lambda: drawings.confidence_figure(metric.curves(), iou, confidence),
     )
     yield Figure(
         "confusion_matrix",
         "Confusion matrix",
-        "Row by row, what became of the true objects of a class.",
+        "Each row shows how the true objects of one class were detected.",
         lambda: drawings.confusion_figure(metric.confusion_matrix(), names, iou, confidence),
     )
     yield Figure(
@@ -83,7 +95,7 @@ def figures(metric: DetectionMetric, outcome: Outcome) -> Iterator[Figure]:
     )
     yield Figure(
         "sizes",
-        "Quality by size of the object",
+        "Quality by object size",
         "Areas in square pixels of the original images.",
         lambda: drawings.size_figure(metric.coco()),
     )
@@ -92,7 +104,7 @@ def figures(metric: DetectionMetric, outcome: Outcome) -> Iterator[Figure]:
 def _conventions(metric: DetectionMetric) -> Table:
     return Table(
         "conventions",
-        "mAP by convention, from the same matches",
+        "mAP under each convention, from the same matches",
         ("convention", "mAP@0.5", "mAP@0.5:0.95", "why it differs"),
         [(row.name, row.map50, row.map50_95, row.why_it_differs) for row in metric.conventions()],
     )
@@ -101,14 +113,14 @@ def _conventions(metric: DetectionMetric) -> Table:
 def _classes(metric: DetectionMetric) -> Table:
     shown = [row for row in metric.per_class() if row["objects"]]
     absent = len(metric.class_names) - len(shown)
+    without = f" {absent} classes without objects are left out of every mean." if absent else ""
     keys = ("class", "objects", "map50", "map50_95", "precision", "recall", "f1")
     return Table(
         "classes",
-        "The classes",
+        "Results by class",
         ("class", "objects", "AP@0.5", "AP@0.5:0.95", "precision", "recall", "F1"),
         [tuple(row[key] for key in keys) for row in shown],
-        f"Precision, recall and F1 at confidence >= {metric.confidence:g}."
-        + (f" {absent} classes have no object here and do not enter any mean." if absent else ""),
+        f"Precision, recall and F1 at confidence >= {metric.confidence:g}.{without}",
     )
 
 
@@ -126,7 +138,7 @@ def _montage(table: MatchTable, samples: Sequence[Sample], iou: float, confidenc
 
 
 def _marks(table: MatchTable, image: int, iou: float, confidence: float) -> list[Mark]:
-    """Return what was right, wrong, missed and left out in one image."""
+    """Return the true positives, false positives, misses and crowd regions of one image."""
     threshold = table.threshold_index(iou)
     matched, ignored = table.matched(threshold), table.ignored(threshold)
     mine = np.flatnonzero((table.image == image) & (table.score >= confidence))

@@ -16,7 +16,7 @@ from pycocotools.cocoeval import COCOeval
 
 from nntasks.plugins.embeddings.questions import read_pairs
 from nntasks.plugins.unet_segment.data.mask_folders import FolderOptions, MaskFolders
-from nntasks.plugins.word2vec.corpus import encode
+from nntasks.plugins.word2vec.corpus import CorpusOptions, encode
 from nntasks.plugins.yolo_detect.data.coco_json import CocoJson, CocoJsonConfig
 from nntasks.plugins.yolo_detect.data.yolo_folder import YoloFolder, YoloFolderConfig
 from nntasks.seeding import Seeds
@@ -101,7 +101,7 @@ def test_the_mask_covers_the_cells():
 
 
 def test_the_texts_are_read_and_the_pairs_are_words_of_the_page(tmp_path):
-    corpus = encode(DATA / "text/page.txt", tmp_path, min_count=1, lowercase=True)
+    corpus = encode(DATA / "text/page.txt", tmp_path, CorpusOptions(min_count=1, lowercase=True))
     words = {word.strip(".,") for word in corpus.words}
     pairs = read_pairs(DATA / "text/pairs.txt")
     assert len(pairs) == 10

@@ -133,8 +133,8 @@ class TestUse:
         script = project / "scripts" / "read.py"
         script.parent.mkdir()
         script.write_text(
-            "from nntasks.plugins.word2vec.corpus import encode\n"
-            "encode('text.txt', 'out', min_count=1)\n"
+            "from nntasks.plugins.word2vec.corpus import CorpusOptions, encode\n"
+            "encode('text.txt', 'out', CorpusOptions(min_count=1))\n"
         )
         (project / "text.txt").write_text("one two one two")
         reader.rename(other)

@@ -1,1 +1,1 @@
-"""The networks: one architecture a file, put together from the same parts."""
+"""The networks: one architecture per file, built from shared blocks."""

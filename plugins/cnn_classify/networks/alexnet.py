@@ -1,7 +1,7 @@
-"""AlexNet, and the same five convolutions for pictures of a few pixels.
+"""AlexNet, and a variant of it for small pictures.
 
 A. Krizhevsky, "One weird trick for parallelizing convolutional neural networks", arXiv:1404.5997,
-is the version of the 2012 network with one tower that is in use today.
+describes the single-tower version of the 2012 network that is in use today.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from torch import nn
 
 from nntasks.plugins.cnn_classify.networks.blocks import Parts, chained, scaled
 
-LEAST_SIDE = 63  # pixels; below, a pooling would have nothing left
-_LEAST_POOLED = 8  # side of a map that is halved: what is left has places enough
+LEAST_SIDE = 63  # pixels; smaller maps would vanish in a pooling
+_LEAST_POOLED = 8  # side of the smallest map that is halved
 
 
 def alexnet(parts: Parts, channels: int, classes: int) -> nn.Sequential:
@@ -46,14 +46,14 @@ def alexnet(parts: Parts, channels: int, classes: int) -> nn.Sequential:
 def alexnet_small(
     parts: Parts, channels: int, classes: int, side: int, width: float
 ) -> nn.Sequential:
-    """Build AlexNet with windows of 3 x 3 pixels that halves only maps of 8 x 8 places or more.
+    """Build AlexNet with windows of 3 x 3 pixels that halves only maps of 8 x 8 or more.
 
     Args:
-        parts: choices.
+        parts: normalisation, activation and dropout.
         channels: of the pictures.
-        classes: how many.
-        side: the shorter one of the pictures, in pixels.
-        width: channels and units, as a share of AlexNet's.
+        classes: number of classes.
+        side: shorter side of the pictures, in pixels.
+        width: channels and units, as a fraction of AlexNet's.
     """
     layers: list[nn.Module] = []
     for number, full in enumerate((64, 192, 384, 256, 256)):

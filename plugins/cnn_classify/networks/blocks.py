@@ -1,4 +1,4 @@
-"""What stands between the layers of every network: normalisation, activation, dropout."""
+"""Blocks that all networks share: normalisation, activation, dropout."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
 
 @dataclass(frozen=True)
 class Parts:
-    """The choices that all networks share.
+    """Builds the normalisation, activation and dropout that a configuration chooses.
 
     Attributes:
         norm: "none", "batch", "layer" or "group".
         activation: a name of `ACTIVATIONS`.
-        dropout: share of numbers dropped before linear layers.
+        dropout: dropout probability before linear layers.
     """
 
     norm: str
@@ -35,24 +35,24 @@ class Parts:
     dropout: float
 
     def normalised(self, channels: int) -> list[nn.Module]:
-        """Return what normalises a map of channels: one layer, or none."""
+        """Return the normalisation layer of a feature map, or nothing."""
         return [] if self.norm == "none" else [normalisation(self.norm, channels)]
 
     def activated(self, channels: int) -> list[nn.Module]:
-        """Return normalisation, if any, and activation."""
+        """Return the normalisation layer, if any, and the activation."""
         return [*self.normalised(channels), self.activate()]
 
     def activate(self) -> nn.Module:
-        """Return a new activation."""
+        """Return a new activation layer."""
         return ACTIVATIONS[self.activation]()
 
     def drop(self) -> nn.Module:
-        """Return a dropout; one of share 0 lets everything through."""
+        """Return a dropout layer; with probability 0 it is the identity."""
         return nn.Dropout(self.dropout)
 
 
 def chained(features: nn.Module, pool: nn.Module, classifier: nn.Module) -> nn.Sequential:
-    """Return a network of the parts that AlexNet and VGG have, named as in torchvision."""
+    """Return a network in the layout of AlexNet and VGG, with torchvision's names."""
     network = nn.Sequential()
     for name, part in (
         ("features", features),
@@ -65,5 +65,5 @@ def chained(features: nn.Module, pool: nn.Module, classifier: nn.Module) -> nn.S
 
 
 def scaled(channels: int, width: float) -> int:
-    """Return a share of a number of channels, at least 8, as a multiple of 8."""
+    """Return a fraction of a number of channels, rounded to a multiple of 8, at least 8."""
     return max(8 * round(channels * width / 8), 8)

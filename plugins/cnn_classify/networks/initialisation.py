@@ -1,4 +1,4 @@
-"""Where the weights of convolutions and linear layers start."""
+"""Initialisation of convolutions and linear layers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from torch import Tensor, nn
 
-NORMAL = 0.01  # deviation of init=normal, as AlexNet had it
+NORMAL = 0.01  # standard deviation of init=normal, as in AlexNet
 
 _DRAWS: dict[str, Callable[[Tensor], Tensor]] = {
     "zeros": nn.init.zeros_,
@@ -18,10 +18,10 @@ _DRAWS: dict[str, Callable[[Tensor], Tensor]] = {
 
 
 def initialise(network: nn.Module, kind: str) -> None:
-    """Draw all weights anew, from torch's own generator; biases become 0.
+    """Draw all weights from torch's global generator; biases become 0.
 
     Args:
-        network: is changed.
+        network: changed in place.
         kind: "zeros"; "normal" with deviation 0.01; "xavier" with variance 2 / (inputs + outputs)
             (Glorot and Bengio 2010); "he" with variance 2 / inputs (He et al. 2015); "orthogonal"
             (Saxe et al. 2014).

@@ -1,7 +1,7 @@
-"""ResNet-18 and ResNet-34: blocks that add to what they were given.
+"""ResNet-18 and ResNet-34: networks of residual blocks.
 
 K. He, X. Zhang, S. Ren, J. Sun, "Deep residual learning for image recognition", CVPR 2016.
-Layers are named as in torchvision, so that weights from there fit.
+Layers are named as in torchvision, so that its weights fit.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from nntasks.plugins.cnn_classify.networks.blocks import Parts, scaled
 from nntasks.training.norms import normalisation
 
 DEPTHS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3)}
-SMALL = 64  # pixels: below, the first layers keep the size, as the paper has it for CIFAR-10
+SMALL = 64  # pixels; below, the stem keeps the size, as in the paper's CIFAR-10 networks
 
 
 class Block(nn.Module):
-    """Two convolutions, and a way around them.
+    """Two convolutions with a shortcut.
 
     Args:
-        parts: choices.
+        parts: normalisation and activation.
         inputs, outputs: channels.
         stride: of the first convolution, in pixels.
     """
@@ -52,12 +52,12 @@ class ResNet(nn.Module):
     """A residual network of basic blocks.
 
     Args:
-        parts: choices; dropout stands before the last layer.
+        parts: normalisation, activation and dropout (before the last layer).
         depth: 18 or 34.
         channels: of the pictures.
-        classes: how many.
+        classes: number of classes.
         stem: "large" halves pictures twice before the first block, "small" never.
-        width: channels, as a share of the published ones.
+        width: channels, as a fraction of the published ones.
     """
 
     def __init__(

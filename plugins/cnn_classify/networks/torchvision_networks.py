@@ -1,4 +1,4 @@
-"""Any classifier of torchvision by name, with other parts put in where they are asked for."""
+"""Torchvision classifiers by name, with exchanged norms, activations and dropout."""
 
 from __future__ import annotations
 
@@ -11,19 +11,22 @@ from nntasks.plugins.cnn_classify.networks.blocks import ACTIVATIONS
 from nntasks.training.norms import normalisation
 
 _ACTIVATIONS = (nn.ReLU, nn.ReLU6, nn.Hardswish, nn.SiLU, nn.GELU)
-_WITH_SIDE_OUTPUTS = ("googlenet", "inception_v3")  # of use only for training from scratch in 2014
+_WITH_SIDE_OUTPUTS = (
+    "googlenet",
+    "inception_v3",
+)  # have auxiliary losses that only helped training in 2014
 
 
 def torchvision_network(name: str, classes: int) -> nn.Module:
-    """Build a classifier of torchvision, without weights.
+    """Build a torchvision classifier without weights.
 
     Raises:
-        UsageError: there is none of that name.
-        MissingError: torchvision is not there.
+        UsageError: the name is unknown.
+        MissingError: torchvision is not installed.
     """
     try:
         from torchvision import models
-    except (ImportError, RuntimeError) as error:  # RuntimeError: of another torch
+    except (ImportError, RuntimeError) as error:  # RuntimeError: built for another torch
         raise MissingError(f"torchvision: {error}; pip install torchvision") from error
     known = models.list_models(module=models)
     if name not in known:
@@ -37,29 +40,33 @@ def torchvision_network(name: str, classes: int) -> nn.Module:
     return models.get_model(name, weights=None, num_classes=classes, **extra)
 
 
-def put_in(network: nn.Module, norm: str, activation: str, dropout: float | None) -> nn.Module:
-    """Exchange parts of a network for others.
+def exchange_layers(
+    network: nn.Module, norm: str, activation: str, dropout: float | None
+) -> nn.Module:
+    """Exchange layers of a network.
 
     Args:
-        network: is changed.
-        norm: takes the place of every batch norm; where there is none it is put between every
-            convolution and the activation that follows; "auto" leaves things alone.
-        activation: takes the place of every activation; "auto" leaves them.
-        dropout: share that every dropout gets, or a new one before the last linear layer; None
-            leaves things alone.
+        network: changed in place.
+        norm: replaces every batch norm. A network without batch norm gets it between every
+            convolution and the following activation. "auto" changes nothing.
+        activation: replaces every activation; "auto" changes nothing.
+        dropout: new probability of every dropout layer; a network without one gets it before
+            the last linear layer. None changes nothing.
 
     Returns:
         the network.
 
     Raises:
-        UsageError: it has no place for a part.
+        UsageError: the network has no such layer to exchange.
     """
     if norm != "auto" and not _replace_norms(network, norm) and not _insert_norms(network, norm):
         raise UsageError(f"norm={norm}: there is no batch norm to exchange in this network")
     if activation != "auto" and not _replace(
         network, lambda layer: isinstance(layer, _ACTIVATIONS), lambda _: ACTIVATIONS[activation]()
     ):
-        raise UsageError(f"activation={activation}: there is none to exchange in this network")
+        raise UsageError(
+            f"activation={activation}: there is no activation to exchange in this network"
+        )
     if dropout is not None:
         _set_dropout(network, dropout)
     return network
@@ -74,7 +81,7 @@ def _replace_norms(network: nn.Module, kind: str) -> bool:
 
 
 def _insert_norms(network: nn.Module, kind: str) -> bool:
-    """Put norms behind convolutions, in chains; say whether there was a place."""
+    """Insert norms after convolutions in sequences; return whether any was inserted."""
     found = False
     for chain in [part for part in network.modules() if isinstance(part, nn.Sequential)]:
         layers = list(chain)
@@ -94,7 +101,7 @@ def _insert_norms(network: nn.Module, kind: str) -> bool:
 def _replace(
     network: nn.Module, chosen: Callable[[nn.Module], bool], new: Callable[[nn.Module], nn.Module]
 ) -> bool:
-    """Exchange every layer that is chosen; say whether there was one."""
+    """Exchange every chosen layer; return whether any was exchanged."""
     places = [
         (parent, name, layer)
         for parent in network.modules()
@@ -118,10 +125,10 @@ def _set_dropout(network: nn.Module, share: float) -> None:
 
 
 def last_linear(network: nn.Module) -> tuple[str, nn.Linear]:
-    """Return name and layer of the last linear layer: the one that gives the logits.
+    """Return name and layer of the last linear layer, which computes the logits.
 
     Raises:
-        UsageError: there is none.
+        UsageError: the network does not end with one.
     """
     found = [(n, part) for n, part in network.named_modules() if isinstance(part, nn.Linear)]
     if not found:

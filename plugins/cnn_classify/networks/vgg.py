@@ -1,4 +1,4 @@
-"""VGG-11: windows of 3 x 3 pixels all the way.
+"""VGG-11: a network of 3 x 3 convolutions.
 
 K. Simonyan, A. Zisserman, "Very deep convolutional networks for large-scale image recognition",
 ICLR 2015, configuration A.
@@ -10,22 +10,22 @@ from torch import nn
 
 from nntasks.plugins.cnn_classify.networks.blocks import Parts, chained, scaled
 
-_CHANNELS = ((64,), (128,), (256, 256), (512, 512), (512, 512))  # between poolings
-SMALL = 64  # pixels: below, three linear layers of 4,096 units would read next to nothing
+_CHANNELS = ((64,), (128,), (256, 256), (512, 512), (512, 512))  # channels between poolings
+SMALL = 64  # pixels; below, the linear layers of 4,096 units would have almost no input
 
 
 def vgg11(parts: Parts, channels: int, classes: int, side: int, width: float) -> nn.Sequential:
     """Build VGG-11.
 
-    Pictures of less than 64 pixels are not halved below 1 x 1, and get linear layers of 512 units
-    over the mean of each channel.
+    For pictures below 64 pixels, maps are not halved below 1 x 1, and linear layers of 512 units
+    read the mean of each channel.
 
     Args:
-        parts: choices.
+        parts: normalisation, activation and dropout.
         channels: of the pictures.
-        classes: how many.
-        side: the shorter one of the pictures, in pixels.
-        width: channels and units, as a share of the published ones.
+        classes: number of classes.
+        side: shorter side of the pictures, in pixels.
+        width: channels and units, as a fraction of the published ones.
     """
     small = side < SMALL
     layers: list[nn.Module] = []

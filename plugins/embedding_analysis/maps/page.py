@@ -49,7 +49,7 @@ def render_map(content: MapContent) -> str:
         "nntasks.plugins.embedding_analysis.maps",
         "map.html",
         style="map.css",
-        script="map.js",
+        scripts=("map_drawing.js", "map_controls.js"),
         title=content.title,
         data=Markup(data.replace("<", "\\u003c")),
     )

@@ -1,1 +1,1 @@
-"""The layers: each one class, forward and backward, shapes in the comments."""
+"""The layers: one class each, with forward and backward pass."""

@@ -1,4 +1,4 @@
-"""Activations, element by element: x and y have one shape."""
+"""Element-wise activations: x and y have the same shape."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Relu(Layer):
 
 
 class Sigmoid(Layer):
-    """y = 1 / (1 + exp(-x)); y' = y (1 - y), at most 1/4: gradients vanish through many."""
+    """y = 1 / (1 + exp(-x)); y' = y (1 - y) is at most 1/4, so deep stacks lose their gradient."""
 
     def forward(self, x: Array, context: Context) -> Array:
         # tanh saturates where exp would overflow

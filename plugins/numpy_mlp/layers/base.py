@@ -1,4 +1,4 @@
-"""What a layer is."""
+"""The base class of layers."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Array = np.ndarray
 
 @dataclass
 class Context:
-    """What a forward pass needs to know besides its input.
+    """The state of a forward pass.
 
     Attributes:
         training: whether layers behave as in training (dropout, batch statistics).
-        rng: draws dropout's masks.
+        rng: draws the dropout masks.
     """
 
     training: bool = False
@@ -24,16 +24,16 @@ class Context:
 
 
 class Layer:
-    """A function of arrays with parameters.
+    """A differentiable function of arrays with parameters.
 
-    `forward` keeps what `backward` needs; `backward` takes the gradient of the loss by the output,
+    `forward` keeps what `backward` needs. `backward` takes the gradient of the loss by the output,
     sets `gradients` (by the same names as `parameters`) and returns the gradient by the input.
 
     Attributes:
-        parameters: what is learned, by name.
-        buffers: what is kept but not learned, by name, such as running means.
-        gradients: of the last backward pass.
-        decaying: names of the parameters that weight decay and max-norm are for.
+        parameters: trained arrays, by name.
+        buffers: saved but untrained arrays, by name, such as running means.
+        gradients: gradient of each parameter from the last backward pass.
+        decaying: names of the parameters that weight decay and max-norm apply to.
     """
 
     decaying: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class Layer:
         raise NotImplementedError
 
     def state(self) -> Iterator[tuple[str, dict[str, Array]]]:
-        """Yield the name and the place of everything that is kept."""
+        """Yield the name and the dictionary of every saved array."""
         for place in (self.parameters, self.buffers):
             for name in place:
                 yield name, place

@@ -1,4 +1,4 @@
-"""Convolution and max pooling, through columns of windows."""
+"""Convolution and max pooling by im2col."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from nntasks.plugins.numpy_mlp.layers.base import Array, Context, Layer
 
 
 def im2col(x: Array, size: int, stride: int, padding: int) -> tuple[Array, tuple[int, int]]:
-    """Return every window of pictures (N, C, H, W) as a column: (N, C size size, L), and L's shape.
+    """Return the windows of pictures (N, C, H, W) as columns (N, C size size, L), and L's shape.
 
-    As `nntasks.ops.im2col`, with NumPy's strides: no number is copied before the last line.
+    Like `nntasks.ops.im2col`. The windows are a strided view; only the last line copies.
     """
     padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
     windows = sliding_window_view(padded, (size, size), axis=(2, 3))[:, :, ::stride, ::stride]
@@ -21,7 +21,7 @@ def im2col(x: Array, size: int, stride: int, padding: int) -> tuple[Array, tuple
 
 
 def col2im(columns: Array, shape: tuple[int, ...], size: int, stride: int, padding: int) -> Array:
-    """Add columns up into pictures of a shape (N, C, H, W): the gradient of `im2col`."""
+    """Sum columns back into pictures of a shape (N, C, H, W): the gradient of `im2col`."""
     batch, channels, height, width = shape
     down = (height + 2 * padding - size) // stride + 1
     across = (width + 2 * padding - size) // stride + 1
@@ -36,10 +36,10 @@ def col2im(columns: Array, shape: tuple[int, ...], size: int, stride: int, paddi
 
 
 class Convolution(Layer):
-    """Each window times each filter, as one product of matrices.
+    """Convolution as one matrix product of filters and windows.
 
     Args:
-        weight: (O, C, K, K), the start.
+        weight: (O, C, K, K), the initial weight.
         stride, padding: in pixels.
     """
 
@@ -68,10 +68,10 @@ class Convolution(Layer):
 
 
 class MaxPooling(Layer):
-    """The largest number of every window; the gradient goes to the first of equal ones.
+    """The maximum of every window. Of equal maxima, the first gets the gradient.
 
     Args:
-        size: of the window, and its step.
+        size: side of the window, and its stride.
     """
 
     def __init__(self, size: int = 2) -> None:

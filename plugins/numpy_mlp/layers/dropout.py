@@ -6,10 +6,10 @@ from nntasks.plugins.numpy_mlp.layers.base import Array, Context, Layer
 
 
 class Dropout(Layer):
-    """In training each number is 0 with a probability, else scaled up so that the mean stays.
+    """In training, sets entries to 0 at random and scales the others to keep the mean.
 
     Args:
-        rate: the probability, in [0, 1).
+        rate: probability of 0, in [0, 1).
     """
 
     def __init__(self, rate: float) -> None:

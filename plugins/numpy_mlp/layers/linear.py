@@ -1,4 +1,4 @@
-"""The linear layer, and the flattening before it."""
+"""The linear layer, and the flattening layer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Linear(Layer):
     """y = x W + b.
 
     Args:
-        weight: (I, O), the start.
+        weight: (I, O), the initial weight.
         feedback: (O, I) for feedback alignment: the gradient goes back through this fixed matrix in
             place of W transposed (Lillicrap et al., Nature Communications 7, 2016); None for
             backpropagation.
@@ -31,7 +31,7 @@ class Linear(Layer):
         return x @ self.parameters["weight"] + self.parameters["bias"]  # (N, O)
 
     def backward(self, gradient: Array) -> Array:
-        # (I, N) (N, O) -> (I, O), into the same memory at each step
+        # (I, N) (N, O) -> (I, O), in memory that is reused
         np.matmul(self._x.T, gradient, out=self.gradients["weight"])
         self.gradients["bias"] = gradient.sum(axis=0)  # (O,)
         back = self.buffers.get("feedback")

@@ -7,13 +7,13 @@ import numpy as np
 from nntasks.plugins.numpy_mlp.layers.base import Array, Context, Layer
 
 EPSILON = 1e-5
-MOMENTUM = 0.1  # share of a batch in the running statistics
+MOMENTUM = 0.1  # weight of a batch in the running statistics
 
 
 class BatchNorm(Layer):
-    """y = scale (x - mean) / sqrt(variance + epsilon) + shift, a feature or a channel at a time.
+    """y = scale (x - mean) / sqrt(variance + epsilon) + shift, for each feature or channel.
 
-    In training the statistics are the batch's, and running ones are kept, which serve afterwards.
+    Training uses the batch's statistics and updates running ones; evaluation uses the running ones.
     For (N, D) the statistics are over N; for (N, C, H, W) over N, H and W.
 
     Args:
@@ -49,7 +49,7 @@ class BatchNorm(Layer):
         over, normal = self._over, self._normal
         self.gradients["scale"] = (gradient * normal).sum(axis=over)
         self.gradients["shift"] = gradient.sum(axis=over)
-        # by the normalised input; then through the mean and the variance of the batch
+        # gradient by the normalised input, then through the mean and variance of the batch
         inner = gradient * self._wide(self.parameters["scale"], gradient)
         if self._training:
             mean = inner.mean(axis=over)

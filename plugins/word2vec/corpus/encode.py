@@ -1,4 +1,4 @@
-"""Reading texts into an encoded corpus, or opening the one that was made of them before."""
+"""Encode texts as a corpus of word numbers, or open the corpus encoded from them earlier."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from nntasks.plugins.word2vec.corpus import encoded as files
 from nntasks.plugins.word2vec.corpus import engine as engines
 from nntasks.plugins.word2vec.corpus.encoded import EncodedCorpus, read_header
 from nntasks.plugins.word2vec.corpus.number_file import NumberFile
-from nntasks.plugins.word2vec.corpus.options import Options, thread_count
+from nntasks.plugins.word2vec.corpus.options import CorpusOptions, thread_count
 from nntasks.plugins.word2vec.corpus.phrases import join_phrases
 from nntasks.plugins.word2vec.corpus.reading import read_words
 from nntasks.plugins.word2vec.corpus.sources import Source, find
@@ -33,53 +33,39 @@ from nntasks.storage.failures import cannot_write
 
 Say = Callable[[str], None]
 Bar = Callable[[str, int], AbstractContextManager[progress.Advance]]
-_PART = ".encoding-"  # folders of work that is not done
+_PART = ".encoding-"  # prefix of the folder of an unfinished encoding
 _REMEDY = "free space, or choose another folder"
 
 
 def encode(
     paths: str | Path | Iterable[str | Path],
     folder: str | Path,
+    options: CorpusOptions | None = None,
     *,
-    min_count: int = 5,
-    max_vocabulary: int | None = None,
-    errors: Literal["strict", "ignore", "replace"] = "strict",
-    lowercase: bool = False,
-    sentence: Literal["line", "document"] = "line",
-    phrases: int = 0,
-    phrase_threshold: float = 10.0,
     say: Say | None = None,
     bar: Bar | None = None,
     threads: int | None = None,
 ) -> EncodedCorpus:
-    """Count and number the words of texts; open what `folder` holds if it was made of the same.
+    """Count and number the words of texts. Open `folder` if it holds the same encoded corpus.
 
     Texts are UTF-8, plain or compressed (gzip, xz or bzip2, recognised by a valid header). Words
     are split at white space as `str.split()` splits them. Memory grows with the vocabulary, not
     with the text.
 
     Args:
-        paths: files, and folders, of which all texts are read, in the order of their names.
-        folder: where the encoded text is kept; created if need be.
-        min_count: words that occur less often are left out; >= 1.
-        max_vocabulary: the most words to keep, the most frequent; >= 2, None for all.
-        errors: what is done about bytes that are not UTF-8, as for `bytes.decode`.
-        lowercase: put words into lower case, as `str.lower` does.
-        sentence: "line": a line is a sentence; "document": a file is one.
-        phrases: passes that join neighbours into one word, as in `new_york`; 0 to 8.
-        phrase_threshold: the score above which they are joined (see `phrases.py`); > 0.
-        say: takes lines about what was done.
+        paths: files and folders. All texts in a folder are read, sorted by name.
+        folder: where the encoded corpus is stored; created if absent.
+        options: how words are counted and numbered; the defaults of `CorpusOptions` if omitted.
+        say: receives progress messages.
         bar: makes a progress bar, as `nntasks.machine.progress.bar`.
-        threads: to read with; None for one per processor. Results do not depend on it.
+        threads: reader threads; None for one per processor. The result does not depend on it.
 
     Raises:
-        UsageError: a wrong option; texts that are not there, not readable, not UTF-8 (with file and
-            byte), without words, or without words that are frequent enough.
+        UsageError: a text is missing, unreadable or not UTF-8 (the message names file and byte),
+            or contains no words or none that is frequent enough.
         RunFailed: the folder cannot be written, or a text changed while it was read.
     """
-    options = Options(
-        min_count, max_vocabulary, errors, lowercase, sentence, phrases, phrase_threshold
-    )
+    options = options or CorpusOptions()
     count, sources, folder = thread_count(threads), find(paths), Path(folder)
     key, say = fingerprint(sources, options), say or (lambda line: None)
     with locks.held(folder, say, remedy=_REMEDY):
@@ -92,11 +78,11 @@ def encode(
     return EncodedCorpus.open(folder)
 
 
-def fingerprint(sources: Sequence[Source], options: Options) -> str:
-    """Return a hash of the texts (path, size, time of change, first bytes) and of all options."""
+def fingerprint(sources: Sequence[Source], options: CorpusOptions) -> str:
+    """Return a hash of all options and of each text's path, size, modification time and head."""
     texts = [(str(one.path.resolve()), one.size, one.modified, one.head) for one in sources]
-    told = json.dumps([files.VERSION, texts, asdict(options)], sort_keys=True)
-    return hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()
+    content = json.dumps([files.VERSION, texts, asdict(options)], sort_keys=True)
+    return hashlib.sha256(content.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _reopened(folder: Path, key: str, say: Say) -> EncodedCorpus | None:
@@ -104,11 +90,11 @@ def _reopened(folder: Path, key: str, say: Say) -> EncodedCorpus | None:
         return None
     try:
         if read_header(folder).get("fingerprint") != key:
-            say("the text or the options changed: encoding anew")
+            say("the text or the options changed: encoding again")
             return None
         corpus = EncodedCorpus.open(folder)
     except UsageError as error:
-        say(f"{error}: encoding anew")
+        say(f"{error}: encoding again")
         return None
     say(
         f"opened the encoded text in {folder}: {len(corpus):,} words, "
@@ -120,13 +106,13 @@ def _reopened(folder: Path, key: str, say: Say) -> EncodedCorpus | None:
 def _build(
     work: Path,
     sources: Sequence[Source],
-    options: Options,
+    options: CorpusOptions,
     key: str,
     threads: int,
     say: Say,
     bar: Bar,
 ) -> None:
-    """Write all files of an encoded text into a folder."""
+    """Write all files of an encoded corpus into a folder."""
     start, engine = time.monotonic(), engines.chosen()
     with NumberFile(work / files.TOKENS, "<i4") as text:
         raw, counts = read_words(text, sources, options, engine, threads, bar)
@@ -137,7 +123,7 @@ def _build(
             raise UsageError(f"no words in {where}: expected a text, it is empty")
         if options.phrases:
             if table is not None:
-                text.rewrite(_Renamed(table))
+                text.rewrite(_Renumbered(table))
                 table = None
             counts = join_phrases(text, words, counts, options, engine)
         names, numbers = ordered(words, counts, options)
@@ -165,8 +151,8 @@ def _build(
     )
 
 
-class _Renamed:
-    """Gives words other numbers in a text that keeps the ends of its sentences."""
+class _Renumbered:
+    """Maps word numbers to new ones. Sentence ends (-1) are kept."""
 
     def __init__(self, table: np.ndarray) -> None:
         self._table = np.append(table, np.int32(-1))
@@ -177,14 +163,14 @@ class _Renamed:
 
 
 def _last_numbers(kept: np.ndarray, words: int, table: np.ndarray | None) -> np.ndarray:
-    """Return the last number of each number in the text, -1 for those left out."""
-    last = np.full(words + 1, -1, np.int32)  # the one more is for the -1 of the table
+    """Return the final number of each number in the text; -1 for a dropped word."""
+    last = np.full(words + 1, -1, np.int32)  # one more entry, which the -1 of `table` reads
     last[kept] = np.arange(len(kept))
     return last[:-1] if table is None else last[table]
 
 
 def _renumber(text: NumberFile, table: np.ndarray, work: Path, engine: Any) -> int:
-    """Give words their last numbers, write where sentences end, and return how many there are."""
+    """Write the final word numbers and the sentence ends; return the number of sentences."""
     renumber = engine.Renumber(table)
     with NumberFile(work / files.SENTENCES, "<i8") as ends:
         ends.append(np.zeros(1, np.int64))
@@ -201,8 +187,8 @@ def _renumber(text: NumberFile, table: np.ndarray, work: Path, engine: Any) -> i
 
 @contextlib.contextmanager
 def _working(folder: Path) -> Iterator[Path]:
-    """Make a folder for work that is not done; it goes away whatever happens."""
-    for left in folder.glob(f"{_PART}*"):  # of a process that was killed
+    """Make a temporary folder that is removed on every exit."""
+    for left in folder.glob(f"{_PART}*"):  # left by a killed process
         shutil.rmtree(left, ignore_errors=True)
     try:
         with tempfile.TemporaryDirectory(prefix=_PART, dir=folder) as work:
@@ -212,7 +198,7 @@ def _working(folder: Path) -> Iterator[Path]:
 
 
 def _publish(work: Path, folder: Path) -> None:
-    """Move files to where they are looked for; the header last, as it says that all are there."""
+    """Move the files into place. The header comes last: it marks the corpus as complete."""
     (folder / files.HEADER).unlink(missing_ok=True)
     for name in (*files.DATA, files.HEADER):
         (work / name).replace(folder / name)

@@ -1,9 +1,10 @@
-"""What a text is made into: the choices, checked."""
+"""The options of corpus encoding and their checks."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import Literal
 
 from nntasks.errors import UsageError
 
@@ -11,14 +12,28 @@ MOST_WORDS = 2**31 - 1  # numbers are int32
 
 
 @dataclass(frozen=True)
-class Options:
-    """How words are counted and numbered; see `encode`."""
+class CorpusOptions:
+    """How words are counted and numbered.
+
+    Attributes:
+        min_count: rarer words are dropped; >= 1.
+        max_vocabulary: keep only this many most frequent words; >= 2, None for all.
+        errors: how bytes that are not UTF-8 are handled, as for `bytes.decode`: "strict", "ignore"
+            or "replace".
+        lowercase: convert words to lower case, as `str.lower` does.
+        sentence: "line": each line is a sentence; "document": each file is one.
+        phrases: passes that join neighbouring words into one, as in `new_york`; 0 to 8.
+        phrase_threshold: pairs that score higher are joined (see `phrases.py`); > 0.
+
+    Raises:
+        UsageError: a value is out of range.
+    """
 
     min_count: int = 5
     max_vocabulary: int | None = None
-    errors: str = "strict"
+    errors: Literal["strict", "ignore", "replace"] = "strict"
     lowercase: bool = False
-    sentence: str = "line"
+    sentence: Literal["line", "document"] = "line"
     phrases: int = 0
     phrase_threshold: float = 10.0
 
@@ -43,7 +58,7 @@ class Options:
 
 
 def thread_count(threads: int | None) -> int:
-    """Return how many threads to read with; None means all processors that we may use."""
+    """Return how many threads to read with; None means one per processor available to us."""
     if threads is None:
         affinity = getattr(os, "sched_getaffinity", None)
         return len(affinity(0)) if affinity else os.cpu_count() or 1

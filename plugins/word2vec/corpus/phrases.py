@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from nntasks.plugins.word2vec.corpus.number_file import NumberFile
-from nntasks.plugins.word2vec.corpus.options import Options
+from nntasks.plugins.word2vec.corpus.options import CorpusOptions
 from nntasks.plugins.word2vec.corpus.sources import LONGEST_WORD
 
 _PAIRS_AT_ONCE = 1 << 23  # at most as many pairs are in memory together
@@ -22,7 +22,7 @@ Pairs = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def join_phrases(
-    text: NumberFile, words: Any, counts: np.ndarray, options: Options, engine: Any
+    text: NumberFile, words: Any, counts: np.ndarray, options: CorpusOptions, engine: Any
 ) -> np.ndarray:
     """Join pairs in a text, in as many passes as the options say.
 

@@ -13,7 +13,7 @@ import numpy as np
 from nntasks.errors import UsageError
 from nntasks.machine.progress import Advance
 from nntasks.plugins.word2vec.corpus.number_file import NumberFile
-from nntasks.plugins.word2vec.corpus.options import MOST_WORDS, Options
+from nntasks.plugins.word2vec.corpus.options import MOST_WORDS, CorpusOptions
 from nntasks.plugins.word2vec.corpus.sources import LONGEST_WORD, Piece, Source, pieces, too_long
 
 _END = np.full(1, -1, np.int32)  # of a sentence
@@ -22,7 +22,7 @@ _END = np.full(1, -1, np.int32)  # of a sentence
 def read_words(
     text: NumberFile,
     sources: Sequence[Source],
-    options: Options,
+    options: CorpusOptions,
     engine: Any,
     threads: int,
     bar: Callable[[str, int], AbstractContextManager[Advance]],

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from nntasks.errors import UsageError
-from nntasks.plugins.word2vec.corpus.options import MOST_WORDS, Options
+from nntasks.plugins.word2vec.corpus.options import MOST_WORDS, CorpusOptions
 from nntasks.plugins.word2vec.corpus.sources import LONGEST_WORD
 
 _AT_ONCE = 1 << 16  # words that are decoded together
 
 
 def normalised(
-    raw: Any, counts: np.ndarray, options: Options, engine: Any
+    raw: Any, counts: np.ndarray, options: CorpusOptions, engine: Any
 ) -> tuple[Any, np.ndarray, np.ndarray | None]:
     """Decode words and put them into lower case as `str.lower` does; equal ones become one.
 
@@ -46,7 +46,9 @@ def normalised(
     return words, merged, table
 
 
-def ordered(words: Any, counts: np.ndarray, options: Options) -> tuple[list[bytes], np.ndarray]:
+def ordered(
+    words: Any, counts: np.ndarray, options: CorpusOptions
+) -> tuple[list[bytes], np.ndarray]:
     """Return the words that are kept, by falling count, ties by their bytes, and their numbers.
 
     Raises:
@@ -66,7 +68,7 @@ def ordered(words: Any, counts: np.ndarray, options: Options) -> tuple[list[byte
     return [texts[place] for place in order.tolist()], kept[order]
 
 
-def _all_rare(words: Any, counts: np.ndarray, options: Options) -> UsageError:
+def _all_rare(words: Any, counts: np.ndarray, options: CorpusOptions) -> UsageError:
     most = int(counts.argmax())
     name = words.take(np.array([most]))[0].decode()
     return UsageError(

@@ -1,14 +1,16 @@
-"""The detection loss: boxes by CIoU, objectness against the IoU reached, classes one by one.
+"""The detection loss: CIoU for boxes, binary cross-entropy for objectness and each class.
 
-A prediction t stands for the box with centre 2 sigmoid(t_xy) - 0.5 from its cell's corner and
-sides anchor * (2 sigmoid(t_wh))^2, in grid cells. Parts and gains are those of YOLOv5 as its
-documentation and hyper-parameter files state them.
+A prediction t encodes a box: its centre lies 2 sigmoid(t_xy) - 0.5 from the corner of the cell, and
+its sides are anchor * (2 sigmoid(t_wh))^2, in grid cells. The objectness target is the IoU of box
+and object. The terms and gains are those that YOLOv5's documentation and hyper-parameter files
+give.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -50,18 +52,26 @@ def paired_ciou(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
     return iou - distance / diagonal - alpha * aspect, iou
 
 
+@dataclass(frozen=True)
+class LossGains:
+    """The weights of the three loss terms, as published for 640 pixels, 80 classes and 3 levels."""
+
+    box: float = 0.05
+    objectness: float = 1.0
+    classification: float = 0.5
+
+
 class DetectionLoss:
     """The loss of raw predictions against targets, averaged over the batch.
 
     Args:
         class_count: C.
         image_size: side of the network's input in pixels.
-        levels: how many levels the network has.
-        box, objectness, classification: published gains, meant for 640 pixels, 80 classes and
-            three levels. They are scaled as published: box by 3 / levels, objectness by
+        levels: number of detection levels of the network.
+        gains: weights of the terms. They are scaled as published: box by 3 / levels, objectness by
             (image_size / 640)^2 * 3 / levels, classification by C / 80 * 3 / levels.
-        label_smoothing: e; classes are trained towards 1 - e / 2 and e / 2.
-        threshold: the side ratio from which on an anchor does not fit an object.
+        label_smoothing: e; the class targets are 1 - e / 2 and e / 2.
+        threshold: side ratio from which an anchor no longer fits an object.
     """
 
     def __init__(
@@ -70,17 +80,15 @@ class DetectionLoss:
         image_size: int,
         levels: int = 3,
         *,
-        box: float = 0.05,
-        objectness: float = 1.0,
-        classification: float = 0.5,
+        gains: LossGains | None = None,
         label_smoothing: float = 0.0,
         threshold: float = RATIO_THRESHOLD,
     ) -> None:
-        share = 3 / levels
+        share, gains = 3 / levels, gains or LossGains()
         self.class_count = class_count
-        self.box_gain = box * share
-        self.objectness_gain = objectness * share * (image_size / 640) ** 2
-        self.class_gain = classification * share * class_count / 80
+        self.box_gain = gains.box * share
+        self.objectness_gain = gains.objectness * share * (image_size / 640) ** 2
+        self.class_gain = gains.classification * share * class_count / 80
         self.balance = LEVEL_BALANCE.get(levels, (1.0,) * levels)
         self.high, self.low = 1 - label_smoothing / 2, label_smoothing / 2
         self.threshold = threshold
@@ -96,9 +104,9 @@ class DetectionLoss:
             anchors: (levels, A, 2) in grid cells of their level.
 
         Returns:
-            the total, and its parts `box`, `objectness` and `class` with their gains applied,
-            detached; the parts add up to the total. All are scalars. The total is a mean over the
-            batch: to use learning rates that were published for a sum, multiply by the batch size.
+            the total, and its terms `box`, `objectness` and `class`, detached, with their gains
+            applied. All are scalars, and the terms add up to the total. The total is a mean over
+            the batch: multiply it by the batch size to use learning rates published for a sum.
         """
         grids = [(level.shape[2], level.shape[3]) for level in raw]
         matches = assign(targets, anchors.to(targets.dtype), grids, self.threshold)
@@ -119,26 +127,26 @@ class DetectionLoss:
     def _level(self, raw: Tensor, match: LevelTargets) -> tuple[Tensor, Tensor, Tensor]:
         """Return the three losses of one level, without gains."""
         _, anchor_count, height, width, channels = raw.shape
-        wanted = torch.zeros(raw.shape[:4], dtype=raw.dtype, device=raw.device)
+        target = torch.zeros(raw.shape[:4], dtype=raw.dtype, device=raw.device)
         if not len(match):
             nothing = raw.new_zeros(())
-            return nothing, F.binary_cross_entropy_with_logits(raw[..., 4], wanted), nothing
+            return nothing, F.binary_cross_entropy_with_logits(raw[..., 4], target), nothing
         cell = (match.image * anchor_count + match.anchor) * height + match.row
         cell = cell * width + match.column
-        # An embedding's gradient adds up in a fixed order, unlike that of indexing.
+        # The gradient of F.embedding is summed in a fixed order, that of indexing is not.
         chosen = F.embedding(cell, raw.reshape(-1, channels))  # (n, 5 + C)
         centre = 2 * chosen[:, :2].sigmoid() - 0.5
         sides = (2 * chosen[:, 2:4].sigmoid()).square() * match.anchors
         ciou, iou = paired_ciou(torch.cat([centre, sides], dim=1), match.boxes)
-        # Where several objects share a prediction, the best box counts.
-        reached = iou.detach().clamp(min=0).to(wanted.dtype)
-        wanted.view(-1).scatter_reduce_(0, cell, reached, "amax")
-        objectness = F.binary_cross_entropy_with_logits(raw[..., 4], wanted)
+        # If several objects share a prediction, the highest IoU is its target.
+        reached = iou.detach().clamp(min=0).to(target.dtype)
+        target.view(-1).scatter_reduce_(0, cell, reached, "amax")
+        objectness = F.binary_cross_entropy_with_logits(raw[..., 4], target)
         return (1 - ciou).mean(), objectness, self._classes(chosen[:, 5:], match.labels)
 
     def _classes(self, logits: Tensor, labels: Tensor) -> Tensor:
-        if self.class_count == 1:  # nothing to tell apart
+        if self.class_count == 1:  # a single class needs no class loss
             return logits.new_zeros(())
-        wanted = torch.full_like(logits, self.low)
-        wanted.scatter_(1, labels[:, None], self.high)
-        return F.binary_cross_entropy_with_logits(logits, wanted)
+        target = torch.full_like(logits, self.low)
+        target.scatter_(1, labels[:, None], self.high)
+        return F.binary_cross_entropy_with_logits(logits, target)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nntasks.errors import UsageError
-from nntasks.plugins.word2vec.corpus import encode
+from nntasks.plugins.word2vec.corpus import CorpusOptions, encode
 from nntasks.plugins.word2vec.corpus.encoded import EncodedCorpus
 from nntasks.storage import compression
 
@@ -61,14 +61,14 @@ def test_bzip2_has_nine_levels(level):
 def test_a_compressed_text_is_read_whatever_its_name(tmp_path, kind, name):
     path = tmp_path / name
     path.write_bytes(PACKERS[kind](b"one two one two"))
-    assert words_of(encode(path, tmp_path / "out", min_count=1)) == ["one", "two"]
+    assert words_of(encode(path, tmp_path / "out", CorpusOptions(min_count=1))) == ["one", "two"]
 
 
 @pytest.mark.parametrize("kind", PACKERS)
 def test_magic_bytes_alone_are_text(tmp_path, kind):
     path = tmp_path / "text.txt"
     path.write_bytes(MAGIC[kind] + b" two two")
-    words = words_of(encode(path, tmp_path / "out", min_count=1, errors="replace"))
+    words = words_of(encode(path, tmp_path / "out", CorpusOptions(min_count=1, errors="replace")))
     assert words == sorted([*MAGIC[kind].decode("utf-8", "replace").split(), "two"])
 
 

@@ -202,7 +202,7 @@ def test_predict_scales_pictures_and_names_those_it_cannot_read(cli_here, tmp_pa
 @pytest.mark.parametrize(
     ("keys", "code", "message"),
     [
-        (("layers=12,0",), 2, "layers: expected units from 1 on"),
+        (("layers=12,0",), 2, "layers: expected at least 1 unit"),
         (("model=lenet",), 2, "model=lenet: expected pictures of 12 x 12 pixels or more"),
         (("lr=1e-9000",), 2, "lr: expected a number > 0"),
         (

@@ -11,7 +11,7 @@ import pytest
 from command_line import ROOT
 
 from nntasks.errors import UsageError
-from nntasks.plugins.word2vec.corpus import EncodedCorpus, encode
+from nntasks.plugins.word2vec.corpus import CorpusOptions, EncodedCorpus, encode
 from nntasks.plugins.word2vec.corpus.encoded import DATA
 
 TEXT = "ein zwei drei vier\nzwei drei vier\n" * 20
@@ -31,7 +31,7 @@ def said():
 
 def again(text, tmp_path, said, **options):
     said.clear()
-    return encode(text, tmp_path / "out", say=said.append, **options)
+    return encode(text, tmp_path / "out", CorpusOptions(**options), say=said.append)
 
 
 def test_the_same_text_is_read_once(text, tmp_path, said):
@@ -64,7 +64,7 @@ def test_a_file_cut_short_is_told_and_made_again(text, tmp_path, said, name):
     with pytest.raises(UsageError, match=r"damaged|cannot be read"):
         EncodedCorpus.open(tmp_path / "out")
     again(text, tmp_path, said)
-    assert said[0].endswith("encoding anew")
+    assert said[0].endswith("encoding again")
     assert path.read_bytes() == whole
 
 

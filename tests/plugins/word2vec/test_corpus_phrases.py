@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from nntasks import ops
-from nntasks.plugins.word2vec.corpus import encode, engine, phrases
+from nntasks.plugins.word2vec.corpus import CorpusOptions, encode, engine, phrases
 
 
 @pytest.fixture(params=("native", "python"), autouse=True)
@@ -62,14 +62,18 @@ def test_gensim_joins_the_same_pairs(path, sentences, tmp_path, passes, threshol
         wanted = [found[sentence] for sentence in wanted]
     counts = Counter(word for sentence in wanted for word in sentence)
     kept = [[word for word in sentence if counts[word] >= 4] for sentence in wanted]
-    corpus = encode(path, tmp_path / "out", min_count=4, phrases=passes, phrase_threshold=threshold)
+    corpus = encode(
+        path,
+        tmp_path / "out",
+        CorpusOptions(min_count=4, phrases=passes, phrase_threshold=threshold),
+    )
     assert read(corpus) == [sentence for sentence in kept if sentence]
     assert corpus.counts.tolist() == [counts[word] for word in corpus.words]
 
 
 def test_pairs_counted_in_parts_are_the_same(path, tmp_path, monkeypatch):
-    whole = encode(path, tmp_path / "whole", phrases=2)
+    whole = encode(path, tmp_path / "whole", CorpusOptions(phrases=2))
     monkeypatch.setattr(phrases, "_PAIRS_AT_ONCE", 1000)
-    parts = encode(path, tmp_path / "parts", phrases=2)
+    parts = encode(path, tmp_path / "parts", CorpusOptions(phrases=2))
     assert read(parts) == read(whole)
     assert any(word.count("_") > 1 for word in whole.words)

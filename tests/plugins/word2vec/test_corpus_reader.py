@@ -22,7 +22,7 @@ from property_tests import examples
 
 from nntasks import ops
 from nntasks.errors import RunFailed, UsageError
-from nntasks.plugins.word2vec.corpus import EncodedCorpus, encode, engine, sources
+from nntasks.plugins.word2vec.corpus import CorpusOptions, EncodedCorpus, encode, engine, sources
 from nntasks.plugins.word2vec.corpus.encoded import DATA
 
 MODES = {"native": "auto", "python": "python"}  # auto: the kernels need not be compiled as well
@@ -104,10 +104,12 @@ def test_any_bytes_are_read_as_python_reads_them(
     corpus = encode(
         written(tmp_path / "texts", *texts),
         tmp_path / "out",
-        errors=errors,
-        lowercase=lowercase,
-        sentence="line" if lines else "document",
-        min_count=least,
+        CorpusOptions(
+            errors=errors,
+            lowercase=lowercase,
+            sentence="line" if lines else "document",
+            min_count=least,
+        ),
         threads=2,
     )
     assert seen(corpus) == wanted
@@ -124,9 +126,9 @@ def test_strict_names_the_byte_that_python_names(implementation, tmp_path, monke
     except UnicodeDecodeError as error:
         told = rf"byte {error.start} is not UTF-8 \({error.reason}\)"
         with pytest.raises(UsageError, match=told):
-            encode(path, tmp_path / "out", min_count=1)
+            encode(path, tmp_path / "out", CorpusOptions(min_count=1))
     else:
-        assert seen(encode(path, tmp_path / "out", min_count=1)) == wanted
+        assert seen(encode(path, tmp_path / "out", CorpusOptions(min_count=1))) == wanted
 
 
 @given(
@@ -146,11 +148,13 @@ def test_both_implementations_write_the_same_bytes(tmp_path, texts, lowercase, p
             encode(
                 paths,
                 tmp_path / name,
-                min_count=1,
-                errors="replace",
-                lowercase=lowercase,
-                phrases=phrases,
-                phrase_threshold=1e-3,
+                CorpusOptions(
+                    min_count=1,
+                    errors="replace",
+                    lowercase=lowercase,
+                    phrases=phrases,
+                    phrase_threshold=1e-3,
+                ),
                 threads=2,
             )
         made.append(files(tmp_path / name))
@@ -161,7 +165,7 @@ def test_both_implementations_write_the_same_bytes(tmp_path, texts, lowercase, p
 def test_every_white_space_parts_words_and_no_other_character_does(implementation, tmp_path):
     characters = [chr(code) for code in range(1, 0x3100) if not 0xD800 <= code < 0xE000]
     text = "".join(f"a{character}b\n" for character in characters).encode()
-    corpus = encode(written(tmp_path, text), tmp_path / "out", min_count=1)
+    corpus = encode(written(tmp_path, text), tmp_path / "out", CorpusOptions(min_count=1))
     assert seen(corpus) == expected([text])
 
 
@@ -179,7 +183,7 @@ def test_threads_change_nothing(implementation, tmp_path, monkeypatch, long_text
     (path,) = written(tmp_path, long_text)
     made = []
     for threads in (1, 2, 5):
-        encode(path, tmp_path / "out", phrases=1, threads=threads)
+        encode(path, tmp_path / "out", CorpusOptions(phrases=1), threads=threads)
         made.append(files(tmp_path / "out"))
         (tmp_path / "out" / "corpus.json").unlink()
     assert made[0] == made[1] == made[2]
@@ -190,7 +194,7 @@ def test_packed_texts_are_unpacked_whatever_their_name(implementation, tmp_path,
     half = len(long_text) // 2
     path = tmp_path / "text.bin"
     path.write_bytes(pack(long_text[:half]) + pack(long_text[half:]))  # members behind each other
-    assert seen(encode(path, tmp_path / "out", min_count=1)) == expected([long_text])
+    assert seen(encode(path, tmp_path / "out", CorpusOptions(min_count=1))) == expected([long_text])
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, lzma.compress, bz2.compress])
@@ -206,8 +210,7 @@ def test_the_most_frequent_words_are_kept(implementation, tmp_path):
     corpus = encode(
         written(tmp_path, b"b a c b a d\nd d c e c"),
         tmp_path / "out",
-        min_count=1,
-        max_vocabulary=3,
+        CorpusOptions(min_count=1, max_vocabulary=3),
     )
     assert corpus.words == ["c", "d", "a"]
     assert corpus.counts.tolist() == [3, 3, 2]
@@ -230,10 +233,14 @@ def test_a_folder_gives_its_texts_in_order(implementation, tmp_path):
     (folder / "c.md").write_text("not this")
     (folder / ".hidden.txt").write_text("nor this")
     (folder / "d.tar.gz").write_bytes(gzip.compress(b"nor that"))
-    assert seen(encode(folder, tmp_path / "out", min_count=1))[2] == [
+    assert seen(encode(folder, tmp_path / "out", CorpusOptions(min_count=1)))[2] == [
         ["first"] * 2,
         ["second"] * 2,
     ]
+
+
+def encoded_with(path, folder, threads=None, **options):
+    return encode(path, folder, CorpusOptions(**options), threads=threads)
 
 
 @pytest.mark.parametrize(
@@ -257,7 +264,7 @@ def test_a_folder_gives_its_texts_in_order(implementation, tmp_path):
 def test_what_is_no_text_is_told_in_one_line(implementation, tmp_path, content, options, message):
     (path,) = written(tmp_path, content)
     with pytest.raises(UsageError, match=message) as caught:
-        encode(path, tmp_path / "out", **options)
+        encoded_with(path, tmp_path / "out", **options)
     assert "\n" not in str(caught.value)
     assert caught.value.exit_code == 2
     assert not list(tmp_path.glob("out/[!.]*"))

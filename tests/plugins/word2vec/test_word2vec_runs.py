@@ -173,6 +173,8 @@ def test_bad_text(word2vec, tmp_path, content, keys, message):
         (("data=text",), 2, "data.path: expected text files, folders or patterns, got none"),
         (("data=text", "data.path=nowhere*"), 2, "found none at nowhere*"),
         (("dim=0",), 2, "dim: expected a whole number >= 1"),
+        (("clip_value=1e-31",), 2, "clip_value: expected 0 or a number from 1e-30 to 1e+30"),
+        (("clip_norm=1e31",), 2, "clip_norm: expected a number >= 0 and <= 1e+30"),
         (("device=cuda:9",), 2, "CUDA devices of this machine"),
         (("save=csv",), 2, "save: expected"),
         (("weights=nothing.bin",), 2, "weights: expected a file"),

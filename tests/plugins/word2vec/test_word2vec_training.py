@@ -33,7 +33,7 @@ def text(tmp_path_factory):
     folder = tmp_path_factory.mktemp("text")
     lines = planted.sentences(Seeds(0).numpy("planted"), 1000)
     (folder / "text.txt").write_text("".join(f"{line}\n" for line in lines))
-    return EncodedText(encode([folder / "text.txt"], folder / "encoded", min_count=5))
+    return EncodedText(encode([folder / "text.txt"], folder / "encoded"))
 
 
 def trained(text, folder, kind="skipgram", **keys):
