@@ -1,7 +1,7 @@
 """A small core for neural-network tasks that come as plugins.
 
-The names below are the whole public face; each is imported when it is first used, so that
-`import nntasks` costs nothing and `nntasks.ops` can be used on its own.
+The names below are the public API. Each is imported on first use, so that `import nntasks` is fast
+and `nntasks.ops` works on its own.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import importlib
 
 __version__ = "0.1.0"
 
-# `typing` is not imported: `python -m nntasks` comes here before it can forget the working
-# directory, which may hold a typing.py of its own.
+# Do not import `typing`: `python -m nntasks` runs this before it removes the working directory from
+# the search path, and that directory may contain a typing.py.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -76,13 +76,13 @@ __all__ = [
 ]
 
 
-if __name__ == "core":  # the folder of a clone, imported by its own name
+if __name__ == "core":  # a clone, imported by the name of its folder
     from nntasks.clone import alias
 
     alias("core")
 
 
-if not TYPE_CHECKING:  # a type checker would take every name for Any
+if not TYPE_CHECKING:  # otherwise a type checker would treat every name as Any
 
     def __getattr__(name: str) -> Any:
         if name not in _HOME_OF:

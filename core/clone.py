@@ -1,8 +1,8 @@
-"""One set of modules under two names, in a clone.
+"""In a clone, one set of modules under two names.
 
-The package is `nntasks`; its folders in a clone are called `core` and `plugins`. Whoever imports
-them by these names gets the modules of `nntasks` and `nntasks.plugins`, never a second copy: no
-class, op or registry exists twice. An installed nntasks has no `core` and no `plugins`.
+The package is `nntasks`; its folders in a clone are called `core` and `plugins`. Imports
+by these names return the modules of `nntasks` and `nntasks.plugins`, so that no class, op or
+registry exists twice. An installed nntasks has neither `core` nor `plugins`.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ _PACKAGES = {"core": "nntasks", "plugins": "nntasks.plugins"}
 
 
 class _AliasFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Answer an import of `core.x` with the module `nntasks.x`."""
+    """Resolves an import of `core.x` to the module `nntasks.x`."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         folder, _, rest = fullname.partition(".")
-        # `python -m core` runs `core.__main__` as a program, which needs its own file.
+        # `python -m core` executes `core.__main__`, which must be found in its own file.
         if folder not in _PACKAGES or rest in ("", "__main__"):
             return None
         if importlib.util.find_spec(f"{_PACKAGES[folder]}.{rest}") is None:
@@ -39,7 +39,7 @@ class _AliasFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Give the module its own spec back: the import system has just put the alias's there."""
+        """Restore the module's own spec, which the import system has just replaced."""
         assert module.__spec__ is not None
         module.__spec__ = module.__spec__.loader_state
 
@@ -48,7 +48,7 @@ _finder = _AliasFinder()
 
 
 def alias(folder: str) -> None:
-    """Let a folder's name, `core` or `plugins`, stand for the package that lies in it."""
+    """Make a folder's name, `core` or `plugins`, an alias of its package."""
     if _finder not in sys.meta_path:
         sys.meta_path.insert(0, _finder)
     sys.modules[folder] = importlib.import_module(_PACKAGES[folder])

@@ -1,7 +1,7 @@
 """Configuration: one frozen, validated model per task, from defaults, a file and `key=value`.
 
 Keys are flat (`epochs=3`); options of the chosen data set and model are `data.KEY=VALUE` and
-`model.KEY=VALUE`. Whatever is wrong is said in one line: the key, what was expected, what came.
+`model.KEY=VALUE`. Each error is one line: the key, the expected value and the actual value.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ OPTION_GROUPS = ("data", "model")  # prefixes of dotted keys
 
 
 class IsPath:
-    """Marks a key of text whose values are paths: a leading ~ is the home folder."""
+    """Marks a text key whose values are paths; a leading ~ means the home folder."""
 
 
 def _split_commas(value: Any) -> Any:
-    """Read a list from text with commas, and one value where a list is meant as a list of one."""
+    """Read a list from text with commas; a single value becomes a list of one."""
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     if isinstance(value, (bool, int, float)):
@@ -42,11 +42,10 @@ Floats = Annotated[tuple[float, ...], BeforeValidator(_split_commas)]
 
 
 class Options(BaseModel):
-    """A group of keys; give every field a description, and a range if it has one.
+    """A group of keys. Every field needs a description, and a range if it has one.
 
     Attributes:
-        defaults: other defaults for keys that a parent declares, by key. Type, range and
-            description stay the parent's.
+        defaults: new defaults for inherited keys. Type, range and description stay the same.
     """
 
     defaults: ClassVar[Mapping[str, Any]] = {}
@@ -59,7 +58,7 @@ class Options(BaseModel):
         changed = cls.__dict__.get("defaults", {})
         for key, value in changed.items():
             if key not in cls.model_fields:
-                raise TypeError(f"{cls.__name__}.defaults: {key!r} is no key of it")
+                raise TypeError(f"{cls.__name__}.defaults: {key!r} is not one of its keys")
             cls.model_fields[key].default = value
         if changed:
             cls.model_rebuild(force=True)
@@ -72,13 +71,13 @@ class TaskConfig(Options):
     model: str = Field("", description="name of the model")
     metrics: Names = Field((), description="names of the metrics, separated by commas")
     weights: Path | None = Field(
-        None, description="file or run whose weights are evaluated; nothing is trained"
+        None, description="file or run with weights to evaluate, without training"
     )
-    seed: int = Field(0, ge=0, lt=2**31, description="seed of every random stream")
+    seed: int = Field(0, ge=0, lt=2**31, description="seed of all random streams")
     device: str = Field(
         "auto",
         pattern=r"^(auto|cpu|cuda(:\d+)?|mps)$",
-        description="where to compute: auto, cpu, cuda, cuda:N or mps",
+        description="device: auto, cpu, cuda, cuda:N or mps",
     )
     data_options: dict[str, Any] = Field({}, description="options of the data set: data.KEY=VALUE")
     model_options: dict[str, Any] = Field({}, description="options of the model: model.KEY=VALUE")
@@ -88,7 +87,7 @@ AnyOptions = TypeVar("AnyOptions", bound=Options)
 
 
 def parse_overrides(pairs: Iterable[str]) -> dict[str, str]:
-    """Read `key=value` words; the last of equal keys counts."""
+    """Read `key=value` arguments; the last value of a key wins."""
     overrides = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
@@ -109,16 +108,16 @@ def read_config_file(path: Path) -> dict[str, Any]:
 
 
 def build(schema: type[AnyOptions], *layers: Mapping[str, Any], prefix: str = "") -> AnyOptions:
-    """Merge `layers` over the defaults of `schema` and validate the result once.
+    """Merge `layers` over the defaults of `schema` and validate the result.
 
     Args:
         schema: the keys, with their defaults and ranges.
-        layers: mappings from key to value (text or typed), later ones win. A key may be dotted
-            (`data.test`), or `data_options` with a mapping.
-        prefix: written before a key in messages.
+        layers: mappings from key to value (text or typed); later ones win. A key may be dotted
+            (`data.test`) or be `data_options` with a mapping.
+        prefix: precedes keys in messages.
 
     Raises:
-        UsageError: naming the key, what was expected, what came, and the nearest known key.
+        UsageError: names the key, the expected and actual values, and the nearest known key.
     """
     merged: dict[str, Any] = {}
     for layer in layers:
@@ -153,13 +152,13 @@ def _merge_layer(
 
 
 def _none_for(field: FieldInfo, value: Any) -> Any:
-    """Read the text "none" as None for keys that may be empty."""
+    """Convert the text "none" to None for optional keys."""
     optional = type(None) in typing.get_args(field.annotation)
     return None if optional and value in ("none", "null", "") else value
 
 
 def _with_home(options: AnyOptions) -> AnyOptions:
-    """Return the options with the home folder in place of a leading ~ of their paths."""
+    """Return the options with a leading ~ in paths replaced by the home folder."""
     keys = path_keys(type(options))
     return options.model_copy(
         update={key: map_paths(_at_home, getattr(options, key)) for key in keys}
@@ -177,7 +176,7 @@ def _holds_paths(field: FieldInfo) -> bool:
 
 
 def map_paths(change: Callable[[Path], Path], value: Any) -> Any:
-    """Return the value of a key with each of its paths changed; None and numbers stay."""
+    """Return the value of a key with `change` applied to each path; None and numbers stay."""
     if isinstance(value, Path):
         return change(value)
     if isinstance(value, str):
@@ -190,7 +189,7 @@ def map_paths(change: Callable[[Path], Path], value: Any) -> Any:
 def _at_home(path: Path) -> Path:
     try:
         return path.expanduser()
-    except RuntimeError:  # ~somebody who is not known here
+    except RuntimeError:  # ~NAME of an unknown user
         return path
 
 
@@ -200,14 +199,14 @@ def _explain(schema: type[Options], problem: Any, prefix: str) -> str:
     if key in schema.model_fields:
         expected = describe_values(schema.model_fields[key])
         got = _short(got)
-        if problem["type"] == "value_error":  # a validator of the plugin's own, with its own words
+        if problem["type"] == "value_error":  # a plugin's validator, with its own message
             return f"{prefix}{key}: {problem['msg'].removeprefix('Value error, ')}, got {got}"
         return f"{prefix}{key}: expected {expected}, got {got}"
     return f"{prefix}{key or 'configuration'}: {problem['msg'].removeprefix('Value error, ')}"
 
 
 def _short(value: Any) -> str:
-    """Return a value as it stands in a message: at most 80 characters, whatever it holds."""
+    """Return a value for a message, at most 80 characters long."""
     brief = reprlib.Repr()
     brief.maxstring = brief.maxother = brief.maxlong = 80
     brief.maxlevel = 2
@@ -215,7 +214,7 @@ def _short(value: Any) -> str:
 
 
 def describe_values(field: FieldInfo) -> str:
-    """Say which values a key takes: `a number > 0 and <= 1`, `one of sgd, adam`, `yes or no`."""
+    """Describe the values of a key: `a number > 0 and <= 1`, `one of sgd, adam`, `yes or no`."""
     text = _describe_type(field.annotation)
     signs = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<", "multiple_of": "a multiple of"}
     bounds = [
@@ -259,7 +258,7 @@ def _describe_type(annotation: Any) -> str:
 
 
 def flatten(config: Options) -> dict[str, Any]:
-    """Return plain YAML values by key, options dotted; `build` reads them back to an equal one."""
+    """Return plain YAML values by key, with dotted options; `build` restores the configuration."""
     flat: dict[str, Any] = {}
     for key, value in config.model_dump(mode="json").items():
         if key.endswith("_options") and isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""What a task is given besides its configuration: the registry, the data store, the seeds."""
+"""The context of a task: the registry, the data store, the seeds and the choices."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from nntasks.seeding import Seeds
 
 @dataclass(frozen=True)
 class TaskContext:
-    """The surroundings of one task object.
+    """The context of one task object.
 
     Attributes:
         task: the task's name in the registry.
         registry: all plugins.
-        store: where data sets lie.
+        store: the data store.
         seeds: the random streams of the run.
-        choices: what the configuration names.
-        warn: takes a line for the user.
+        choices: the entries that the configuration names.
+        warn: receives warnings for the user.
     """
 
     task: str
@@ -40,11 +40,11 @@ class TaskContext:
 
     @property
     def cache_folder(self) -> Path:
-        """Where files that can be made again may be kept: the last root of the data store."""
+        """The folder for files that can be regenerated: the last root of the data store."""
         return self.store.roots[-1]
 
     def configured(self, config: TaskConfig) -> TaskContext:
-        """Return the surroundings of the same task with another configuration."""
+        """Return the context of the same task with another configuration."""
         return replace(self, choices=choose(self.registry, self.task, config))
 
     def load_dataset(self, config: TaskConfig) -> Splits:
@@ -71,15 +71,15 @@ class TaskContext:
     def stored_model(
         self, weights: Path, config: TaskConfig, info: DataInfo | None
     ) -> tuple[TaskConfig, DataInfo]:
-        """Return the configuration and the data that the weights of a run were trained with.
+        """Return the configuration and data description that stored weights were trained with.
 
         Args:
             weights: `checkpoints/final/model.safetensors` of a run, or an array file of its state.
-            config: the configuration; its `model` gives way to that of the weights.
-            info: the data at hand; None where there are none.
+            config: the configuration; the weights' own `model` overrides its default.
+            info: the present data; None if there are none.
 
         Raises:
-            UsageError: the weights are of another model or other data, or do not say of which.
+            UsageError: the weights belong to another model or other data, or have no description.
         """
         description = read_description(weights)
         if description is None:
@@ -97,18 +97,18 @@ class TaskContext:
             )
         if config.model not in (name, type(config).model_fields["model"].default):
             raise UsageError(
-                f"{weights} is of model={name}, not of model={config.model}; leave model= out"
+                f"{weights} belongs to model={name}, not model={config.model}; remove model="
             )
         update = {"model": name, "model_options": description["model_options"]}
         return config.model_copy(update=update), known
 
 
 def choose(registry: Registry, task: str, config: TaskConfig) -> Choices:
-    """Resolve what a configuration names, and build its options.
+    """Resolve the entries that a configuration names, and build their options.
 
     Raises:
-        UsageError: an unknown data set, model or metric, or options that they do not take.
-        PluginError: what a plugin brings is not what it says.
+        UsageError: an unknown data set, model or metric, or an invalid option.
+        PluginError: an entry breaks its contract.
     """
     dataset = contracts.dataset_class(registry, config.data, task)
     model = contracts.model_builder(registry, config.model, task)
@@ -126,7 +126,7 @@ def choose(registry: Registry, task: str, config: TaskConfig) -> Choices:
 
 
 def read_description(weights: Path) -> dict[str, Any] | None:
-    """Return what a run of ours wrote beside its weights; None for weights from elsewhere.
+    """Return the description that a run wrote beside its weights; None for other weights.
 
     Raises:
         UsageError: it is damaged.
@@ -156,7 +156,7 @@ def info_to_json(info: DataInfo) -> dict[str, Any]:
 
 
 def info_from_json(value: dict[str, Any]) -> DataInfo:
-    """Read back what `info_to_json` made."""
+    """Return the DataInfo that `info_to_json` encoded."""
     classes, shape, details = value["classes"], value["input_shape"], value["details"]
     if not (isinstance(classes, list) and isinstance(shape, list) and isinstance(details, dict)):
         raise TypeError("expected two lists and a mapping")

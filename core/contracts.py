@@ -1,8 +1,8 @@
-"""What plugins hand over, held against what was asked of them.
+"""Checks of the objects that plugins return.
 
-Whatever breaks the contract ends in one line with exit code 5 that names the plugin: a task that
-is no Task, a builder that takes other arguments, a class that lacks a method, a `load` that returns
-a tuple. An error of ours that a plugin raises, a UsageError say, passes as it is.
+A broken contract ends the command with exit code 5 and one line that names the plugin. Examples: a
+task that is not a Task, a builder with other arguments, a class without a required method, a `load`
+that returns a tuple. Errors of `nntasks.errors` that a plugin raises pass through unchanged.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ def task_class(registry: Registry, name: str) -> type[Task]:
     """Return the class of a task.
 
     Raises:
-        PluginError: it is no Task, its `Config` no TaskConfig, or a list of names is a text.
+        PluginError: it is not a Task, its `Config` is not a TaskConfig, or a tuple of names is a
+            string.
     """
     found = _subclass(registry, "tasks", name, Task)
     _require_config(registry, "tasks", name, found, TaskConfig)
@@ -48,7 +49,7 @@ def dataset_class(registry: Registry, name: str, task: str | None = None) -> typ
     """Return the class of a data set.
 
     Raises:
-        PluginError: it is no Dataset, or lacks a method.
+        PluginError: it is not a Dataset, or lacks a method.
     """
     found = _subclass(registry, "datasets", name, Dataset, task)
     _require_config(registry, "datasets", name, found, Options)
@@ -57,9 +58,9 @@ def dataset_class(registry: Registry, name: str, task: str | None = None) -> typ
 
 
 def load_dataset(registry: Registry, name: str, load: Callable[[], Any]) -> Splits:
-    """Call `load`, which reads the data set `name`, and return what it gave.
+    """Call `load`, which reads the data set `name`, and return its result.
 
-    What its parts are is between the data set and its task: texts, or pictures of any size.
+    The type of its parts is up to the data set and its task: texts, or pictures of any size.
     """
     with _building(registry, "datasets", name, "cannot be loaded"):
         splits = load()
@@ -70,7 +71,7 @@ def load_dataset(registry: Registry, name: str, load: Callable[[], Any]) -> Spli
 
 
 def model_builder(registry: Registry, name: str, task: str | None = None) -> Callable[..., Model]:
-    """Return what builds a model, a class or a function."""
+    """Return the builder of a model, a class or a function."""
     found = _builder(registry, "models", name, task)
     if getattr(found, "Config", None) is not None:
         _require_config(registry, "models", name, found, Options)
@@ -78,13 +79,13 @@ def model_builder(registry: Registry, name: str, task: str | None = None) -> Cal
 
 
 def build_model(registry: Registry, name: str, builder: Callable[..., Any], *given: Any) -> Model:
-    """Build a model from (config, info, seeds), and its options where it has any."""
+    """Build a model from (config, info, seeds) and, if it has any, its options."""
     words = ("config", "info", "seeds", "options")[: len(given)]
     return _built(registry, "models", name, builder, Model, dict(zip(words, given, strict=True)))
 
 
 def metric_builder(registry: Registry, name: str, task: str | None = None) -> Callable[..., Metric]:
-    """Return what builds a metric, a class or a function."""
+    """Return the builder of a metric, a class or a function."""
     return _builder(registry, "metrics", name, task)
 
 
@@ -103,8 +104,8 @@ def load_data(task: Task) -> Splits:
     """Return the data of a task.
 
     Raises:
-        PluginError: what the task calls its data are no Splits; names the data set where the task
-            passes on what that gave.
+        PluginError: the task does not return Splits; names the data set if the task returned its
+            result unchanged.
     """
     registry, name = task.context.registry, task.context.task
     with _building(registry, "tasks", name, "cannot load its data"):
@@ -118,7 +119,7 @@ def load_data(task: Task) -> Splits:
 
 
 def task_model(task: Task, info: DataInfo) -> Model:
-    """Return the model that a task builds for data such as `info`."""
+    """Return the model that a task builds for data like `info`."""
     registry, name = task.context.registry, task.context.task
     with _building(registry, "tasks", name, "cannot build its model"):
         model = task.build_model(info)
@@ -128,10 +129,10 @@ def task_model(task: Task, info: DataInfo) -> Model:
 
 
 def task_metrics(task: Task, info: DataInfo) -> dict[str, Metric]:
-    """Return the metrics of a task, checked before anything is trained.
+    """Return the metrics of a task, checked before training.
 
     Raises:
-        PluginError: they are no metrics by name, or two of them define one number.
+        PluginError: they are not a mapping of metrics, or two define the same number.
     """
     registry, name = task.context.registry, task.context.task
     with _building(registry, "tasks", name, "cannot build its metrics"):
@@ -215,7 +216,7 @@ def _built(
             kind, name, f"is built from ({', '.join(given)}), but its builder takes {taken}"
         ) from None
     except ValueError:
-        pass  # written in C, without a signature: the call will tell
+        pass  # written in C, without a signature; the call itself will fail
     with _building(registry, kind, name, "cannot be built"):
         made = builder(*given.values())
     if not isinstance(made, parent):
@@ -225,10 +226,10 @@ def _built(
 
 @contextlib.contextmanager
 def _building(registry: Registry, kind: str, name: str, what: str) -> Iterator[None]:
-    """Turn an error of the plugin's code into one that names it."""
+    """Convert exceptions of a plugin's code to a PluginError that names the plugin."""
     try:
         yield
-    except (NNTasksError, OSError, MemoryError):  # known, or not of the plugin's making
+    except (NNTasksError, OSError, MemoryError):  # an error of ours, or not caused by the plugin
         raise
     except Exception as error:
         text = " ".join(str(error).split())

@@ -1,6 +1,6 @@
-"""The mistakes and mishaps a user can meet, each with its exit code.
+"""The errors that a user can meet, each with its exit code.
 
-Every message follows one form: what was expected, what came, what to do. The command line
+Every message has one form: what was expected, what was found, and what to do. The command line
 prints it as one line and exits with `exit_code`; a traceback appears only with `--debug`.
 """
 
@@ -11,29 +11,29 @@ from collections.abc import Iterable
 
 
 class NNTasksError(Exception):
-    """The run failed (exit code 1); parent of every error that is shown as one line."""
+    """The run failed (exit code 1); base class of all errors that are shown as one line."""
 
     exit_code = 1
 
 
 class RunFailed(NNTasksError):
-    """Training or evaluation went wrong: a loss that is not finite, a disk that is full."""
+    """Training or evaluation failed: the loss is not finite, or the disk is full."""
 
 
 class UsageError(NNTasksError):
-    """A wrong command, key or value, or input that cannot be read (exit code 2)."""
+    """A wrong command, key or value, or unreadable input (exit code 2)."""
 
     exit_code = 2
 
 
 class MissingError(NNTasksError):
-    """A data set or an optional package is absent; the message says how to get it (exit code 3)."""
+    """A data set or optional package is missing; the message says how to get it (exit code 3)."""
 
     exit_code = 3
 
 
 class CheckFailed(NNTasksError):
-    """Two numbers that must agree do not, or a gate was not passed (exit code 4)."""
+    """A check failed: two numbers that must agree differ (exit code 4)."""
 
     exit_code = 4
 
@@ -45,12 +45,12 @@ class PluginError(NNTasksError):
 
 
 class Interrupted(NNTasksError):
-    """The user stopped the run; a checkpoint was written (exit code 130)."""
+    """The user stopped the run, which saved a checkpoint (exit code 130)."""
 
     exit_code = 130
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return `` Did you mean 'x' or 'y'?`` for the names nearest to `name`, else nothing."""
+    """Return `` Did you mean 'x' or 'y'?`` for the names nearest to `name`, or an empty text."""
     near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
     return f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""

@@ -1,4 +1,4 @@
-"""The hooks by which plugins announce what they bring."""
+"""The hooks through which plugins register their entries."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ hookimpl = pluggy.HookimplMarker("nntasks")
 
 @dataclass(frozen=True)
 class Entry:
-    """Something a plugin brings, by name, not imported before it is used.
+    """An entry of a plugin, imported when it is first used.
 
     Attributes:
-        name: what users type, e.g. "yolo_detect"; unique among entries of its kind.
+        name: the name that users type, such as "yolo_detect"; unique within its kind.
         target: "module:attribute", imported when the entry is used.
-        summary: one line for `list`.
+        summary: one line for `nntasks list`.
         tasks: the tasks that a model, metric or data set serves.
-        requires: optional packages (import names) without which the entry cannot be used.
+        requires: the import names of optional packages that the entry needs.
     """
 
     name: str

@@ -1,9 +1,9 @@
-"""Named random streams, each a function of (seed, name, epoch, step) and of nothing else.
+"""Named random streams, each a function of (seed, name, epoch, step) alone.
 
-A stream does not depend on what was drawn before, so a run that is resumed, or spread over
-processes and workers, draws the same numbers as one that was never disturbed. The key of a
-stream is a BLAKE2b hash of its coordinates; NumPy streams use Philox 4x64-10, a counter-based
-generator (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
+A stream does not depend on earlier draws, so a run that is resumed or distributed draws the same
+numbers as an uninterrupted run in one process. The key of a stream is a BLAKE2b hash of its
+coordinates. NumPy streams use Philox 4x64-10, a counter-based generator (Salmon et al.,
+"Parallel random numbers: as easy as 1, 2, 3", SC 2011).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Seeds:
     def torch_global(self, name: str, *coordinates: int) -> Iterator[None]:
         """Set torch's own CPU generator to the start of a stream while the block runs.
 
-        For code that takes no generator: initialisations, transforms of torchvision.
+        For code that accepts no generator, such as initialisers and torchvision's transforms.
         """
         import torch
 
@@ -58,10 +58,9 @@ class Seeds:
     def seed_torch(self, device: Device, name: str, *coordinates: int) -> None:
         """Set torch's own generators, the CPU's and the device's, to the start of a stream.
 
-        For modules that draw while they compute, as dropout does, before every step.
-        Use it where the generators are put back afterwards: inside of `torch_generators_kept`.
-        `torch.manual_seed` would reach for all kinds of devices and keep a stack trace of each call
-        for those that are not in use: a tenth of a millisecond, and memory.
+        Call it before each step of modules that draw random numbers, such as dropout, and only
+        inside `torch_generators_kept`. `torch.manual_seed` would seed all kinds of devices and
+        store a stack trace per call for unused ones, which costs 0.1 ms and memory.
         """
         import torch
 
@@ -77,7 +76,7 @@ class Seeds:
 
 @contextlib.contextmanager
 def torch_generators_kept(device: Device) -> Iterator[None]:
-    """Leave torch's own generators, the CPU's and the device's, as they were before the block."""
+    """Restore torch's own generators, the CPU's and the device's, after the block."""
     import torch
 
     devices = [] if device.type == "cpu" else [torch.get_device_module(device).current_device()]

@@ -16,28 +16,31 @@ from nntasks.machine import parent
 from nntasks.machine.kernels import check_choice
 from nntasks.machine.waiting import wait_asleep
 
-# Verb -> (module, one line). Modules are imported when their verb is used.
+# Verb -> (module, summary). Each module is imported when its verb is used.
 VERBS = {
     "list": ("nntasks.cli.list", "List tasks, models, metrics, data sets or plugins."),
     "info": ("nntasks.cli.info", "Show every key of a task: default, range, meaning."),
     "run": ("nntasks.cli.run", "Train or load, evaluate and report."),
-    "evaluate": ("nntasks.cli.evaluate", "Evaluate the weights of a run again."),
+    "evaluate": ("nntasks.cli.evaluate", "Evaluate a finished run again."),
     "predict": ("nntasks.cli.predict", "Apply a model to files; write pictures, JSON and CSV."),
-    "explain": ("nntasks.cli.explain", "Explain one number that a model gave."),
+    "explain": ("nntasks.cli.explain", "Explain one prediction of a model."),
     "ablate": ("nntasks.cli.ablate", "Run combinations of keys with several seeds, and compare."),
-    "tune": ("nntasks.cli.tune", "Search for the keys with the best validation."),
+    "tune": ("nntasks.cli.tune", "Search for the best values of keys."),
     "lr-find": ("nntasks.cli.lr_find", "Suggest a learning rate: the range test."),
-    "check-gradients": ("nntasks.cli.check_gradients", "Hold gradients against differences."),
-    "compare": ("nntasks.cli.compare", "Show how finished runs differ."),
-    "bench": ("nntasks.cli.bench", "Time the kernels on this machine."),
+    "check-gradients": (
+        "nntasks.cli.check_gradients",
+        "Compare gradients with numerical differences.",
+    ),
+    "compare": ("nntasks.cli.compare", "Compare finished runs."),
+    "bench": ("nntasks.cli.bench", "Measure the speed of the kernels."),
     "doctor": ("nntasks.cli.doctor", "Check versions, devices, kernels, data and plugins."),
     "data": ("nntasks.cli.data", "List, fetch and verify data sets."),
-    "plugin": ("nntasks.cli.plugin", "Write a plugin of your own, and check plugins."),
+    "plugin": ("nntasks.cli.plugin", "Create and check plugins."),
 }
 
 
 class Verbs(click.Group):
-    """The verbs, imported one at a time."""
+    """The verbs; each is imported when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
@@ -64,16 +67,16 @@ class Verbs(click.Group):
 @click.group(
     cls=Verbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Start with: python -m nntasks run yolo_detect. Each verb explains itself with --help.",
+    epilog="Start with: python -m nntasks run yolo_detect. Use VERB --help for details.",
 )
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.option("--debug", is_flag=True, help="Show tracebacks of errors.")
 @click.version_option(package_name="nntasks", prog_name="nntasks")
 def nntasks(debug: bool) -> None:
     """Neural-network tasks as plugins: run, evaluate, predict, explain."""
 
 
 def main(arguments: list[str] | None = None) -> Any:
-    """Run the command line and exit with the code of what happened."""
+    """Run the command line and exit with its exit code."""
     from nntasks.cli.log_lines import clean_warnings
 
     wait_asleep()
@@ -115,13 +118,13 @@ def _code(words: list[str]) -> int:
 
 
 def _is_out_of_memory(error: BaseException) -> bool:
-    """Say whether NumPy, torch on a CPU or torch on a GPU could not get memory."""
+    """Return whether NumPy or torch, on a CPU or GPU, ran out of memory."""
     text = str(error).lower()
     return isinstance(error, MemoryError) or ("allocate" in text and "memory" in text)
 
 
 def _no_such_option(error: click.NoSuchOption) -> str:
-    """Say how a key is written, if the option is not just misspelt."""
+    """Suggest the nearest option, or `key=value` if the option looks like a key."""
     near = difflib.get_close_matches(error.option_name, error.possibilities or (), 1, cutoff=0.8)
     if near:
         return f"unknown option {error.option_name}. Did you mean {near[0]}?"

@@ -1,4 +1,4 @@
-"""`ablate`: what does each choice of a task change?"""
+"""`ablate`: measure the effect of keys."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from nntasks.cli.options import USER_PATH, json_flag, print_json
     "ladder_file",
     type=USER_PATH,
     metavar="FILE",
-    help="YAML file of rungs, each a change of the one before, instead of a grid.",
+    help="YAML file of rungs, each a change to the one before; replaces the grid.",
 )
-@click.option("--metric", help="What to compare by; the task's first headline number by default.")
+@click.option("--metric", help="Metric to compare; by default the task's first headline metric.")
 @click.option(
     "--jobs",
     type=click.IntRange(1),
     default=1,
     show_default=True,
-    help="Runs at a time; more than one share the cores.",
+    help="Runs at a time; they share the cores.",
 )
-@click.option("--out", type=USER_PATH, default=Path("runs"), help="Where runs are written.")
+@click.option("--out", type=USER_PATH, default=Path("runs"), help="Folder for runs.")
 @json_flag
 def ablate_verb(
     task: str,
@@ -40,7 +40,7 @@ def ablate_verb(
     out: Path,
     as_json: bool,
 ) -> int:
-    """Run every combination of some keys with several seeds, and compare.
+    """Run every combination of keys with several seeds, and compare them.
 
     \b
     nntasks ablate unet_segment residual=true,false seeds=3
@@ -48,12 +48,12 @@ def ablate_verb(
     nntasks ablate numpy_mlp layers=64,10:64,64,10 seeds=3
     nntasks ablate cnn_classify --ladder ladder.yaml
 
-    Values are separated by commas, those of keys that take a list or a path by colons; quotation
-    marks hold one together. The first is what the others are compared with. `seeds=5` are the
-    seeds 0 to 4, `seeds=3,7` those two. The table has means with 95 % intervals and the difference
-    from the first, seed by seed.
+    Commas separate values, or colons for keys that take a list or a path; quotation marks keep a
+    value together. The first value is the baseline. `seeds=5` means seeds 0 to 4; `seeds=3,7` means
+    seeds 3 and 7. The table shows means with 95 % intervals and paired differences from the
+    baseline.
 
-    The same command again runs only what is missing: after Ctrl-C, a crash, or a failed run.
+    Repeat the command after Ctrl-C, a crash or a failed run: it runs only what is missing.
     """
     from nntasks.experiments import ablation, plan
     from nntasks.experiments.key_fields import fields_of

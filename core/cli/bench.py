@@ -1,4 +1,4 @@
-"""`bench`: how fast are the kernels on this machine?"""
+"""`bench`: measure the speed of the kernels."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from nntasks.cli.options import print_json
     default=5,
     show_default=True,
     type=click.IntRange(1, 1000),
-    help="How often everyone has a turn; medians are shown.",
+    help="Rounds of measurement; the table shows medians.",
 )
 @click.option(
-    "--threads", type=click.IntRange(1, 1024), help="As many as torch takes, if left out."
+    "--threads", type=click.IntRange(1, 1024), help="CPU threads; by default torch's own number."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the times in seconds as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the times as JSON, in seconds.")
 def bench_verb(ops: tuple[str, ...], rounds: int, threads: int | None, as_json: bool) -> int:
-    """Time the kernels against their Python references and against what one would use instead.
+    """Compare the speed of the kernels with their Python references and with other libraries.
 
-    Everyone takes turns on the same input. OP names those to time, such as nms; all, if left out.
+    All implementations take turns on the same input. OP selects ops such as nms; the default is
+    all.
     """
     import torch
 
@@ -57,7 +58,7 @@ def _chosen(names: tuple[str, ...], cases: Any) -> list[Any]:
     for name in names:
         if name not in known:
             hint = did_you_mean(name, known) or f" Known: {', '.join(known)}."
-            raise UsageError(f"bench: there is no op {name!r} to time.{hint}")
+            raise UsageError(f"bench: no benchmark for op {name!r}.{hint}")
     return [case for case in cases if not names or case.op in names]
 
 
@@ -65,4 +66,4 @@ def _print(rows: Any, where: str) -> None:
     from nntasks.kernel_checks.timing import print_rows
 
     print_rows(where, rows)
-    click.echo("\nratio: the peer's time over ours. More work, and goals: make bench.")
+    click.echo("\nratio: peer time / our time. For larger inputs and goals, run: make bench")

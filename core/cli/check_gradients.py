@@ -1,4 +1,4 @@
-"""`check-gradients`: are the gradients right?"""
+"""`check-gradients`: verify the gradients of a model."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from nntasks.errors import CheckFailed, UsageError
 @click.argument("keys", nargs=-1, metavar="[KEY=VALUE]...")
 @json_flag
 def check_gradients_verb(task: str, keys: tuple[str, ...], as_json: bool) -> None:
-    """Hold every gradient of a task's model against central differences, in float64.
+    """Compare every gradient of a task's model with central differences, in float64.
 
     \b
     nntasks check-gradients numpy_mlp
     nntasks check-gradients numpy_mlp model=lenet data=mnist activation=tanh dropout=0.3
 
-    The exit code is 4 if one is wrong.
+    The exit code is 4 if a gradient is wrong.
     """
     from nntasks.interfaces.report_data import Table
     from nntasks.report.terminal import print_table
@@ -28,7 +28,7 @@ def check_gradients_verb(task: str, keys: tuple[str, ...], as_json: bool) -> Non
     try:
         checks = list(make_task(task, [overrides(keys)]).check_gradients())
     except NotImplementedError:
-        raise UsageError(f"{task} does not offer its gradients to be checked") from None
+        raise UsageError(f"{task} does not support gradient checks") from None
     wrong = [check.name for check in checks if not check.passed]
     if as_json:
         print_json(

@@ -1,4 +1,4 @@
-"""`compare`: finished runs beside each other."""
+"""`compare`: compare finished runs."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from nntasks.cli.options import USER_PATH, json_flag, print_json
 
 @click.command("compare")
 @click.argument("runs", nargs=-1, required=True, type=USER_PATH, metavar="RUN RUN...")
-@click.option("--metric", help="What to compare by; the first headline number by default.")
+@click.option("--metric", help="Metric to compare; by default the first headline metric.")
 @click.option(
     "--out",
     type=USER_PATH,
     default=Path("comparison.html"),
     show_default=True,
-    help="The HTML report.",
+    help="Path of the HTML report.",
 )
 @json_flag
 def compare_verb(runs: tuple[Path, ...], metric: str | None, out: Path, as_json: bool) -> None:
-    """Show how runs differ in configuration and in what they reached.
+    """Compare the configuration and the metrics of runs.
 
     \b
     nntasks compare runs/yolo_detect/20261123-1* --out comparison.html
 
-    Runs that differ in nothing but their seed count as one, with a mean and a 95 % interval.
-    Differences are from the first, seed by seed.
+    Runs that differ only in the seed form a group with a mean and a 95 % interval. Differences
+    are paired by seed and relative to the first group.
     """
     from nntasks.experiments.compared_runs import compare_runs
     from nntasks.report.terminal import print_table

@@ -1,4 +1,4 @@
-"""`data list`, `data fetch`, `data verify`: what data there are, getting them, checking them."""
+"""`data list`, `data fetch`, `data verify`: list, download and check data sets."""
 
 from __future__ import annotations
 
@@ -18,28 +18,27 @@ from nntasks.registry import Registry, discover
 
 @click.group("data")
 def data_verb() -> None:
-    """See, fetch and check the data sets.
+    """List, fetch and check data sets.
 
-    Every task runs without any of this: its default data set is made on the spot. Real data sets
-    lie in a folder of the data store. It is looked for in the folders that NNTASKS_DATA names
-    (separated as in PATH), then in the cache folder, ~/.cache/nntasks.
+    The default data set of each task needs no files. Other data sets have a folder in the data
+    store: the folders that NNTASKS_DATA lists (separated as in PATH), then ~/.cache/nntasks.
 
     \b
-    python -m nntasks data list            what there is, and what is here
-    python -m nntasks data fetch mnist     bring one
-    python -m nntasks data verify          read everything that is here, compare checksums
+    python -m nntasks data list            every data set and its state
+    python -m nntasks data fetch mnist     download a data set
+    python -m nntasks data verify          check all local files against their checksums
     """
 
 
 @data_verb.command("list")
 def list_() -> None:
-    """List every data set: its state, size, tasks and place.
+    """List every data set with its state, size, tasks and folder.
 
     \b
-    ready       every declared file is here, with its size
-    incomplete  some file is absent or has the wrong size
-    missing     not here; `data fetch NAME` brings it, or says what to bring
-    no files    made on the spot, or read from where an option says
+    ready       every declared file is present and has its declared size
+    incomplete  a file is missing or has the wrong size
+    missing     not present; `data fetch NAME` downloads it or says which files to add
+    no files    generated, or read from a path that you give
     """
     registry, store = discover(), DataStore.from_environment()
     known, broken = _all_datasets(registry)
@@ -57,11 +56,11 @@ def list_() -> None:
 @data_verb.command()
 @click.argument("name")
 def fetch(name: str) -> None:
-    """Bring the files of data set NAME, and print the folder they are in.
+    """Download the files of data set NAME and print their folder.
 
-    What is here already stays. A transfer that breaks off is taken up again by the same command.
-    Size and SHA-256 are checked before a file appears under its name; archives are unpacked.
-    Exit code 3: the files cannot be had; 4: they are not what was declared.
+    Files that are present stay. Repeat the command to resume an interrupted download. Size and
+    SHA-256 are checked before a file gets its final name; archives are unpacked. Exit code 3: the
+    files are not available; 4: they do not match their declaration.
     """
     dataset = contracts.dataset_class(discover(), name)
     with _shown("fetch") as progress:
@@ -72,10 +71,10 @@ def fetch(name: str) -> None:
 @data_verb.command()
 @click.argument("name", required=False)
 def verify(name: str | None) -> None:
-    """Read the files of data set NAME, or of all that are here, and compare their checksums.
+    """Check the files of data set NAME, or of all present data sets, against their checksums.
 
-    Exit code 4: a file has another size or checksum than declared; 3: a file is missing. Without
-    NAME, data sets of which nothing is here are passed over.
+    Exit code 4: a file has the wrong size or checksum; 3: a file is missing. Without NAME, data
+    sets without any file are skipped.
     """
     registry, store = discover(), DataStore.from_environment()
     known = {name: contracts.dataset_class(registry, name)} if name else _all_datasets(registry)[0]
@@ -91,7 +90,7 @@ def verify(name: str | None) -> None:
                 continue
             found += wrong
             rows += [(each, problem.kind, str(problem)) for problem in wrong]
-            if folder is None and not wrong:  # a folder without a single declared file
+            if folder is None and not wrong:  # a folder without any declared file
                 found.append(Problem(dataset.folder, "missing", "missing"))
                 rows.append((each, "missing", str(found[-1])))
             elif not wrong:
@@ -106,15 +105,15 @@ def _fail_for(found: list[Problem], name: str | None) -> None:
     again = f"python -m nntasks data fetch {name or 'NAME'}"
     if damaged:
         raise CheckFailed(
-            f"{len(damaged)} files are not as declared, first {damaged[0]}; "
-            f"get them again with: {again}"
+            f"{len(damaged)} files do not match their declaration, first {damaged[0]}; "
+            f"download them again with: {again}"
         )
     if found:
         raise MissingError(f"{len(found)} files are missing, first {found[0].path}; see: {again}")
 
 
 def _all_datasets(registry: Registry) -> tuple[dict[str, type[Dataset]], dict[str, str]]:
-    """Return the data sets by name, and why the others cannot be used."""
+    """Return the data sets by name, and the reasons why others cannot be used."""
     known: dict[str, type[Dataset]] = {}
     broken: dict[str, str] = {}
     for entry in registry.entries("datasets"):
@@ -127,7 +126,7 @@ def _all_datasets(registry: Registry) -> tuple[dict[str, type[Dataset]], dict[st
 
 @contextlib.contextmanager
 def _shown(verb: str) -> Iterator[Progress]:
-    """Show one bar after the other, in kilobytes, for the files that are worked on."""
+    """Show a progress bar in kilobytes for one file after another."""
     with contextlib.ExitStack() as stack:
         current, shown, advance = "", 0, None
 
@@ -146,7 +145,7 @@ def _shown(verb: str) -> Iterator[Progress]:
 def _how(status: str, fetchable: bool) -> str:
     if status == "no files":
         return "-"
-    return "can be fetched" if fetchable else "to be brought"
+    return "can be fetched" if fetchable else "to be added by hand"
 
 
 def _readable_size(size: int) -> str:

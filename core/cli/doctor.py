@@ -1,4 +1,4 @@
-"""`doctor`: is everything in order on this machine?"""
+"""`doctor`: check this installation."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from nntasks.registry import Registry, discover
 def doctor_verb(as_json: bool) -> int:
     """Check versions, devices, kernels, data sets and plugins on this machine.
 
-    Proves that the native kernels, where they are compiled, give what their Python references
-    give. Exits with 4 if a kernel disagrees and with 5 if a plugin is quarantined.
+    Verifies that the compiled kernels agree with their Python references. Exit code 4: a kernel
+    disagrees; 5: a plugin is quarantined.
     """
     registry = discover()
     findings = _examine(registry)
@@ -32,7 +32,7 @@ def doctor_verb(as_json: bool) -> int:
 
 
 def _examine(registry: Registry) -> dict[str, Any]:
-    import torch  # noqa: F401 - the environment speaks of torch where it is loaded
+    import torch  # noqa: F401 - the environment describes torch only if it is loaded
 
     from nntasks.datasets import DataStore
     from nntasks.kernel_checks import proof as kernel_proof
@@ -70,8 +70,8 @@ def _print(findings: dict[str, Any]) -> None:
         verdict = "equals its reference" if proof["equal"] else "DIFFERS from its reference"
         click.echo(f"  {proof['op']:<17} {verdict} (largest difference {proof['difference']:.1g})")
     if not findings["proofs"]:
-        click.echo("  every op runs on its Python reference; results are the same, only slower")
-    click.echo(f"\ndata sets, looked for in {', '.join(findings['data_roots'])}")
+        click.echo("  all ops use their Python references: same results, but slower")
+    click.echo(f"\ndata sets, searched in {', '.join(findings['data_roots'])}")
     _section("", findings["data"])
     _section(
         "plugins",

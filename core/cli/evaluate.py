@@ -1,4 +1,4 @@
-"""`evaluate`: the weights of a run, once more."""
+"""`evaluate`: evaluate a finished run again."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def evaluate_verb(
     as_json: bool,
     everything: bool,
 ) -> None:
-    """Evaluate the weights of RUN again, with changed keys, into a run of its own.
+    """Evaluate the weights of RUN again, with changed keys, as a new run.
 
     \b
     nntasks evaluate runs/yolo_detect/latest

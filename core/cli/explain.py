@@ -1,4 +1,4 @@
-"""`explain`: where one number comes from."""
+"""`explain`: explain one prediction."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from nntasks.errors import UsageError
 @click.command("explain")
 @click.argument("target", metavar="RUN|TASK")
 @click.argument("words", nargs=-1, required=True, metavar="SOURCE [KEY=VALUE]...")
-@click.option("--weights", type=USER_PATH, help="Weights, where TASK is named.")
+@click.option("--weights", type=USER_PATH, help="Weights file or run; required with TASK.")
 @json_flag
 def explain_verb(target: str, words: tuple[str, ...], weights: Path | None, as_json: bool) -> None:
-    """Explain one number that a model gave for SOURCE.
+    """Explain one number in a model's output for SOURCE.
 
     \b
     nntasks explain runs/yolo_detect/latest photo.jpg box=0      the best box

@@ -1,4 +1,4 @@
-"""`info`: every key of a task, and what fits it."""
+"""`info`: the keys of a task and the entries that serve it."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from nntasks.registry import Registry, discover
 if TYPE_CHECKING:
     from nntasks.interfaces import Task
 
-_HIDDEN = ("data_options", "model_options")  # spelled data.KEY and model.KEY, listed below
+_HIDDEN = ("data_options", "model_options")  # listed below as data.KEY and model.KEY
 _FIRST = ("data", "model", "epochs", "lr", "batch_size", "weights", "seed", "device")
 
 
 @click.command("info")
 @click.argument("task")
 def info_verb(task: str) -> None:
-    """Show every key of TASK with its default, its values and its meaning.
+    """Show every key of TASK with its default, values and meaning.
 
-    The keys that are changed most come first. Also lists the models, data sets and metrics that
-    fit, and the options of each data set and model. Example: nntasks info yolo_detect
+    The most common keys come first. Also lists the models, data sets and metrics of the task, and
+    the options of each data set and model. Example: nntasks info yolo_detect
     """
     registry = discover()
     entry = registry.entry("tasks", task)
@@ -35,7 +35,7 @@ def info_verb(task: str) -> None:
     if kind.__doc__:
         click.echo("\n" + inspect.cleandoc(kind.__doc__))
     if kind.headline:
-        click.echo(f"\nHeadline numbers: {', '.join(kind.headline)}")
+        click.echo(f"\nHeadline metrics: {', '.join(kind.headline)}")
     for title, keys in _groups(kind):
         click.echo(f"\n{title}:")
         _print_keys(kind.Config, keys)
@@ -45,7 +45,7 @@ def info_verb(task: str) -> None:
 
 
 def _groups(kind: type[Task]) -> Iterator[tuple[str, list[str]]]:
-    """Yield titles and keys: those that every user meets, the task's own, all others."""
+    """Yield titles and keys: the common keys, the task's own keys, all others."""
     keys = [key for key in kind.Config.model_fields if key not in _HIDDEN]
     first = [key for key in _FIRST if key in keys]
     shared = _shared_keys(kind.Config)
@@ -61,7 +61,7 @@ def _groups(kind: type[Task]) -> Iterator[tuple[str, list[str]]]:
 
 
 def _shared_keys(schema: type[Options]) -> set[str]:
-    """Return the keys that come from core's configurations, which other tasks have too."""
+    """Return the keys that come from core's configurations and so exist in other tasks, too."""
     core = [p for p in schema.__mro__ if issubclass(p, TaskConfig) and _of_core(p.__module__)]
     return {key for parent in core for key in parent.model_fields}
 
@@ -78,7 +78,7 @@ def _print_choices(registry: Registry, kind: str, title: str, task: str, prefix:
             continue
         try:
             schema = getattr(registry.resolve(kind, entry.name), "Config", None)
-        except NNTasksError as error:  # of one entry; the others are of use
+        except NNTasksError as error:  # one entry fails; the others are still listed
             click.echo(f"    cannot be used here: {error}")
             continue
         if schema is not None:

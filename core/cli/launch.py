@@ -1,4 +1,4 @@
-"""Starting a command in several processes on this machine, with torchrun's own launcher."""
+"""Start a command in several processes on this machine with torchrun's launcher."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _STOPPED = 130
 
 
 def launch(nproc: int, words: list[str], run: Path) -> int:
-    """Run `nntasks WORDS` in `nproc` processes; return the exit code of the one that failed first.
+    """Run `nntasks WORDS` in `nproc` processes; return the exit code of the first failure.
 
-    The processes end with this one, also if it is killed. What goes wrong is printed here, once.
+    The processes end with this one, even if it is killed. Errors are printed here, once.
 
     Args:
-        nproc: how many.
-        words: what follows `nntasks` on the command line.
-        run: where the run is, or will be: for the message that says how to go on.
+        nproc: the number of processes.
+        words: the arguments after `nntasks`.
+        run: the present or future folder of the run, for the message on how to continue.
     """
     logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
     threads = max((os.cpu_count() or 1) // nproc, 1)
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
-    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")  # what counts is said here, in one line
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")  # the error is printed here, in one line
     begun = time.time()
     with tempfile.TemporaryDirectory(prefix="nntasks-launch-") as folder:
         os.environ[LAUNCHER] = f"{os.getpid()} {folder}"
@@ -54,7 +54,7 @@ def launch(nproc: int, words: list[str], run: Path) -> int:
 
 
 def _config(nproc: int, folder: str) -> LaunchConfig:
-    # The main process alone has the terminal; the others would say the same.
+    # Only the main process prints; the others would print the same.
     quiet = dict.fromkeys(range(1, nproc), Std.ERR)
     return LaunchConfig(
         min_nodes=1,
@@ -69,11 +69,11 @@ def _config(nproc: int, folder: str) -> LaunchConfig:
 
 
 def _explain(failures: dict[int, Any], folder: Path, run: Path | None) -> int:
-    """Print in one line why the run ended; return the exit code."""
+    """Print in one line why the run ended and return its exit code."""
     for rank, failure in failures.items():
         if failure.exitcode < 0 and -failure.exitcode != signal.SIGTERM:
             name = signal.Signals(-failure.exitcode).name
-            again = f"; go on with: nntasks run --resume {run}" if run else ""
+            again = f"; continue with: nntasks run --resume {run}" if run else ""
             _print(f"process {rank} (pid {failure.pid}) was ended by {name}{again}")
             return 1
     for code, line in _errors(folder):
@@ -87,7 +87,7 @@ def _explain(failures: dict[int, Any], folder: Path, run: Path | None) -> int:
 
 
 def _errors(folder: Path) -> list[tuple[int, str]]:
-    """Return exit codes and lines of the processes; those that others have stopped come last."""
+    """Return the exit codes and messages of the processes; those that others stopped come last."""
     found = []
     for file in sorted(folder.glob("error-*")):
         code, _, line = file.read_text(encoding="utf-8").partition(" ")
@@ -96,7 +96,7 @@ def _errors(folder: Path) -> list[tuple[int, str]]:
 
 
 def _resumable(run: Path, begun: float) -> Path | None:
-    """Return the run's folder, if it was there before or was made since."""
+    """Return the run's folder if it existed before or was created since."""
     config = run / "config.yaml"
     if run.name == "latest" and (not config.is_file() or config.stat().st_mtime < begun - 1):
         return None

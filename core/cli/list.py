@@ -1,4 +1,4 @@
-"""`list`: what there is."""
+"""`list`: list tasks, models, metrics, data sets and plugins."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nntasks.registry import KINDS, Registry, discover
 def list_verb(what: str) -> None:
     """List tasks (the default), models, metrics, datasets or plugins.
 
-    A plugin that is broken is set aside and named here with its reason; the others go on.
+    Broken plugins are quarantined and shown with the reason; the others keep working.
     """
     registry = discover()
     if what == "plugins":

@@ -1,4 +1,4 @@
-"""Warnings on the terminal: one line each, without control characters."""
+"""Warnings in the terminal: one line each, without control characters."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from nntasks.report.formatting import clean
 
 
 class CleanLines(logging.Formatter):
-    """Formats a record so that a file's name cannot garble the terminal."""
+    """Formats a record without the control characters that a file name may contain."""
 
     def format(self, record: logging.LogRecord) -> str:
         return clean(super().format(record))
 
 
 def clean_warnings() -> None:
-    """Clean what `logging` writes to stderr where the user has set up nothing else."""
+    """Clean the lines that `logging` writes to stderr by default."""
     if logging.lastResort is not None:
         logging.lastResort.setFormatter(CleanLines())

@@ -1,4 +1,4 @@
-"""`lr-find`: which learning rate?"""
+"""`lr-find`: suggest a learning rate."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ from nntasks.cli.options import USER_PATH, json_flag, overrides, print_json, see
 @click.argument("task")
 @click.argument("keys", nargs=-1, metavar="[KEY=VALUE]...")
 @seed_and_device
-@click.option("--lowest", type=float, default=1e-6, show_default=True, help="First rate.")
-@click.option("--highest", type=float, default=10.0, show_default=True, help="Last rate.")
-@click.option("--steps", type=int, default=100, show_default=True, help="Steps of training.")
+@click.option("--lowest", type=float, default=1e-6, show_default=True, help="Lowest learning rate.")
+@click.option(
+    "--highest", type=float, default=10.0, show_default=True, help="Highest learning rate."
+)
+@click.option("--steps", type=int, default=100, show_default=True, help="Training steps.")
 @click.option(
     "--out",
     type=USER_PATH,
     default=Path("runs"),
-    help="Where reports are written.",
+    help="Folder for reports.",
 )
 @json_flag
 def lr_find_verb(
@@ -36,14 +38,15 @@ def lr_find_verb(
     out: Path,
     as_json: bool,
 ) -> None:
-    """Train some steps with a learning rate that grows, and suggest one.
+    """Train with a growing learning rate and suggest one.
 
     \b
     nntasks lr-find cnn_classify
     nntasks lr-find cnn_classify optimizer=adamw norm=batch --highest 1
 
-    The suggestion is the rate at which the loss falls fastest; a tenth of the rate with the lowest
-    loss is the cautious choice. Nothing of the training is kept. (Smith 2017, the range test.)
+    The suggestion is the rate at which the loss falls fastest. The cautious choice is a tenth of
+    the rate with the lowest loss. The trained weights are discarded. This is the learning-rate
+    range test of Smith (2017).
     """
     from nntasks.experiments.rate_search import Span, search_rate
 

@@ -1,4 +1,4 @@
-"""Arguments that several verbs share."""
+"""Arguments shared by several verbs."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ AnyFunction = Callable[..., Any]
 
 
 class _UserPath(click.ParamType):  # type: ignore[type-arg]  # generic in new releases alone
-    """A path as a person writes it: a leading ~ is the home folder."""
+    """A path in which a leading ~ means the home folder."""
 
     name = "path"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Path:
         try:
             return Path(value).expanduser()
-        except RuntimeError:  # ~somebody who is not known here
+        except RuntimeError:  # ~NAME of an unknown user
             return Path(value)
 
 
@@ -31,40 +31,38 @@ USER_PATH = _UserPath()
 
 
 def keys_argument(function: AnyFunction) -> AnyFunction:
-    """Take `key=value` words."""
+    """Take `key=value` arguments."""
     return click.argument("keys", nargs=-1, metavar="[KEY=VALUE]...")(function)
 
 
 def seed_and_device(function: AnyFunction) -> AnyFunction:
-    """Take --seed and --device, short forms of the keys of the same names."""
-    function = click.option("--device", help="Where to compute: auto, cpu, cuda, cuda:N, mps.")(
-        function
-    )
-    return click.option("--seed", help="Seed of every random stream.")(function)
+    """Take --seed and --device, which set the keys of the same names."""
+    function = click.option("--device", help="Device: auto, cpu, cuda, cuda:N or mps.")(function)
+    return click.option("--seed", help="Seed of all random streams.")(function)
 
 
 def json_flag(function: AnyFunction) -> AnyFunction:
     """Take --json."""
-    return click.option(
-        "--json", "as_json", is_flag=True, help="Print the summary as JSON and nothing else."
-    )(function)
+    return click.option("--json", "as_json", is_flag=True, help="Print only the summary, as JSON.")(
+        function
+    )
 
 
 def all_flag(function: AnyFunction) -> AnyFunction:
     """Take --all."""
     return click.option(
-        "--all", "everything", is_flag=True, help="Print every number, not only the headline."
+        "--all", "everything", is_flag=True, help="Print all metrics, not just the headline."
     )(function)
 
 
 def overrides(keys: tuple[str, ...], **short: str | None) -> Mapping[str, str]:
-    """Return the overrides of the command line; options such as --seed count as keys."""
+    """Return the keys given on the command line, including options such as --seed."""
     given = {name: value for name, value in short.items() if value is not None}
     return {**parse_overrides(keys), **given}
 
 
 def print_result(result: Any, everything: bool = False) -> None:
-    """Print a result's tables, its headline (or every number) and, last, where the run lies."""
+    """Print a result's tables, its headline (or all metrics) and the run's folder."""
     from nntasks.report.terminal import print_metrics, print_table
 
     for table in result.tables:
@@ -77,7 +75,7 @@ def print_result(result: Any, everything: bool = False) -> None:
 
 
 def print_json(summary: Mapping[str, Any]) -> None:
-    """Print a summary as JSON in ASCII, which every output takes; see `to_json` for the rest."""
+    """Print a summary as ASCII JSON, which every terminal can encode (see `to_json`)."""
     from nntasks.storage.atomic_write import to_json
 
     sys.stdout.write(to_json(dict(summary), ascii_only=True))

@@ -1,4 +1,4 @@
-"""`predict`: a trained model on a user's files."""
+"""`predict`: apply a trained model to files."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from nntasks.cli.options import USER_PATH, json_flag, print_json
 @click.command("predict")
 @click.argument("target", metavar="RUN|TASK")
 @click.argument("words", nargs=-1, required=True, metavar="SOURCE... [KEY=VALUE]...")
-@click.option("--weights", type=USER_PATH, help="Weights, where TASK is named.")
-@click.option("--out", type=USER_PATH, default=Path("predictions"), help="Where to write.")
+@click.option("--weights", type=USER_PATH, help="Weights file or run; required with TASK.")
+@click.option("--out", type=USER_PATH, default=Path("predictions"), help="Output folder.")
 @json_flag
 def predict_verb(
     target: str, words: tuple[str, ...], weights: Path | None, out: Path, as_json: bool
@@ -40,7 +40,7 @@ def predict_verb(
 
 
 def split_words(words: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
-    """Tell sources from `key=value` words; a file whose name holds `=` is a source."""
+    """Separate sources from `key=value` arguments; an existing file with `=` is a source."""
     sources, keys = [], {}
     for word in words:
         key, equals, value = word.partition("=")

@@ -1,4 +1,4 @@
-"""`run`: one run of a task."""
+"""`run`: train and evaluate a task."""
 
 from __future__ import annotations
 
@@ -27,16 +27,18 @@ from nntasks.machine.distributed import place
 @click.command("run")
 @click.argument("task", required=False)
 @keys_argument
-@click.option("--config", type=USER_PATH, help="YAML file of keys; key=value wins.")
+@click.option("--config", type=USER_PATH, help="YAML file of keys; key=value overrides it.")
 @seed_and_device
-@click.option("--resume", type=USER_PATH, metavar="RUN", help="Go on with a run.")
+@click.option("--resume", type=USER_PATH, metavar="RUN", help="Resume a run.")
 @click.option(
     "--dry-run",
     is_flag=True,
-    help="Check everything, train nothing, write nothing; print what would be run.",
+    help="Check the run and print its configuration; train and write nothing.",
 )
-@click.option("--nproc", type=click.IntRange(1), default=1, help="Processes on this machine.")
-@click.option("--out", type=USER_PATH, default=Path("runs"), help="Where runs are written.")
+@click.option(
+    "--nproc", type=click.IntRange(1), default=1, help="Number of processes on this machine."
+)
+@click.option("--out", type=USER_PATH, default=Path("runs"), help="Folder for runs.")
 @json_flag
 @all_flag
 def run_verb(
@@ -55,10 +57,10 @@ def run_verb(
     """Train or load a model, evaluate it on the test split and write a report.
 
     \b
-    nntasks run yolo_detect                        the embedded default
+    nntasks run yolo_detect                        the default
     nntasks run yolo_detect epochs=3 lr=0.005      two keys changed
     nntasks run yolo_detect data=coco128 weights=yolov5n.safetensors
-    nntasks run --resume runs/yolo_detect/latest   go on where a run stopped
+    nntasks run --resume runs/yolo_detect/latest   resume a stopped run
     nntasks run yolo_detect --nproc 2              two processes
 
     `nntasks info TASK` lists the keys. Results go to stdout, progress to stderr.
@@ -72,7 +74,7 @@ def run_verb(
     rank, processes = place()
     if nproc > 1 and processes == 1:
         if task is not None:
-            runner.make_task(task, layers)  # what is wrong is said once, not by every process
+            runner.make_task(task, layers)  # report errors once, not from every process
         from nntasks.cli.launch import launch
 
         return launch(nproc, sys.argv[1:], resume or out / str(task) / "latest")
@@ -92,6 +94,6 @@ def run_verb(
 
 def _check_words(task: str | None, layers: list[Mapping[str, Any]], resume: Path | None) -> None:
     if resume is not None and (task is not None or any(layers)):
-        raise UsageError("--resume goes on with a run as it was configured: give no task, no keys")
+        raise UsageError("--resume keeps the configuration of the run; remove the task and keys")
     if resume is None and task is None:
-        raise UsageError("expected a task, got none; `python -m nntasks list` shows them")
+        raise UsageError("expected a task, got none; list them with: python -m nntasks list")

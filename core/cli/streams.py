@@ -1,4 +1,4 @@
-"""Output that never ends the work: a closed stream, a reader that leaves, a full disk behind it."""
+"""Output errors do not stop the work: a closed stream, a closed pipe, a full disk."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NOBODY_READS = (errno.EPIPE, errno.EBADF, errno.ECONNRESET, errno.EINVAL)
 
 
 class _Kept(io.FileIO):
-    """A file whose writes never fail; the first error is kept, and what follows goes nowhere."""
+    """A file whose writes never fail; after the first error, which is kept, output is dropped."""
 
     error: OSError | None = None
 
@@ -29,13 +29,13 @@ class _Kept(io.FileIO):
 
 @contextlib.contextmanager
 def kept() -> Iterator[Callable[[], str]]:
-    """Let the block write to stdout and stderr whatever becomes of them.
+    """Let the block write to stdout and stderr even if they fail.
 
-    Streams that somebody has put in place of the process's own, as tests do, stay as they are.
+    Streams that replace the process's own, as in tests, are left alone.
 
     Yields:
-        a function that says, at the end, why stdout could not be written; empty if all was, or if
-        the reader has left.
+        a function that returns the error of stdout; empty if there was none or the reader closed
+        the pipe.
     """
     _open_closed()
     before = sys.stdout, sys.stderr
@@ -53,17 +53,17 @@ def kept() -> Iterator[Callable[[], str]]:
     finally:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
-        if None not in before:  # else there is nothing to go back to
+        if None not in before:  # otherwise there is nothing to restore
             sys.stdout, sys.stderr = before
 
 
 def _open_closed() -> None:
-    """Put the null device where a standard stream is closed, so that no file takes its number."""
+    """Open the null device for closed standard streams, so that no file gets their number."""
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number
 
 
 def _kept(stream: Any, own: Any, number: int) -> tuple[_Kept | None, Any]:

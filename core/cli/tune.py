@@ -1,4 +1,4 @@
-"""`tune`: search for the best keys."""
+"""`tune`: search for the best values of keys."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ from nntasks.errors import UsageError
     type=click.IntRange(1),
     default=20,
     show_default=True,
-    help="Trials in all, those of earlier and other processes included.",
+    help="Total number of trials, over all processes and earlier commands.",
 )
 @click.option(
     "--space",
     "spaces",
     multiple=True,
     metavar="KEY=RANGE",
-    help="lr=1e-4:1e-1:log, width=16:128 or norm=none,batch; may be given often. The "
-    "task's own search space, if left out.",
+    help="lr=1e-4:1e-1:log, width=16:128 or norm=none,batch; repeatable. By default "
+    "the task's own search space.",
 )
-@click.option("--timeout", type=float, help="Seconds after which no trial is begun.")
+@click.option("--timeout", type=float, help="Seconds after which no new trial starts.")
 @click.option(
     "--storage",
     default="",
     metavar="URL",
-    help="Optuna storage that several processes or machines share; a file in the "
-    "search's folder by default.",
+    help="Optuna storage to share between processes or machines; by default a file "
+    "in the search's folder.",
 )
 @click.option(
     "--metric",
-    help="What to make large on the validation split; the task's first headline number by default.",
+    help="Validation metric to maximise; by default the task's first headline metric.",
 )
-@click.option("--sampler-seed", type=click.IntRange(0), default=0, help="Seed of the choices.")
-@click.option("--out", type=USER_PATH, default=Path("runs"), help="Where runs are written.")
+@click.option("--sampler-seed", type=click.IntRange(0), default=0, help="Seed of the sampler.")
+@click.option("--out", type=USER_PATH, default=Path("runs"), help="Folder for runs.")
 @json_flag
 def tune_verb(
     task: str,
@@ -57,15 +57,15 @@ def tune_verb(
     out: Path,
     as_json: bool,
 ) -> None:
-    """Search for the keys with the best validation: TPE, with pruning of trials that lag behind.
+    """Search for the keys with the best validation metric, with TPE and pruning.
 
     \b
     nntasks tune cnn_classify --trials 30
     nntasks tune cnn_classify epochs=5 --space lr=1e-4:1e-1:log --space norm=none,batch
     nntasks run cnn_classify --config runs/cnn_classify/tune-.../best.yaml
 
-    The same command again goes on, also after it was killed; started twice at once, both share
-    the work and no trial is run twice. KEY=VALUE are the same in all trials.
+    Repeat the command to continue a search, also after it was killed. Commands that run at the
+    same time share the work, and no trial runs twice. KEY=VALUE holds for all trials.
     """
     from nntasks.experiments import study as studies
     from nntasks.experiments import tuning, tuning_report
@@ -104,22 +104,22 @@ def _search(
     made = make_task(task, [fixed])
     words = list(spaces) or [f"{key}={value}" for key, value in made.search_space().items()]
     if not words:
-        raise UsageError(f"{task} has no search space of its own: give --space lr=1e-4:1e-1:log")
+        raise UsageError(f"{task} has no default search space; give --space lr=1e-4:1e-1:log")
     whole = read_space(fields_of(made, keys), words)
     space = {key: values for key, values in whole.items() if spaces or key not in fixed}
     both = sorted(set(space) & set(fixed))
     if both:
-        raise UsageError(f"{both[0]} is both fixed and searched: give it once")
+        raise UsageError(f"{both[0]} is both fixed and searched; give it once")
     chosen = metric or (made.headline[0] if made.headline else "")
     if not chosen:
-        raise UsageError(f"{task} names no headline number: give --metric")
+        raise UsageError(f"{task} has no headline metric; give --metric")
     for ends in _ends(space):
-        make_task(task, [{**fixed, **ends}])  # what no run would accept is said now
+        make_task(task, [{**fixed, **ends}])  # report invalid values now
     return Search(task, fixed, space, chosen, out, storage, seed)
 
 
 def _ends(space: Any) -> list[dict[str, str]]:
-    """Return settings that together have every choice, and both ends of every range."""
+    """Return settings that cover every choice and both ends of every range."""
     from nntasks.experiments.space import Choice
 
     found = []
@@ -139,5 +139,7 @@ def _print(search: Any, results: dict[str, Any]) -> None:
     for sentence in tuning_report.sentences(results):
         click.echo(sentence)
     if "best" in results:
-        click.echo(f"run it: nntasks run {search.task} --config {search.folder / 'best.yaml'}")
+        click.echo(
+            f"run the best: nntasks run {search.task} --config {search.folder / 'best.yaml'}"
+        )
     click.echo(f"report: {search.folder / 'report.html'}")

@@ -1,1 +1,1 @@
-"""Many runs of one task: plans and how they are carried out, searches, comparisons."""
+"""Many runs of one task: plans, their execution, searches and comparisons."""

@@ -1,4 +1,4 @@
-"""An ablation: a plan carried out into a folder, and what came of it."""
+"""An ablation: run a plan and compare its variants."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 from nntasks.errors import UsageError
 from nntasks.experiments import comparison
 from nntasks.experiments.plan import Plan
-from nntasks.experiments.planned_run import Cell, carry_out, folder_name
+from nntasks.experiments.planned_run import PlannedRun, execute, folder_name
 from nntasks.experiments.records import Group, read_record
 from nntasks.experiments.report import write_html
-from nntasks.interfaces.report_data import Table
+from nntasks.interfaces.report_data import ReportContent, Table
 from nntasks.report.formatting import duration
 from nntasks.runner import make_task
 from nntasks.storage import atomic_write, locks
@@ -22,13 +22,13 @@ from nntasks.storage import atomic_write, locks
 
 @dataclass(frozen=True)
 class Ablation:
-    """What an ablation gave.
+    """The result of an ablation.
 
     Attributes:
-        folder: where everything lies.
-        tables: to be printed.
-        sentences: the verdicts.
-        problems: runs that failed, a line each.
+        folder: the folder of the runs and the report.
+        tables: for the terminal.
+        sentences: the conclusions.
+        problems: one line per failed run.
         results: the content of results.json.
     """
 
@@ -40,7 +40,7 @@ class Ablation:
 
 
 def check(plan: Plan) -> None:
-    """Refuse a plan with a variant that no run would accept, before anything is run."""
+    """Check the keys of every variant before the first run."""
     for variant in plan.variants:
         for seed in plan.seeds:
             try:
@@ -58,35 +58,35 @@ def ablate(
     command: Sequence[str],
     say: Callable[[str], None],
 ) -> Ablation:
-    """Carry out what is missing of a plan, then compare and report.
+    """Run what a plan still lacks, then compare and report.
 
     Args:
-        plan: checked.
-        out: folder that holds the runs of all tasks; the ablation's own is named by its plan, so
-            that the same plan finds what it did before.
-        jobs: runs at a time.
-        metric: what the variants are compared by; the first headline number if None.
-        command: the words that began it, for the report.
-        say: told about progress, a line each.
+        plan: a checked plan.
+        out: the folder of all runs. The ablation's folder is named after the plan, so the same
+            plan finds its earlier runs.
+        jobs: the number of runs at a time.
+        metric: the metric to compare; the first headline metric if None.
+        command: the command-line arguments, for the report.
+        say: receives progress lines.
 
     Raises:
-        UsageError: `metric` is no number of these runs.
+        UsageError: these runs have no metric `metric`.
         Interrupted: on Ctrl-C or SIGTERM.
     """
     folder = out / plan.task / f"ablate-{plan.id}"
-    cells = _cells(plan, folder)
+    planned = _planned(plan, folder)
     with locks.held(folder, say) as lock:
-        missing = [cell for row in cells for cell in row if cell.finished() is None]
-        total = sum(map(len, cells))
-        say(f"{total} runs, {total - len(missing)} of them done before, in {folder}")
+        missing = [run for row in planned for run in row if run.finished() is None]
+        total = sum(map(len, planned))
+        say(f"{total} runs, {total - len(missing)} already finished, in {folder}")
         problems = _run(missing, total, jobs, lock, say)
-        return _report(plan, cells, folder, metric, command, problems)
+        return _report(plan, planned, folder, metric, command, problems)
 
 
-def _cells(plan: Plan, folder: Path) -> list[list[Cell]]:
+def _planned(plan: Plan, folder: Path) -> list[list[PlannedRun]]:
     return [
         [
-            Cell(
+            PlannedRun(
                 f"{variant.name}, seed {seed}",
                 plan.task,
                 {**plan.keys(variant), "seed": str(seed)},
@@ -99,39 +99,39 @@ def _cells(plan: Plan, folder: Path) -> list[list[Cell]]:
 
 
 def _run(
-    missing: Sequence[Cell], total: int, jobs: int, lock: int, say: Callable[[str], None]
+    missing: Sequence[PlannedRun], total: int, jobs: int, lock: int, say: Callable[[str], None]
 ) -> list[str]:
-    """Run the missing cells seed by seed, so that an early stop still has whole comparisons."""
+    """Run what is missing, seed by seed, so that an early stop leaves complete comparisons."""
     problems: list[str] = []
     done = total - len(missing)
 
-    def finished(cell: Cell, code: int) -> None:
+    def finished(planned: PlannedRun, code: int) -> None:
         nonlocal done
         done += 1
-        run = cell.finished()
+        run = planned.finished()
         if run is None:
-            problems.append(f"{cell.name} failed with exit code {code}: {cell.problem()}")
+            problems.append(f"{planned.name} failed with exit code {code}: {planned.problem()}")
             say(f"[{done}/{total}] {problems[-1]}")
             return
         record = read_record(run)
         name = next(iter(record.summary["headline"] or record.metrics), None)
-        found = f"{name} {record.metrics[name]:.4f}" if name else "measured nothing"
-        say(f"[{done}/{total}] {cell.name}: {found} ({duration(record.summary['seconds'])})")
+        found = f"{name} {record.metrics[name]:.4f}" if name else "no metrics"
+        say(f"[{done}/{total}] {planned.name}: {found} ({duration(record.summary['seconds'])})")
 
-    ordered = sorted(missing, key=lambda cell: int(cell.keys["seed"]))
-    carry_out(ordered, jobs=jobs, lock=lock, finished=finished)
+    ordered = sorted(missing, key=lambda run: int(run.keys["seed"]))
+    execute(ordered, jobs=jobs, lock=lock, finished=finished)
     return problems
 
 
 def _report(
     plan: Plan,
-    cells: Sequence[Sequence[Cell]],
+    planned: Sequence[Sequence[PlannedRun]],
     folder: Path,
     metric: str | None,
     command: Sequence[str],
     problems: Sequence[str],
 ) -> Ablation:
-    groups, kept = _groups(plan, cells)
+    groups, kept = _groups(plan, planned)
     results = _results(plan, groups, problems)
     if not groups:
         return Ablation(folder, (), (), problems, results)
@@ -139,7 +139,7 @@ def _report(
     known = list(groups[0].records[0].metrics)
     if not known:
         atomic_write.write_text(folder / "results.json", atomic_write.to_json(results))
-        nothing = "these runs measure nothing on their test data, so there is nothing to compare"
+        nothing = "these runs have no test metrics, so there is nothing to compare"
         return Ablation(folder, (), (nothing,), problems, results)
     if metric is not None and metric not in known:
         raise UsageError(f"--metric: expected one of {', '.join(known)}, got {metric}")
@@ -148,13 +148,10 @@ def _report(
     sentences = comparison.verdicts(groups, chosen) if kept else []
     results["verdicts"] = sentences
     atomic_write.write_text(folder / "results.json", atomic_write.to_json(results))
-    write_html(
-        folder / "report.html",
+    content = ReportContent(
         title=f"{plan.task}: {len(plan.variants)} variants, {len(plan.seeds)} seeds",
         subtitle={"task": plan.task, "compared by": chosen, "runs": len(results["runs"])},
-        sentences=sentences,
         tables=[*tables, comparison.configuration_table(groups), comparison.metrics_table(groups)],
-        figures=comparison.figures(groups, list(dict.fromkeys([chosen, *headline]))),
         items=[
             {
                 "variant": run["variant"],
@@ -168,15 +165,17 @@ def _report(
         command=shlex.join(["nntasks", *command]),
         warnings=problems,
     )
+    figures = comparison.figures(groups, list(dict.fromkeys([chosen, *headline])))
+    write_html(folder / "report.html", content, findings=sentences, figures=figures)
     return Ablation(folder, tables, sentences, problems, results)
 
 
-def _groups(plan: Plan, cells: Sequence[Sequence[Cell]]) -> tuple[list[Group], bool]:
-    """Return a group for each variant with a finished run, and whether the baselines are there."""
+def _groups(plan: Plan, planned: Sequence[Sequence[PlannedRun]]) -> tuple[list[Group], bool]:
+    """Return one group per variant with a finished run, and whether the first variant has one."""
     groups: list[Group] = []
     place: dict[int, int] = {}
-    for number, (variant, row) in enumerate(zip(plan.variants, cells, strict=True)):
-        runs = [run for cell in row if (run := cell.finished()) is not None]
+    for number, (variant, row) in enumerate(zip(plan.variants, planned, strict=True)):
+        runs = [run for planned_run in row if (run := planned_run.finished()) is not None]
         if runs:
             place[number] = len(groups)
             records = tuple(read_record(run) for run in runs)

@@ -1,4 +1,4 @@
-"""Finished runs beside each other, from their folders to a report."""
+"""Compare finished runs: read their folders and write a report."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from nntasks.errors import UsageError
 from nntasks.experiments import comparison
 from nntasks.experiments.records import Group, Record, group_by_configuration, read_record
 from nntasks.experiments.report import write_html
-from nntasks.interfaces.report_data import Table
+from nntasks.interfaces.report_data import ReportContent, Table
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a comparison says.
+    """The result of a comparison.
 
     Attributes:
-        task: of all the runs.
+        task: the task of all runs.
         groups: the runs by configuration.
-        tables: what differs, every number, and the number that is compared.
-        sentences: one for each group but the first.
+        tables: the keys that differ, all metrics, and the compared metric.
+        sentences: one conclusion per group except the first.
     """
 
     task: str
@@ -31,7 +31,7 @@ class Comparison:
     sentences: Sequence[str]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plain values."""
+        """Return the comparison as plain values."""
         return {
             "task": self.task,
             "groups": {
@@ -46,13 +46,13 @@ def compare_runs(paths: Sequence[Path], metric: str | None, out: Path, command: 
     """Compare finished runs of one task, and write the report.
 
     Args:
-        paths: their folders; one that is named twice counts once.
-        metric: the number to compare by; None for the first headline number.
+        paths: their folders; duplicates count once.
+        metric: the metric to compare; None for the first headline metric.
         out: the HTML file.
-        command: what to type to get the same.
+        command: the command line that produces this comparison.
 
     Raises:
-        UsageError: the runs cannot be compared, or not by `metric`.
+        UsageError: the runs cannot be compared, or lack `metric`.
     """
     records = [read_record(path) for path in dict.fromkeys(path.resolve() for path in paths)]
     task = _task(records)
@@ -65,13 +65,10 @@ def compare_runs(paths: Sequence[Path], metric: str | None, out: Path, command: 
         comparison.main_table(groups, chosen),
     ]
     found = Comparison(task, groups, tables, comparison.verdicts(groups, chosen))
-    write_html(
-        out,
+    content = ReportContent(
         title=f"{task}: {len(records)} runs",
         subtitle={"task": task, "compared by": chosen, "runs": len(records)},
-        sentences=found.sentences,
         tables=tables,
-        figures=comparison.figures(groups, list(dict.fromkeys([chosen, *headline]))),
         items=[
             {"variant": g.name, "seed": r.seed, chosen: r.metrics[chosen], "run": r.path.name}
             for g in groups
@@ -79,6 +76,8 @@ def compare_runs(paths: Sequence[Path], metric: str | None, out: Path, command: 
         ],
         command=command,
     )
+    figures = comparison.figures(groups, list(dict.fromkeys([chosen, *headline])))
+    write_html(out, content, findings=found.sentences, figures=figures)
     return found
 
 
@@ -96,5 +95,5 @@ def _metric(records: Sequence[Record], metric: str | None, headline: Sequence[st
     if metric is not None and metric not in shared:
         raise UsageError(f"--metric: expected one of {', '.join(shared)}, got {metric}")
     if not shared:
-        raise UsageError("these runs have no number in common")
+        raise UsageError("these runs have no metric in common")
     return metric or (headline or shared)[0]

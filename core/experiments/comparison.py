@@ -1,4 +1,4 @@
-"""Groups of runs beside each other: tables, figures, one sentence each, one HTML report."""
+"""Compare groups of runs: tables, figures and one conclusion per group."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from nntasks.report.formatting import format_value
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_FIGURES = 3  # headline numbers that get a panel of their own
+MOST_FIGURES = 3  # headline metrics with their own panel
 
 
 def headline_of(groups: Sequence[Group]) -> list[str]:
-    """Return the headline numbers that every run has."""
+    """Return the headline metrics that every run has."""
     records = [record for group in groups for record in group.records]
     names = records[0].summary["headline"] or list(records[0].summary["metrics"])
     return [name for name in names if all(name in record.metrics for record in records)]
 
 
 def main_table(groups: Sequence[Group], metric: str) -> Table:
-    """Return mean, difference and cost of each group."""
+    """Return the mean, difference and cost of each group."""
     rows = []
     for group in groups:
         values = group.values(metric)
@@ -48,35 +48,35 @@ def _caption(groups: Sequence[Group]) -> str:
     means = "Means over seeds with 95 % intervals (Student's t)."
     if len(groups) == 1:
         return means
-    before = any(group.baseline for group in groups)
-    against = "the variant above" if before else f"{groups[0].name}"
+    chained = any(group.baseline for group in groups)
+    against = "the variant above" if chained else f"{groups[0].name}"
     return f"{means} Differences are from {against}, seed by seed."
 
 
 def metrics_table(groups: Sequence[Group]) -> Table:
-    """Return every number of every group."""
+    """Return all metrics of all groups."""
     names = dict.fromkeys(name for group in groups for r in group.records for name in r.metrics)
     rows = [
         (name, *(str(interval(list(group.values(name).values()))) for group in groups))
         for name in names
     ]
     columns = ("metric", *(group.name for group in groups))
-    return Table("metrics", "All numbers", columns, rows)
+    return Table("metrics", "All metrics", columns, rows)
 
 
 def configuration_table(groups: Sequence[Group]) -> Table:
-    """Return the keys in which the groups differ."""
+    """Return the keys that differ between the groups."""
     first = [group.records[0] for group in groups]
     rows = [
         (key, *(format_value(record.config.get(key)) for record in first))
         for key in differing_keys(first)
     ]
     columns = ("key", *(group.name for group in groups))
-    return Table("configuration", "What differs", columns, rows)
+    return Table("configuration", "Differences in configuration", columns, rows)
 
 
 def verdicts(groups: Sequence[Group], metric: str) -> list[str]:
-    """Return one sentence for each group but the baseline."""
+    """Return one conclusion for each group except the baseline."""
     return [_verdict(groups, group, metric) for group in groups if not _is_baseline(groups, group)]
 
 
@@ -84,16 +84,16 @@ def _verdict(groups: Sequence[Group], group: Group, metric: str) -> str:
     difference = _difference(groups, group, metric)
     against = groups[group.baseline].name
     if difference.count == 0:
-        return f"{group.name}: no seed in common with {against}, so nothing is compared."
-    told = f"{group.name} changes {metric} by {difference.mean:+.4f} against {against}"
+        return f"{group.name}: not compared, as it has no seed in common with {against}."
+    change = f"{group.name} changes {metric} by {difference.mean:+.4f} against {against}"
     if difference.count == 1:
-        return f"{told}: one seed, so chance cannot be told from effect."
+        return f"{change}: with one seed, the difference may be chance."
     spread = f"[{difference.mean - difference.half:+.4f}, {difference.mean + difference.half:+.4f}]"
     if difference.excludes_zero:
-        word = "higher" if difference.mean > 0 else "lower"
+        conclusion = "higher" if difference.mean > 0 else "lower"
     else:
-        word = "no difference that so many seeds can show"
-    return f"{told} {spread} ({difference.count} seeds, paired): {word}."
+        conclusion = "no significant difference"
+    return f"{change} {spread} ({difference.count} seeds, paired): {conclusion}."
 
 
 def _difference(groups: Sequence[Group], group: Group, metric: str) -> Interval:
@@ -105,19 +105,19 @@ def _is_baseline(groups: Sequence[Group], group: Group) -> bool:
 
 
 def figures(groups: Sequence[Group], metrics: Sequence[str]) -> list[Figure]:
-    """Return the figures: the values of all runs, and the curves they came from."""
+    """Return the figures: the values of all runs and their validation curves."""
     shown = list(metrics[:MOST_FIGURES])
     return [
         Figure(
             "values",
             "Values of all runs",
-            "Small marks are runs, one a seed; large ones their mean with its 95 % interval.",
+            "Small marks are single runs; large marks are means with 95 % intervals.",
             lambda: _draw_values(groups, shown),
         ),
         Figure(
             "curves",
             "Validation",
-            "Means over the runs of a variant, by epoch.",
+            "Mean over the runs of each variant, by epoch.",
             lambda: _draw_curves(groups, shown),
         ),
     ]
@@ -181,7 +181,7 @@ def _draw_curves(groups: Sequence[Group], metrics: Sequence[str]) -> Any:
 
 
 def _mean_curve(group: Group, metric: str) -> list[tuple[float, float]]:
-    """Return (epoch, mean over runs), for the epochs that all runs of the group validated."""
+    """Return (epoch, mean over runs) for the epochs that every run of the group validated."""
     by_epoch: dict[float, list[float]] = {}
     for record in group.records:
         for row in record.history:

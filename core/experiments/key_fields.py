@@ -1,4 +1,4 @@
-"""The keys of a task, with those of its data sets and models; several values of one key."""
+"""The keys of a task and of its data sets and models; alternatives for one key."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ Fields = Mapping[str, FieldInfo]
 
 
 def fields_of(task: Task, words: Iterable[str] = ()) -> Fields:
-    """Return every key of a task: its own, and `data.KEY` and `model.KEY` of what is named.
+    """Return every key of a task: its own, and `data.KEY` and `model.KEY` of the named entries.
 
     Args:
-        task: as it is configured by default.
-        words: `key=value` words; `data=a,b` and `model=a,b` name further data sets and models.
+        task: with its default configuration.
+        words: `key=value` arguments; `data=a,b` and `model=a,b` name more data sets and models.
     """
     given, registry = parse_overrides(words), task.context.registry
     fields = dict(type(task.config).model_fields)
@@ -32,7 +32,7 @@ def fields_of(task: Task, words: Iterable[str] = ()) -> Fields:
             try:
                 found = registry.resolve(kind, name, task=task.context.task)
             except NNTasksError:
-                continue  # the run that uses it says what is wrong
+                continue  # the run that uses it reports the error
             schema = getattr(found, "Config", None)
             for key, field in schema.model_fields.items() if schema else ():
                 fields.setdefault(f"{group}.{key}", field)
@@ -40,17 +40,17 @@ def fields_of(task: Task, words: Iterable[str] = ()) -> Fields:
 
 
 def alternatives(fields: Fields, key: str, value: str) -> list[str]:
-    """Split a value into those that are compared.
+    """Split a value into alternatives.
 
-    Commas separate them. Where a comma can be part of a value, in keys that take a list or a path,
-    colons do. Quotation marks hold a value together: `"a,b",c` is two.
+    Commas separate alternatives. Keys that take a list or a path use colons, as their values may
+    contain commas. Quotation marks keep a value together: `"a,b",c` is two.
     """
     separator = ":" if takes_commas(fields, key) else ","
     return next(csv.reader([value], delimiter=separator), [""])
 
 
 def takes_commas(fields: Fields, key: str) -> bool:
-    """Say whether a value of a key can hold a comma: the key takes a list, or a path."""
+    """Return whether a value of the key may contain commas: the key takes a list or a path."""
     field = fields.get(key)
     if field is None:
         return False

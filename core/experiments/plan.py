@@ -1,4 +1,4 @@
-"""What an ablation runs: variants of a task's keys, each with every seed."""
+"""The plan of an ablation: variants of a task's keys, each with every seed."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from nntasks.experiments.key_fields import Fields, alternatives
 
 MOST_RUNS = 10_000
 DEFAULT_SEEDS = 1
-AS_GIVEN = "as given"  # the one variant where only seeds differ
+AS_GIVEN = "as given"  # the only variant of a plan that varies seeds alone
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One choice of keys.
+    """One setting of the varied keys.
 
     Attributes:
-        name: as it stands in tables.
-        keys: what it changes, as `key=value` words would.
-        baseline: index of the variant that it is compared with.
+        name: its label in tables.
+        keys: the keys it sets, with values as text.
+        baseline: the index of the variant to compare with.
     """
 
     name: str
@@ -40,9 +40,9 @@ class Plan:
 
     Attributes:
         task: name of the task.
-        fixed: keys that all variants share.
-        variants: the first is what the others are compared with, unless they say otherwise.
-        seeds: of the runs.
+        fixed: the keys that all variants share.
+        variants: the first is the baseline unless a variant names another.
+        seeds: the seeds of each variant.
     """
 
     task: str
@@ -51,12 +51,12 @@ class Plan:
     seeds: tuple[int, ...]
 
     def keys(self, variant: Variant) -> dict[str, str]:
-        """Return all keys of a variant but the seed."""
+        """Return all keys of a variant except the seed."""
         return {**self.fixed, **variant.keys}
 
     @property
     def id(self) -> str:
-        """A name for exactly these runs: the same plan has the same one."""
+        """An identifier of these runs: equal plans have equal identifiers."""
         runs = [self.task, [sorted(self.keys(v).items()) for v in self.variants], self.seeds]
         return hashlib.sha256(json.dumps(runs).encode()).hexdigest()[:8]
 
@@ -64,24 +64,25 @@ class Plan:
 def grid(task: str, fields: Fields, words: Iterable[str]) -> Plan:
     """Read `key=a,b,c other=x,y fixed=1 seeds=5`: every combination is a variant.
 
-    Alternatives are separated by commas; those of a key that takes a list or a path, by colons
-    (see `key_fields.alternatives`). The first value of each key is its baseline. `seeds=5` are the
-    seeds 0 to 4, `seeds=3,7` those two. Seeds alone show how much chance moves the numbers.
+    Commas separate values, or colons for a key that takes a list or a path (see
+    `key_fields.alternatives`). The first value of each key is its baseline. `seeds=5` means seeds 0
+    to 4; `seeds=3,7` means seeds 3 and 7. A plan may vary seeds alone.
+
 
     Raises:
-        UsageError: there is neither a key of two values nor a second seed, a value is there twice,
-            or there are too many runs.
+        UsageError: no key has two values and there is one seed, a value is repeated, or there are
+            too many runs.
     """
     given = parse_overrides(words)
     if "seed" in given:
-        raise UsageError("an ablation has several seeds: give seeds=5, or seeds=3,7, not seed=")
+        raise UsageError("an ablation takes seeds=5 or seeds=3,7, not seed=")
     seeds = _seeds(given.pop("seeds", str(DEFAULT_SEEDS)))
     choices = {key: alternatives(fields, key, value) for key, value in given.items()}
     varied = {key: values for key, values in choices.items() if len(values) > 1}
     if not varied and len(seeds) == 1:
         raise UsageError(
             "nothing to compare: give a key several values, such as norm=none,batch "
-            "(with colons between where a key takes a list or a path: layers=64,10:128,10), or "
+            "(separated by colons if the key takes a list or a path: layers=64,10:128,10), or "
             "seeds=5"
         )
     fixed = {key: values[0] for key, values in choices.items() if key not in varied}
@@ -96,22 +97,22 @@ def grid(task: str, fields: Fields, words: Iterable[str]) -> Plan:
 
 
 def ladder(task: str, path: Path, words: Iterable[str]) -> Plan:
-    """Read a ladder file: rungs that each change something of the one before.
+    """Read a ladder file: rungs that each change the one before.
 
-    The file is YAML: `common:` keys of all, `seeds:` a count or a list, and `rungs:`, each with a
-    `name` and what it `set`s. Every rung is compared with the one before. `words` override `common`
-    and `seeds`.
+    The file is YAML: `common:` has the shared keys, `seeds:` a count or a list, and `rungs:` a list
+    of entries with a `name` and the keys to `set`. Each rung is compared with the one before.
+    `words` override `common` and `seeds`.
 
     Raises:
-        UsageError: the file is no ladder, or is one of another task.
+        UsageError: the file is not a ladder, or belongs to another task.
     """
     content = read_config_file(path)
     unknown = sorted(set(content) - {"task", "common", "seeds", "rungs"})
     rungs = content.get("rungs")
     if unknown or not isinstance(rungs, list) or len(rungs) < 2:
         raise UsageError(
-            f"{path}: expected `rungs:` with two or more entries, and `common:` and `seeds:` if "
-            f"wanted, got {', '.join(map(str, unknown or content)) or 'nothing'}"
+            f"{path}: expected `rungs:` with two or more entries, and optionally `common:` and "
+            f"`seeds:`, got {', '.join(map(str, unknown or content)) or 'nothing'}"
         )
     if content.get("task", task) != task:
         raise UsageError(f"{path} is a ladder of {content['task']}, not of {task}")
@@ -148,12 +149,14 @@ def _seeds(value: str) -> tuple[int, ...]:
     try:
         numbers = tuple(int(part) for part in value.split(","))
     except ValueError:
-        raise UsageError(f"seeds: expected a count, or seeds as 3,7,11, got {value!r}") from None
+        raise UsageError(
+            f"seeds: expected a count, or seeds such as 3,7,11, got {value!r}"
+        ) from None
     if len(numbers) == 1 and numbers[0] >= 1:
         return tuple(range(numbers[0]))
     if len(numbers) < 2 or len(set(numbers)) < len(numbers) or min(numbers) < 0:
         raise UsageError(
-            f"seeds: expected a count from 1 on, or different seeds as 3,7,11, got {value}"
+            f"seeds: expected a count of at least 1, or different seeds such as 3,7,11, got {value}"
         )
     return numbers
 
@@ -165,7 +168,7 @@ def _words(path: Path, keys: Any) -> dict[str, str]:
 
 
 def _as_word(value: Any) -> str:
-    """Return a value of YAML as one would type it."""
+    """Return a YAML value as it is typed on the command line."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Sequence) and not isinstance(value, str):

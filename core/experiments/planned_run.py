@@ -1,4 +1,4 @@
-"""Carrying out many runs, each a process of its own, some side by side; what is done stays done."""
+"""Many runs, each in its own process, several at a time; finished runs are not repeated."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _POLL = 0.05  # seconds
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One run that is wanted.
+class PlannedRun:
+    """One run of a plan, finished or not.
 
     Attributes:
-        name: as it is told.
+        name: its label in progress lines.
         task: name of the task.
-        keys: `key=value` words of the run, the seed among them.
-        folder: where this run alone is written.
+        keys: the keys of the run, including the seed, as text.
+        folder: the parent of this run's folder; no other run is written there.
     """
 
     name: str
@@ -42,20 +42,20 @@ class Cell:
         return next((run for run in self._runs() if (run / "summary.json").is_file()), None)
 
     def command(self) -> list[str]:
-        """Return the command that begins the run, or goes on with it."""
-        begun = self._runs()
-        if begun:
-            return child_command(["run", "--resume", str(begun[-1]), "--json"])
+        """Return the command that starts the run, or resumes it."""
+        started = self._runs()
+        if started:
+            return child_command(["run", "--resume", str(started[-1]), "--json"])
         keys = [f"{key}={value}" for key, value in self.keys.items()]
         return child_command(["run", self.task, *keys, "--out", str(self.folder), "--json"])
 
     def problem(self) -> str:
         """Return the last line that a failed run wrote."""
         lines = (self.folder / "stderr.txt").read_text(errors="replace").strip().splitlines()
-        return lines[-1].removeprefix("nntasks: ") if lines else "it said nothing"
+        return lines[-1].removeprefix("nntasks: ") if lines else "it printed no error"
 
     def histories(self) -> list[Path]:
-        """Return the files in which the run keeps its numbers, as they grow."""
+        """Return the metrics files of the run, which grow while it runs."""
         return [file for run in self._runs() if (file := run / "metrics.jsonl").is_file()]
 
     def _runs(self) -> list[Path]:
@@ -65,7 +65,7 @@ class Cell:
 
 
 def folder_name(text: str) -> str:
-    """Return a name for a folder that reads like `text`."""
+    """Return `text` as a valid folder name."""
     return re.sub(r"[^A-Za-z0-9=.+-]+", "_", text).strip("._")[:80] or "variant"
 
 
@@ -76,67 +76,67 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def carry_out(
-    cells: Sequence[Cell],
+def execute(
+    runs: Sequence[PlannedRun],
     *,
     jobs: int,
     lock: int,
-    finished: Callable[[Cell, int], None],
+    finished: Callable[[PlannedRun, int], None],
 ) -> None:
-    """Run the cells that are not finished, `jobs` at a time.
+    """Execute planned runs, `jobs` at a time.
 
     Args:
-        cells: what to run, in this order.
-        jobs: how many at a time; more than one share the cores.
-        lock: a descriptor that the processes inherit, see `nntasks.storage.locks.held`.
-        finished: called with each cell and its exit code as it ends.
+        runs: in the order in which they start.
+        jobs: the number of runs at a time; they share the cores.
+        lock: a descriptor that the processes inherit (see `nntasks.storage.locks.held`).
+        finished: called with each run and its exit code when it ends.
 
     Raises:
         Interrupted: on Ctrl-C or SIGTERM, after the runs have written checkpoints.
     """
-    waiting = deque(cells)
-    running: dict[subprocess.Popen[bytes], Cell] = {}
+    waiting = deque(runs)
+    running: dict[subprocess.Popen[bytes], PlannedRun] = {}
     with stoppable():
         try:
             while waiting or running:
                 while waiting and len(running) < jobs:
-                    cell = waiting.popleft()
-                    running[start(cell.command(), cell.folder, jobs, lock)] = cell
+                    run = waiting.popleft()
+                    running[start(run.command(), run.folder, jobs, lock)] = run
                 for process in [p for p in running if p.poll() is not None]:
                     finished(running.pop(process), process.returncode)
                 time.sleep(_POLL)
         except KeyboardInterrupt:
-            raise Interrupted("interrupted; the same command goes on") from None
+            raise Interrupted("interrupted; repeat the command to continue") from None
         finally:
             stop(running)
 
 
 def start(command: Sequence[str], folder: Path, jobs: int, lock: int) -> subprocess.Popen[bytes]:
-    """Start a run whose words go to `stderr.txt` in a folder; it stops if this process dies."""
+    """Start a run with stderr in `folder`/stderr.txt; the run stops if this process dies."""
     folder.mkdir(parents=True, exist_ok=True)
     environment = dict(os.environ)
     if jobs > 1:
         environment["OMP_NUM_THREADS"] = str(max(cores() // jobs, 1))
-    with (folder / "stderr.txt").open("wb") as words:
-        return _process(command, environment, words, lock)
+    with (folder / "stderr.txt").open("wb") as stderr:
+        return _process(command, environment, stderr, lock)
 
 
 def _process(
-    command: Sequence[str], environment: Mapping[str, str], words: IO[bytes], lock: int
+    command: Sequence[str], environment: Mapping[str, str], stderr: IO[bytes], lock: int
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         command,
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-        stderr=words,
+        stderr=stderr,
         pass_fds=(lock,),
         preexec_fn=end_with_parent,
     )
 
 
 def stop(processes: Any) -> None:
-    """Let processes write their checkpoints and wait for them."""
+    """Send SIGTERM to processes, which then save checkpoints, and wait until they end."""
     for process in processes:
         process.terminate()
     for process in processes:
@@ -145,7 +145,7 @@ def stop(processes: Any) -> None:
 
 @contextlib.contextmanager
 def stoppable() -> Iterator[None]:
-    """Let SIGTERM do what Ctrl-C does: raise KeyboardInterrupt."""
+    """Let SIGTERM raise KeyboardInterrupt, as Ctrl-C does."""
     try:
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     except ValueError:  # not in the main thread

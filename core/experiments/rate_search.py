@@ -11,7 +11,7 @@ from nntasks import contracts
 from nntasks.config import flatten
 from nntasks.errors import UsageError
 from nntasks.experiments.report import write_html
-from nntasks.interfaces.report_data import Figure
+from nntasks.interfaces.report_data import Figure, ReportContent
 from nntasks.machine import environment
 from nntasks.machine.distributed import ALONE
 from nntasks.run_folder import RunFolder
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Span:
-    """The rates that are tried: from `lowest` to `highest`, above 0, in so many steps."""
+    """The tested rates: `steps` of them from `lowest` to `highest`, both above 0."""
 
     lowest: float
     highest: float
@@ -33,31 +33,31 @@ class Span:
 
 @dataclass(frozen=True)
 class RateSearch:
-    """What the test found, and where its report is."""
+    """The result of the test and the path of its report."""
 
     found: RangeTest
     report: Path
 
     @property
     def sentences(self) -> list[str]:
-        """What was found, in words."""
+        """The findings as sentences."""
         return _sentences(self.found)
 
 
 def search_rate(
     task: str, layers: Sequence[Mapping[str, Any]], span: Span, out: Path, command: str
 ) -> RateSearch:
-    """Train some steps with a rate that grows, and write a report below `out`.
+    """Train with a growing learning rate and write a report below `out`.
 
     Args:
         task: name of the task.
-        layers: its keys; later ones win.
+        layers: mappings of keys; later ones win.
         span: the rates.
-        out: the report goes to a folder of its own in `out`/`task`/lr-find.
-        command: what to type to get the same.
+        out: the report gets its own folder in `out`/`task`/lr-find.
+        command: the command line that produces this report.
 
     Raises:
-        UsageError: there is nothing to train on, or the model is not one of torch.
+        UsageError: there is no training split, or the model is not a torch model.
     """
     from nntasks.training.lr_range import range_test
     from nntasks.training.torch_model import TorchModel
@@ -65,10 +65,10 @@ def search_rate(
     made = make_task(task, list(layers))
     splits = contracts.load_data(made)
     if splits.train is None:
-        raise UsageError(f"data={made.config.data} has no training split to try rates on")
+        raise UsageError(f"data={made.config.data} has no training split; lr-find needs one")
     model = contracts.task_model(made, splits.info)
     if not isinstance(model, TorchModel):
-        raise UsageError(f"lr-find is for models in torch; model={made.config.model} is none")
+        raise UsageError(f"lr-find needs a torch model; model={made.config.model} is not one")
     rates = [span.lowest, span.highest, span.steps]
     settings = {"task": task, **flatten(made.config), "rates": rates}
     described = environment.describe(made.context.registry)
@@ -95,16 +95,8 @@ def _write(search: RateSearch, title: str, subtitle: Mapping[str, Any], command:
         "The line is a running mean; the marks are the two suggestions.",
         lambda: _draw(search.found),
     )
-    write_html(
-        search.report,
-        title=title,
-        subtitle=subtitle,
-        sentences=search.sentences,
-        tables=[],
-        figures=[figure],
-        items=[],
-        command=command,
-    )
+    content = ReportContent(title=title, subtitle=subtitle, command=command)
+    write_html(search.report, content, findings=search.sentences, figures=[figure])
 
 
 def _sentences(found: RangeTest) -> list[str]:

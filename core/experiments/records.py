@@ -1,4 +1,4 @@
-"""Finished runs, read from their folders, and groups of runs that differ in their seed alone."""
+"""Finished runs, read from their folders, and groups of runs that differ only in the seed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Record:
 
     Attributes:
         path: its folder.
-        config: every key but the task.
+        config: all keys except the task.
         summary: the content of summary.json.
         history: the rows of metrics.jsonl.
     """
@@ -36,12 +36,12 @@ class Record:
 
     @property
     def parameters(self) -> int | None:
-        """How many numbers are trained; None for a run that did not say so."""
+        """The number of trained parameters; None if the run did not record it."""
         return self.summary.get("parameters")
 
     @property
     def metrics(self) -> Mapping[str, float]:
-        """All numbers by name; an undefined one is NaN."""
+        """All metrics by name; undefined ones are NaN."""
         return {k: math.nan if v is None else v for k, v in self.summary["metrics"].items()}
 
 
@@ -50,9 +50,9 @@ class Group:
     """Runs of one configuration, by seed.
 
     Attributes:
-        name: as it stands in tables.
+        name: its label in tables.
         records: one or more runs.
-        baseline: index of the group that it is compared with.
+        baseline: the index of the group to compare with.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Group:
     baseline: int = 0
 
     def values(self, metric: str) -> dict[int, float]:
-        """Return a metric by seed; runs in which it is undefined are left out."""
+        """Return a metric by seed, without runs in which it is undefined."""
         found = {record.seed: record.metrics.get(metric, math.nan) for record in self.records}
         return {seed: value for seed, value in found.items() if math.isfinite(value)}
 
@@ -69,19 +69,19 @@ def read_record(path: Path) -> Record:
     """Read a run.
 
     Raises:
-        UsageError: it is no run, or not finished.
+        UsageError: the folder is not a run, or the run is not finished.
     """
     folder = RunFolder.open(path)
     summary = folder.summary()
     if summary is None:
-        raise UsageError(f"{path} is not finished: go on with run --resume {path}")
+        raise UsageError(f"{path} is not finished; continue with: nntasks run --resume {path}")
     config = read_config_file(folder.path / "config.yaml")
     config.pop("task", None)
     return Record(folder.path, config, summary, tuple(folder.history))
 
 
 def group_by_configuration(records: Iterable[Record]) -> list[Group]:
-    """Put runs together that differ in nothing but their seed; named by what sets them apart."""
+    """Group runs that differ only in the seed, and name each group after its differing keys."""
     together: dict[str, list[Record]] = {}
     for record in records:
         config = {key: value for key, value in record.config.items() if key != "seed"}
@@ -95,7 +95,7 @@ def group_by_configuration(records: Iterable[Record]) -> list[Group]:
 
 
 def differing_keys(records: Sequence[Record]) -> list[str]:
-    """Return the keys, but the seed, whose values are not the same in all runs."""
+    """Return the keys, except the seed, whose values differ between runs."""
     keys = dict.fromkeys(key for record in records for key in record.config if key != "seed")
     return [key for key in keys if len({repr(r.config.get(key)) for r in records}) > 1]
 

@@ -2,49 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from nntasks.interfaces.report_data import Figure, ReportContent, Table
 from nntasks.storage import atomic_write
 
 
 def write_html(
-    path: Path,
-    *,
-    title: str,
-    subtitle: Mapping[str, Any],
-    sentences: Sequence[str],
-    tables: Sequence[Table],
-    figures: Sequence[Figure],
-    items: Sequence[Mapping[str, Any]],
-    command: str,
-    warnings: Sequence[str] = (),
+    path: Path, content: ReportContent, *, findings: Sequence[str], figures: Sequence[Figure]
 ) -> None:
-    """Draw the figures and write the report; a figure that cannot be drawn is a warning in it.
+    """Draw the figures and write the report; a figure that fails becomes a warning.
 
     Args:
         path: the file.
-        title, subtitle: above everything.
-        sentences: what was found, a row each of the first table.
-        tables, figures: the rest.
-        items: a row for each run.
-        command: what to type to get the same.
-        warnings: what the reader must know first.
+        content: the report without its findings and figures.
+        findings: sentences, the rows of the first table.
+        figures: are drawn here.
     """
     from nntasks.report.html import render_report
     from nntasks.report.run_report import draw_all
 
     pictures, problems = draw_all(figures)
-    found = Table("findings", "Findings", ("finding",), [(sentence,) for sentence in sentences])
-    content = ReportContent(
-        title=title,
-        subtitle=subtitle,
-        tables=[*([found] if sentences else []), *tables],
+    first = Table("findings", "Findings", ("finding",), [(sentence,) for sentence in findings])
+    whole = replace(
+        content,
+        tables=[*([first] if findings else []), *content.tables],
         figures=pictures,
-        items=items,
-        warnings=[*warnings, *problems],
-        command=command,
+        warnings=[*content.warnings, *problems],
     )
-    atomic_write.write_text(path, render_report(content))
+    atomic_write.write_text(path, render_report(whole))

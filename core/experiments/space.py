@@ -1,4 +1,4 @@
-"""What a search may choose from: ranges and choices of a task's keys."""
+"""Search spaces: ranges and choices for a task's keys."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nntasks.experiments.key_fields import Fields, alternatives, takes_commas
 
 @dataclass(frozen=True)
 class Range:
-    """Numbers from `low` to `high`, both included; `log` if their logarithm is searched evenly."""
+    """Numbers from `low` to `high`, both included; `log` searches on a logarithmic scale."""
 
     low: float
     high: float
@@ -29,7 +29,7 @@ class Range:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of some words."""
+    """One of several values, as text."""
 
     words: tuple[str, ...]
 
@@ -43,8 +43,8 @@ Space = Mapping[str, Range | Choice]
 def read_space(fields: Fields, words: Iterable[str]) -> Space:
     """Read `lr=1e-4:1e-1:log width=16:128 norm=none,batch`.
 
-    A range is `low:high`, or `low:high:log`; it is one of whole numbers where the key is. Choices
-    are separated by commas; those of a key that takes a list or a path, by colons.
+    A range is `low:high` or `low:high:log`, of whole numbers if the key takes them. Commas separate
+    choices, or colons for a key that takes a list or a path.
 
     Raises:
         UsageError: naming the key, what was expected and what came.
@@ -60,7 +60,7 @@ def _one(fields: Fields, key: str, value: str) -> Range | Choice:
     low, high, log = _ends(key, value)
     whole = _whole(fields, key) and low == int(low) and high == int(high)
     if _whole(fields, key) and not whole:
-        raise UsageError(f"space {key}: expected whole numbers, as the key is one, got {value}")
+        raise UsageError(f"space {key}: expected whole numbers for this key, got {value}")
     return Range(low, high, log, whole)
 
 
@@ -81,8 +81,8 @@ def _choice(fields: Fields, key: str, value: str) -> Choice:
     words = tuple(alternatives(fields, key, value))
     if len(words) < 2 or len(set(words)) < len(words):
         raise UsageError(
-            f"space {key}: expected a range as 1e-4:1e-1:log, or different choices as a,b,c, "
-            f"got {value!r}"
+            f"space {key}: expected a range such as 1e-4:1e-1:log, or different choices such as "
+            f"a,b,c, got {value!r}"
         )
     return Choice(words)
 

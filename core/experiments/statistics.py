@@ -1,7 +1,7 @@
 """Means and paired differences over seeds, with intervals.
 
-The intervals are Student's (1908), 95 %: they suppose that runs with other seeds would scatter
-normally. Differences are taken seed by seed, which removes what a seed does to both alike.
+The 95 % intervals are Student's (1908). They assume that results are normally distributed over
+seeds. Differences are paired by seed, which removes the effect that a seed has on both sides.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean and how far it may be off.
+    """A mean and its confidence interval.
 
     Attributes:
         mean: of `count` values.
-        half: half the width of the interval; NaN for one value, which says nothing of its scatter.
-        count: how many values.
+        half: half the width of the interval; NaN for a single value.
+        count: the number of values.
     """
 
     mean: float
@@ -30,7 +30,7 @@ class Interval:
 
     @property
     def excludes_zero(self) -> bool:
-        """Whether the interval is there and lies on one side of zero."""
+        """Whether the interval exists and excludes zero."""
         return abs(self.mean) > self.half  # False for NaN
 
     def __str__(self) -> str:
@@ -54,5 +54,5 @@ def interval(values: Sequence[float]) -> Interval:
 
 
 def paired(ours: Mapping[int, float], theirs: Mapping[int, float]) -> Interval:
-    """Return the mean difference ours - theirs over the seeds that both have, and its interval."""
+    """Return the mean of ours - theirs over their common seeds, and its interval."""
     return interval([ours[seed] - theirs[seed] for seed in sorted(ours) if seed in theirs])

@@ -1,4 +1,4 @@
-"""A search, and its trials in Optuna's storage, which several processes may share."""
+"""A search and its trials in Optuna's storage, which several processes may share."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from nntasks.storage import locks
 if TYPE_CHECKING:
     import optuna
 
-STARTUP = 5  # trials that are never pruned
+STARTUP = 5  # the first trials are never pruned
 REPEATS, SURPLUS = "repeats", "surplus"  # marks of trials that do not count
 
 
 @dataclass(frozen=True)
 class Search:
-    """What is searched.
+    """The definition of a search.
 
     Attributes:
         task: name of the task.
-        fixed: keys of every trial.
-        space: the keys that are chosen.
-        metric: the number of the validation split that is to become large.
-        out: folder that holds the runs of all tasks.
+        fixed: the keys of every trial.
+        space: the keys to choose.
+        metric: the validation metric to maximise.
+        out: the folder of all runs.
         storage: URL of Optuna's storage; empty for a file in the search's folder.
-        seed: of the choices; that of the runs is a key like any other.
+        seed: the sampler's seed; the seed of the runs is a key like any other.
     """
 
     task: str
@@ -44,14 +44,14 @@ class Search:
 
     @property
     def id(self) -> str:
-        """A name for exactly this search."""
+        """An identifier of this search."""
         space = sorted((key, str(value)) for key, value in self.space.items())
         content = json.dumps([self.task, sorted(self.fixed.items()), space, self.metric])
         return hashlib.sha256(content.encode()).hexdigest()[:8]
 
     @property
     def folder(self) -> Path:
-        """Where its trials, its storage and its report lie."""
+        """The folder of the trials, the storage and the report."""
         return self.out / self.task / f"tune-{self.id}"
 
 
@@ -59,8 +59,8 @@ def open_study(search: Search, say: Callable[[str], None]) -> optuna.Study:
     """Open the search's study, or create it.
 
     Args:
-        search: what is searched.
-        say: told about progress, a line each.
+        search: the definition.
+        say: receives progress lines.
 
     Raises:
         MissingError: Optuna is not installed.
@@ -70,13 +70,13 @@ def open_study(search: Search, say: Callable[[str], None]) -> optuna.Study:
         import optuna
     except ImportError as error:
         raise MissingError(
-            "tune needs optuna, not installed here; run: python -m pip install optuna"
+            "tune needs optuna, which is not installed; run: python -m pip install optuna"
         ) from error
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     url = search.storage or f"sqlite:///{(search.folder / 'study.db').absolute()}"
     try:
         search.folder.mkdir(parents=True, exist_ok=True)
-        with locks.held(search.folder, say):  # tables are created once
+        with locks.held(search.folder, say):  # create the tables once
             return optuna.create_study(
                 storage=url,
                 study_name=f"{search.task}-{search.id}",
@@ -84,13 +84,13 @@ def open_study(search: Search, say: Callable[[str], None]) -> optuna.Study:
                 pruner=optuna.pruners.MedianPruner(n_startup_trials=STARTUP),
                 load_if_exists=True,
             )
-    except Exception as error:  # SQLAlchemy has a hundred ways to say it
+    except Exception as error:  # SQLAlchemy raises many classes of errors
         reason = " ".join(str(error).split())[:200]
         raise UsageError(f"cannot open the storage {url}: {reason}") from error
 
 
 def counted(study: optuna.Study, before: int | None = None) -> list[optuna.trial.FrozenTrial]:
-    """Return the trials that were run, or are running; those numbered below `before`, if given."""
+    """Return the trials that ran or are running, only those below number `before` if given."""
     from optuna.trial import TrialState
 
     real = [
@@ -109,9 +109,9 @@ def counted(study: optuna.Study, before: int | None = None) -> list[optuna.trial
 
 
 def take_over_dead_trials(study: optuna.Study, say: Callable[[str], None]) -> None:
-    """Queue again the trials whose process was killed: nobody holds the lock of their folder.
+    """Requeue the trials whose process was killed, which no longer hold the lock of their folder.
 
-    The new trial has the folder of the old one, so its run goes on there.
+    The new trial uses the old folder, so its run is resumed.
     """
     from optuna.trial import TrialState
 
@@ -120,11 +120,11 @@ def take_over_dead_trials(study: optuna.Study, say: Callable[[str], None]) -> No
         if owned and locks.is_abandoned(Path(trial.user_attrs["folder"]), say):
             study.enqueue_trial(trial.params, user_attrs={"folder": trial.user_attrs["folder"]})
             study.tell(trial.number, state=TrialState.FAIL, skip_if_finished=True)
-            say(f"trial {trial.number} was stopped; it goes on")
+            say(f"trial {trial.number} was stopped; resuming it")
 
 
 def completed(study: optuna.Study) -> Sequence[optuna.trial.FrozenTrial]:
-    """Return the trials that were run to their end."""
+    """Return the trials that ran to the end."""
     from optuna.trial import TrialState
 
     return study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nntasks.errors import Interrupted, RunFailed
-from nntasks.experiments.planned_run import Cell, start, stop, stoppable
+from nntasks.experiments.planned_run import PlannedRun, start, stop, stoppable
 from nntasks.experiments.records import read_record
 from nntasks.experiments.space import Choice
 from nntasks.experiments.study import (
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import optuna
 
 _POLL = 0.1  # seconds
-_MOSTREPEATS = 50  # in a row; then nothing new is to be found
+_MOSTREPEATS = 50  # duplicates in a row before the search counts as exhausted
 _LONGEST_CHOICE = 20.0  # seconds
 
 
@@ -40,24 +40,24 @@ def tune(
     timeout: float | None,
     say: Callable[[str], None],
 ) -> None:
-    """Run trials until the study has so many, in all processes together.
+    """Run trials until the study has `trials` of them, over all processes.
 
     Args:
-        search: what is searched.
+        search: the definition.
         study: from `open_study`.
-        trials: how many that were run, pruned or failed ones included.
-        timeout: seconds after which none is begun; None for no limit.
-        say: told about progress, a line each.
+        trials: the total, including pruned and failed trials.
+        timeout: seconds after which no trial starts; None for no limit.
+        say: receives progress lines.
 
     Raises:
-        Interrupted: on Ctrl-C or SIGTERM; the trial goes on when the search does.
+        Interrupted: on Ctrl-C or SIGTERM; the next search resumes the trial.
     """
     begun, repeats = time.monotonic(), 0
     take_over_dead_trials(study, say)
     with stoppable():
         while repeats < _MOSTREPEATS and len(counted(study)) < trials:
             if timeout is not None and time.monotonic() - begun > timeout:
-                say(f"no further trial: {timeout:g} s are over")
+                say(f"no further trial: the timeout of {timeout:g} s has passed")
                 return
             trial, words = _ask(search, study)
             with _owned(trial, say) as lock:
@@ -71,7 +71,7 @@ def tune(
 
 
 def _ask(search: Search, study: optuna.Study) -> tuple[optuna.Trial, dict[str, str]]:
-    """Begin a trial and choose its keys: by (seed, number of the trial) and what is known."""
+    """Start a trial and choose its keys from the seed, the trial number and earlier results."""
     import optuna
 
     trial = study.ask()
@@ -94,26 +94,26 @@ def _ask(search: Search, study: optuna.Study) -> tuple[optuna.Trial, dict[str, s
 
 @contextlib.contextmanager
 def _owned(trial: optuna.Trial, say: Callable[[str], None]) -> Iterator[int]:
-    """Hold the folder of a trial; the mark says that its keys are chosen and its folder is held."""
+    """Lock the folder of a trial and mark that its keys are chosen and its folder is locked."""
     folder = Path(trial.user_attrs["folder"])
     with locks.held(folder, say) as lock:
         trial.set_user_attr("owner", os.getpid())
         yield lock
-    with contextlib.suppress(OSError):  # that of a trial that was not run is empty
+    with contextlib.suppress(OSError):  # a trial that was not run leaves an empty folder
         folder.rmdir()
 
 
 def _is_superfluous(
     study: optuna.Study, trial: optuna.Trial, words: Mapping[str, str], trials: int
 ) -> bool:
-    """Say, and mark, that an earlier trial has these keys, or that there are enough trials.
+    """Return whether an earlier trial has these keys or there are enough trials; mark the trial.
 
-    All see the trials in one order, so of two processes that chose alike one gives way.
+    All processes see the trials in the same order, so exactly one of two equal trials runs.
     """
     from optuna.trial import TrialState
 
     _wait_for_choices(study, trial.number)
-    folder = trial.user_attrs["folder"]  # a trial that goes on has that of the one it goes on with
+    folder = trial.user_attrs["folder"]  # a resumed trial has the folder of the original
     earlier = [t for t in counted(study, trial.number) if t.user_attrs.get("folder") != folder]
     same = [other.number for other in earlier if other.params == trial.params]
     if not same and len(earlier) < trials:
@@ -124,7 +124,7 @@ def _is_superfluous(
 
 
 def _wait_for_choices(study: optuna.Study, number: int) -> None:
-    """Wait until all earlier trials have chosen their keys (not for one that was killed in it)."""
+    """Wait until all earlier trials have chosen their keys, except those that were killed."""
     from optuna.trial import TrialState
 
     deadline = time.monotonic() + _LONGEST_CHOICE
@@ -147,15 +147,17 @@ def _run_trial(
     from optuna.trial import TrialState
 
     shown = " ".join(f"{key}={value[:10]}" for key, value in words.items())
-    cell = Cell(shown, search.task, {**search.fixed, **words}, Path(trial.user_attrs["folder"]))
+    run = PlannedRun(
+        shown, search.task, {**search.fixed, **words}, Path(trial.user_attrs["folder"])
+    )
     place = f"[{len(counted(study))}/{trials}] trial {trial.number}: {shown}:"
-    code = _follow(search, trial, cell, lock)
+    code = _follow(search, trial, run, lock)
     if code is None:
         study.tell(trial, state=TrialState.PRUNED)
-        say(f"{place} stopped early, as it lags behind")
+        say(f"{place} stopped early: it lags behind other trials")
         return
     try:
-        value = _value(search, cell, code)
+        value = _value(search, run, code)
     except RunFailed as error:
         trial.set_user_attr("problem", str(error))
         study.tell(trial, state=TrialState.FAIL)
@@ -165,30 +167,30 @@ def _run_trial(
     say(f"{place} validation {search.metric} {value:.4f}")
 
 
-def _follow(search: Search, trial: optuna.Trial, cell: Cell, lock: int) -> int | None:
-    """Run a trial, telling Optuna of every validation; None if it says that this is enough."""
-    process = start(cell.command(), cell.folder, 1, lock)
-    told: set[int] = set()
+def _follow(search: Search, trial: optuna.Trial, run: PlannedRun, lock: int) -> int | None:
+    """Run a trial and report each validation to Optuna; return None if Optuna prunes it."""
+    process = start(run.command(), run.folder, 1, lock)
+    reported: set[int] = set()
     try:
         while process.poll() is None:
             time.sleep(_POLL)
-            for epoch, value in validations(cell, search.metric):
-                if epoch not in told:
-                    told.add(epoch)
+            for epoch, value in validations(run, search.metric):
+                if epoch not in reported:
+                    reported.add(epoch)
                     trial.report(value, epoch)
-            if told and trial.should_prune():
+            if reported and trial.should_prune():
                 return None
         return process.returncode
     except KeyboardInterrupt:
-        raise Interrupted("interrupted; the same command goes on") from None
+        raise Interrupted("interrupted; repeat the command to continue") from None
     finally:
         stop([process])
 
 
-def validations(cell: Cell, metric: str) -> list[tuple[int, float]]:
-    """Return (epoch, value) of every validation of a trial so far."""
+def validations(run: PlannedRun, metric: str) -> list[tuple[int, float]]:
+    """Return (epoch, value) of each validation of a trial so far."""
     found = []
-    for file in cell.histories():
+    for file in run.histories():
         for line in file.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             if row.get("split") == "validation" and isinstance(row.get(metric), (int, float)):
@@ -196,17 +198,17 @@ def validations(cell: Cell, metric: str) -> list[tuple[int, float]]:
     return found
 
 
-def _value(search: Search, cell: Cell, code: int) -> float:
+def _value(search: Search, run: PlannedRun, code: int) -> float:
     """Return the last validation of a finished run."""
-    run = cell.finished()
-    if run is None:
-        raise RunFailed(f"exit code {code}: {cell.problem()}")
-    known = validations(cell, search.metric)
+    folder = run.finished()
+    if folder is None:
+        raise RunFailed(f"exit code {code}: {run.problem()}")
+    known = validations(run, search.metric)
     if not known:
-        numbers = ", ".join(list(read_record(run).metrics)[:8])
+        numbers = ", ".join(list(read_record(folder).metrics)[:8])
         raise RunFailed(
-            f"no validation of {search.metric!r} in it; its numbers are {numbers}, and "
-            "validate_every says how often they are measured"
+            f"the run has no validation of {search.metric!r}; its metrics are {numbers}; "
+            "set validate_every to measure them more often"
         )
     return known[-1][1]
 

@@ -1,4 +1,4 @@
-"""What a search found: tables, figures, the best configuration ready to run."""
+"""The results of a search: tables, figures and the best configuration."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from nntasks.experiments.planned_run import Cell
+from nntasks.experiments.planned_run import PlannedRun
 from nntasks.experiments.records import read_record
 from nntasks.experiments.report import write_html
 from nntasks.experiments.space import Choice, Range
 from nntasks.experiments.study import Search, completed, counted
 from nntasks.experiments.tuning import best_keys
-from nntasks.interfaces.report_data import Figure, Table
+from nntasks.interfaces.report_data import Figure, ReportContent, Table
 from nntasks.storage import atomic_write
 
 if TYPE_CHECKING:
@@ -32,19 +32,22 @@ def write(search: Search, study: optuna.Study, command: Sequence[str]) -> dict[s
         best = yaml.safe_dump({"task": search.task, **best_keys(search, study)}, sort_keys=False)
         atomic_write.write_text(search.folder / "best.yaml", best)
     atomic_write.write_text(search.folder / "results.json", atomic_write.to_json(results))
-    write_html(
-        search.folder / "report.html",
+    content = ReportContent(
         title=f"{search.task}: a search of {len(search.space)} keys",
         subtitle={
             "task": search.task,
             "trials": len(results["trials"]),
-            "made large": f"validation {search.metric}",
+            "maximised": f"validation {search.metric}",
         },
-        sentences=sentences(results),
         tables=tables(search, results),
-        figures=_figures(search, study, results),
         items=results["trials"],
         command=shlex.join(["nntasks", *command]),
+    )
+    write_html(
+        search.folder / "report.html",
+        content,
+        findings=sentences(results),
+        figures=_figures(search, study, results),
     )
     return results
 
@@ -81,17 +84,17 @@ def _results(search: Search, study: optuna.Study) -> dict[str, Any]:
 
 
 def _test_numbers(search: Search, folder: str) -> dict[str, float]:
-    """Return what the best trial's run reached on the test split, where it lies on this machine."""
+    """Return the test metrics of the best trial, if its run is on this machine."""
     from pathlib import Path
 
-    run = Cell("", search.task, {}, Path(folder)).finished()
+    run = PlannedRun("", search.task, {}, Path(folder)).finished()
     return dict(read_record(run).metrics) if run else {}
 
 
 def importance(study: optuna.Study) -> dict[str, float]:
     """Return the share of each key in the variance of the results (fANOVA; Hutter et al. 2014).
 
-    Empty where too few trials were completed to say, or all are equal.
+    Empty if too few trials are complete or all results are equal.
     """
     import optuna
 
@@ -105,7 +108,7 @@ def importance(study: optuna.Study) -> dict[str, float]:
 
 
 def sentences(results: dict[str, Any]) -> list[str]:
-    """Return what was found, in words."""
+    """Return the findings as sentences."""
     metric, best = results["metric"], results.get("best")
     if best is None:
         return ["No trial was completed."]
@@ -115,15 +118,15 @@ def sentences(results: dict[str, Any]) -> list[str]:
     ]
     if metric in best["test"]:
         test = best["test"][metric]
-        lines.append(f"Its {metric} on the test split, which took no part in this: {test:.4f}.")
+        lines.append(f"Its {metric} on the test split, which the search did not use: {test:.4f}.")
     if results["importance"]:
         key, share = max(results["importance"].items(), key=lambda pair: pair[1])
-        lines.append(f"Most depends on {key}: {share:.0%} of the variance between trials.")
+        lines.append(f"{key} matters most: it explains {share:.0%} of the variance between trials.")
     return lines
 
 
 def tables(search: Search, results: dict[str, Any]) -> list[Table]:
-    """Return the best trials, and how much each key matters."""
+    """Return the best trials and the importance of each key."""
     metric = search.metric
     done = [trial for trial in results["trials"] if trial[metric] is not None]
     done.sort(key=lambda trial: (-trial[metric], trial["trial"]))
@@ -134,7 +137,9 @@ def tables(search: Search, results: dict[str, Any]) -> list[Table]:
     if results["importance"]:
         rows = [[key, share] for key, share in results["importance"].items()]
         caption = "Share of the variance between completed trials (fANOVA)."
-        found.append(Table("importance", "What matters", ("key", "importance"), rows, caption))
+        found.append(
+            Table("importance", "Importance of the keys", ("key", "importance"), rows, caption)
+        )
     return found
 
 
@@ -150,7 +155,7 @@ def _figures(search: Search, study: optuna.Study, results: dict[str, Any]) -> li
             lambda: _draw_search(search, done),
         ),
         Figure(
-            "keys", "Each key", "A mark for each completed trial.", lambda: _draw_keys(search, done)
+            "keys", "Each key", "One mark per completed trial.", lambda: _draw_keys(search, done)
         ),
     ]
 

@@ -1,11 +1,11 @@
 """Word vectors by negative sampling: one pass over a piece of an encoded corpus.
 
 Skip-gram and CBOW of Mikolov, Sutskever, Chen, Corrado and Dean, "Distributed Representations of
-Words and Phrases and their Compositionality", 2013, arXiv 1310.4546. All the words around a centre
-share its negatives, which makes small matrix products of the work: Ji, Satish, Li and Dubey,
+Words and Phrases and their Compositionality", 2013, arXiv 1310.4546. All contexts of a centre
+share its negatives, so that the work becomes small matrix products: Ji, Satish, Li and Dubey,
 "Parallelizing Word2Vec in Shared and Distributed Memory", 2016, arXiv 1604.04661.
 
-What is drawn is a function of the seed and of a word's place in the corpus, and of nothing else.
+Every random draw is a function of the seed and a word's position in the corpus alone.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from nntasks.ops.alias import MOST_WEIGHTS, AliasTable
 
 __all__ = ["ALWAYS", "COLUMNS", "KINDS", "SkipgramCounts", "SkipgramSettings", "skipgram"]
 
-COLUMNS = LIMITS["columns"][0]  # the width of vectors is a multiple of it
+COLUMNS = LIMITS["columns"][0]  # the vector width is a multiple of this
 ALWAYS = 2**32  # a threshold that keeps every occurrence
 
 
@@ -39,37 +39,36 @@ def skipgram(
     keep: Tensor | None = None,
     **changes: Any,
 ) -> SkipgramCounts:
-    """Train word vectors in place on a piece of a corpus; return what it counted.
+    """Train word vectors in place on a piece of a corpus; return its counts.
 
-    Every occurrence of a word is dropped or kept (`keep`). Around each kept one, the centre, the
-    reach of the window is drawn from 1 to `window`; the kept words within it, in the same sentence,
-    are its contexts. The loss of a pair of vectors x (of `inputs`, a context) and y (of `outputs`,
-    the centre) is -log sigmoid(x.y), and -log sigmoid(-x.z) for every z of `outputs` that is drawn
-    from the noise; draws of the centre itself are left out. CBOW has one pair a centre, whose x is
-    the mean of its contexts. A centre's step is one step of gradient descent on its pairs.
+    Subsampling (`keep`) drops or keeps each occurrence of a word. Each kept word is a centre. Its
+    window size is drawn from 1 to `window`; its contexts are the kept words of its sentence within
+    the window. A pair of vectors x (context, from `inputs`) and y (centre, from `outputs`) has the
+    loss -log sigmoid(x.y), plus -log sigmoid(-x.z) for each negative z drawn from `noise`, except
+    draws of the centre itself. CBOW has one pair per centre, and x is the mean of its contexts.
+    Each centre takes one step of gradient descent on its pairs.
 
     Args:
-        inputs: (V, D) float32, changed in place; dense, D a multiple of 16. Fill up narrower
-            vectors with zero columns: they stay zero.
-        outputs: as inputs, other memory.
+        inputs: (V, D) float32, contiguous, updated in place; D is a multiple of 16. Pad narrower
+            vectors with zero columns, which stay zero.
+        outputs: like inputs, in separate memory.
         tokens: (n,) int32, words from 0 to V - 1; at most 2^27 a call.
         sentences: (s + 1,) int64, rising from 0 to n: where each sentence begins, and the end.
         settings: how to train; None for the defaults.
-        noise: draws the negatives; V weights.
-        keep: (V,) int64, each from 0 to 2^32: how many of 2^32 occurrences of a word are kept. None
-            keeps all.
-        changes: fields of the settings by name, in place of those of `settings`: `window=3`.
+        noise: the distribution of the negatives, V weights.
+        keep: (V,) int64 from 0 to 2^32: the probability of keeping a word, times 2^32. None keeps
+            all.
+        changes: fields that replace those of `settings`, such as `window=3`.
 
     Returns:
-        What was counted: loss, pairs, centres, gradients of vectors, and how many were clipped.
+        Loss, pairs, centres, vector gradients and clipped gradients.
 
     Raises:
         TypeError: on a wrong dtype, a number of the wrong type, or a name that is no setting.
-        ValueError: on a wrong shape, a number out of range, vectors that are not dense.
+        ValueError: on a wrong shape, a number out of range, or vectors that are not contiguous.
     """
     _check_vectors(inputs, outputs)
-    if inputs.requires_grad or outputs.requires_grad:
-        raise ValueError("skipgram: vectors are trained in place, without autograd; detach() them")
+    _check_detached(inputs, outputs)
     if not isinstance(noise, AliasTable):
         raise TypeError(f"skipgram: noise must be an AliasTable, got {type(noise).__name__}")
     chosen = replace(settings or SkipgramSettings(), **changes)
@@ -100,6 +99,11 @@ def _check_vectors(inputs: Tensor, outputs: Tensor) -> None:
             "skipgram: inputs and outputs must have one shape and device, got "
             f"{tuple(inputs.shape)} and {tuple(outputs.shape)}"
         )
+
+
+def _check_detached(inputs: Tensor, outputs: Tensor) -> None:
+    if inputs.requires_grad or outputs.requires_grad:
+        raise ValueError("skipgram: vectors are trained in place, without autograd; detach() them")
 
 
 def _check_corpus(inputs: Tensor, corpus: Corpus) -> None:

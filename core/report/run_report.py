@@ -1,4 +1,4 @@
-"""Putting a finished run together into its figures and its report."""
+"""Write the figures and the report of a finished run."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ def write_report(
 ) -> None:
     """Draw the figures and write `figures/*.png` and `report.html` into the folder of a run.
 
-    A picture that cannot be drawn does not cost the run its numbers: the reason is logged, printed
-    and stands at the top of the report.
+    A figure that cannot be drawn does not fail the run. The reason is logged, printed and shown at
+    the top of the report.
 
     Args:
-        folder: where to write; its history, log and environment.json are read.
+        folder: the run's folder, with its history, log and environment.json.
         task: the task, for its configuration and data set.
         summary: the content of summary.json.
         tables: the task's tables.
-        figures: the task's figures; the training curves come before them.
+        figures: the task's figures, shown after the training curves.
         items: the rows of items.csv.
         thumbnails: (id, PIL image) of samples.
     """
@@ -50,9 +50,7 @@ def write_report(
         folder.write_bytes(f"figures/{name}.png", data)
     small, more = _encoded(thumbnails)
     problems += more
-    for problem in problems:
-        folder.log(problem)
-        task.context.warn(problem)
+    _warn(folder, task, problems)
     settings = list(_settings(task))
     content = ReportContent(
         title=f"{summary['task']}: {summary['model']} on {summary['data']}",
@@ -72,6 +70,12 @@ def write_report(
         citation=_citation(task, summary, environment),
     )
     folder.write_text("report.html", render_report(content))
+
+
+def _warn(folder: RunFolder, task: Task, problems: Iterable[str]) -> None:
+    for problem in problems:
+        folder.log(problem)
+        task.context.warn(problem)
 
 
 def _numbers(summary: Mapping[str, Any], names: Iterable[str]) -> list[tuple[str, float, str]]:
@@ -109,7 +113,7 @@ def _curves(folder: RunFolder, summary: Mapping[str, Any]) -> Iterator[Figure]:
 def draw_all(
     figures: Sequence[Figure],
 ) -> tuple[list[tuple[str, str, str, bytes]], list[str]]:
-    """Draw each figure once, in the project's style; return the pictures and what went wrong."""
+    """Draw each figure once, in the project's style; return the pictures and the problems."""
     from nntasks.report import style
     from nntasks.report.figures import png
 
@@ -131,7 +135,7 @@ def draw_all(
 
 
 def _encoded(thumbnails: Iterable[tuple[Any, Any]]) -> tuple[list[Thumbnail], list[str]]:
-    """Return the pictures of samples, and what went wrong."""
+    """Return the encoded thumbnails and the problems."""
     from nntasks.report.gallery import encoded
 
     try:
@@ -149,7 +153,7 @@ def _check_name(name: str, taken: Mapping[str, Any]) -> None:
 
 
 def _settings(task: Task) -> Iterator[Setting]:
-    """Yield (key, value, default, description) of every key, options of data and model last."""
+    """Yield (key, value, default, description) of each key; data and model options come last."""
     config, context = task.config, task.context
     values = config.model_dump(mode="json")
     groups = {name: values.pop(f"{name}_options", None) for name in ("data", "model")}
@@ -177,7 +181,7 @@ def _group(schema: Any, given: Mapping[str, Any], prefix: str) -> Iterator[Setti
 
 
 def _command(task: str, settings: Sequence[Setting], environment: Mapping[str, Any]) -> str:
-    """Return the command line that gives the same run: what differs from the defaults."""
+    """Return the command line of this run: the task and every key that differs from its default."""
     words = ["nntasks", "run", task]
     for key, value, default, _ in settings:
         if value != default or key == "seed":
@@ -200,7 +204,7 @@ def _warnings(environment: Mapping[str, Any]) -> Iterator[str]:
         if plugin.get("quarantined"):
             yield f"plugin {name!r} was not used: {plugin['quarantined']}"
     if str(environment.get("git") or "").endswith("+changes"):
-        yield "the source tree had changes that are in no revision"
+        yield "the source tree had uncommitted changes"
 
 
 def _citation(task: Task, summary: Mapping[str, Any], environment: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""What a model gets while it is fitted: progress, scalars, checkpoints, and a way to be stopped."""
+"""What a model gets in `fit`: progress, scalars, checkpoints and a way to stop."""
 
 from __future__ import annotations
 
@@ -40,8 +40,9 @@ class Run:
         folder: the run's folder; only the main process writes there.
         seeds: the random streams.
         workers: the processes that share the run.
-        checkpoints: where to save, and whence to resume.
-        headline: the metrics that matter most, first.
+        checkpoints: where to save, and where to resume from.
+        headline: the most important metrics, first.
+        fingerprint: identifies the data; checkpoints keep it for `--resume`.
     """
 
     def __init__(
@@ -53,14 +54,13 @@ class Run:
         headline: tuple[str, ...],
         batch_size: int,
         quiet: bool = False,
-        fingerprint: Mapping[str, Any] | None = None,
     ) -> None:
         self.folder = folder
         self.seeds = seeds
         self.workers = workers
         self.headline = headline
         self.checkpoints = Checkpoints(folder.checkpoints, self._beside_checkpoints)
-        self._fingerprint = dict(fingerprint or {})
+        self.fingerprint: Mapping[str, Any] = {}
         self._metrics = metrics
         self._batch_size = batch_size
         self._quiet = quiet
@@ -79,7 +79,7 @@ class Run:
 
     @property
     def rows(self) -> int:
-        """How many rows were added; kept in checkpoints, so that a resumed run drops later ones."""
+        """The number of rows. Checkpoints keep it, so that a resumed run drops later rows."""
         return len(self.folder.history)
 
     def rewind(self, rows: int) -> None:
@@ -90,7 +90,7 @@ class Run:
     def _beside_checkpoints(self) -> dict[str, bytes]:
         return {
             recovery.ROWS: self.folder.history_text().encode(),
-            recovery.DATA: to_json(self._fingerprint).encode(),
+            recovery.DATA: to_json(dict(self.fingerprint)).encode(),
         }
 
     def say(self, line: str) -> None:
@@ -111,7 +111,7 @@ class Run:
         )
 
     def validate(self, model: Model, split: Split, *, step: int, epoch: int) -> Headline | None:
-        """Measure the model on the validation split and add the row; return what matters most.
+        """Evaluate on the validation split, add the row, and return the headline metric.
 
         Returns:
             The first of the task's headline metrics that was measured, else the first of all; None
@@ -126,10 +126,10 @@ class Run:
         """End the run with one line if training diverged.
 
         Args:
-            loss: of a step, or summed over some.
-            at: where training is, as "epoch 2, step 10".
-            lr: learning rate there.
-            advice: what else to try, as "try a lower lr".
+            loss: of one step, or a sum over steps.
+            at: the place in training, such as "epoch 2, step 10".
+            lr: the learning rate there.
+            advice: what to try, such as "try a lower lr".
 
         Raises:
             RunFailed: the loss is infinite or not a number; the rows are on disk.
@@ -145,10 +145,10 @@ class Run:
             )
 
     def save_if_due(self, seconds: float, save: Callable[[], None]) -> None:
-        """Call `save` where the last time is `seconds` ago, or the user asked to stop.
+        """Call `save` if the last save was `seconds` ago or the user asked to stop.
 
-        All processes come here together, at the same step, and all of them save or none does; the
-        main process's clock decides.
+        All processes must call this at the same step. Either all save or none does; the main
+        process's clock decides.
 
         Raises:
             Interrupted: the user asked to stop; the checkpoint is written.
@@ -160,7 +160,7 @@ class Run:
             self._saved_at = time.monotonic()
         if stop:
             raise Interrupted(
-                f"interrupted; a checkpoint is written, go on with --resume {self.folder.path}"
+                f"interrupted; a checkpoint is written; continue with --resume {self.folder.path}"
             )
 
     @contextlib.contextmanager

@@ -45,8 +45,8 @@ class Session:
             task.headline,
             self._batch_size,
             quiet,
-            fingerprint,
         )
+        self.handle.fingerprint = fingerprint
         self.started = time.monotonic()
 
     @property

@@ -77,7 +77,7 @@ class TestUsage:
             (("run", "toy", "data=scenes"), 2, "data set 'scenes' serves yolo_detect, not 'toy'"),
             (("run", "toy", "weights=nowhere"), 2, "found nothing at nowhere"),
             (("run", "toy", "--config", "nowhere.yaml"), 2, "cannot read configuration"),
-            (("run", "toy", "--resume", "nowhere"), 2, "give no task, no keys"),
+            (("run", "toy", "--resume", "nowhere"), 2, "remove the task and keys"),
             (("run", "--resume", "nowhere"), 2, "nowhere is no run"),
             (("run", "toy", "data=absent"), 3, "absent"),
             (("run", "toy", "data=costly"), 3, "pip install no_such_package"),
@@ -237,7 +237,7 @@ class TestInterruption:
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
         assert process.returncode == 130
-        assert "interrupted; a checkpoint is written, go on with --resume" in errors
+        assert "interrupted; a checkpoint is written; continue with --resume" in errors
         run = tmp_path / "runs" / "toy" / "latest"
         assert len(list((run / "checkpoints").glob("step-*"))) == 1
         assert not (run / "summary.json").exists()

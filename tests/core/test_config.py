@@ -132,5 +132,5 @@ def test_a_child_changes_a_default_and_keeps_range_and_description():
 
 
 def test_a_default_for_an_unknown_key_is_refused():
-    with pytest.raises(TypeError, match="'rat' is no key of it"):
+    with pytest.raises(TypeError, match="'rat' is not one of its keys"):
         type("Wrong", (Example,), {"defaults": {"rat": 1}, "__module__": __name__})

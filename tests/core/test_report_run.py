@@ -151,7 +151,7 @@ def test_quarantined_plugins_and_changed_sources_are_warned_of(write, monkeypatc
     monkeypatch.setattr(environment, "describe", lambda registry: described)
     _, text = write()
     assert "plugin &#39;bad&#39; was not used: fails to import" in text
-    assert "the source tree had changes that are in no revision" in text
+    assert "the source tree had uncommitted changes" in text
     assert "revision abc+changes" in text
     assert "--nproc 2" in text
 

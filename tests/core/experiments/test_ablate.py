@@ -98,7 +98,7 @@ class TestAblate:
         before = {file: file.stat().st_mtime_ns for file in summaries(out)}
         process = cli("ablate", *WORDS, "--out", out, "--json")
         assert process.returncode == 0
-        assert "4 runs, 4 of them done before" in process.stderr
+        assert "4 runs, 4 already finished" in process.stderr
         assert "[1/4]" not in process.stderr
         assert len(json.loads(process.stdout)["runs"]) == 4
         assert {file: file.stat().st_mtime_ns for file in summaries(out)} == before
@@ -160,10 +160,10 @@ class TestCompare:
         runs = [file.parent for file in summaries(out)]
         process = cli("compare", *runs, "--out", tmp_path / "page.html")
         assert process.returncode == 0, process.stderr
-        assert "What differs" in process.stdout
+        assert "Differences in configuration" in process.stdout
         assert "width=8 changes accuracy by" in process.stdout
         words = Text((tmp_path / "page.html").read_text()).words
-        assert "All numbers" in words
+        assert "All metrics" in words
 
     def test_json(self, done, cli, tmp_path):
         _, out = done
@@ -182,6 +182,6 @@ class TestCompare:
         try:
             process = cli("compare", run, summaries(out)[0].parent)
             assert process.returncode == 2
-            assert "is not finished: go on with run --resume" in process.stderr
+            assert "is not finished; continue with: nntasks run --resume" in process.stderr
         finally:
             (run / "away.json").rename(run / "summary.json")

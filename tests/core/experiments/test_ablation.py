@@ -17,7 +17,7 @@ def finished(monkeypatch, tmp_path):
 
     def finish(metrics, headline=()):
         summary = {"seed": 0, "seconds": 1.0, "headline": list(headline), "metrics": metrics}
-        monkeypatch.setattr(ablation.Cell, "finished", lambda cell: tmp_path)
+        monkeypatch.setattr(ablation.PlannedRun, "finished", lambda run: tmp_path)
         monkeypatch.setattr(ablation, "read_record", lambda path: Record(path, {}, summary, ()))
 
     return finish
@@ -29,7 +29,5 @@ def test_runs_without_a_number_are_no_error(finished, tmp_path):
     plan = grid("numpy_mlp", fields_of(make_task("numpy_mlp", []), words), words)
     told = []
     result = ablation.ablate(plan, tmp_path, jobs=1, metric=None, command=(), say=told.append)
-    assert result.sentences == (
-        "these runs measure nothing on their test data, so there is nothing to compare",
-    )
+    assert result.sentences == ("these runs have no test metrics, so there is nothing to compare",)
     assert (result.folder / "results.json").is_file()

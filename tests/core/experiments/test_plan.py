@@ -65,10 +65,16 @@ class TestGrid:
         ("words", "message"),
         [
             (["norm=none"], "nothing to compare: give a key several values"),
-            (["norm=a,b", "seed=3"], "an ablation has several seeds: give seeds=5"),
-            (["norm=a,b", "seeds=few"], "seeds: expected a count, or seeds as 3,7,11, got 'few'"),
-            (["norm=a,b", "seeds=0"], "seeds: expected a count from 1 on"),
-            (["norm=a,b", "seeds=3,3"], "seeds: expected a count from 1 on, or different seeds"),
+            (["norm=a,b", "seed=3"], "an ablation takes seeds=5 or seeds=3,7"),
+            (
+                ["norm=a,b", "seeds=few"],
+                "seeds: expected a count, or seeds such as 3,7,11, got 'few'",
+            ),
+            (["norm=a,b", "seeds=0"], "seeds: expected a count of at least 1"),
+            (
+                ["norm=a,b", "seeds=3,3"],
+                "seeds: expected a count of at least 1, or different seeds",
+            ),
             (["norm=a,a"], "two variants have the same name"),
             (["norm=a,b", "seeds=9999"], "are more than 10000 runs"),
             (["norm"], "expected key=value, got 'norm'"),

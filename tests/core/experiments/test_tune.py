@@ -46,8 +46,11 @@ class TestSpace:
             ("lr=1:0.1", "space lr: expected low:high or low:high:log"),
             ("lr=0:1:log", r"low:high:log \(low above 0\), got '0:1:log'"),
             ("lr=1:2:linear", "expected low:high"),
-            ("width=1.5:3", "space width: expected whole numbers, as the key is one"),
-            ("model=a", "space model: expected a range as 1e-4:1e-1:log, or different choices"),
+            ("width=1.5:3", "space width: expected whole numbers for this key"),
+            (
+                "model=a",
+                "space model: expected a range such as 1e-4:1e-1:log, or different choices",
+            ),
             ("model=a,a", "different choices"),
         ],
     )
@@ -142,7 +145,7 @@ def test_killed_and_restarted_it_goes_on(tmp_path):
     again = start(tmp_path, *words)
     _, stderr = again.communicate(timeout=300)
     assert again.returncode == 0, stderr
-    assert "trial 1 was stopped; it goes on" in stderr
+    assert "trial 1 was stopped; resuming it" in stderr
     found = results(tmp_path)["trials"]
     assert [trial["state"] for trial in found] == ["complete", "complete"]
     assert len(list(tmp_path.glob("toy/tune-*/trial*/toy/2*"))) == 2  # resumed, not begun anew
@@ -152,7 +155,7 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("words", "message"),
         [
-            ((), "toy has no search space of its own: give --space"),
+            ((), "toy has no default search space; give --space"),
             (("width=3", "--space", "width=2:4"), "width is both fixed and searched"),
             (("--space", "width=2:999"), "width: expected"),
             (("--space", "wdith=2:4"), "unknown key wdith. Did you mean 'width'"),

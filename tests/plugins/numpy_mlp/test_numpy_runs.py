@@ -167,7 +167,7 @@ class TestCheckGradients:
     def test_a_task_that_offers_none(self, cli_here):
         process = cli_here("check-gradients", "toy")
         assert process.returncode == 2
-        assert "toy does not offer its gradients to be checked" in process.stderr
+        assert "toy does not support gradient checks" in process.stderr
 
     def test_a_wrong_one_is_exit_code_4(self, monkeypatch, capsys):
         import nntasks.cli
