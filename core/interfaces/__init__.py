@@ -1,6 +1,6 @@
-"""The contracts between core and plugins: what a task, a model, a metric and a data set are.
+"""The interfaces between core and plugins: Task, Model, Metric, Dataset and their data types.
 
-Nothing here imports torch or NumPy, so a plugin in pure Python stays one.
+Nothing here imports torch or NumPy, so plugins in pure Python need neither.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a configuration names, as objects instead of names."""
+"""The entries that a configuration names, as objects."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Choices:
     Attributes:
         dataset: the class of the data set.
         dataset_options: its options.
-        model: what builds the model from (config, info, seeds), and from its options if any.
-        model_options: its options; None if it takes none.
-        metrics: what builds each metric from (config, info), by name.
+        model: the builder of the model: (config, info, seeds) and, if it has any, its options.
+        model_options: its options; None if it has none.
+        metrics: the builder of each metric, (config, info), by name.
     """
 
     dataset: type[Dataset]

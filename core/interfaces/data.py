@@ -1,4 +1,4 @@
-"""What data are to core: batches of samples, splits, and named data sets with their files."""
+"""Data: batches of samples, splits, and named data sets with their files."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from nntasks.seeding import Seeds
 
 @dataclass(frozen=True)
 class DataInfo:
-    """What the data look like: all that a model needs to know of them to be built.
+    """Description of the data: everything that a model builder needs to know.
 
     Attributes:
-        classes: class names by label index; empty where there are no classes.
-        input_shape: shape of one input, without the batch dimension; empty where it varies.
-        details: anything else, by name; must be plain JSON values, as it is stored with weights.
+        classes: class names by label; empty if there are no classes.
+        input_shape: shape of one input, without the batch dimension; empty if it varies.
+        details: further facts by name, as plain JSON values, which are stored with weights.
     """
 
     classes: tuple[str, ...] = ()
@@ -29,12 +29,12 @@ class DataInfo:
 
 @dataclass(frozen=True)
 class Batch:
-    """Some samples, put together for a model.
+    """A batch of samples.
 
     Attributes:
-        inputs: what the model reads.
-        targets: what is compared with the predictions.
-        ids: one name per sample, unique within the split.
+        inputs: the model's input.
+        targets: the ground truth.
+        ids: one identifier per sample, unique within the split.
     """
 
     inputs: Any
@@ -43,7 +43,7 @@ class Batch:
 
 
 class Split(ABC):
-    """One part of a data set: sized, and read in batches."""
+    """One part of a data set, read in batches."""
 
     @abstractmethod
     def __len__(self) -> int: ...
@@ -52,23 +52,23 @@ class Split(ABC):
     def batch(self, indices: Sequence[int], *, epoch: int | None = None) -> Batch:
         """Return the samples at `indices`, in that order.
 
-        With `epoch=None` samples come as they are. With an epoch number a training split
-        augments them; its randomness must be a function of (seed, epoch, index) and of nothing
-        else, so that a resumed or distributed run sees the same samples (see `nntasks.seeding`).
+        With `epoch=None` samples are not augmented. With an epoch number a training split augments
+        them. The augmentation must be a function of (seed, epoch, index) alone, so that a resumed
+        or distributed run sees the same samples (see `nntasks.seeding`).
         """
 
     def contents(self) -> Any:
-        """Return what tells these data from others: names, labels, arrays, paths of files.
+        """Return everything that identifies the data: names, labels, arrays, file paths.
 
-        `--resume` refuses a run whose data have other contents. Override it where attributes hold
-        more than data, such as settings of the augmentation or what was read so far.
+        `--resume` refuses a run whose data changed. Override this if attributes hold more than
+        data, such as augmentation settings or caches.
         """
         return vars(self)
 
 
 @dataclass(frozen=True)
 class Splits:
-    """The parts of a data set. `validation` may be the test split where a set has only two."""
+    """The parts of a data set. `validation` may be the test split if there is no third part."""
 
     train: Any
     validation: Any
@@ -84,8 +84,8 @@ class DataFile:
         path: relative to the data set's folder, with forward slashes.
         size: in bytes.
         sha256: hexadecimal digest.
-        url: where to fetch it; empty where it cannot be fetched and must be brought.
-        archive: True for a .zip or .tar.* that is unpacked into the data set's folder.
+        url: its address; empty if the user must provide the file.
+        archive: whether it is a .zip or .tar.* to unpack into the data set's folder.
     """
 
     path: str
@@ -100,11 +100,11 @@ class Dataset(ABC):
 
     Attributes:
         Config: the options of this data set, given as `data.KEY=VALUE`.
-        folder: the folder inside the data store; empty for a set that is made, or read from
-            where an option says.
-        files: what must lie in that folder.
-        source: where the data come from, as one would cite them.
-        licence: under which terms.
+        folder: its folder in the data store; empty for data that are generated or read from a path
+            in the options.
+        files: the files that the folder must contain.
+        source: the citation of the data.
+        licence: the licence of the data.
     """
 
     Config: ClassVar[type[Options]] = Options
@@ -119,18 +119,18 @@ class Dataset(ABC):
 
     @classmethod
     def other_form(cls, root: Path) -> Path | None:
-        """Return the folder below `root` that holds the data in another form than declared.
+        """Return the folder below `root` that holds the data in a form other than declared.
 
-        `root` is a folder of the data store. Asked where the declared files are not there, by
-        names alone; without declared files, the data set's folder is it.
+        `root` is a folder of the data store. Called if declared files are missing; it should look
+        at names only. By default this is the data set's folder if no files are declared.
         """
         folder = root / cls.folder
         return folder if not cls.files and folder.is_dir() else None
 
-    @classmethod  # noqa: B027  # unless a data set says more, there is nothing to check
+    @classmethod  # noqa: B027  # by default there is nothing to check
     def check_other_form(cls, folder: Path) -> None:
-        """Raise MissingError where the data that `other_form` found are not what they should be."""
+        """Raise MissingError if the data that `other_form` found are invalid."""
 
     @abstractmethod
     def load(self, root: Path | None) -> Splits:
-        """Read the data from `root`, the folder that the data store found (None if it has none)."""
+        """Load the data from `root`, the folder that the data store found, if any."""

@@ -1,4 +1,4 @@
-"""What a metric is to core: a measure whose parts merge to the same number in any order."""
+"""Metrics: measures whose partial states merge to the same number in any order."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 class Metric(ABC):
     """A measure of predictions against targets.
 
-    The state must be counts, or records that `compute` sorts, so that any order of updates, any
-    batch size and any number of processes give the same number to the last bit.
+    The state must be counts, or records that `compute` sorts, so that the numbers are bit-identical
+    for any order of updates, any batch size and any number of processes.
     """
 
     @abstractmethod
@@ -20,19 +20,19 @@ class Metric(ABC):
 
     @abstractmethod
     def update(self, predictions: Sequence[Any], targets: Any, ids: Sequence[int | str]) -> None:
-        """Take in one batch: what the model said, what is true, and the samples' names."""
+        """Add one batch: predictions, targets and sample ids."""
 
     @abstractmethod
     def merge(self, other: Any) -> None:
-        """Take in all that another instance of the same metric has seen."""
+        """Add the state of another instance of the same metric."""
 
     @abstractmethod
     def compute(self) -> dict[str, float]:
-        """Return the numbers, by flat lower-case name."""
+        """Return the numbers by lower-case name."""
 
     @abstractmethod
     def definitions(self) -> dict[str, str]:
-        """Return one sentence per number of `compute`: the exact convention."""
+        """Return the exact definition of each number of `compute`, one sentence each."""
 
     def fresh(self) -> Any:
         """Return an empty metric of the same kind."""

@@ -1,4 +1,4 @@
-"""What a model is to core, an estimator whose state is arrays by name, and what it gets to fit."""
+"""Models: estimators whose state is arrays by name, and the handle they get in `fit`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from nntasks.seeding import Seeds
 
 
 class Model(ABC):
-    """An estimator: it is fitted, it predicts, and its state is arrays by name.
+    """An estimator with `fit` and `predict`, whose state is arrays by name.
 
     Attributes:
-        name: what it is called in the report, where that is not the configured `model`.
-        arrays: what `load_state` is given: arrays of "numpy" or of "torch".
+        name: its name in reports if it differs from the configured `model`.
+        arrays: the framework of the arrays that `load_state` receives: "numpy" or "torch".
     """
 
     name: str = ""
@@ -30,7 +30,7 @@ class Model(ABC):
 
     @abstractmethod
     def fit(self, train: Split, *, validation: Split | None, run: RunHandle) -> None:
-        """Train. `run` takes progress, scalars and checkpoints, and says where to resume."""
+        """Train. `run` records progress, scalars and checkpoints, and knows where to resume."""
 
     @abstractmethod
     def predict(self, batch: Batch) -> Sequence[Any]:
@@ -38,29 +38,29 @@ class Model(ABC):
 
     @abstractmethod
     def state(self) -> Mapping[str, Any]:
-        """Return everything that was learned, as arrays by name."""
+        """Return all learned values as arrays by name."""
 
     @abstractmethod
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Take over what `state` returned."""
+        """Restore what `state` returned."""
 
     def parameter_count(self) -> int:
-        """Return how many numbers are trained.
+        """Return the number of trained parameters.
 
-        All of `state`, unless a model says otherwise: where the state holds statistics or fixed
-        arrays as well, override this.
+        By default the size of `state`. Override this if the state also holds statistics or
+        constants.
         """
         return sum(math.prod(array.shape) for array in self.state().values())
 
 
 class RunHandle(Protocol):
-    """What a model gets while it is fitted; `nntasks.runner.handle.Run` is it.
+    """The handle that a model gets in `fit`, implemented by `nntasks.runner.handle.Run`.
 
     Attributes:
         folder: the run's folder; only the main process writes there.
         seeds: the random streams.
         workers: the processes that share the run.
-        checkpoints: where to save, and whence to resume.
+        checkpoints: where to save, and where to resume from.
     """
 
     folder: RunFolder

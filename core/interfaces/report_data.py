@@ -1,4 +1,4 @@
-"""What goes into a report: figures and tables, as tasks hand them over."""
+"""The content of a report: figures and tables, as tasks return them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture of the report.
+    """A figure of the report.
 
     Attributes:
         name: file stem in `figures/`, lower case with underscores.
-        title: one line above the picture.
-        caption: what to look for in it; empty where the picture speaks for itself.
-        draw: makes the picture; called once, when the report is written. A file or a PIL image
-            is taken as it is.
+        title: one line above the figure.
+        caption: what the reader should look for; may be empty.
+        draw: returns the picture as a Matplotlib figure, a PIL image or a file path; called once,
+            when the report is written.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Table:
         title: one line above the table.
         columns: the headings.
         rows: one sequence per row; floats are shown with four decimals.
-        caption: what the table says; may be empty.
+        caption: a line below the title; may be empty.
     """
 
     name: str
@@ -49,11 +49,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Thumbnail:
-    """A small picture of a sample, beside its numbers.
+    """A small picture of a sample.
 
     Attributes:
-        id: the sample's, as in items.csv.
-        jpeg: the picture.
+        id: the sample's id, as in items.csv.
+        jpeg: the encoded picture.
         width, height: in pixels.
     """
 
@@ -65,25 +65,25 @@ class Thumbnail:
 
 @dataclass(frozen=True)
 class ReportContent:
-    """Everything that stands in a report, as plain values; equal content gives equal reports.
+    """The complete content of a report as plain values; equal content gives equal reports.
 
     Attributes:
-        title: the largest line of the page.
-        subtitle: what the run was, by label: task, run, date, duration.
-        headline: (name, value, definition) of the numbers that matter most, first.
-        metrics: (name, value, definition) of all numbers.
+        title: the heading of the page.
+        subtitle: facts about the run by label: task, run, date, duration.
+        headline: (name, value, definition) of the most important metrics.
+        metrics: (name, value, definition) of all metrics.
         tables: tables of the task.
         figures: (name, title, caption, PNG bytes) of the pictures.
-        configuration: (key, value, default, description) of every key; a key whose value differs
-            from its default is marked.
-        environment: where the run took place; may be nested.
+        configuration: (key, value, default, description) of every key; values that differ from
+            their default are marked.
+        environment: versions and devices; may be nested.
         items: one row per sample, as in items.csv.
         thumbnails: pictures of samples, by the first value of their row.
-        thumbnails_caption: what they show.
-        warnings: what the reader must know before trusting a number.
+        thumbnails_caption: describes the thumbnails.
+        warnings: anything that may invalidate the numbers.
         log: the lines of log.txt.
-        command: what to type to get the same run.
-        citation: how to name this run in a text.
+        command: the command line of this run.
+        citation: how to cite this run.
     """
 
     title: str

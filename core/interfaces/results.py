@@ -1,4 +1,4 @@
-"""What an evaluation, a prediction and a check give."""
+"""The results of evaluations, predictions and checks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nntasks.interfaces.model import Model
 
 @dataclass(frozen=True)
 class CrossCheck:
-    """Two numbers that must agree because they count the same thing in two ways."""
+    """Two numbers that must agree because they measure the same quantity in two ways."""
 
     what: str
     left: float
@@ -23,12 +23,12 @@ class CrossCheck:
 
 @dataclass(frozen=True)
 class GradientCheck:
-    """A gradient by hand or by autograd, held against central differences.
+    """A gradient compared with central differences.
 
     Attributes:
-        name: of the parameter or input.
+        name: the parameter or input.
         error: the largest difference, relative to the largest gradient.
-        tolerance: what it may be.
+        tolerance: the largest error that passes.
     """
 
     name: str
@@ -37,17 +37,17 @@ class GradientCheck:
 
     @property
     def passed(self) -> bool:
-        """Whether the gradient is right; an error that is no number is not."""
+        """Whether the error is within the tolerance; NaN is not."""
         return self.error <= self.tolerance
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an evaluation gave, for figures and tables.
+    """The result of an evaluation, for figures and tables.
 
     Attributes:
-        metrics: the metrics by name, still holding their state.
-        values: all numbers, flat.
+        metrics: the metrics by name, with their state.
+        values: all numbers by name.
         split: the split that was evaluated.
         history: the rows of `metrics.jsonl`.
         model: the model.
@@ -62,13 +62,13 @@ class Outcome:
 
 @dataclass(frozen=True)
 class SourcePrediction:
-    """What a model said of one file.
+    """The prediction for one file.
 
     Attributes:
         records: rows for JSON and CSV.
-        picture: a PIL image to look at; may be None.
-        files: more files to write, by what their names add to the source's: {"-mask.png": bytes}.
-        problem: why the file could not be read, in one line; empty where it could.
+        picture: a PIL image of the prediction, or None.
+        files: further files to write, by the suffix of their name: {"-mask.png": bytes}.
+        problem: why the file could not be read, in one line; empty if it could.
     """
 
     records: Sequence[Mapping[str, Any]]

@@ -1,4 +1,4 @@
-"""What a task is to core: a problem with its data, its models and its measures."""
+"""Tasks: a problem with its data, models and metrics."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from nntasks.seeding import Seeds
 
 
 class Surroundings(Protocol):
-    """What a task is given besides its configuration; `nntasks.context.TaskContext` is it.
+    """The context of a task, implemented by `nntasks.context.TaskContext`.
 
     Attributes:
         task: the task's name in the registry.
         registry: all plugins.
         seeds: the random streams of the run.
-        choices: what the configuration names, resolved.
-        cache_folder: where files that can be made again may be kept.
-        warn: takes a line for the user.
+        choices: the entries that the configuration names.
+        cache_folder: the folder for files that can be regenerated.
+        warn: receives warnings for the user.
     """
 
     @property
@@ -62,14 +62,14 @@ class Surroundings(Protocol):
 
 
 class Task:
-    """A problem with its data, its models and its measures.
+    """A problem with its data, models and metrics.
 
     Attributes:
-        Config: every key of the task, each with a description, unit and range.
-        headline: the numbers that matter most, first.
-        source_suffixes: the files that `predict` reads, e.g. (".jpg", ".png").
-        thumbnails_caption: what the pictures of `thumbnails` show.
-        ExplainOptions: what `explain` can be asked, as `key=value`.
+        Config: the keys of the task, each with a description, unit and range.
+        headline: the most important metrics, first.
+        source_suffixes: the suffixes of files that `predict` reads, such as (".jpg", ".png").
+        thumbnails_caption: describes the pictures of `thumbnails`.
+        ExplainOptions: the `key=value` options of `explain`.
     """
 
     Config: ClassVar[type[TaskConfig]] = TaskConfig
@@ -91,7 +91,7 @@ class Task:
         return self.context.load_dataset(self.config)
 
     def build_model(self, info: DataInfo) -> Model:
-        """Build the model that the configuration names, for data such as `info`."""
+        """Build the model that the configuration names, for data like `info`."""
         return self.context.build_model(self.config, info)
 
     def build_metrics(self, info: DataInfo) -> dict[str, Metric]:
@@ -99,10 +99,10 @@ class Task:
         return self.context.build_metrics(self.config, info)
 
     def load_model(self, weights: Path, info: DataInfo | None) -> Model:
-        """Build a model and give it the weights in a file.
+        """Build a model and load its weights from a file.
 
-        `info` is None where there are no data at hand (`predict`); what the data looked like is
-        then read from beside the weights.
+        `info` is None if there are no data, as in `predict`; the description of the data is then
+        read from the file beside the weights.
         """
         config, known = self.context.stored_model(weights, self.config, info)
         task = self if config is self.config else self.configured(config)
@@ -111,11 +111,11 @@ class Task:
         return model
 
     def load_pretrained(self, weights: Path, info: DataInfo) -> Model:
-        """Build a model for data such as `info` whose training starts from weights in a file."""
+        """Build a model for data like `info` and initialise it from weights in a file."""
         return self.load_model(weights, info)
 
     def items(self, outcome: Outcome) -> list[dict[str, Any]]:
-        """Return one row per sample for `items.csv`, read from the metrics' records."""
+        """Return one row per sample for `items.csv`, from the metrics' records."""
         return []
 
     def cross_checks(self, outcome: Outcome) -> Iterable[CrossCheck]:
@@ -127,27 +127,27 @@ class Task:
         return ()
 
     def thumbnails(self, outcome: Outcome) -> Iterable[tuple[Any, Any]]:
-        """Return (id, PIL image) of samples for the report's gallery, which sorts them.
+        """Return (id, PIL image) of samples for the report's gallery.
 
-        Each stands beside the numbers of the row of `items` whose first value is its id; see
-        `nntasks.report.gallery.shown` for which to choose of many.
+        The gallery shows each with the row of `items` whose first value is its id. Use
+        `nntasks.report.gallery.shown` to choose among many samples.
         """
         return ()
 
     def tables(self, outcome: Outcome) -> Iterable[Table]:
-        """Return tables that are printed and go into the report."""
+        """Return tables for the terminal and the report."""
         return ()
 
     def files(self, outcome: Outcome) -> Mapping[str, bytes]:
-        """Return more files of the run by name, such as a page of the task's own."""
+        """Return further files of the run by name, such as an HTML page of the task."""
         return {}
 
     def predict_sources(self, model: Model, paths: Sequence[Path]) -> Iterator[SourcePrediction]:
-        """Apply the model to files, one result each, in order; one bad file stops no other."""
+        """Apply the model to files, one result each, in order; a bad file stops no other."""
         raise NotImplementedError
 
     def explain(self, model: Model, source: str, options: Any) -> Any:
-        """Explain one number; the result has `to_dict()` and reads well as `str`."""
+        """Explain one number. The result has `to_dict()` and a readable `str`."""
         raise NotImplementedError
 
     def check_gradients(self) -> Iterator[GradientCheck]:
@@ -155,7 +155,7 @@ class Task:
         raise NotImplementedError
 
     def search_space(self) -> dict[str, str]:
-        """Return the keys worth tuning, each with its range as `tune --space` takes it.
+        """Return the keys worth tuning, each with its range in the format of `tune --space`.
 
         `{"lr": "1e-4:1e-1:log", "width": "16:128", "norm": "none,batch"}`.
         """

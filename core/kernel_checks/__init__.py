@@ -1,1 +1,1 @@
-"""Checks of the kernels on this machine: inputs, proofs against the references, timings."""
+"""Checks of the kernels on this machine: inputs, comparison with the references, timings."""

@@ -1,6 +1,6 @@
-"""The kernels timed on this machine in some seconds: what `python -m nntasks bench` shows.
+"""The timings behind `nntasks bench`, which take some seconds.
 
-Larger work, goals and the peers' own details are in `benchmarks/` of the repository.
+The repository's `benchmarks/` has larger inputs, goals and more peers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Typical work for the kernels, for proofs and for timing."""
+"""Typical inputs of the kernels, for comparisons and timings."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ Calls = Mapping[str, Callable[[], Any]]
 
 @dataclass(frozen=True)
 class Case:
-    """One piece of work that our op and its peers can do.
+    """One workload for an op and its peers.
 
     Attributes:
         op: the function of `nntasks.ops`.
-        work: what and how much, in words.
-        prepare: makes the input; returns a call for "ours" and one for each peer, by name.
+        work: a description of the workload.
+        prepare: makes the input and returns a call for "ours" and one for each peer, by name.
         peers: the names of the peers.
-        goals: by peer, the least ratio of its time to ours.
-        with_python: whether to time the reference as well.
+        goals: the smallest wanted ratio of peer time to our time, by peer.
+        with_python: whether to time the reference, too.
     """
 
     op: str
@@ -35,7 +35,7 @@ class Case:
     with_python: bool = True
 
     def calls(self) -> dict[str, Callable[[], Any]]:
-        """Return `prepare`'s calls, and "python": ours by its reference."""
+        """Return the calls of `prepare`, and "python", which is ours with the reference."""
         calls = dict(self.prepare())
         if self.with_python:
             calls["python"] = by_reference(calls["ours"])
@@ -43,7 +43,7 @@ class Case:
 
 
 def by_reference(call: Callable[[], Any]) -> Callable[[], Any]:
-    """Return the call made with the Python references."""
+    """Return the call with the Python references active."""
 
     def called() -> Any:
         with ops.use("python"):
@@ -53,7 +53,7 @@ def by_reference(call: Callable[[], Any]) -> Callable[[], Any]:
 
 
 def random_boxes(count: int, seed: int = 0) -> Tensor:
-    """Return (count, 4) boxes with sides of 1 to 100 pixels anywhere in a 1000 x 1000 picture."""
+    """Return (count, 4) boxes with sides of 1 to 100 pixels in a 1000 x 1000 picture."""
     generator = torch.Generator().manual_seed(seed)
     corners = torch.rand(count, 2, generator=generator) * 1000
     sides = 1 + torch.rand(count, 2, generator=generator) * 99
@@ -61,7 +61,7 @@ def random_boxes(count: int, seed: int = 0) -> Tensor:
 
 
 def clustered_boxes(count: int, objects: int = 100, seed: int = 0) -> Tensor:
-    """Return (count, 4) boxes scattered closely around few objects, as before NMS."""
+    """Return (count, 4) boxes clustered around `objects` objects, as before NMS."""
     generator = torch.Generator().manual_seed(seed)
     centres = random_boxes(objects, seed)
     which = torch.randint(0, objects, (count,), generator=generator)
@@ -74,12 +74,12 @@ def random_scores(count: int, seed: int = 1) -> Tensor:
 
 
 def random_groups(count: int, groups: int, seed: int = 2) -> Tensor:
-    """Return (count,) int64 groups from 0 on."""
+    """Return (count,) int64 groups from 0 to groups - 1."""
     return torch.randint(0, groups, (count,), generator=torch.Generator().manual_seed(seed))
 
 
 def word_weights(count: int) -> Tensor:
-    """Return (count,) weights as words have them: frequencies by Zipf's law to the power 3/4."""
+    """Return (count,) weights like those of words: Zipf frequencies to the power of 3/4."""
     return torch.arange(1, count + 1).double() ** -0.75
 
 

@@ -1,4 +1,4 @@
-"""A proof on this machine that the native kernels and the Python references agree."""
+"""Verify on this machine that the native kernels agree with the Python references."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ BOXES = 2000
 
 @dataclass(frozen=True)
 class Proof:
-    """One op, computed both ways on the same random input.
+    """The result for one op, computed natively and by its reference on the same random input.
 
     Attributes:
         op: its name.
-        equal: whether indices are identical and values within 1e-6.
+        equal: whether indices are identical and values differ by at most 1e-6.
         difference: the largest difference.
     """
 
@@ -38,7 +38,7 @@ class Proof:
 
 
 def prove() -> list[Proof]:
-    """Run every op natively and by its reference; empty where there is no compiled library."""
+    """Run every op natively and by its reference; empty without a compiled library."""
     if not ops.native_available():
         return []
     return [_compare(name, call) for name, call in _cases()]

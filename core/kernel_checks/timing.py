@@ -1,4 +1,4 @@
-"""Timing calls side by side, and the table of their ratios."""
+"""Interleaved timing of calls, and the table of their ratios."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONG = 1.0  # seconds
 
 
 def seconds_of(call: Callable[[], Any]) -> float:
-    """Return how long a call takes."""
+    """Return the duration of a call in seconds."""
     start = time.perf_counter()
     call()
     return time.perf_counter() - start
@@ -26,11 +26,11 @@ def medians(
 ) -> dict[str, float]:
     """Return the median time of each call in seconds.
 
-    Calls take turns in every round, so that other load on the machine affects all of them alike. A
-    call that has used `most_seconds` is left out of later rounds. An untimed call precedes each
-    timed one: the cost of a pause (cold caches, memory that a virtual machine has given back) would
+    Each round times every call once, so that other load on the machine affects all alike. A call
+    that has used `most_seconds` is skipped in later rounds. Each timed call follows an untimed one,
+    because a pause has a cost (cold caches, memory that a virtual machine reclaimed) that would
     count against the faster side, which pauses longer. Calls longer than `LONG` seconds need no
-    such call.
+    warm-up.
     """
     times: dict[str, list[float]] = {name: [] for name in calls}
     warm_up = {name: seconds_of(call) <= LONG for name, call in calls.items()}
@@ -48,10 +48,10 @@ class Row:
     """One line of a table of ratios.
 
     Attributes:
-        op, work: what was computed.
+        op, work: the workload.
         ours, peer: seconds.
-        peer_name: what ours is compared with.
-        goal: the least ratio peer / ours that is wanted; None where none is.
+        peer_name: the peer.
+        goal: the smallest wanted ratio peer / ours; None for no goal.
     """
 
     op: str
@@ -73,7 +73,7 @@ class Row:
 
 
 def rows_of(case: Case, *, rounds: int = 7) -> list[Row]:
-    """Time a case: a row for each peer, and one for the reference."""
+    """Time a case; return one row per peer and one for the reference."""
     times = medians(case.calls(), rounds=rounds)
     ours = times.pop("ours")
     return [
@@ -83,7 +83,7 @@ def rows_of(case: Case, *, rounds: int = 7) -> list[Row]:
 
 
 def print_rows(title: str, rows: Sequence[Row]) -> None:
-    """Print ratios beside their goals; a goal that is missed says so."""
+    """Print ratios and goals; missed goals are marked."""
     print(f"\n{title}")
     if not rows:
         return
@@ -102,7 +102,7 @@ def print_rows(title: str, rows: Sequence[Row]) -> None:
 
 
 def seconds(value: float) -> str:
-    """Return a time in words: "1.25 s", "830 us"."""
+    """Format a time: "1.25 s", "830 us"."""
     for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
         if value >= size or unit == "us":
             return f"{value / size:.3g} {unit}"
@@ -110,5 +110,5 @@ def seconds(value: float) -> str:
 
 
 def ratio(value: float) -> str:
-    """Return a ratio in words: "234x", "0.87x"."""
+    """Format a ratio: "234x", "0.87x"."""
     return f"{value:.0f}x" if value >= 100 else f"{value:.3g}x"

@@ -1,1 +1,1 @@
-"""The machine under a run: versions and devices, processes that share the work, the terminal."""
+"""The machine: versions, devices, memory, processes and progress bars."""

@@ -15,18 +15,18 @@ _OF_PEERS = ("gloo", "Gloo", "NCCL", "ncclRemote", "Connection closed by peer", 
 
 
 class PeerLost(RunFailed):
-    """Another process of the run has ended; its own error is the one that counts."""
+    """Another process of the run has ended; its own error is the cause."""
 
 
 def place() -> tuple[int, int]:
-    """Return this process's rank and the number of processes, as torchrun's environment states.
+    """Return this process's rank and the number of processes, from torchrun's environment.
 
     Raises:
-        UsageError: the environment states them wrongly, or in part.
+        UsageError: the environment is inconsistent or incomplete.
     """
     size, rank = _whole("WORLD_SIZE", 1), _whole("RANK", 0)
     if size <= 1:
-        return 0, 1  # a RANK that was left over names no place among others
+        return 0, 1  # without WORLD_SIZE, a stale RANK is ignored
     for name in ("RANK", "MASTER_ADDR", "MASTER_PORT"):
         if not os.environ.get(name):
             raise UsageError(
@@ -48,14 +48,14 @@ def _whole(name: str, default: int) -> int:
 
 @dataclass(frozen=True)
 class Workers:
-    """This process among its peers. With one process nothing here imports torch."""
+    """The processes of a run. With a single process nothing here imports torch."""
 
     rank: int = 0
     size: int = 1
 
     @classmethod
     def join(cls) -> Workers:
-        """Join the peers that torchrun's environment names; alone without such an environment.
+        """Join the processes of torchrun's environment; without it, run alone.
 
         Raises:
             UsageError: the environment is wrong (see `place`).
@@ -78,23 +78,23 @@ class Workers:
         return cls(dist.get_rank(), size)
 
     def leave(self) -> None:
-        """Take leave of the peers at the end of the run."""
+        """Leave the process group at the end of the run."""
         if self.size > 1:
             import torch.distributed as dist
 
             if dist.is_initialized():
-                with contextlib.suppress(RuntimeError):  # peers that are gone
+                with contextlib.suppress(RuntimeError):  # peers that have ended
                     dist.destroy_process_group()
 
     def explained(self, error: RuntimeError) -> Exception:
-        """Return what an error of torch means: that a peer has ended, or itself."""
+        """Return PeerLost if an error of torch means that a peer has ended, else the error."""
         if self.size > 1 and _is_of_peers(error):
             return PeerLost(f"{PEER_LOST} ({_first(error)})")
         return error
 
     @property
     def is_main(self) -> bool:
-        """Whether this process writes files and prints."""
+        """Whether this process writes files and prints output."""
         return self.rank == 0
 
     def broadcast(self, value: Any) -> Any:
@@ -118,7 +118,7 @@ class Workers:
         return values
 
     def once(self, work: Callable[[], Any]) -> Any:
-        """Do `work` in the main process; return its value, or raise its error, in every process."""
+        """Call `work` in the main process; return its value or raise its error in every process."""
         value = problem = None
         if self.is_main:
             try:

@@ -1,4 +1,4 @@
-"""Where a run took place: versions, devices, kernels, source revision, data, plugins."""
+"""The environment of a run: versions, devices, kernels, source revision, data and plugins."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PACKAGES = (
 
 
 def describe(registry: Registry) -> dict[str, Any]:
-    """Return the environment as plain values; torch is asked only where it is loaded already."""
+    """Return the environment as plain values; torch is described only if it is already loaded."""
     return {
         "nntasks": _version("nntasks") or "not installed",
         "python": platform.python_version(),
@@ -43,7 +43,7 @@ def describe(registry: Registry) -> dict[str, Any]:
 
 
 def devices() -> dict[str, Any]:
-    """Return the processor, its threads, and the GPUs that torch sees."""
+    """Return the processor, the number of threads and the GPUs that torch sees."""
     found: dict[str, Any] = {"cpu": _processor(), "cores": os.cpu_count()}
     if "torch" in sys.modules:
         import torch
@@ -55,7 +55,7 @@ def devices() -> dict[str, Any]:
 
 
 def kernels() -> str:
-    """Return which kernels serve `nntasks.ops`: native, python, or "not used" without torch."""
+    """Return the active kernels of `nntasks.ops`: native, python, or "not used" without torch."""
     if "torch" not in sys.modules:
         return "not used"
     from nntasks import ops
@@ -82,7 +82,7 @@ def _processor() -> str:
 
 
 def _git_revision() -> str | None:
-    """Return the revision of this source tree, with "+changes" if it was edited."""
+    """Return the git revision of this source tree, with "+changes" if it was edited."""
     here = Path(__file__).resolve().parent.parent
     if not (here / ".git").exists():
         return None

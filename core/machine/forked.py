@@ -1,4 +1,4 @@
-"""Work shared out among the cores by copies of this process."""
+"""Parallel work in forked copies of this process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Result = TypeVar("Result")
 
 
 def usable_cores() -> int:
-    """Return how many cores this process may use; `OMP_NUM_THREADS` lowers it."""
+    """Return the number of cores this process may use, limited by `OMP_NUM_THREADS`."""
     try:
         cores = len(os.sched_getaffinity(0))
     except AttributeError:  # not Linux
@@ -23,24 +23,24 @@ def usable_cores() -> int:
 
 
 def map_forked(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-    """Return `function` of every item, in order, computed on all cores.
+    """Return `function(item)` for each item, in order, computed on all cores.
 
-    Worth it from some tenths of a second of work on. The function must be importable by name, its
-    result must be picklable, and it must not use torch, whose threads are not in the copies. On a
-    single core, and where processes cannot be copied, the items are done one after another.
+    This pays off for work of some tenths of a second or more. The function must be importable by
+    name and return a picklable result. It must not use torch, whose threads do not survive a fork.
+    With a single core, or where processes cannot fork, the items are processed in sequence.
     """
     cores = min(usable_cores(), len(items))
     if cores < 2 or "fork" not in multiprocessing.get_all_start_methods():
         return [function(item) for item in items]
     try:
         pool = multiprocessing.get_context("fork").Pool(cores, _leave_signals_to_the_parent)
-    except OSError:  # no semaphores, or no more processes, in a sandbox
+    except OSError:  # a sandbox may forbid semaphores or new processes
         return [function(item) for item in items]
     with pool:
         return pool.map(function, items, chunksize=max(len(items) // (4 * cores), 1))
 
 
 def _leave_signals_to_the_parent() -> None:
-    """Ignore Ctrl-C, which reaches all processes, and end at the parent's SIGTERM."""
+    """Ignore Ctrl-C, which reaches all processes, and exit on the parent's SIGTERM."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -1,4 +1,4 @@
-"""How much memory may still be taken."""
+"""The available memory."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _OF_GROUP = Path("/sys/fs/cgroup")
 
 
 def free_memory() -> int | None:
-    """Return the bytes that this process may still take; None where the system does not tell.
+    """Return the available memory in bytes; None if the system does not report it.
 
-    The lesser of what the machine and the process's control group have left (Linux), or the
-    machine's unused pages (others).
+    On Linux, the smaller of the machine's available memory and the rest of the control group's
+    limit; elsewhere, the machine's unused pages.
     """
     left = [_machine_left(), _group_left()]
     known = [number for number in left if number is not None]
@@ -24,15 +24,15 @@ def free_memory() -> int | None:
 
 
 def require(needed: int, what: str, advice: str) -> None:
-    """Refuse what needs more memory than may still be taken, before any work.
+    """Check before any work that enough memory is available.
 
     Args:
-        needed: in bytes.
-        what: needs it, as `layers=10,10`.
-        advice: what to do, as "choose smaller layers".
+        needed: bytes.
+        what: the cause, such as `layers=10,10`.
+        advice: what to do, such as "choose smaller layers".
 
     Raises:
-        UsageError: naming both sizes.
+        UsageError: names both sizes.
     """
     free = free_memory()
     if free is not None and needed > free:
@@ -57,6 +57,6 @@ def _group_left() -> int | None:
         most, used = (
             int((_OF_GROUP / name).read_text()) for name in ("memory.max", "memory.current")
         )
-    except (OSError, ValueError):  # no such group, or no limit: "max"
+    except (OSError, ValueError):  # no control group, or no limit ("max")
         return None
     return max(most - used, 0)

@@ -1,4 +1,4 @@
-"""Processes that end with the one that started them, however that one ends."""
+"""Child processes that end when their parent ends, for whatever reason."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _PARENT_DIED = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
 def end_with_parent() -> None:
-    """Have this process get SIGTERM when its parent has ended (on Linux)."""
+    """Ask Linux to send this process SIGTERM when its parent ends."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PARENT_DIED, signal.SIGTERM)
 
 
 def obey_launcher() -> None:
-    """End with the launcher, if one started this process.
+    """Make this process end with the launcher that started it, if any.
 
     Raises:
-        Interrupted: the launcher has ended already.
+        Interrupted: the launcher has already ended.
     """
     process, _, _ = os.environ.get(LAUNCHER, "").partition(" ")
     if process:
@@ -34,7 +34,7 @@ def obey_launcher() -> None:
 
 
 def report_to_launcher(line: str, code: int) -> bool:
-    """Leave an error to the launcher, which prints it once; return whether there is one."""
+    """Pass an error to the launcher, which prints it once; return whether there is a launcher."""
     _, _, folder = os.environ.get(LAUNCHER, "").partition(" ")
     if not folder:
         return False

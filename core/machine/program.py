@@ -1,10 +1,10 @@
-"""Starting this package as a program so that the working directory takes nothing's place.
+"""Start this package so that the working directory cannot shadow its modules.
 
-`python -m NAME` and `python -c CODE` put the working directory in front of every other place that
-modules come from. A user may stand in a project with a `core/`, a `plugins/` or a `random.py` of
-its own; these must not be imported in place of ours or of the standard library's.
+`python -m NAME` and `python -c CODE` put the working directory first on the module search path. The
+user's project may contain a `core/`, a `plugins/` or a `random.py`, which must not replace our
+modules or those of the standard library.
 
-Imports `os` and `sys` alone: both are loaded before the working directory is searched.
+This module imports only `os` and `sys`, which are loaded before the working directory is searched.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ _CODE = "import sys; sys.path[:] = {path!r}; from nntasks.cli import main; main(
 
 
 def forget_working_directory() -> None:
-    """Take the working directory from the search path if `python -m` has put it there.
+    """Remove the working directory from the search path if `python -m` put it there.
 
-    It stays where the package itself lies in it: in a clone that is not installed. A directory that
-    PYTHONPATH or a .pth file names is meant to be searched, and stays in the place they give it.
+    It stays if it contains this package, as in a clone that is not installed. Directories from
+    PYTHONPATH or a .pth file keep their place.
     """
     sys.path[:] = search_path()
 
 
 def search_path() -> list[str]:
-    """Return the search path of modules without the working directory that Python put in front."""
+    """Return the module search path without the working directory that Python put first."""
     path = list(sys.path)
     if path and _is_working_directory(path[0]) and not _is_wanted(path[0]):
         del path[0]
@@ -35,14 +35,14 @@ def search_path() -> list[str]:
 
 
 def child_command(words: list[str]) -> list[str]:
-    """Return the command that runs the command line in another process.
+    """Return the command that runs `nntasks WORDS` in another process.
 
-    The child has this process's search path, entry by entry, so that it finds the same package, the
-    same plugins and the same standard library wherever it is started. Python 3.10 has no option for
-    that, and `-I` would ignore PYTHONPATH.
+    The child gets this process's search path, so that it finds the same package, plugins and
+    standard library in any working directory. Python 3.10 has no option for that, and `-I` would
+    ignore PYTHONPATH.
 
     Args:
-        words: what follows `nntasks` on the command line.
+        words: the arguments after `nntasks`.
     """
     return [sys.executable, "-c", _CODE.format(path=search_path()), *words]
 
@@ -52,7 +52,7 @@ def _is_working_directory(place: str) -> bool:
 
 
 def _is_wanted(place: str) -> bool:
-    """Return whether a place is searched on purpose, not for being the working directory."""
+    """Return whether a directory is on the path even if it is not the working directory."""
     package = nntasks.__path__[0]
     wanted = [os.path.dirname(os.path.abspath(package)), os.path.dirname(os.path.realpath(package))]
     if not sys.flags.ignore_environment:
@@ -63,5 +63,5 @@ def _is_wanted(place: str) -> bool:
 def _same(one: str, other: str) -> bool:
     try:
         return os.path.samefile(one, other)
-    except OSError:  # one of them is not there
+    except OSError:  # one of them does not exist
         return False

@@ -1,4 +1,4 @@
-"""Progress of long work: a bar where a person watches, nothing where nobody does."""
+"""Progress bars, shown only in a terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def bar(what: str, total: int, *, show: bool = True) -> Iterator[Advance]:
     """Show a bar on stderr while the block runs, if stderr is a terminal.
 
     Yields:
-        `advance(count=1, note="")`: moves the bar; `note` replaces the text behind it.
+        `advance(count=1, note="")`: moves the bar; `note` replaces the text after it.
     """
     if not show or not sys.stderr.isatty():
         yield lambda count=1, note="": None

@@ -1,9 +1,9 @@
-"""How threads wait for each other: briefly at full speed, then asleep.
+"""How idle threads wait: spin briefly, then sleep.
 
-OpenMP's threads, which torch computes with, and OpenBLAS's, which NumPy computes with, wait for
-their next piece of work by asking for it in a loop, for milliseconds. On an idle machine that saves
-a little time. On a busy one the loop takes the core from the thread that it waits for, and the run
-takes twice as long. The libraries read these variables once, when they are loaded.
+The threads of OpenMP (torch) and OpenBLAS (NumPy) spin for milliseconds while they wait for work.
+On an idle machine that saves a little time. On a busy machine a spinning thread takes the core from
+the thread it waits for, and the run takes twice as long. The libraries read these variables once,
+when they are loaded.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from collections.abc import MutableMapping
 
 SETTINGS = {
     "OMP_WAIT_POLICY": "PASSIVE",
-    "GOMP_SPINCOUNT": "1000",  # GNU's OpenMP: turns of the loop, some microseconds
+    "GOMP_SPINCOUNT": "1000",  # GNU's OpenMP: spin iterations, some microseconds
     "KMP_BLOCKTIME": "1",  # LLVM's and Intel's: milliseconds
     "OPENBLAS_THREAD_TIMEOUT": "12",  # 2^12 clock cycles
 }
 
 
 def wait_asleep(environment: MutableMapping[str, str] = os.environ) -> None:
-    """Let threads wait asleep; whoever has set `OMP_WAIT_POLICY` or another of these keeps his way.
+    """Let idle threads sleep, unless the user set `OMP_WAIT_POLICY` or one of these variables.
 
     Call this before torch or NumPy is imported. Child processes inherit it.
     """

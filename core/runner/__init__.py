@@ -1,6 +1,6 @@
-"""Runs: started, resumed, evaluated again, applied to files.
+"""Start, resume and re-evaluate runs; apply models to files.
 
-`starting` is the way in; `session` is the run itself; `handle` is what a model gets of it.
+`starting` has the entry points, `session` the run itself, and `handle` the part a model sees.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Applying a model to a split and measuring what it says."""
+"""Evaluate a model on a split."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nntasks.machine.distributed import ALONE, Workers
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The numbers, and the metrics that hold their state."""
+    """The numbers, and the metrics with their state."""
 
     values: dict[str, float]
     metrics: Mapping[str, Metric]
@@ -29,8 +29,8 @@ def evaluate(
 ) -> Evaluation:
     """Predict every sample of `split` once and compute the metrics.
 
-    Batches are the same whatever the number of processes, which take them in turns; none is
-    padded and no sample is seen twice, so the numbers do not depend on that number.
+    Processes take the batches in turn. No batch is padded and no sample is seen twice, so the
+    numbers do not depend on the number of processes.
     """
     fresh = {name: metric.fresh() for name, metric in metrics.items()}
     starts = range(0, len(split), batch_size)
@@ -54,7 +54,7 @@ def _values(metrics: Mapping[str, Metric]) -> dict[str, float]:
         numbers = metric.compute()
         taken = sorted(values.keys() & numbers.keys())
         if taken:
-            raise PluginError(f"metric {name!r} gives {', '.join(taken)}, which another gives too")
+            raise PluginError(f"metric {name!r} and another metric both give {', '.join(taken)}")
         undefined = sorted(numbers.keys() - metric.definitions().keys())
         if undefined:
             raise PluginError(f"metric {name!r} does not define {', '.join(undefined)}")

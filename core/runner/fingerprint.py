@@ -1,8 +1,8 @@
-"""What tells the data of a run from others: kept with its checkpoints, compared by `--resume`.
+"""A fingerprint of a run's data, kept with its checkpoints and compared by `--resume`.
 
-A digest of each part covers names, labels, arrays and the content of files, in their order. It
-covers neither the place of the files nor their times, so data that moved are the same data.
-Of many or large files, and of large arrays, evenly spaced samples are read.
+A digest of each part covers names, labels, arrays and file contents, in order. It covers neither
+paths nor times, so moved data are still the same data. Large files, large arrays and large numbers
+of files are sampled evenly.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _NO_DATA = (Options, Seeds, ModuleType, type)
 
 
 def fingerprint(splits: Splits) -> dict[str, Any]:
-    """Return the class names, and samples and digest of each part, as plain JSON values."""
+    """Return the class names, and the size and digest of each part, as plain JSON values."""
     done: dict[int, dict[str, Any]] = {}
     found: dict[str, Any] = {"classes": [str(name) for name in splits.info.classes]}
     for part in PARTS:
@@ -42,7 +42,7 @@ def fingerprint(splits: Splits) -> dict[str, Any]:
 
 
 def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """Say in one phrase how two fingerprints differ; empty if they do not."""
+    """Describe the first difference of two fingerprints; empty if there is none."""
     if before.get("classes") != now.get("classes"):
         return f"classes were {_some(before.get('classes'))}, are {_some(now.get('classes'))}"
     for part in PARTS:
@@ -50,7 +50,7 @@ def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
         if old.get("samples", 0) != new.get("samples", 0):
             return f"{part} had {old.get('samples', 0)} samples, has {new.get('samples', 0)}"
         if old != new:
-            return f"{part} has {new['samples']} samples as before, with other content or order"
+            return f"{part} still has {new['samples']} samples, but their content or order changed"
     return ""
 
 
@@ -60,12 +60,12 @@ def _some(names: Any) -> str:
 
 
 class _Digest:
-    """One pass over what a split holds."""
+    """One pass over the content of a split."""
 
     def __init__(self) -> None:
         self._hash = hashlib.sha256()
         self._files: list[Path] = []
-        self._open: set[int] = set()  # objects that are being visited
+        self._open: set[int] = set()  # objects being visited, to detect cycles
 
     def of(self, split: Any) -> str:
         self._add(split, 0)
@@ -131,18 +131,18 @@ class _Digest:
 
     def _content(self, path: Path) -> None:
         size = _size(path)
-        single = len(self._files) < 100  # a file of text; pictures are small
+        single = len(self._files) < 100  # a text file; pictures are small
         try:
             with open(path, "rb") as file:
                 for start in _starts(size, single):
                     file.seek(start)
                     self._hash.update(file.read(_BLOCK))
-        except OSError:  # whoever reads it for its data says what is wrong
+        except OSError:  # reading the data reports the error
             self._word("unreadable")
 
 
 def _starts(size: int, single: bool) -> Iterator[int]:
-    """Yield where to read blocks of a file."""
+    """Yield the offsets at which blocks of a file are read."""
     if single and size <= _WHOLE:
         yield from range(0, size, _BLOCK)
     elif single:
@@ -152,7 +152,7 @@ def _starts(size: int, single: bool) -> Iterator[int]:
 
 
 def _inside(value: Any) -> Iterator[Any]:
-    """Yield what an object is made of, in a fixed order."""
+    """Yield the components of an object in a fixed order."""
     if isinstance(value, Split):
         yield value.contents()
     elif isinstance(value, dict):
@@ -179,7 +179,7 @@ def _inside(value: Any) -> Iterator[Any]:
 
 
 def _as_array(value: Any) -> Any:
-    """Return NumPy's and torch's arrays and numbers as NumPy arrays; None for anything else."""
+    """Return a NumPy or torch array or number as a NumPy array; None for anything else."""
     kind = type(value)
     if kind.__module__.partition(".")[0] == "torch" and hasattr(value, "untyped_storage"):
         import torch
@@ -193,7 +193,7 @@ def _as_array(value: Any) -> Any:
 
 
 def _without_place(text: str) -> str:
-    """Return the last two parts of a path; any other text as it is."""
+    """Return the last two parts of a path; other text is returned unchanged."""
     return "/".join(Path(text).parts[-2:]) if os.sep in text and "\n" not in text else text
 
 

@@ -1,4 +1,4 @@
-"""From what a user types (files, folders, globs) to a list of files."""
+"""Expand files, folders and glob patterns to a list of files."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from nntasks.storage.listing import files_in, is_passed_over, leads_back
 def expand(sources: Sequence[str], suffixes: Sequence[str]) -> list[Path]:
     """Return the files that `sources` name, each once, in a fixed order.
 
-    A folder stands for the files directly in it that have one of `suffixes`; a pattern with
-    `*`, `?` or `[` for the files that match it (`**` reaches into sub-folders). Neither stands for
-    what `nntasks.storage.listing` passes over; a file that is named itself always counts.
+    A folder means the files directly in it with one of `suffixes`. A pattern with `*`, `?` or `[`
+    means the files that match it (`**` includes sub-folders). Both skip what
+    `nntasks.storage.listing` skips; a file given by name is never skipped.
 
     Raises:
-        UsageError: a source names nothing, or nothing of the right kind.
+        UsageError: a source matches nothing, or no file of the right kind.
     """
     found: list[Path] = []
     for source in sources:

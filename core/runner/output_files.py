@@ -1,7 +1,7 @@
-"""The folder that `predict` writes into: it replaces what an earlier `predict` wrote, nothing else.
+"""The output folder of `predict`, which replaces only files of an earlier `predict`.
 
-The hidden file `.predictions` lists what was written, a JSON line `[name, SHA-256]` each. A file
-that is not listed, or was changed since, is the user's; ours then get a number.
+The hidden file `.predictions` lists the written files, one JSON line `[name, SHA-256]` each. A file
+that is not listed or was changed belongs to the user; the new file then gets a number.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from nntasks.storage.failures import cannot_write
 
 TABLES = ("predictions.json", "predictions.csv")
 _LIST = ".predictions"
-_LONGEST = 255  # bytes of a file's name, on the file systems in use
-_NUMBER = 8  # bytes kept for a number
+_LONGEST = 255  # longest file name in bytes, on common file systems
+_NUMBER = 8  # bytes reserved for a number
 
 
 class OutputFolder:
     """A folder of predictions.
 
     Args:
-        path: the folder; it is made where it is not there.
-        sources: the files that are predicted.
+        path: the folder, created if missing.
+        sources: the files to predict.
 
     Raises:
-        UsageError: it cannot be written, a source lies in it, or a table in it is the user's.
+        UsageError: the folder cannot be written, contains a source, or has a table of the user.
     """
 
     def __init__(self, path: Path, sources: Sequence[Path]) -> None:
@@ -41,7 +41,7 @@ class OutputFolder:
         inside = next((s for s in sources if os.path.realpath(s.parent) == real), None)
         if inside is not None:
             raise UsageError(
-                f"--out {path} is the folder of {inside.name}, which is to be predicted; choose "
+                f"--out {path} is the folder of {inside.name}, which is an input; choose "
                 "another --out"
             )
         try:
@@ -58,7 +58,7 @@ class OutputFolder:
                 )
 
     def write(self, source: Path, contents: Mapping[str, bytes]) -> None:
-        """Write files named after a source: the source's name without ending, and each key."""
+        """Write files named after a source: its stem followed by each key."""
         for stem in _stems(source.stem, max(len(os.fsencode(ending)) for ending in contents)):
             names = [stem + ending for ending in contents]
             if self._used.isdisjoint(names) and all(map(self._may_write, names)):
@@ -102,7 +102,7 @@ class OutputFolder:
 
 
 def _stems(stem: str, ending: int) -> Iterator[str]:
-    """Yield a stem, and then the stem with 2, 3 and so on; short enough for the longest ending."""
+    """Yield a stem, then the stem with 2, 3 and so on, short enough for the longest suffix."""
     most = _LONGEST - ending - _NUMBER
     if len(os.fsencode(stem)) > most:
         mark = "-" + hashlib.sha256(os.fsencode(stem)).hexdigest()[:8]
@@ -118,6 +118,6 @@ def _identities(paths: Sequence[Path]) -> Iterator[tuple[int, int]]:
     for path in paths:
         try:
             status = path.stat()
-        except OSError:  # it is not there, and so nothing that could be lost
+        except OSError:  # it does not exist, so nothing can be lost
             continue
         yield status.st_dev, status.st_ino

@@ -1,4 +1,4 @@
-"""Applying a trained model to a user's files, and explaining single numbers of it."""
+"""Apply a trained model to files, and explain single predictions."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from nntasks.runner.output_files import OutputFolder
 from nntasks.storage import atomic_write
 from nntasks.storage.csv_text import to_csv
 
-_LISTED = 20  # problems that are spelt out
+_LISTED = 20  # problems that are listed
 
 
 @dataclass(frozen=True)
 class Written:
-    """What `predict` wrote: all records, the files, and of how many sources."""
+    """The output of `predict`: records, files and the number of sources."""
 
     records: list[dict[str, Any]]
     files: list[Path]
@@ -37,10 +37,10 @@ class Written:
 def open_model(
     target: str, weights: Path | None, layers: list[Mapping[str, Any]]
 ) -> tuple[Task, Model]:
-    """Return the task and the model that a run, or a task with weights, stands for.
+    """Return the task and the model of a run, or of a task with weights.
 
     Raises:
-        UsageError: `target` is neither, or a task was named without weights.
+        UsageError: `target` is neither, or is a task without weights.
     """
     if _names_run(target):
         folder = RunFolder.open(Path(target))
@@ -52,25 +52,25 @@ def open_model(
         weights = weights or task.config.weights
         if weights is None:
             raise UsageError(
-                f"predicting with task {target!r} needs --weights FILE; or name a run instead, "
+                f"predicting with task {target!r} needs --weights FILE; or give a run instead, "
                 f"such as runs/{target}/latest"
             )
     return task, task.load_model(final_weights(Path(weights)), None)
 
 
 def predict(task: Task, model: Model, sources: Sequence[str], out: Path) -> Written:
-    """Apply the model to files; write a picture each, predictions.json and predictions.csv.
+    """Apply the model to files; write one picture per file, predictions.json and predictions.csv.
 
-    Every source is found before the first is read. A file that cannot be read is passed over; the
-    others are predicted and written, and then the error lists those that were not.
+    All sources are resolved before the first is read. Unreadable files are skipped; the error
+    lists them after all others are written.
 
     Raises:
-        UsageError: a source names nothing, `out` cannot be written or holds other people's files
-            (see `OutputFolder`), or no file at all can be read.
+        UsageError: a source matches nothing, `out` cannot be written or has files of the user (see
+            `OutputFolder`), or no file can be read.
         RunFailed: some files cannot be read.
     """
     if type(task).predict_sources is Task.predict_sources:
-        raise UsageError(f"task {task.context.task!r} does not predict from files")
+        raise UsageError(f"task {task.context.task!r} does not support predictions on files")
     paths = expand(sources, task.source_suffixes)
     folder = OutputFolder(out, paths)
     records: list[dict[str, Any]] = []
@@ -107,17 +107,17 @@ def _not_read(problems: Sequence[str], count: int) -> NNTasksError:
 
 
 def explain(target: str, weights: Path | None, source: str, words: Mapping[str, Any]) -> Any:
-    """Explain one number that a model gave for `source`.
+    """Explain one number of a model's output for `source`.
 
     Args:
         target: a run, or a task with `weights`.
-        weights: a file of weights or a run; None for those of `target`.
-        source: what the model reads.
-        words: options of the task's `ExplainOptions`, and keys of the task.
+        weights: a weights file or a run; None for the weights of `target`.
+        source: the input of the model.
+        words: `ExplainOptions` and keys of the task.
     """
     task = _task_class(target)
     if task.explain is Task.explain:
-        raise UsageError(f"{target!r} has nothing to explain")
+        raise UsageError(f"{target!r} does not support explain")
     asked = set(task.ExplainOptions.model_fields)
     _require_known(task, asked, words)
     query = build(task.ExplainOptions, {k: v for k, v in words.items() if k in asked})
@@ -128,23 +128,23 @@ def explain(target: str, weights: Path | None, source: str, words: Mapping[str, 
 
 
 def _require_known(task: type[Task], asked: set[str], words: Mapping[str, Any]) -> None:
-    """Refuse a word that is neither a question of `explain` nor a key of the task."""
+    """Check that every key is an option of `explain` or a key of the task."""
     keys = task.Config.model_fields
     for word in words:
         if word in asked or word in keys or word.partition(".")[0] in OPTION_GROUPS:
             continue
         hint = did_you_mean(word, [*asked, *keys])
-        questions = ", ".join(f"{name}=" for name in sorted(asked)) or "no question"
+        questions = ", ".join(f"{name}=" for name in sorted(asked)) or "no options"
         raise UsageError(
             f"unknown key {word}.{hint} explain takes {questions}, and keys of the task"
         )
 
 
 def _names_run(target: str) -> bool:
-    """Say whether a word is the folder of a run, not the name of a task.
+    """Return whether a target is the folder of a run and not the name of a task.
 
     Raises:
-        UsageError: it is written as a path, but no folder is there.
+        UsageError: it is a path, but there is no folder.
     """
     path = Path(target).expanduser()
     if path.is_dir():

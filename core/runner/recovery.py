@@ -1,4 +1,4 @@
-"""What `--resume` makes sure of before it goes on: whole checkpoints, their rows, the same data."""
+"""The checks of `--resume`: intact checkpoints, consistent rows, unchanged data."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from nntasks.run_folder import RunFolder, reading
 from nntasks.run_folder.checkpoints import Checkpoints
 from nntasks.runner.fingerprint import difference
 
-ROWS = "metrics.jsonl"  # kept in each checkpoint: the rows up to there
-DATA = "data.json"  # kept in each checkpoint: the fingerprint of the data
-IN_ENVIRONMENT = "fingerprint"  # where environment.json has it
+ROWS = "metrics.jsonl"  # in each checkpoint: the rows up to its step
+DATA = "data.json"  # in each checkpoint: the fingerprint of the data
+IN_ENVIRONMENT = "fingerprint"  # its key in environment.json
 
 Say = Callable[[str], None]
 
 
 def recover(folder: RunFolder, say: Say) -> None:
-    """Bring a run that was stopped into a state to go on from; the caller holds its folder.
+    """Restore a stopped run to a consistent state; the caller holds the folder's lock.
 
-    Damaged checkpoints are removed, and the rows are those of the newest whole one.
+    Removes damaged checkpoints and restores the rows of the newest intact one.
 
     Raises:
         UsageError: no checkpoint can be used, or environment.json is damaged.
     """
-    folder.read_json("environment.json")  # the report needs it, at the very end
+    folder.read_json("environment.json")  # the report needs it at the end
     _look_at_log(folder, say)
     checkpoints = Checkpoints(folder.checkpoints)
     checkpoints.discard_damaged(say)
@@ -49,22 +49,22 @@ def recover(folder: RunFolder, say: Say) -> None:
 
 
 def check_data(folder: RunFolder, config: TaskConfig, now: Mapping[str, Any]) -> None:
-    """Refuse data that are not those with which the run began.
+    """Check that the data are those with which the run started.
 
     Raises:
-        UsageError: naming the data, and what differs.
+        UsageError: names the data and the difference.
     """
     before = stored_fingerprint(folder)
     found = difference(before, now) if before else ""
     if found:
         raise UsageError(
-            f"the data have changed since {folder.path} began: {found} ({_named(config)}); bring "
-            "back the data as they were, or begin a new run"
+            f"the data have changed since {folder.path} started: {found} ({_named(config)}); "
+            "restore the data, or start a new run"
         )
 
 
 def notice_data(folder: RunFolder, config: TaskConfig, now: Mapping[str, Any], say: Say) -> None:
-    """Say if the test data, or the classes, are not those that an evaluated run has seen."""
+    """Warn if the test data or the classes differ from those of an evaluated run."""
     parts = ("classes", "test")
     before = {part: value for part, value in stored_fingerprint(folder).items() if part in parts}
     here = {part: value for part, value in now.items() if part in parts}
@@ -77,7 +77,7 @@ def notice_data(folder: RunFolder, config: TaskConfig, now: Mapping[str, Any], s
 
 
 def stored_fingerprint(folder: RunFolder) -> Mapping[str, Any]:
-    """Return the fingerprint of the data that a run has seen; empty if it kept none."""
+    """Return the stored fingerprint of a run's data; empty if there is none."""
     place = _newest(Checkpoints(folder.checkpoints))
     if place is not None and (place / DATA).is_file():
         return reading.read_json(place / DATA) or {}
@@ -86,7 +86,7 @@ def stored_fingerprint(folder: RunFolder) -> Mapping[str, Any]:
 
 
 def _newest(checkpoints: Checkpoints) -> Path | None:
-    """Return the folder of what was learned, else of the newest checkpoint."""
+    """Return the folder of the final weights, or of the newest checkpoint."""
     if checkpoints.final is not None:
         return checkpoints.final.parent
     latest = checkpoints.latest()

@@ -1,4 +1,4 @@
-"""What a run gave."""
+"""The result of a run."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a run gave.
+    """The result of a run.
 
     Attributes:
         summary: the content of summary.json.
         folder: the run's folder; None after a dry run.
-        tables: what is worth printing (see `nntasks.interfaces.report_data.Table`).
+        tables: tables for the terminal (see `nntasks.interfaces.report_data.Table`).
     """
 
     summary: Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""A run in progress: train if there is training left, evaluate, check, report."""
+"""A run in progress: finish training, evaluate, check, report."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Session:
         return int(getattr(self.task.config, "evaluation_batch", 32))
 
     def complete(self, model: Model, trained: bool) -> RunResult:
-        """Train if there is training left, evaluate, check, report."""
+        """Finish training if necessary, evaluate, check and report."""
         try:
             if not trained:
                 self._fit(model)
@@ -62,7 +62,7 @@ class Session:
             return self._report(model, evaluation)
         except NNTasksError as error:
             if self.workers.is_main:
-                with contextlib.suppress(NNTasksError):  # the disk may be what failed
+                with contextlib.suppress(NNTasksError):  # the disk itself may have failed
                     self.folder.log(f"stopped: {error}")
                 if not isinstance(error, Interrupted):
                     latest.give_back(self.folder.path, self.task.context.warn)
@@ -98,7 +98,7 @@ class Session:
         return evaluation
 
     def _report(self, model: Model, evaluation: Evaluation) -> RunResult:
-        """Check the numbers and write everything down (in the main process)."""
+        """Check the numbers and write all results (in the main process)."""
         outcome = Outcome(
             evaluation.metrics,
             evaluation.values,
@@ -121,7 +121,7 @@ class Session:
         figures = tuple(self.task.figures(outcome))
         thumbnails = self.task.thumbnails(outcome)
         write_report(self.folder, self.task, summary, tables, figures, items, thumbnails)
-        # Last: a run with a summary is complete.
+        # Write this last: a run with a summary is complete.
         self.folder.write_json("summary.json", summary)
         return RunResult(summary, self.folder.path, tables)
 
@@ -132,7 +132,7 @@ class Session:
             )
             if not agree:
                 raise CheckFailed(
-                    f"{check.what}: {check.left!r} and {check.right!r} must agree, but do not; "
+                    f"{check.what}: {check.left!r} and {check.right!r} must agree, but differ; "
                     "please report this as a bug"
                 )
 

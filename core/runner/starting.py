@@ -1,4 +1,4 @@
-"""A run, from a name and some keys to numbers, pictures and a report."""
+"""The entry points: run a task, resume a run, evaluate a run again."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def run(
 
     Args:
         task: name of the task.
-        config: YAML file of keys, applied before `keys`.
-        out: folder in which the run's own folder is created.
-        quiet: print nothing.
-        keys: the task's keys; options of data and model as `data_options={...}`.
+        config: a YAML file of keys, which `keys` override.
+        out: the parent of the new run's folder.
+        quiet: whether to print nothing.
+        keys: the task's keys; options of data and model are given as `data_options={...}`.
     """
     layers = [read_config_file(Path(config))] if config else []
     return start(task, [*layers, keys], out=Path(out), quiet=quiet)
@@ -53,7 +53,7 @@ def start(
     quiet: bool = False,
     dry_run: bool = False,
 ) -> RunResult:
-    """Start a new run (steps 2 to 10 of the design)."""
+    """Start a new run and complete it."""
     task = make_task(name, layers)
     if dry_run:
         return _dry_run(task)
@@ -64,7 +64,7 @@ def start(
 def _begin(
     task: Task, out: Path, workers: Workers, quiet: bool, evaluated: RunFolder | None
 ) -> RunResult:
-    # Before anything is written: missing data or unfit weights leave no folder.
+    # Load before writing, so that missing data or wrong weights leave no folder.
     splits = contracts.load_data(task)
     model, trained = starting_model(task, splits, None)
     data = fingerprint(splits) if workers.is_main else {}
@@ -77,11 +77,11 @@ def _begin(
 
 
 def resume(path: Path, *, quiet: bool = False) -> RunResult:
-    """Go on with a run that was stopped, killed or failed; a complete one is returned as it is.
+    """Resume a run that was stopped, killed or failed; return a complete run unchanged.
 
     Raises:
-        UsageError: there is no run, another process is at work in it, its files are damaged beyond
-            its checkpoints, or its data have changed.
+        UsageError: there is no run, another process uses it, its files are damaged beyond repair,
+            or its data have changed.
     """
     folder = RunFolder.open(path)
     summary = folder.summary()
@@ -99,9 +99,9 @@ def resume(path: Path, *, quiet: bool = False) -> RunResult:
 
 
 def evaluate_run(path: Path, layers: list[Mapping[str, Any]], *, quiet: bool = False) -> RunResult:
-    """Evaluate the weights of a run again, with changed keys, into a run folder of its own.
+    """Evaluate the weights of a run again, with changed keys, as a new run.
 
-    It is said if the data are no longer those of the run, unless the keys ask for others.
+    Warns if the data have changed, unless the keys select other data.
     """
     folder = RunFolder.open(path)
     weights = final_weights(folder.path)
@@ -125,7 +125,7 @@ def _create_folder(task: Task, out: Path, workers: Workers, data: Mapping[str, A
 
 @contextlib.contextmanager
 def _held(folder: RunFolder, workers: Workers) -> Iterator[None]:
-    """Hold the run in the main process; if it cannot be held, all processes learn it."""
+    """Lock the run in the main process; a failure is raised in all processes."""
     with contextlib.ExitStack() as stack:
         workers.once(lambda: stack.enter_context(folder.held(_to_stderr)))
         yield
@@ -150,7 +150,7 @@ def _data_checksums(task: Task) -> dict[str, str]:
 
 
 def _dry_run(task: Task) -> RunResult:
-    """Do everything that comes before the first step, and write nothing."""
+    """Do everything before the first training step, without writing."""
     splits = contracts.load_data(task)
     model, _ = starting_model(task, splits, None)
     contracts.task_metrics(task, splits.info)

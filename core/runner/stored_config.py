@@ -1,4 +1,4 @@
-"""The configuration of a run as its folder keeps it: true wherever one stands later."""
+"""The stored configuration of a run, independent of the working directory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nntasks.interfaces import Task
 
 
 def stored_config(task: Task) -> dict[str, Any]:
-    """Return the keys of a task for config.yaml, every path in them absolute."""
+    """Return the keys of a task for config.yaml, with absolute paths."""
     flat = flatten(task.config)
     config, choices = task.config, task.context.choices
     for key in path_keys(type(config)):

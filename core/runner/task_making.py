@@ -1,4 +1,4 @@
-"""From a task's name and some keys, or a run's folder, to a configured task."""
+"""Create a configured task from a name and keys, or from a run's folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nntasks.seeding import Seeds
 
 
 def make_task(name: str, layers: list[Mapping[str, Any]], registry: Registry | None = None) -> Task:
-    """Resolve a task by name and configure it; everything that can be wrong by then is found."""
+    """Resolve a task by name and configure it, with all checks that need no data."""
     registry = registry or discover()
     kind = contracts.task_class(registry, name)
     layers = [{key: value for key, value in layer.items() if key != "task"} for layer in layers]
@@ -29,7 +29,7 @@ def make_task(name: str, layers: list[Mapping[str, Any]], registry: Registry | N
 
 
 def task_of(folder: RunFolder) -> Task:
-    """Return the task of a run, configured as it was."""
+    """Return the task of a run with its stored configuration."""
     stored = read_config_file(folder.path / "config.yaml")
     if "task" not in stored:
         raise UsageError(f"{folder.path / 'config.yaml'} names no task; is it the folder of a run?")

@@ -1,4 +1,4 @@
-"""The weights that a run starts from."""
+"""The initial weights of a run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nntasks.storage import checksums
 
 
 def final_weights(path: Path) -> Path:
-    """Return the weights file that `path`, a file or a run, stands for."""
+    """Return the weights file of `path`, a file or a run."""
     if not path.exists():
         raise UsageError(
             f"weights: expected a file or the folder of a run, found nothing at {path}"
@@ -25,18 +25,17 @@ def final_weights(path: Path) -> Path:
         return _whole(weights)
     config = path / "config.yaml"
     given = read_config_file(config).get("weights") if config.is_file() else None
-    if given:  # a run that evaluated weights from elsewhere
+    if given:  # a run that evaluated other weights
         return final_weights(Path(given))
     finished = newest_finished(path.resolve().parent)
     other = f"; the newest finished run is {finished}" if finished else ""
     raise UsageError(
-        f"{path} holds no learned weights; if its training was stopped, finish it with "
-        f"--resume{other}"
+        f"{path} has no final weights; if its training was stopped, finish it with --resume{other}"
     )
 
 
 def _whole(weights: Path) -> Path:
-    """Return the weights of a run if they are as they were written; others have no checksums."""
+    """Return weights after checking their checksums; only weights of runs have checksums."""
     folder = weights.parent
     if weights.name == "model.safetensors" and (folder / checksums.NAME).is_file():
         damage = checksums.damage(folder)
@@ -48,7 +47,7 @@ def _whole(weights: Path) -> Path:
 
 
 def starting_model(task: Task, splits: Splits, final: Path | None) -> tuple[Model, bool]:
-    """Return the model that the run starts from, and whether it is trained already."""
+    """Return the initial model of the run, and whether it is already trained."""
     config, info = task.config, splits.info
     weights = config.weights or final
     if weights is not None:

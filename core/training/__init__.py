@@ -1,1 +1,1 @@
-"""Training of torch modules: the one loop, its keys, and the model class to inherit from."""
+"""Training: the epoch loop, its keys, and the base class for torch models."""

@@ -10,10 +10,10 @@ from torch import nn
 
 
 class Average:
-    """A copy of a module whose weights follow it slowly (Polyak averaging).
+    """A copy of a module with averaged weights (Polyak averaging).
 
-    The decay rises as `decay * (1 - exp(-step / ramp))`, so that the first steps, far from any
-    good weights, are soon forgotten. Integer buffers are copied.
+    The decay rises as `decay * (1 - exp(-step / ramp))`, so that the average soon forgets
+    the poor weights of the first steps. Integer buffers are copied.
     """
 
     def __init__(self, module: nn.Module, decay: float, ramp: int) -> None:
@@ -33,9 +33,9 @@ class Average:
             mine.copy_(theirs)
 
     def _follow(self, module: nn.Module) -> None:
-        """List the tensors once: they stay the same objects while a module is trained."""
+        """Collect the tensors once: they stay the same objects during training."""
         mine, theirs = self.module.state_dict(), module.state_dict()
-        # Tied weights have several names and move once.
+        # Tied weights have several names but are updated once.
         distinct = {value.data_ptr(): name for name, value in mine.items() if value.numel()}
         pairs = [(mine[name], theirs[name]) for name in distinct.values()]
         self._mine = [mine for mine, _ in pairs if mine.is_floating_point()]

@@ -1,4 +1,4 @@
-"""Which samples are seen when: the same at any number of processes and after any resume."""
+"""Training batches: the same for any number of processes and after any resume."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from nntasks.machine.distributed import Workers
 from nntasks.seeding import Seeds
 from nntasks.training.config import TrainingConfig
 
-Piece = Callable[[], Batch]  # is made, or taken from a loader, where it is called
+Piece = Callable[[], Batch]  # a function that makes a batch or takes it from a loader
 
 
 class Batches:
     """The training batches of a split, epoch by epoch.
 
-    An epoch is a permutation of the split drawn from the stream ("data", epoch) and cut into
-    global batches; the incomplete batch at its end is left out (every epoch leaves out others).
-    A process computes its share of each global batch, in `pieces` pieces.
+    An epoch is a permutation of the split, drawn from the stream ("data", epoch) and cut into
+    global batches. An incomplete last batch is dropped; it has other samples in every epoch. Each
+    process computes its share of a global batch in `pieces` pieces.
     """
 
     def __init__(
@@ -52,9 +52,9 @@ class Batches:
     def configured(
         cls, config: TrainingConfig, split: Split, seeds: Seeds, workers: Workers
     ) -> Batches:
-        """Return the batches that a configuration asks for.
+        """Return the batches of a configuration.
 
-        Several processes share the replicas of a batch out; a small batch has fewer of them.
+        Several processes divide the replicas among them; a small batch has fewer replicas.
         """
         samples = min(config.batch_size, len(split)) // (workers.size * config.accumulate)
         replicas = max(min(config.replicas // workers.size, samples), 1)
@@ -81,9 +81,9 @@ class Batches:
         return np.array_split(mine, self._pieces)
 
     def epoch(self, epoch: int, first: int) -> Iterator[list[Piece]]:
-        """Yield the pieces of each global batch of an epoch, from batch `first` on.
+        """Yield the pieces of each global batch of an epoch, starting at batch `first`.
 
-        Pieces are functions: whoever computes a piece makes it, in a thread of his own or not.
+        Pieces are functions, so that each piece is made in the thread that computes it.
         """
         work = [(epoch, self.pieces(batch)) for batch in self.indices(epoch)[first:]]
         if self._loaders == 0:

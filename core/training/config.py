@@ -1,4 +1,4 @@
-"""The keys of training, from what every loop has to what a torch module needs besides."""
+"""The keys of training: of every loop, of schedules, and of torch modules."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ class LoopConfig(TaskConfig):
 
     epochs: int = Field(10, ge=0, le=100_000, description="passes over the training split")
     patience: int = Field(
-        0, ge=0, description="epochs without a better validation before stopping; 0 for never"
+        0, ge=0, description="epochs without improvement before early stopping; 0 to disable"
     )
     validate_every: int = Field(1, ge=0, description="epochs between validations; 0 for none")
-    evaluation_batch: int = Field(32, ge=1, le=65_536, description="samples per prediction")
+    evaluation_batch: int = Field(
+        32, ge=1, le=65_536, description="samples per batch in evaluation"
+    )
     checkpoint_seconds: float = Field(30.0, ge=0, description="time between checkpoints, in s")
 
 
@@ -32,12 +34,12 @@ class ScheduleConfig(LoopConfig):
     momentum: float = Field(
         0.9, ge=0, lt=1, description="momentum of sgd, muon; beta1 of adam, adamw"
     )
-    nesterov: bool = Field(True, description="look ahead in sgd")
+    nesterov: bool = Field(True, description="Nesterov momentum in sgd")
     weight_decay: float = Field(
-        5e-4, ge=0, le=1, description="decay of weights; biases and norms are left alone"
+        5e-4, ge=0, le=1, description="weight decay; biases and norms are exempt"
     )
     schedule: Literal["constant", "linear", "cosine", "step", "one_cycle", "plateau"] = Field(
-        "cosine", description="how the learning rate moves after the warm-up"
+        "cosine", description="learning-rate schedule after the warm-up"
     )
     lr_final: float = Field(
         0.01, ge=0, le=1, description="learning rate at the end, as a share of the peak"
@@ -48,25 +50,23 @@ class ScheduleConfig(LoopConfig):
         0.1, gt=0, lt=1, description="factor of each drop of schedule=step or plateau"
     )
     plateau_epochs: int = Field(
-        5, ge=1, description="epochs without a better validation before schedule=plateau drops"
+        5, ge=1, description="epochs without improvement before schedule=plateau drops"
     )
-    pretrained: Path | None = Field(
-        None, description="file or run whose weights training starts from"
-    )
+    pretrained: Path | None = Field(None, description="file or run with initial weights")
 
 
 class TrainingConfig(ScheduleConfig):
     """Keys of training a torch module (`nntasks.training.torch_trainer`)."""
 
     accumulate: int = Field(
-        1, ge=1, le=1024, description="pieces in which a batch is computed, to save memory"
+        1, ge=1, le=1024, description="pieces per batch, computed in sequence to save memory"
     )
     replicas: int = Field(
         1,
         ge=1,
         le=256,
-        description="pieces of a batch that are computed at the same time, a thread each; batch "
-        "norm sees one piece; 1 leaves the threads to torch",
+        description="pieces per batch, computed in parallel, one thread each; batch norm sees one "
+        "piece; 1 leaves the threads to torch",
     )
     optimizer: Literal["sgd", "adam", "adamw", "muon"] = Field("sgd", description="update rule")
     beta2: float = Field(
@@ -74,11 +74,14 @@ class TrainingConfig(ScheduleConfig):
     )
     clip: float = Field(10.0, ge=0, description="largest norm of the gradient; 0 for no clipping")
     ema: float = Field(
-        0.0, ge=0, lt=1, description="decay of the averaged weights that are kept; 0 for none"
+        0.0,
+        ge=0,
+        lt=1,
+        description="decay of the exponential moving average of weights; 0 for none",
     )
     precision: Literal["float32", "bfloat16", "float16"] = Field(
         "float32", description="arithmetic of the forward pass (mixed precision)"
     )
     workers: int = Field(
-        0, ge=0, le=256, description="processes that prepare batches; 0 for the training process"
+        0, ge=0, le=256, description="worker processes that prepare batches; 0 for none"
     )

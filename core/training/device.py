@@ -1,4 +1,4 @@
-"""Where to compute."""
+"""The device to compute on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nntasks.errors import UsageError
 
 
 def resolve_device(name: str) -> torch.device:
-    """Return the device that `device=NAME` means here; under torchrun each process takes its own.
+    """Return the device for `device=NAME`; under torchrun each process gets its own.
 
     Raises:
         UsageError: there is no such device.

@@ -1,9 +1,8 @@
 """THE epoch loop: steps, rows, checkpoints, resuming, validation, early stopping.
 
-It knows no framework. A `Trainer` says what a step is and which arrays must be kept; torch, NumPy
-and word2vec each have one. A step follows from (seed, epoch, batch) and the arrays before it. That
-is why a checkpoint of these arrays and of `Progress` is enough for a resumed run to end with the
-same bits.
+The loop is independent of frameworks. A `Trainer` defines a step and the arrays to save; torch,
+NumPy and word2vec each have one. A step is a function of (seed, epoch, batch) and of the arrays
+before it, so a checkpoint of these arrays and of `Progress` is enough to resume bit-identically.
 """
 
 from __future__ import annotations
@@ -27,21 +26,21 @@ Sums = dict[str, float]
 
 @dataclass
 class Progress:
-    """How far the training has come; kept in checkpoints as JSON.
+    """The progress of training, stored in checkpoints as JSON.
 
     Attributes:
-        epoch: epochs that are done.
-        batch: steps of the current epoch that are done.
-        step: steps since the beginning.
-        rows: of metrics.jsonl.
+        epoch: completed epochs.
+        batch: completed steps of the current epoch.
+        step: completed steps in total.
+        rows: rows of metrics.jsonl.
         best: the best validation; None before the first.
-        epochs_since_best: epochs since then.
-        plateau: factor of the learning rate, from the drops of schedule=plateau.
+        epochs_since_best: epochs since the best validation.
+        plateau: factor of the learning rate from the drops of schedule=plateau.
         stopped: whether training stopped early.
-        row: what the steps measured since the last row, summed.
-        row_steps: how many steps these are.
-        whole: the same since the epoch began, up to the last row.
-        whole_steps: how many steps these are.
+        row: sums of the steps' values since the last row.
+        row_steps: the number of these steps.
+        whole: sums since the start of the epoch, up to the last row.
+        whole_steps: the number of these steps.
     """
 
     epoch: int = 0
@@ -59,14 +58,14 @@ class Progress:
 
 
 class Trainer(ABC):
-    """What a framework brings to the loop: its steps, and the arrays that must be kept.
+    """The framework-specific part of the loop: steps and the arrays to save.
 
     Attributes:
-        model: what is trained.
+        model: the model to train.
         run: the handle of the run.
-        lr: learning rate of the last step.
-        advice: what to try where the loss is not finite.
-        epoch_rows: whether the mean loss of each epoch gets a row of its own, `epoch_loss`.
+        lr: the learning rate of the last step.
+        advice: what to try if the loss is not finite.
+        epoch_rows: whether each epoch adds a row with its mean loss, `epoch_loss`.
     """
 
     lr: float = 0.0
@@ -80,53 +79,53 @@ class Trainer(ABC):
     @property
     @abstractmethod
     def steps(self) -> int:
-        """How many steps an epoch has."""
+        """The number of steps per epoch."""
 
     @abstractmethod
     def start(self, checkpoint: Checkpoint | None) -> None:
-        """Get ready for the next step: from a checkpoint, or from the beginning (None)."""
+        """Prepare the next step, from a checkpoint or from the beginning (None)."""
 
     @abstractmethod
     def batches(self, epoch: int, first: int) -> Iterable[Any]:
-        """Yield what each step of an epoch is given, from step `first` on."""
+        """Yield the input of each step of an epoch, starting at step `first`."""
 
     @abstractmethod
     def step(self, batch: Any, progress: Progress) -> Sums:
-        """Do one step; return what it measured, among it "loss", for the loop to add up.
+        """Do one step; return its values, including "loss", which the loop sums.
 
-        Several processes each return their share, so that the sum over all is the whole.
+        Each process returns its share, so that the sum over processes is the total.
         """
 
     def means(self, sums: Mapping[str, float], steps: int) -> dict[str, float]:
-        """Return the values of a row from sums over `steps` steps."""
+        """Return the means for a row from sums over `steps` steps."""
         return {name: total / steps for name, total in sums.items()}
 
     @abstractmethod
     def groups(self) -> Mapping[str, Mapping[str, Any]]:
-        """Return the arrays that a checkpoint keeps, by group and name."""
+        """Return the arrays of a checkpoint by group and name."""
 
     def state(self) -> Mapping[str, Any]:
-        """Return what a checkpoint keeps besides, as JSON values."""
+        """Return the other state of a checkpoint as JSON values."""
         return {}
 
     def running(self) -> AbstractContextManager[None]:
-        """Return what holds while training runs, such as a number of threads."""
+        """Return a context manager that is active during training, such as for thread counts."""
         return contextlib.nullcontext()
 
     def predicting(self) -> AbstractContextManager[None]:
-        """Return what makes the model predict as it would after training."""
+        """Return a context manager in which the model predicts as it would after training."""
         return contextlib.nullcontext()
 
     @abstractmethod
     def finish(self) -> None:
-        """Leave the model as it shall predict; called once, after the last step."""
+        """Put the model into its final state; called once, after the last step."""
 
     def place(self, progress: Progress) -> str:
-        """Say where the step is that is being done."""
+        """Describe the place of the current step."""
         return f"epoch {progress.epoch + 1}, step {progress.step + 1}"
 
     def note(self, values: Mapping[str, float]) -> str:
-        """Say in a few words how training goes, from the values of a row or an epoch."""
+        """Describe the progress from the values of a row or an epoch."""
         return f"loss {values['loss']:.4f}"
 
 
@@ -134,9 +133,9 @@ class EpochLoop:
     """One training of one model.
 
     Args:
-        trainer: does the steps.
+        trainer: performs the steps.
         config: the keys of the loop.
-        validation: what the model is measured on after epochs; None for nothing.
+        validation: the split for validation; None for none.
     """
 
     def __init__(self, trainer: Trainer, config: LoopConfig, validation: Split | None) -> None:
@@ -160,11 +159,11 @@ class EpochLoop:
         checkpoint, progress = self.run.checkpoints.latest(), self.progress
         if checkpoint is not None:
             progress.__dict__.update(checkpoint.state["progress"])
-        self.run.rewind(progress.rows)  # rows after the checkpoint will be written again
+        self.run.rewind(progress.rows)  # later rows will be written again
         self.trainer.start(checkpoint)
         if checkpoint is None:
             return
-        if not self.run.workers.is_main:  # the main process keeps everybody's sums
+        if not self.run.workers.is_main:  # the main process keeps the sums of all processes
             progress.row = {}
         self.run.say(
             f"resuming at epoch {progress.epoch + 1}, batch {progress.batch + 1} of "
@@ -196,7 +195,7 @@ class EpochLoop:
         progress.step += 1
 
     def _log(self, total: int) -> None:
-        """Add a row with the means since the last one, ten times an epoch."""
+        """Add a row with the means since the last row, ten times per epoch."""
         progress = self.progress
         due = progress.batch * ROWS_PER_EPOCH // total
         if due == (progress.batch - 1) * ROWS_PER_EPOCH // total:
@@ -216,7 +215,7 @@ class EpochLoop:
         self._note = self.trainer.note(values)
 
     def _totals(self) -> Sums:
-        """Add up what the processes summed, each over its own share of every batch."""
+        """Return the sums over all processes, each of which has its share of every batch."""
         totals: Sums = {}
         for sums in self.run.workers.gather(self.progress.row):
             _add(totals, sums)
@@ -238,7 +237,7 @@ class EpochLoop:
             line += self._validate(self._validation)
         self.run.say(line)
         if progress.stopped:
-            self.run.say(f"stopping early: no better validation for {config.patience} epochs")
+            self.run.say(f"stopping early: no improvement for {config.patience} epochs")
         self.run.flush()
         self.run.save_if_due(config.checkpoint_seconds, self._save)
 
@@ -254,7 +253,7 @@ class EpochLoop:
         return f"  {found}"
 
     def _judge(self, value: float) -> None:
-        """Note whether the validation got better; drop the rate or stop where it did not."""
+        """Record whether the validation improved; if not, drop the rate or stop."""
         progress, config = self.progress, self.config
         if progress.best is None or value > progress.best:
             progress.best, progress.epochs_since_best = value, 0
@@ -265,7 +264,7 @@ class EpochLoop:
             progress.stopped = True
 
     def _save(self) -> None:
-        # The main process keeps everybody's sums, so that a resumed run may have other processes.
+        # The main process keeps all sums, so a run may resume with another number of processes.
         totals = self._totals()
         self.progress.row = totals if self.run.workers.is_main else {}
         if not self.run.workers.is_main:

@@ -1,4 +1,4 @@
-"""The learning-rate range test: train with a rate that grows step by step, and watch the loss.
+"""The learning-rate range test: train with a growing rate and record the loss.
 
 L. N. Smith, "Cyclical Learning Rates for Training Neural Networks", WACV 2017 (arXiv:1506.01186).
 """
@@ -20,12 +20,12 @@ from nntasks.training.torch_step import TorchStep
 
 SMOOTHING = 0.9  # decay of the running mean of the loss
 DIVERGED = 4.0  # times the best smoothed loss
-_LEAST_STEPS = 10  # before it may count as diverged
+_LEAST_STEPS = 10  # steps before the test may end as diverged
 
 
 @dataclass
 class RangeTest:
-    """What the test saw.
+    """The record of the test.
 
     Attributes:
         rates: the learning rate of each step, rising.
@@ -41,7 +41,7 @@ class RangeTest:
     _mean: float = 0.0  # of the losses, not corrected for its start
 
     def add(self, rate: float, loss: float) -> None:
-        """Take in a step; a loss that is not finite, or four times the best, ends the test."""
+        """Add a step; a loss that is not finite or four times the best ends the test."""
         if not math.isfinite(loss):
             self.diverged = True
             return
@@ -54,7 +54,7 @@ class RangeTest:
 
     @property
     def steepest(self) -> float:
-        """The rate at which the smoothed loss falls fastest per factor of the rate."""
+        """The rate at which the smoothed loss falls fastest on the logarithmic scale."""
         lowest = min(range(len(self.smoothed)), key=self.smoothed.__getitem__)
         log = [math.log(rate) for rate in self.rates]
         slopes = [
@@ -74,18 +74,18 @@ def range_test(
 ) -> RangeTest:
     """Train for `steps` steps with rates from `lowest` to `highest`, evenly on a logarithmic scale.
 
-    The model is changed by it: build another one to train.
+    This changes the model: build another one for training.
 
     Args:
-        model: fresh, or pretrained.
-        train: its training split.
-        run: for what the model does before its first step.
-        lowest, highest: rates, above 0.
-        steps: how many; it ends earlier where the loss is four times its best.
+        model: a new or pretrained model.
+        train: the training split.
+        run: the handle for the model's preparation before its first step.
+        lowest, highest: rates above 0.
+        steps: the number of steps; the test ends early if the loss is four times its best.
 
     Raises:
-        UsageError: the rates or the steps make no test.
-        RunFailed: the loss is not finite from the first step on.
+        UsageError: the rates or steps are invalid.
+        RunFailed: the loss is not finite in the first step.
     """
     if not 0 < lowest < highest or steps < _LEAST_STEPS:
         raise UsageError(
@@ -102,7 +102,7 @@ def range_test(
             advance(note=f"lr {rate:.2g} loss {loss:.4f}")
     if len(found.rates) < 3:
         raise RunFailed(
-            f"the loss is not finite at a rate of {lowest:g} already; give a lower --lowest"
+            f"the loss is not finite at the lowest rate {lowest:g}; give a lower --lowest"
         )
     return found
 

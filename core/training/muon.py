@@ -1,13 +1,13 @@
-"""Muon: momentum whose step for every matrix is made orthogonal; AdamW for all other parameters.
+"""Muon: momentum with orthogonalised steps for matrices; AdamW for all other parameters.
 
-A gradient of a matrix is mostly made of a few directions, and so is a step along it. The nearest
-semi-orthogonal matrix moves all directions alike, so that what is rarely seen is learned as soon as
-what is common. A filter bank (out, in, height, width) is a matrix of `out` rows here.
+A few directions dominate the gradient of a matrix. The nearest semi-orthogonal matrix gives all
+directions the same weight, so that rare features are learned as fast as common ones. A filter bank
+(out, in, height, width) counts as a matrix with `out` rows.
 
 K. Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024. Steps have the
-size of AdamW's, so that both go by one learning rate (J. Liu et al., "Muon is scalable for LLM
-training", 2025). `torch.optim.Muon` takes no filters, and computes in bfloat16, which processors
-without instructions for it emulate.
+size of AdamW's, so that both use one learning rate (J. Liu et al., "Muon is scalable for LLM
+training", 2025). `torch.optim.Muon` does not take filter banks and computes in bfloat16, which many
+processors must emulate.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ import torch
 from torch import Tensor
 from torch.optim.adamw import adamw
 
-# The quintic of the first paper, chosen so that small singular values grow fastest; after five
-# turns all of them lie within about 0.7 and 1.2.
+# The quintic of the first paper, in which small singular values grow fastest. After five
+# iterations all of them are between about 0.7 and 1.2.
 _A, _B, _C = 3.4445, -4.7750, 2.0315
 _TURNS = 5
 _STEP_SIZE = 0.2  # root mean square of AdamW's steps, in learning rates
-_LARGEST_STACK = 2**18  # numbers in one piece of work
+_LARGEST_STACK = 2**18  # elements per work item
 
 ShareOut = Callable[[Callable[[Tensor], Tensor], Sequence[Tensor]], Iterable[Tensor]]
 
@@ -32,8 +32,8 @@ ShareOut = Callable[[Callable[[Tensor], Tensor], Sequence[Tensor]], Iterable[Ten
 def orthogonalised(matrices: Tensor) -> Tensor:
     """Return matrices (N, r, c) with the same singular vectors, and singular values near 1.
 
-    Newton-Schulz iterations: an odd polynomial of a matrix acts on its singular values alone. It is
-    cheapest where r <= c.
+    Uses Newton-Schulz iterations: an odd polynomial of a matrix changes only its singular values.
+    It is cheapest if r <= c.
     """
     x = matrices / (matrices.norm(dim=(1, 2), keepdim=True) + 1e-7)
     for _ in range(_TURNS):
@@ -47,13 +47,12 @@ class Muon(torch.optim.Optimizer):
     """The optimiser.
 
     Args:
-        groups: parameter groups with their `weight_decay`; those of two dimensions or more are
-            matrices.
+        groups: parameter groups with their `weight_decay`; parameters with two or more dimensions
+            count as matrices.
         lr: learning rate.
         momentum: decay of the mean gradient of matrices; beta1 of AdamW.
         beta2: of AdamW.
-        share_out: computes a function of several stacks of matrices, as `map` does; may use
-            threads.
+        share_out: maps a function over stacks of matrices, as `map` does; may use threads.
     """
 
     def __init__(
@@ -88,7 +87,7 @@ class Muon(torch.optim.Optimizer):
         gradients = [p.grad for p in parameters if p.grad is not None]
         means = self._kept(parameters, "mean")
         torch._foreach_lerp_(means, gradients, 1 - group["momentum"])
-        ahead = torch._foreach_lerp(gradients, means, group["momentum"])  # Nesterov's look ahead
+        ahead = torch._foreach_lerp(gradients, means, group["momentum"])  # Nesterov momentum
         stacks: dict[tuple[int, ...], list[int]] = {}
         matrices = [_matrix(direction) for direction in ahead]
         for number, matrix in enumerate(matrices):
@@ -126,7 +125,7 @@ class Muon(torch.optim.Optimizer):
         )
 
     def _kept(self, parameters: Sequence[Tensor], name: str) -> list[Tensor]:
-        """Return a tensor of each parameter's state, zero at first."""
+        """Return a state tensor of each parameter, initially zero."""
         for parameter in parameters:
             if name not in self.state[parameter]:
                 self.state[parameter][name] = torch.zeros_like(parameter)
@@ -134,19 +133,19 @@ class Muon(torch.optim.Optimizer):
 
 
 def _pieces(numbers: list[int], size: int) -> list[list[int]]:
-    """Cut matrices of one shape into stacks that are worth a thread."""
+    """Split matrices of one shape into stacks large enough for a thread."""
     count = max(_LARGEST_STACK // size, 1)
     return [numbers[first : first + count] for first in range(0, len(numbers), count)]
 
 
 def _matrix(tensor: Tensor) -> Tensor:
-    """Return a tensor as a matrix that is at least as wide as high; channels-last needs no copy."""
+    """Return a tensor as a matrix with r <= c; channels-last tensors need no copy."""
     matrix = (tensor.permute(0, 2, 3, 1) if tensor.ndim == 4 else tensor).flatten(1)
     return matrix if len(matrix) <= matrix.shape[1] else matrix.T
 
 
 def _like(parameter: Tensor, matrix: Tensor) -> Tensor:
-    """Return what `_matrix` made of a parameter in the parameter's shape."""
+    """Undo `_matrix`: return the matrix in the parameter's shape."""
     if len(parameter) != len(matrix) or (parameter[0].numel() != matrix.shape[1]):
         matrix = matrix.T
     if parameter.ndim != 4:

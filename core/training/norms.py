@@ -1,18 +1,18 @@
-"""Normalisation of maps by name."""
+"""Normalisation layers by name."""
 
 from __future__ import annotations
 
 from torch import nn
 
-_MOST_GROUPS = 32  # of group norm, as its authors found best (Wu and He, ECCV 2018)
+_MOST_GROUPS = 32  # groups of group norm, the authors' choice (Wu and He, ECCV 2018)
 
 
 def normalisation(kind: str, channels: int) -> nn.Module:
-    """Return a layer that normalises maps (B, C, H, W) of `channels` channels.
+    """Return a normalisation layer for feature maps (B, C, H, W).
 
     Args:
-        kind: "batch" (Ioffe and Szegedy 2015); "layer", over channels and places of a picture (Ba
-            et al. 2016); "group" (Wu and He 2018); "none" changes nothing.
+        kind: "batch" (Ioffe and Szegedy 2015); "layer", over channels and positions (Ba et al.
+            2016); "group" (Wu and He 2018); "none", the identity.
         channels: C.
     """
     if kind == "batch":

@@ -11,11 +11,11 @@ from torch import nn
 from nntasks.training.config import TrainingConfig
 from nntasks.training.muon import Muon, ShareOut
 
-_FUSED = ("cpu", "cuda")  # devices for which torch has fused updates
+_FUSED = ("cpu", "cuda")  # devices with fused updates in torch
 
 
 def parameter_groups(module: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """Split parameters into those that decay (matrices, filters) and those that do not."""
+    """Split parameters into those with weight decay (matrices, filters) and those without."""
     decaying: list[nn.Parameter] = []
     free: list[nn.Parameter] = []
     for parameter in module.parameters():
@@ -32,14 +32,14 @@ def build_optimizer(
 ) -> torch.optim.Optimizer:
     """Return the optimiser that the configuration names, over parameter groups.
 
-    `share_out` computes parts of a step that do not depend on each other (see `Muon`).
+    `share_out` maps a function over independent parts of a step (see `Muon`).
     """
     _leave_compiler_out()
     if config.optimizer == "muon":
         return Muon(
             groups, config.lr, momentum=config.momentum, beta2=config.beta2, share_out=share_out
         )
-    # One pass over the parameters instead of several: a tenth of a step of a small network.
+    # One pass over the parameters instead of several saves a tenth of a small network's step.
     fused = all(p.device.type in _FUSED for group in groups for p in group["params"])
     if config.optimizer == "sgd":
         nesterov = config.nesterov and config.momentum > 0
@@ -51,9 +51,9 @@ def build_optimizer(
 
 
 def _leave_compiler_out() -> None:
-    """Keep torch's optimisers from importing its compiler, which takes two seconds.
+    """Prevent torch's optimisers from importing its compiler, which takes two seconds.
 
-    These methods import it to tell it that they are not to be compiled, which nobody asks for here.
+    These methods import the compiler only to mark themselves as not compiled.
     """
     for name in ("add_param_group", "state_dict", "load_state_dict", "zero_grad"):
         method = getattr(getattr(torch.optim.Optimizer, name), "__wrapped__", None)
@@ -64,7 +64,7 @@ def _leave_compiler_out() -> None:
 def optimizer_arrays(optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
     """Return the optimiser's tensors by name: `<parameter index>.<quantity>`.
 
-    Every number that is not a tensor follows from the configuration and is not kept.
+    Other values follow from the configuration and are not stored.
     """
     state = optimizer.state_dict()["state"]
     return {
@@ -76,7 +76,7 @@ def optimizer_arrays(optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor
 
 
 def load_optimizer(optimizer: torch.optim.Optimizer, arrays: Mapping[str, torch.Tensor]) -> None:
-    """Give an optimiser the tensors that `optimizer_arrays` returned."""
+    """Restore the tensors that `optimizer_arrays` returned."""
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
     state: dict[int, dict[str, torch.Tensor]] = {}
     for name, value in arrays.items():
@@ -91,8 +91,8 @@ def load_optimizer(optimizer: torch.optim.Optimizer, arrays: Mapping[str, torch.
 def _like(parameter: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
     """Return `value` in the memory layout of its parameter.
 
-    Files keep arrays row by row; the fused updates walk through a parameter and its moments side
-    by side in memory, so that moments laid out otherwise would meet the wrong weights.
+    Files store arrays in row-major order. Fused updates traverse a parameter and its moments in
+    memory order, so moments with another layout would be applied to the wrong weights.
     """
     if value.shape != parameter.shape:
         return value

@@ -1,13 +1,12 @@
-"""Pieces of a batch computed at the same time: a thread for each, and one core for each thread.
+"""Compute pieces of a batch in parallel, one thread and one core per piece.
 
-The convolutions of a small network are too short to be shared out among threads: a second thread
-inside of them gains a fifth, and threads that wait for the next convolution by spinning take the
-core from whatever else runs. Whole pieces of a batch share out well. Every replica of the module
-has the same parameters, gradients of its own, and batch-norm statistics of its own piece, as in
-data-parallel training over several processes.
+The convolutions of a small network are too short for several threads: a second thread saves only a
+fifth, and threads that spin between convolutions take cores from other work. Whole pieces of a
+batch scale well. Replicas share their parameters, but each has its own gradients and computes
+batch-norm statistics of its own piece, as in data-parallel training over several processes.
 
-The numbers depend on how many replicas there are and not on how many threads compute them: each
-replica computes with one thread, and gradients are added up in a fixed order.
+Results depend on the number of replicas but not on the number of threads: each replica computes
+with one thread, and gradients are summed in a fixed order.
 """
 
 from __future__ import annotations
@@ -30,9 +29,9 @@ class Replicas:
     """A module and copies of it that share its parameters.
 
     Args:
-        module: what is trained. Its gradients are where all gradients arrive, and it is its
-            running statistics that are kept.
-        count: how many replicas there are, the module among them.
+        module: the module to train. It receives the sum of all gradients, and its running
+            statistics are kept.
+        count: the number of replicas, including the module.
     """
 
     def __init__(self, module: nn.Module, count: int) -> None:
@@ -46,10 +45,10 @@ class Replicas:
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
-        """Keep a thread for each replica, as far as torch may use threads, while the block runs.
+        """Run one thread per replica, up to torch's number of threads, while the block runs.
 
-        A single replica leaves the threads to torch. Modules with dropout draw from torch's one
-        generator, so their replicas take turns.
+        A single replica leaves the threads to torch. Modules with dropout share torch's global
+        generator, so their replicas run in sequence.
         """
         if len(self.modules) == 1:
             yield
@@ -75,11 +74,11 @@ class Replicas:
         """Compute the pieces and leave the sum of their gradients in the module.
 
         Args:
-            pieces: of one batch, shared out evenly and in order.
-            backward: computes the loss of a piece with a module and its gradients.
+            pieces: the pieces of a batch, divided evenly and in order.
+            backward: computes the loss of a piece and its gradients with a replica.
 
         Returns:
-            what `backward` returned for every piece, in order.
+            the results of `backward`, in order.
         """
         first, *others = self.modules
         for replica in others:
@@ -102,7 +101,7 @@ class Replicas:
     def share_out(
         self, function: Callable[[Piece], Result], items: Sequence[Piece]
     ) -> list[Result]:
-        """Return `function` of every item, in order; whichever thread is free takes the next."""
+        """Return `function(item)` for each item, in order; each free thread takes the next item."""
         results: dict[int, Result] = {}
         left = deque(enumerate(items))
 
@@ -124,7 +123,7 @@ class Replicas:
 
 
 def _sharing(module: nn.Module) -> nn.Module:
-    """Return a copy of a module on the same parameters, with gradients and buffers of its own."""
+    """Return a copy of a module that shares its parameters but not its gradients and buffers."""
     replica = copy.deepcopy(module)
     shared: dict[int, nn.Parameter] = {}
     for layer, twin in zip(module.modules(), replica.modules(), strict=True):
@@ -137,13 +136,13 @@ def _sharing(module: nn.Module) -> nn.Module:
 
 
 def _follow(module: nn.Module, replica: nn.Module) -> None:
-    """Put every layer of a replica into the mode of its twin."""
+    """Copy the mode of each layer (training or evaluation) to the replica."""
     for layer, twin in zip(module.modules(), replica.modules(), strict=True):
         twin.training = layer.training
 
 
 def _move_gradients(replica: nn.Module, module: nn.Module) -> None:
-    """Add a replica's gradients to the module's, and drop them there."""
+    """Add a replica's gradients to the module's and clear them in the replica."""
     sums: list[Any] = []
     added: list[Any] = []
     for parameter, twin in zip(module.parameters(), replica.parameters(), strict=True):

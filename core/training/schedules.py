@@ -1,4 +1,4 @@
-"""Learning-rate schedules as plain functions of how far the training has come."""
+"""Learning-rate schedules as pure functions of the step."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from nntasks.training.config import LoopConfig, ScheduleConfig
 def factor(config: ScheduleConfig, step: int, steps_per_epoch: int) -> float:
     """Return the share of the peak learning rate at optimiser step `step` (from 0).
 
-    A function of the step alone, so that a resumed run needs no memory of it. The drops of
-    `schedule=plateau` depend on the validation and come on top (see `drop`).
+    It depends only on the step, so checkpoints need not store it. The drops of `schedule=plateau`
+    depend on the validation and are applied in addition (see `drop`).
     """
     warmup = round(config.warmup_epochs * steps_per_epoch)
     if step < warmup:
@@ -31,9 +31,9 @@ def factor(config: ScheduleConfig, step: int, steps_per_epoch: int) -> float:
 
 
 def drop(config: LoopConfig, epochs_since_best: int) -> float:
-    """Return by what the learning rate is multiplied after a validation that is no new best.
+    """Return the factor of the learning rate after a validation without improvement.
 
-    It is `step_factor` after every `plateau_epochs` epochs without one if schedule=plateau, else 1.
+    With schedule=plateau it is `step_factor` after every `plateau_epochs` such epochs, else 1.
     """
     if not isinstance(config, ScheduleConfig) or config.schedule != "plateau":
         return 1.0

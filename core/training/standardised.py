@@ -1,4 +1,4 @@
-"""A network of pictures, and before it the mean and deviation that it was trained with."""
+"""An image network that standardises its input."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from torch import Tensor, nn
 
 from nntasks.interfaces import Split
 
-# Of ImageNet's channels, with which the weights that others publish were trained.
+# ImageNet's channels, as used by published weights.
 IMAGENET = ((123.675, 116.28, 103.53), (58.395, 57.12, 57.375))
-_STATISTICS = 10_000  # training pictures from which they are taken
+_STATISTICS = 10_000  # training pictures used to estimate them
 _AT_ONCE = 500
 
 
 class Standardised(nn.Module):
-    """Brings each channel to mean 0 and deviation 1, then calls a network.
+    """Standardises each channel to mean 0 and deviation 1, then calls a network.
 
-    Both are learned from the training pictures and kept with the weights.
+    Mean and deviation are estimated from training pictures and stored with the weights.
 
     Args:
         network: reads (B, C, H, W).
@@ -36,16 +36,16 @@ class Standardised(nn.Module):
         self.register_buffer("deviation", torch.ones(channels, 1, 1))
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """Return what the network says of pictures (B, C, H, W) in 0..255."""
+        """Return the network's output for pictures (B, C, H, W) in 0..255."""
         return self.network((pictures - self.mean) / self.deviation)
 
     def standardise(self, mean: Sequence[float], deviation: Sequence[float]) -> None:
-        """Set mean and deviation of each channel, in 0..255."""
+        """Set the mean and deviation of each channel, in 0..255."""
         for buffer, values in ((self.mean, mean), (self.deviation, deviation)):
             buffer.copy_(torch.from_numpy(np.maximum(values, 1e-3)).view_as(buffer))
 
     def standardise_like(self, train: Split) -> None:
-        """Take both from the first training pictures, whose batches are (B, H, W, C) bytes."""
+        """Estimate both from the first training pictures, in batches of (B, H, W, C) bytes."""
         count = min(len(train), _STATISTICS)
         channels = self.mean.numel()
         sums, squares, places = np.zeros(channels), np.zeros(channels), 0

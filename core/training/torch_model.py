@@ -1,4 +1,4 @@
-"""A torch module as a Model: give a module and a loss, inherit the training."""
+"""The base class of torch models: subclasses define a module and a loss."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class TorchModel(Model):
     A subclass passes its module to `__init__` and writes `loss` and `predict`.
 
     Attributes:
-        module: what is trained; on `device`.
+        module: the module to train, on `device`.
         config: the task's configuration.
         seeds: the random streams of the run.
     """
@@ -47,10 +47,10 @@ class TorchModel(Model):
         return parameter_groups(self.module, self.config.weight_decay)
 
     def prepare_training(self, train: Split, run: RunHandle) -> None:
-        """Do what must be done once before the first step, such as fitting anchors."""
+        """Prepare training once, before the first step, such as by fitting anchors."""
 
     def train_mode(self) -> None:
-        """Put the module into training mode; override to keep parts of it frozen."""
+        """Put the module into training mode; override this to freeze parts of it."""
         self.module.train()
 
     def fit(self, train: Split, *, validation: Split | None, run: RunHandle) -> None:
@@ -65,16 +65,16 @@ class TorchModel(Model):
         return self.module.state_dict()
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Take over parameters and buffers.
+        """Load parameters and buffers.
 
         Raises:
-            UsageError: the weights belong to another architecture, are of another dtype, or are
-                not finite; names what differs.
+            UsageError: the weights belong to another architecture, have another dtype or are not
+                finite; names the difference.
         """
         own = self.module.state_dict()
         complete = fitted(own, state, "the weights", "belong to another architecture")
         self.module.load_state_dict(complete)
 
     def parameter_count(self) -> int:
-        """Return how many numbers are trained: parameters that take a gradient, tied ones once."""
+        """Return the number of parameters with gradients, counting tied ones once."""
         return sum(p.numel() for p in self.module.parameters() if p.requires_grad)

@@ -19,12 +19,12 @@ from nntasks.training.torch_model import TorchModel
 
 
 class TorchStep:
-    """The optimiser of a model and what surrounds it: mixed precision, pieces, processes.
+    """Optimiser steps of a model, with mixed precision, pieces and processes.
 
     Args:
-        model: whose module is trained.
+        model: the model to train.
         workers: the processes that share each batch.
-        batch_size: samples of a whole batch, over all pieces and processes.
+        batch_size: samples per global batch, over all pieces and processes.
     """
 
     def __init__(self, model: TorchModel, workers: Workers, batch_size: int) -> None:
@@ -32,7 +32,7 @@ class TorchStep:
         self._clip, self._precision = model.config.clip, model.config.precision
         self._scaler = torch.amp.GradScaler(model.device.type, enabled=self._precision == "float16")
         self._module = self._distributed(model.module)
-        # Several processes share the replicas out: each computes its own, one after another.
+        # Several processes divide the replicas: each computes its own in sequence.
         count = model.config.replicas if workers.size == 1 else 1
         self.replicas = Replicas(self._module, count)
         self.optimizer = build_optimizer(
@@ -53,7 +53,7 @@ class TorchStep:
         Args:
             pieces: this process's share of a batch.
             lr: learning rate.
-            coordinates: of the stream "module" from which layers such as dropout draw.
+            coordinates: select the random stream "module" for layers such as dropout.
 
         Returns:
             The loss and its parts, weighted by this process's share of the batch.
@@ -99,7 +99,7 @@ class TorchStep:
         return torch.autocast(self._model.device.type, dtype)
 
     def _synchronised(self, last: bool) -> Any:
-        """Exchange gradients only once per step, with the last piece."""
+        """Synchronise gradients only with the last piece of a step."""
         if isinstance(self._module, DistributedDataParallel) and not last:
             return self._module.no_sync()
         return contextlib.nullcontext()
@@ -113,7 +113,7 @@ class TorchStep:
         return self._scaler.state_dict()
 
     def load(self, arrays: Mapping[str, Tensor], state: Mapping[str, Any]) -> None:
-        """Take over what `arrays` and `state` returned."""
+        """Restore what `arrays` and `state` returned."""
         load_optimizer(self.optimizer, arrays)
         if state:
             self._scaler.load_state_dict(dict(state))

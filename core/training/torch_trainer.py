@@ -24,7 +24,7 @@ class TorchTrainer(Trainer):
     """Trains a `TorchModel`.
 
     Args:
-        model: is changed.
+        model: the model to train, updated in place.
         train: the training split.
         run: the handle of the run.
     """
@@ -47,7 +47,7 @@ class TorchTrainer(Trainer):
         if checkpoint is None:
             model.prepare_training(self._train, self.run)
         else:
-            # What is prepared before the first step is state, too; it comes with the checkpoint.
+            # Prepared state, such as fitted anchors, is part of the checkpoint.
             model.module.load_state_dict(checkpoint.arrays("model", "torch"))
         ramp = max(self.steps * config.epochs // 10, 1)
         self.average = Average(model.module, config.ema, ramp) if config.ema else None
@@ -64,7 +64,7 @@ class TorchTrainer(Trainer):
 
     def step(self, batch: list[Piece], progress: Progress) -> Sums:
         self.lr = self.config.lr * factor(self.config, progress.step, self.steps) * progress.plateau
-        # A process draws for its own share of the batch.
+        # Each process has its own stream.
         coordinates = (progress.epoch, progress.batch, self.run.workers.rank)
         measured = self._step(batch, self.lr, coordinates)
         if self.average:
@@ -82,7 +82,7 @@ class TorchTrainer(Trainer):
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
-        """Ask torch for repeatable kernels, and leave its generators as they were."""
+        """Use deterministic kernels and restore torch's generators afterwards."""
         with (
             torch_generators_kept(self.model.device),
             _deterministic(),
@@ -92,7 +92,7 @@ class TorchTrainer(Trainer):
 
     @contextlib.contextmanager
     def predicting(self) -> Iterator[None]:
-        """Let the model predict with its averaged weights, in evaluation mode."""
+        """Use the averaged weights and evaluation mode."""
         own = self.model.module
         if self.average:
             self._share_buffers(self.average.module)
@@ -105,7 +105,7 @@ class TorchTrainer(Trainer):
             self.model.train_mode()
 
     def _share_buffers(self, module: nn.Module) -> None:
-        """Give every process the main one's running statistics, so that all predict alike."""
+        """Copy the main process's running statistics to all, so that all predict alike."""
         if self.run.workers.size > 1:
             for buffer in module.buffers():
                 torch.distributed.broadcast(buffer, src=0)
@@ -122,11 +122,13 @@ class TorchTrainer(Trainer):
 
 @contextlib.contextmanager
 def _deterministic() -> Iterator[None]:
-    """Ask torch for repeatable kernels while the block runs."""
+    """Use torch's deterministic kernels while the block runs."""
     before = torch.get_deterministic_debug_mode()
     filling = torch.utils.deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]
-    torch.set_deterministic_debug_mode("warn")  # the other call imports torch's compiler: seconds
-    # Filling costs time and makes nothing more repeatable here: no op reads what it did not write.
+    torch.set_deterministic_debug_mode(
+        "warn"
+    )  # the public function imports torch's compiler, which takes seconds
+    # Filling new memory costs time and gains nothing: no op here reads memory it did not write.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     try:
         yield

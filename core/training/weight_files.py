@@ -1,7 +1,7 @@
-"""Weights from elsewhere: files of tensors by name, read without running anything.
+"""Read weight files of other programs without executing code.
 
-A `.safetensors` file holds numbers only. A `.pt` file is opened with `weights_only=True`: a state
-dict comes through, a pickled program is refused.
+A `.safetensors` file contains only numbers. A `.pt` file is opened with `weights_only=True`, which
+accepts a state dict and refuses pickled programs.
 """
 
 from __future__ import annotations
@@ -19,19 +19,24 @@ from torch import Tensor
 from nntasks.errors import UsageError
 from nntasks.run_folder.array_files import load_arrays
 
-_WRAPPERS = ("state_dict", "model_state_dict", "model", "ema")  # where a .pt keeps its state dict
-_ZIP, _PICKLE = b"PK\x03\x04", b"\x80"  # how files of torch.save begin, new and old
+_WRAPPERS = (
+    "state_dict",
+    "model_state_dict",
+    "model",
+    "ema",
+)  # keys of the state dict in a .pt file
+_ZIP, _PICKLE = b"PK\x03\x04", b"\x80"  # signatures of torch.save files, new and old
 _PROGRAM = re.compile("GLOBAL|reduce|instantiate|Unsupported class|Can only build")
 _CONVERT = 'how to convert it: "Weights from elsewhere" in docs/data.md'
 
 
 def read_weights(path: Path) -> tuple[dict[str, Tensor], Any]:
-    """Return the tensors of a file by name, and what it says of class names (None if nothing).
+    """Return the tensors of a file by name, and the class names it contains (None if it has none).
 
-    Names lose the prefixes `module.` and `_orig_mod.`, which wrappers of torch add.
+    The prefixes `module.` and `_orig_mod.` of torch's wrappers are removed.
 
     Raises:
-        UsageError: it cannot be read, or holds more than numbers.
+        UsageError: the file cannot be read or contains more than numbers.
     """
     readers = {".safetensors": _read_safetensors, ".pt": _read_pickle, ".pth": _read_pickle}
     if path.suffix not in readers:
@@ -50,7 +55,7 @@ def _read_safetensors(path: Path) -> tuple[dict[str, Tensor], Any]:
         with safe_open(str(path), framework="pt") as file:
             names = (file.metadata() or {}).get("names")
     except (OSError, SafetensorError) as error:
-        raise UsageError(f"{path} is no readable safetensors file: {_line(error)}") from error
+        raise UsageError(f"{path} is not a readable safetensors file: {_line(error)}") from error
     return load_arrays(path, "torch"), names
 
 
@@ -60,20 +65,20 @@ def _read_pickle(path: Path) -> tuple[dict[str, Tensor], Any]:
             start = file.read(4)
         if not (start == _ZIP or start[:1] == _PICKLE):
             raise UsageError(
-                f"{path} is no PyTorch file: it begins with {start.hex(' ') or 'nothing'}"
+                f"{path} is not a PyTorch file: it begins with {start.hex(' ') or 'nothing'}"
             )
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of torch, about versions of pickle
+            warnings.simplefilter("ignore")  # torch warns about pickle versions
             content = torch.load(path, map_location="cpu", weights_only=True)
     except UsageError:
         raise
-    except Exception as error:  # damaged pickles raise anything
+    except Exception as error:  # damaged pickles raise any exception
         if isinstance(error, pickle.UnpicklingError) and _PROGRAM.search(str(error)):
             raise UsageError(
-                f"{path} holds a pickled program besides its numbers and is not opened, as that "
-                f"could run anything; {_CONVERT}"
+                f"{path} contains a pickled program, which could run any code, so it is not "
+                f"opened; {_CONVERT}"
             ) from error
-        raise UsageError(f"{path} is no readable PyTorch file: {_line(error)}") from error
+        raise UsageError(f"{path} is not a readable PyTorch file: {_line(error)}") from error
     names = content.get("names") if isinstance(content, Mapping) else None
     for _ in range(2):  # at most {"model": {"state_dict": ...}}
         for key in _WRAPPERS:
@@ -86,10 +91,10 @@ def _read_pickle(path: Path) -> tuple[dict[str, Tensor], Any]:
 
 
 def _unwrapped(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Take off the prefixes that torch's wrappers add, in any order and number.
+    """Remove the prefixes of torch's wrappers, in any order and number.
 
-    `_orig_mod` is torch.compile's, also inside of a name; a leading `module` is that of parallel
-    and averaged modules, whose counter `n_averaged` goes, too.
+    torch.compile adds `_orig_mod`, also inside a name. Parallel and averaged modules add a leading
+    `module`; the counter `n_averaged` of the latter is removed, too.
     """
     state = {name: value for name, value in state.items() if name != "n_averaged"}
     found: dict[str, Tensor] = {}
@@ -102,6 +107,6 @@ def _unwrapped(state: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _line(error: BaseException) -> str:
-    """Return the first sentence of an error in one line."""
+    """Return the first sentence of an error as one line."""
     text = " ".join(str(error).split()) or type(error).__name__
     return text.partition("WeightsUnpickler error: ")[2].partition(". ")[0] or text[:200]

@@ -1,4 +1,4 @@
-"""Weights held against the network that they are for: names, shapes, dtypes, finite numbers."""
+"""Check that weights fit a network: names, shapes, dtypes, finite values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nntasks.errors import UsageError
 
 Say = Callable[[str], None]
 
-_COUNTER = "num_batches_tracked"  # of batch norm; published weights often leave it out
+_COUNTER = "num_batches_tracked"  # a counter of batch norm that published weights often lack
 
 
 def fitted(
@@ -25,17 +25,17 @@ def fitted(
 ) -> dict[str, Tensor]:
     """Return weights as the state of a network.
 
-    Batch norm's counters may be absent; those of the network stay.
+    The counters of batch norm may be missing; the network then keeps its own.
 
     Args:
-        own: the state of the network as it was built.
+        own: the initial state of the network.
         found: arrays by name.
-        source: whose weights they are, for messages.
-        misfit: what is said of `source` where names or shapes differ.
-        say: takes a line where floats of another width are converted; None to refuse them.
+        source: the origin of the weights, for messages.
+        misfit: the message if names or shapes differ, after `source`.
+        say: receives a line if floats are converted from another width; None to refuse them.
 
     Raises:
-        UsageError: names, shapes or dtypes are not the network's, or numbers are not finite.
+        UsageError: names, shapes or dtypes do not match, or values are not finite.
     """
     difference = describe_difference(own, found)
     if difference:
@@ -60,12 +60,12 @@ def fitted(
 
 
 def describe_difference(expected: Mapping[str, Any], found: Mapping[str, Any]) -> str:
-    """Say in one phrase how two states differ in names or shapes; empty if they do not."""
+    """Describe the first difference in names or shapes of two states; empty if there is none."""
     for name, tensor in expected.items():
         if name not in found:
             if name.endswith(_COUNTER):
                 continue
-            return f"expected {name} {tuple(tensor.shape)}, which is absent"
+            return f"expected {name} {tuple(tensor.shape)}, which is missing"
         if tuple(found[name].shape) != tuple(tensor.shape):
             return f"expected {name} {tuple(tensor.shape)}, got {tuple(found[name].shape)}"
     extra = [name for name in found if name not in expected]
@@ -73,7 +73,7 @@ def describe_difference(expected: Mapping[str, Any], found: Mapping[str, Any]) -
 
 
 def _check_finite(source: str, name: str, value: Tensor, expected: Tensor) -> None:
-    """Refuse numbers that are not finite, except in buffers that hold such by design (masks)."""
+    """Check that values are finite, except in buffers that are not finite by design (masks)."""
     if not value.is_floating_point() or value.isfinite().all() or not expected.isfinite().all():
         return
     count = int(value.numel() - value.isfinite().sum())

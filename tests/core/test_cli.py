@@ -76,7 +76,7 @@ class TestUsage:
             (("run", "toy", "model.depth=2"), 2, "model 'perceptron' takes no options"),
             (("run", "toy", "data=scenes"), 2, "data set 'scenes' serves yolo_detect, not 'toy'"),
             (("run", "toy", "weights=nowhere"), 2, "found nothing at nowhere"),
-            (("run", "toy", "--config", "nowhere.yaml"), 2, "cannot read configuration"),
+            (("run", "toy", "--config", "nowhere.yaml"), 2, "cannot read nowhere.yaml"),
             (("run", "toy", "--resume", "nowhere"), 2, "remove the task and keys"),
             (("run", "--resume", "nowhere"), 2, "nowhere is no run"),
             (("run", "toy", "data=absent"), 3, "absent"),

@@ -80,7 +80,7 @@ def test_the_report_tells_the_whole_run(write):
         ">p7<",
         "training on 64 samples",
         "nntasks run toy seed=0 epochs=5 data.points=64",
-        "2 of 33 keys differ",
+        "2 of 35 keys differ",
         "points per split",
         "platform",
         "run 20260102-030405-abcdef",

@@ -48,7 +48,7 @@ def test_random_bytes_are_no_pytorch_file(tmp_path):
         draw = random.Random(seed)
         start = draw.choice([b"", b"\x80\x02", b"\x80\x04", b"PK\x03\x04"])
         path.write_bytes(start + draw.randbytes(draw.randrange(200)))
-        with pytest.raises(UsageError, match=r"is no (readable )?PyTorch file") as caught:
+        with pytest.raises(UsageError, match=r"is not a (readable )?PyTorch file") as caught:
             read_weights(path)
         assert "\n" not in str(caught.value)
         assert len(str(caught.value)) < 500
@@ -59,12 +59,12 @@ def test_a_truncated_file(tmp_path):
     content = (tmp_path / "w.pt").read_bytes()
     for length in (3, 40, len(content) // 2, len(content) - 1):
         (tmp_path / "w.pt").write_bytes(content[:length])
-        with pytest.raises(UsageError, match=r"is no (readable )?PyTorch file"):
+        with pytest.raises(UsageError, match=r"is not a (readable )?PyTorch file"):
             read_weights(tmp_path / "w.pt")
 
 
 def test_a_pickled_object_is_called_a_program(tmp_path, recwarn):
     torch.save({"model": collections.Counter("abc"), "x": random.Random(0)}, tmp_path / "w.pt")
-    with pytest.raises(UsageError, match="holds a pickled program"):
+    with pytest.raises(UsageError, match="contains a pickled program"):
         read_weights(tmp_path / "w.pt")
     assert not recwarn.list

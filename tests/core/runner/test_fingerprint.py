@@ -76,7 +76,7 @@ def test_files_count_by_content_and_not_by_place_or_time(tmp_path):
     before = of(one)
     one.write_bytes(b"the test")
     assert difference(before, of(one)) == (
-        "train has 3 samples as before, with other content or order"
+        "train still has 3 samples, but their content or order changed"
     )
 
 

@@ -204,7 +204,7 @@ def test_changed_data_are_refused(tmp_path, stopping, change):
         Image.new("RGB", (8, 8), "red").save(root / "a" / "20-0.png")
     else:
         (root / "a" / "20-0.png").rename(root / "a" / "99-0.png")
-    with pytest.raises(UsageError, match=rf"the data have changed since {run} began: .*pictures"):
+    with pytest.raises(UsageError, match=rf"the data have changed since {run} started: .*pictures"):
         runner.resume(run, quiet=True)
     assert (run / "metrics.jsonl").read_bytes() == before
     assert steps(run)

@@ -102,7 +102,7 @@ class Program:
 class TestRefusal:
     def test_a_pickled_program_is_not_run(self, tmp_path, capfd):
         torch.save({"model": Program()}, tmp_path / "w.pt")
-        with pytest.raises(UsageError, match="pickled program besides its numbers"):
+        with pytest.raises(UsageError, match="pickled program, which could run any code"):
             load_weights(tmp_path / "w.pt")
         (tmp_path / "old.pt").write_bytes(pickle.dumps(Program()))
         with pytest.raises(UsageError):
@@ -112,7 +112,7 @@ class TestRefusal:
     @pytest.mark.parametrize(
         ("name", "content", "message"),
         [
-            ("w.safetensors", b"no tensors", "no readable safetensors file"),
+            ("w.safetensors", b"no tensors", "not a readable safetensors file"),
             ("w.pt", b"no tensors", "no PyTorch file"),
             ("w.onnx", b"", "expected a .safetensors, .pt or .pth file"),
         ],
@@ -129,7 +129,7 @@ class TestRefusal:
             (lambda s: s.pop("model.9.cv2.conv.weight"), "it has no model.9.cv2.conv.weight"),
             (
                 lambda s: s.pop("model.3.bn.weight"),
-                r"expected model.3.bn.weight .*, which is absent",
+                r"expected model.3.bn.weight .*, which is missing",
             ),
             (lambda s: s.update({"model.33.x": torch.ones(1)}), "four levels of the P6"),
             (lambda s: s.update({"model.0.conv.bias": torch.ones(8)}), "fused away"),
