@@ -1,4 +1,4 @@
-"""What finished word vectors hold: the announcement."""
+"""Registers `embedding_analysis`: the analysis of trained word vectors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def register_tasks() -> Iterable[Entry]:
         Entry(
             "embedding_analysis",
             f"{_HERE}.task:EmbeddingAnalysis",
-            "what word vectors hold: neighbours, analogies, similarity, geometry, maps",
+            "analysis of word vectors: neighbours, analogies, similarity, geometry, maps",
         )
     ]
 
@@ -24,7 +24,7 @@ def register_tasks() -> Iterable[Entry]:
 @hookimpl
 def register_models() -> Iterable[Entry]:
     return [
-        Entry("vectors", f"{_HERE}.model:build", "word vectors of a run or of files", _TASK),
+        Entry("vectors", f"{_HERE}.model:build", "word vectors of runs or files", _TASK),
     ]
 
 
@@ -34,7 +34,7 @@ def register_datasets() -> Iterable[Entry]:
         Entry(
             "no_questions",
             f"{_HERE}.no_questions:NoQuestions",
-            "ask nothing: geometry, neighbours and maps alone",
+            "no questions: geometry, neighbours and maps only",
             _TASK,
         ),
     ]

@@ -1,4 +1,4 @@
-"""Everything that a run finds out about its vectors, each part when it is first asked for."""
+"""All results of a run about its vectors, each computed on first use."""
 
 from __future__ import annotations
 
@@ -35,22 +35,22 @@ from nntasks.plugins.embedding_analysis.measures.outliers import (
 from nntasks.plugins.embedding_analysis.measures.stability import Stability, common_words, stability
 from nntasks.plugins.embedding_analysis.model import VectorsModel
 from nntasks.plugins.embedding_analysis.word_lists import BUILT_IN
-from nntasks.plugins.embeddings.question_answering import Answer, Method, Respondent
+from nntasks.plugins.embeddings.question_answering import Answer, Method, QuestionAnswerer
 from nntasks.plugins.embeddings.questions import Analogy, Question, kind_of
 from nntasks.plugins.embeddings.vectors import WordVectors
 
-GEOMETRY = 100_000  # most frequent words whose geometry is measured
-_HALF = 20  # words of a group in a WEAT test made of groups
-_SHOWN = 12  # words whose neighbours are shown
+GEOMETRY = 100_000  # the geometry is measured on so many most frequent words
+_HALF = 20  # words per group in a WEAT test built from groups
+_SHOWN = 12  # words with neighbours in the report
 
 
 class Analysis:
-    """The vectors of a model, looked at from all sides.
+    """The analysis of the vectors of a model.
 
     Args:
-        model: with its sets of vectors.
-        questions: that were asked.
-        config: how much is looked at.
+        model: the model with its sets of vectors.
+        questions: the questions of the run.
+        config: the keys of the task.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Analysis:
         self.config = config
 
     def check(self) -> None:
-        """Find out what cannot be done, before anything is written.
+        """Check that the analysis is possible, before anything is written.
 
         Raises:
             UsageError: a chosen word has no vector, or a file of words cannot be read.
@@ -78,24 +78,24 @@ class Analysis:
 
     @property
     def vectors(self) -> WordVectors:
-        """The vectors that are analysed."""
+        """The analysed vectors."""
         return next(iter(self.sets.values()))
 
     @cached_property
     def relations(self) -> list[Relation]:
-        """The pairs of words that the analogies are made of."""
+        """The word pairs of the analogies."""
         return relations_of(self.questions, self.vectors)
 
     @cached_property
     def groups(self) -> dict[str, list[str]]:
-        """Words in groups: of the user's file, else of the analogies."""
+        """Word groups from the user's file, or from the analogies."""
         path = self.config.groups
         return known(read_groups(path), self.vectors) if path else columns(self.relations)
 
     def answers(self, method: Method) -> list[tuple[Analogy, Answer]]:
-        """Return the analogies with what is answered by one method."""
+        """Return the analogies with their answers by one method."""
         asked = [question for question in self.questions if isinstance(question, Analogy)]
-        respondent = Respondent(self.vectors, restrict=self.config.restrict, method=method)
+        respondent = QuestionAnswerer(self.vectors, restrict=self.config.restrict, method=method)
         return list(zip(asked, respondent.answer(asked), strict=True))
 
     @cached_property
@@ -114,28 +114,28 @@ class Analysis:
 
     @cached_property
     def frequency(self) -> FrequencyEffects:
-        """What frequency does."""
+        """The effects of word frequency."""
         return frequency_effects(self.vectors, self.config.sample, self.config.neighbours)
 
     @cached_property
     def stability(self) -> Stability | None:
-        """How far the sets agree; None for a single one, or without words in common."""
+        """Agreement of the sets; None for a single set, or without common words."""
         if len(self.sets) < 2 or len(common_words(list(self.sets.values()), 3)) < 3:
             return None
         return stability(self.sets, self.config.sample, self.config.neighbours)
 
     @cached_property
     def outliers(self) -> list[OutlierResult]:
-        """Which words were found not to belong."""
+        """The results of outlier detection."""
         path = self.config.outliers
-        # Grammar makes no category: `better` and `taller` have little in common.
+        # Grammatical relations form no category: `better` and `taller` share no meaning.
         meant = {name: g for name, g in self.groups.items() if kind_of(name) == "semantic"}
         tests = read_tests(path) if path else outlier_tests(meant)
         return [detect(self.vectors, test) for test in tests]
 
     @cached_property
     def associations(self) -> list[Association]:
-        """WEAT: the user's tests, else the built-in ones, or tests of the groups at hand."""
+        """WEAT results of the user's tests, the built-in ones, or tests built from the groups."""
         path = self.config.weat
         if path:
             return self._tested(weat_tests(read_groups(path), path))
@@ -152,7 +152,7 @@ class Analysis:
 
     @cached_property
     def shown_words(self) -> list[str]:
-        """Words whose neighbours are shown: chosen ones, those of groups, else by frequency."""
+        """Words with neighbours in the report: chosen words, words of groups, or frequent words."""
         if self.config.words:
             return list(map_words(self.vectors, self.config.words, {}, len(self.config.words)))
         found = [words[0] for words in self.groups.values()]
@@ -172,18 +172,18 @@ class Analysis:
 
     @cached_property
     def on_map(self) -> dict[str, str]:
-        """The words of the maps and the group of each; those that all sets have."""
+        """The words of the maps with their groups; only words that all sets have."""
         config = self.config
         allowed = None
         if len(self.sets) > 1:
             allowed = dict.fromkeys(common_words(list(self.sets.values())), 0)
-        # Chosen words stand alone, unless groups were chosen, too.
+        # Chosen words come without groups, unless a file of groups was given.
         groups: Groups = {} if config.words and not config.groups else self.groups
         return map_words(self.vectors, config.words, groups, config.map_words, allowed)
 
     @cached_property
     def layouts(self) -> dict[str, Layout]:
-        """Where the words stand, by layout and set; none for fewer than three words."""
+        """The positions of the words, by layout and set; none for fewer than three words."""
         words = list(self.on_map)
         if len(words) < 3:
             return {}
@@ -194,7 +194,7 @@ class Analysis:
         return {name: layouts(name, points, self.config.seed) for name in self.config.maps}
 
     def map_content(self, title: str) -> MapContent:
-        """Return what the interactive page shows."""
+        """Return the content of the interactive map."""
         words, counts = list(self.on_map), self.vectors.counts
         places = [self.vectors.index(word) for word in words]
         return MapContent(
@@ -214,10 +214,10 @@ class Analysis:
 
 
 def _halves(groups: Groups) -> list[WeatTest]:
-    """Ask whether one half of a group goes with the other, against each next group.
+    """Build tests of one group against the next: is each half closer to its other half?
 
-    Every second word is target, the others are attributes: of groups that mean something the
-    effect is near 2, so these tests say how well the vectors part the groups at all.
+    Every second word is a target, the others are attributes. For meaningful groups the effect is
+    near 2, so these tests measure how well the vectors separate the groups.
     """
     large = [(name, words[:_HALF]) for name, words in groups.items() if len(words) > 3]
     pairs = zip(large[::2], large[1::2], strict=False)

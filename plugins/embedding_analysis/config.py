@@ -17,41 +17,44 @@ _OF_A_CORPUS = {"planted": "planted", "wikipedia": "embedding_eval"}
 
 
 class AnalysisConfig(TaskConfig):
-    """Which vectors, which questions, and how much of each is looked at."""
+    """The keys of `embedding_analysis`."""
 
     defaults = {"model": "vectors", "metrics": ("questions",)}
 
     vectors: Paths = Field(
         (),
-        description="runs or files of vectors, by commas: the first is analysed, the others are "
+        description="runs or vector files, separated by commas; the first is analysed, others are "
         "compared with it; none for vectors of the generated corpus",
     )
-    data: str = Field("planted", description="questions; with vectors= those that fit the vectors")
-    vocabulary: int = Field(
-        300_000, ge=10, description="words that are read, from the beginning of each file"
+    data: str = Field(
+        "planted", description="questions; with vectors=, by default those that fit the vectors"
     )
-    encoding: str = Field("utf-8", description="of the words in files of vectors")
+    vocabulary: int = Field(
+        300_000, ge=10, description="number of words to read from the start of each file"
+    )
+    encoding: str = Field("utf-8", description="encoding of the words in vector files")
     errors: Literal["strict", "replace", "ignore"] = Field(
-        "strict", description="what becomes of words that are not in the encoding"
+        "strict", description="how to handle bytes outside the encoding"
     )
     counts: Path | None = Field(
-        None, description="file of a word and how often it was seen a line, for the first vectors"
+        None, description="file of one word and its count per line, for the first vectors"
     )
     # questions
     restrict: int = Field(
-        30_000, ge=1, description="most frequent words among which analogies are answered"
+        30_000, ge=1, description="analogies are answered among so many most frequent words"
     )
     analogy: Literal["cosadd", "cosmul"] = Field(
-        "cosadd", description="which answers count in the numbers: those of 3CosAdd or 3CosMul"
+        "cosadd", description="method whose answers enter the metrics: 3CosAdd or 3CosMul"
     )
-    resamples: int = Field(1000, ge=100, le=100_000, description="draws of a bootstrap interval")
+    resamples: int = Field(1000, ge=100, le=100_000, description="number of bootstrap resamples")
     permutations: int = Field(
-        10_000, ge=100, le=10**7, description="most permutations of a WEAT test"
+        10_000, ge=100, le=10**7, description="largest number of permutations per WEAT test"
     )
     # words
-    words: Names = Field((), description="words to look at and to map, by commas")
+    words: Names = Field((), description="words for the report and the map, separated by commas")
     groups: Path | None = Field(
-        None, description="file of categories, lines `name: word word ...`; else from the analogies"
+        None,
+        description="file of groups, lines `name: word word ...`; by default from the analogies",
     )
     outliers: Path | None = Field(
         None, description="file of outlier tests, lines `name: eight words | eight outliers`"
@@ -61,13 +64,20 @@ class AnalysisConfig(TaskConfig):
         description="file of WEAT tests, four lines `name: words` each: targets X, Y, "
         "attributes A, B",
     )
-    neighbours: int = Field(10, ge=1, le=100, description="nearest words that are compared, shown")
+    neighbours: int = Field(
+        10, ge=1, le=100, description="number of nearest neighbours to compare and show"
+    )
     sample: int = Field(
-        2000, ge=10, le=100_000, description="words looked at for frequency and stability"
+        2000,
+        ge=10,
+        le=100_000,
+        description="number of words sampled for frequency effects and stability",
     )
     # maps
-    maps: Names = Field(("pca", "tsne"), description="layouts by commas: pca, tsne, umap")
-    map_words: int = Field(400, ge=3, le=20_000, description="most words on a map")
+    maps: Names = Field(
+        ("pca", "tsne"), description="layouts, separated by commas: pca, tsne, umap"
+    )
+    map_words: int = Field(400, ge=3, le=20_000, description="largest number of words on a map")
     evaluation_batch: int = Field(4096, ge=1, le=65_536, description="questions per prediction")
 
     @field_validator("maps")
@@ -80,7 +90,7 @@ class AnalysisConfig(TaskConfig):
     @model_validator(mode="before")
     @classmethod
     def _from_vectors(cls, given: dict[str, Any]) -> dict[str, Any]:
-        """Take the first vectors for weights, so that nothing is trained; find their questions."""
+        """Use the first vectors as weights, so that nothing is trained; choose their questions."""
         named = given.get("vectors") or given.get("weights")
         if not named:
             return given
@@ -94,7 +104,7 @@ class AnalysisConfig(TaskConfig):
 
 
 def _questions_for(path: Path) -> str:
-    """Return the questions of the corpus that a run read, else the public ones if they are here."""
+    """Return the questions of a run's corpus, or the public ones if downloaded."""
     config = path / "config.yaml"
     corpus = read_config_file(config).get("data") if config.is_file() else None
     if corpus in _OF_A_CORPUS:

@@ -1,4 +1,4 @@
-"""The words that typically stand around a word: by output vectors, or counted in a text."""
+"""Typical contexts of a word, from output vectors or from counts in a text."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import numpy as np
 from nntasks.errors import UsageError
 from nntasks.plugins.embeddings.vectors import WordVectors, largest
 
-LISTED = 200  # contexts that are kept a word
-WINDOW = 5  # words on either side
-_LEAST = 5  # times that two words must meet: rarer ones have high values by chance
-_LONGEST = 1 << 20  # bytes of a line that are taken at a time
+LISTED = 200  # contexts kept per word
+WINDOW = 5  # words on each side
+_LEAST = 5  # least co-occurrences; rarer pairs reach high values by chance
+_LONGEST = 1 << 20  # bytes of a line read at a time
 
 
 def contexts_by_output(vectors: WordVectors, words: Sequence[str]) -> list[list[tuple[str, float]]]:
-    """Return the contexts with the largest products of input and output vector, for each word."""
+    """Return the contexts with the largest input-output products, for each word."""
     assert vectors.output is not None
     output = np.asarray(vectors.output, dtype=np.float32)
     found = []
@@ -35,7 +35,7 @@ def contexts_in_text(
     """Return contexts by pointwise mutual information in a text, for each word.
 
     ln(n(word, context) N / (n(word) n(context))) over pairs at most five words apart within a line,
-    for contexts that have a vector and were met at least five times.
+    for contexts with a vector and at least five co-occurrences.
 
     Raises:
         UsageError: the text cannot be read.
@@ -67,13 +67,13 @@ def contexts_in_text(
 
 
 def _lines(path: Path) -> Iterator[list[str]]:
-    """Yield the words of each line, of endless ones in pieces."""
+    """Yield the words of each line; long lines in pieces."""
     opened = gzip.open if path.suffix == ".gz" else open
     with opened(path, "rb") as file:
         rest = b""
         while piece := file.readline(_LONGEST):
             whole, rest = rest + piece, b""
-            if not whole.endswith(b"\n"):  # the line goes on: its last word may be cut
+            if not whole.endswith(b"\n"):  # the line continues, so its last word may be cut
                 whole, _, rest = whole.rpartition(b" ")
             yield whole.decode("utf-8").split()
         if rest:

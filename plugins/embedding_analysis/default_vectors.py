@@ -1,6 +1,6 @@
-"""Where vectors come from if none are named: a short training on the corpus with planted relations.
+"""The default vectors: a short training on the corpus with planted relations.
 
-The one place that knows the task which trains them.
+Only this file depends on the task that trains them.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ TRAINED_BY = "word2vec"
 
 
 def training_task(data: str, data_options: Mapping[str, Any], seed: int) -> Task:
-    """Return the task that trains vectors in some seconds; its data are a text and questions."""
+    """Return a task that trains vectors within seconds on a text with questions."""
     keys = {"data": data, "data_options": dict(data_options), "seed": seed}
     return make_task(TRAINED_BY, [keys])
 
 
 def train_vectors(task: Task, train: Split, info: DataInfo, run: RunHandle) -> WordVectors:
-    """Return vectors that are trained within `run`.
+    """Train vectors within `run` and return them.
 
-    Progress, curves, checkpoints and files are those of the run, which can be stopped and resumed.
+    Progress, curves, checkpoints and files belong to the run, which can be stopped and resumed.
     """
     model = task.build_model(info)
     model.fit(train, validation=None, run=run)

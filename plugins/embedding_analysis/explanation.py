@@ -1,9 +1,9 @@
-"""One word: how frequent it is, what is near it and why.
+"""Explain one word: its frequency, its neighbours and its contexts.
 
-Contexts come from the output vectors: a word's score with a context is what skip-gram with negative
-sampling trained, and stands for their pointwise mutual information (O. Levy, Y. Goldberg, "Neural
-Word Embedding as Implicit Matrix Factorization", NIPS 2014). Where a file of vectors has none, a
-text can be named, and what stands around the word is counted there.
+Contexts come from the output vectors: skip-gram with negative sampling trains the score of a word
+and a context, which estimates their pointwise mutual information (O. Levy, Y. Goldberg, "Neural
+Word Embedding as Implicit Matrix Factorization", NIPS 2014). If a vector file has no
+output vectors, contexts can be counted in a text instead.
 """
 
 from __future__ import annotations
@@ -21,38 +21,37 @@ from nntasks.plugins.embedding_analysis.contexts import contexts_by_output, cont
 from nntasks.plugins.embedding_analysis.measures.isotropy import mean_cosine
 from nntasks.plugins.embeddings.vectors import WordVectors, largest
 
-_TERMS = 5  # directions that are named
-_AMONG = 20_000  # frequent words against which a cosine is ranked
+_TERMS = 5  # principal directions listed
+_AMONG = 20_000  # a cosine is ranked among so many frequent words
 
 
 class ExplainOptions(Options):
-    """What is asked of a word."""
+    """Options of `explain`."""
 
-    other: str = Field("", description="a second word: why is it near, or not")
-    topn: int = Field(10, ge=1, le=100, description="neighbours and contexts that are listed")
+    other: str = Field("", description="a second word, to compare with the first")
+    topn: int = Field(10, ge=1, le=100, description="number of neighbours and contexts to list")
     text: Path | None = Field(
         None,
-        description="a text in which contexts are counted, instead of by output vectors",
+        description="text to count contexts in, instead of output vectors",
     )
 
 
 @dataclass(frozen=True)
 class Closeness:
-    """Why two words are near each other, or not.
+    """The comparison of two words.
 
     Attributes:
         other: the second word.
-        cosine: of the two.
-        percentile: share of the (at most 20,000) most frequent words that are less alike to the
+        cosine: cosine of the two vectors.
+        percentile: share of the (at most 20,000) most frequent words with a lower cosine to the
             first word.
-        average: mean cosine of any two words of these vectors, to compare with.
-        ranks: how many words are nearer to the first than the second is, plus one; and the other
-            way round.
-        shared: words that are among the nearest of both.
-        directions: (number from 1, product) of the principal directions that add most to the
-            cosine; all products add up to it.
-        rest: what all other directions add.
-        contexts: (context, smaller of the two scores) that both words have.
+        average: mean cosine of two words of these vectors.
+        ranks: rank of the second word among the neighbours of the first, from 1, and vice versa.
+        shared: words among the nearest of both.
+        directions: (number from 1, product) of the principal directions with the largest products;
+            the sum of all products is the cosine.
+        rest: sum of the products of all other directions.
+        contexts: (context, smaller of the two scores) of contexts of both words.
     """
 
     other: str
@@ -68,17 +67,17 @@ class Closeness:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What there is to say of a word.
+    """The explanation of a word.
 
     Attributes:
         word: the word.
-        rank: by frequency, from 1, of `words` words.
-        count: how often it was seen; None where that is not known.
+        rank: frequency rank from 1, of `words` words.
+        count: occurrences; None if unknown.
         norm: length of its vector.
-        neighbours: (word, cosine), the nearest first.
+        neighbours: (word, cosine), nearest first.
         contexts: (word, score) of the most typical contexts.
-        source: where the contexts come from; says why there are none.
-        closeness: to a second word; None if none was named.
+        source: origin of the contexts, or why there are none.
+        closeness: comparison with a second word; None without one.
     """
 
     word: str
@@ -92,15 +91,15 @@ class Explanation:
     closeness: Closeness | None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values."""
+        """Return all fields as JSON values."""
         return asdict(self)
 
     def __str__(self) -> str:
-        seen = f", seen {self.count:,} times" if self.count is not None else ""
+        seen = f", occurs {self.count:,} times" if self.count is not None else ""
         lines = [
             (
-                f"{self.word}: number {self.rank:,} of {self.words:,} by frequency{seen}; its "
-                f"vector has the length {self.norm:.3f}"
+                f"{self.word}: rank {self.rank:,} of {self.words:,} by frequency{seen}; its "
+                f"vector has length {self.norm:.3f}"
             ),
             f"nearest: {_listed(self.neighbours)}",
             f"typical contexts ({self.source}): {_listed(self.contexts)}",
@@ -112,26 +111,23 @@ class Explanation:
         lines += [
             "",
             (
-                f"{self.word} and {near.other}: cosine {near.cosine:.3f}; two words of these "
-                f"vectors have {near.average:.3f} on average"
+                f"{self.word} and {near.other}: cosine {near.cosine:.3f}; the mean over all words "
+                f"is {near.average:.3f}"
             ),
             (
-                f"  {near.other} is number {near.ranks[0]:,} of the neighbours of {self.word}, "
-                f"{self.word} is number {near.ranks[1]:,} of those of {near.other}"
+                f"  {near.other} is neighbour {near.ranks[0]:,} of {self.word}, "
+                f"{self.word} is neighbour {near.ranks[1]:,} of {near.other}"
             ),
-            f"  more alike to {self.word} than {near.percentile:.1%} of the frequent words",
-            f"  near both: {', '.join(near.shared) or 'no word among the nearest of each'}",
-            (
-                f"  the cosine adds up along principal directions: {terms}, all others "
-                f"{near.rest:+.3f}"
-            ),
-            f"  contexts of both: {_listed(near.contexts)}",
+            f"  nearer to {self.word} than {near.percentile:.1%} of the frequent words",
+            f"  common neighbours: {', '.join(near.shared) or 'none'}",
+            (f"  the cosine by principal directions: {terms}, all others {near.rest:+.3f}"),
+            f"  common contexts: {_listed(near.contexts)}",
         ]
         return "\n".join(lines)
 
 
 def explain(vectors: WordVectors, word: str, options: ExplainOptions) -> Explanation:
-    """Say what there is to say of a word.
+    """Explain a word, and compare it with a second one if given.
 
     Raises:
         UsageError: a word has no vector, or the text cannot be read.
@@ -157,13 +153,13 @@ def explain(vectors: WordVectors, word: str, options: ExplainOptions) -> Explana
 def _contexts(
     vectors: WordVectors, words: Sequence[str], options: ExplainOptions
 ) -> tuple[list[list[tuple[str, float]]], str]:
-    """Return the contexts of each word, most typical first, and where they come from."""
+    """Return the contexts of each word, most typical first, and their origin."""
     if options.text is not None:
         found = contexts_in_text(options.text, words, vectors)
         return found, f"pointwise mutual information in {options.text}"
     if vectors.output is not None:
         return contexts_by_output(vectors, words), "product with the output vectors"
-    return [[] for _ in words], "these vectors bring no output vectors; name a text=FILE"
+    return [[] for _ in words], "these vectors have no output vectors; give text=FILE"
 
 
 def _closeness(
@@ -196,7 +192,7 @@ def _closeness(
 
 
 def _directions(unit: np.ndarray, a: int, b: int) -> np.ndarray:
-    """Return what each principal direction adds to the cosine, strongest direction first."""
+    """Return the contribution of each principal direction to the cosine."""
     rows = unit[:_AMONG].astype(np.float64)
     _, axes = np.linalg.eigh(rows.T @ rows)
     axes = axes[:, ::-1]

@@ -15,13 +15,13 @@ from nntasks.plugins.embedding_analysis.measures.frequency import bands
 from nntasks.plugins.embedding_analysis.report import shares_by_section
 from nntasks.plugins.embeddings.metric import QuestionMetric, scores_and_cosines
 
-_LABELLED = 150  # words that are written on a map
+_LABELLED = 150  # words labelled on a map
 _MARKERS = "os^D"
-_TURNED = "turned onto the first (Procrustes)"
+_TURNED = "aligned with the first (Procrustes)"
 
 
 def figures(analysis: Analysis, metric: QuestionMetric | None) -> Iterator[Figure]:
-    """Yield every figure for which there is something to draw."""
+    """Yield every figure that has data."""
     for name, layout in analysis.layouts.items():
         yield Figure(
             f"map_{name}",
@@ -33,53 +33,53 @@ def figures(analysis: Analysis, metric: QuestionMetric | None) -> Iterator[Figur
         yield Figure(
             "analogies",
             "Analogies by section",
-            "Share of right answers among the covered questions.",
+            "Accuracy among the covered questions.",
             lambda: draw_analogies(analysis),
         )
     if metric and metric.sets:
         yield Figure(
             "pairs",
-            "Cosines against what people say",
-            "One point a pair; the higher the correlation of the ranks, the better.",
+            "Cosines against human scores",
+            "Each point is a word pair. A high rank correlation is good.",
             lambda: draw_pairs(metric),
         )
     yield Figure(
         "frequency",
-        "What frequency does",
-        "Left the lengths of vectors, right how frequent the nearest words are, both over the "
-        "word's own rank. A slope on the right: words have neighbours of their own frequency.",
+        "Effects of word frequency",
+        "Left: vector length. Right: median rank of the nearest words. Both over the word's own "
+        "rank. A slope on the right means that neighbours have similar frequency.",
         lambda: draw_frequency(analysis),
     )
     yield Figure(
         "variance",
         "Variance along the principal directions",
-        "Even vectors give a flat line.",
+        "Isotropic vectors give a flat line.",
         lambda: draw_variance(analysis),
     )
     if analysis.stability is not None:
         yield Figure(
             "stability",
             "Shared neighbours over frequency",
-            "Mean over words of alike frequency; 1 where two sets agree on all.",
+            "Mean over words of similar frequency; 1 means that two sets agree completely.",
             lambda: draw_stability(analysis),
         )
 
 
 def _map_caption(analysis: Analysis, name: str) -> str:
-    moving = "map.html in the run's folder is this map to search, zoom and move about in."
+    moving = "map.html in the run's folder is an interactive version of this map."
     if name == "pca":
         points = analysis.vectors.unit[[analysis.vectors.index(w) for w in analysis.on_map]]
-        what = f"The two directions hold {explained(points):.0%} of the variance of these words."
+        what = f"The two directions explain {explained(points):.0%} of the variance of these words."
     elif name == "tsne":
-        what = f"Near words stay near, far distances mean little ({tsne_library()})."
+        what = f"Near words stay near; long distances mean little ({tsne_library()})."
     else:
-        what = "Near words stay near, far distances mean little."
+        what = "Near words stay near; long distances mean little."
     several = f" Later sets are {_TURNED}." if len(analysis.sets) > 1 else ""
     return f"{what}{several} {moving}"
 
 
 def draw_map(analysis: Analysis, layout: Layout) -> Any:
-    """Draw a panel for each set of vectors, with the words of as many points as have room."""
+    """Draw a panel for each set of vectors; points are labelled where there is room."""
     from nntasks.report import style
 
     count = len(layout)
@@ -115,11 +115,11 @@ def draw_map(analysis: Analysis, layout: Layout) -> Any:
 
 
 def _write_words(axes: Any, words: list[str], places: np.ndarray, small: bool) -> None:
-    """Write words beside their points, none over another: on a grid as fine as the letters."""
+    """Label points without overlaps, on a grid of letter size."""
     from nntasks.report import style
 
     low, reach = places.min(axis=0), np.maximum(np.ptp(places, axis=0), 1e-9)
-    letters, lines = (84, 46) if small else (110, 62)  # that fit across and down
+    letters, lines = (84, 46) if small else (110, 62)  # columns and rows of the grid
     taken: set[tuple[int, int]] = set()
     written = 0
     for word, place in zip(words, places, strict=True):
@@ -142,7 +142,7 @@ def _write_words(axes: Any, words: list[str], places: np.ndarray, small: bool) -
 
 
 def draw_analogies(analysis: Analysis) -> Any:
-    """Draw the share of right answers by section and method."""
+    """Draw the accuracy by section and method."""
     from nntasks.report import style
 
     sections = shares_by_section(analysis)
@@ -161,14 +161,14 @@ def draw_analogies(analysis: Analysis) -> Any:
     labels = [f"{style.plain(name)}  ({row[1]:,} of {row[0]:,})" for name, row in sections.items()]
     axes.set_yticks(places, labels)
     axes.set_xlim(0, 1)
-    axes.set_xlabel("share of right answers; covered questions in brackets")
+    axes.set_xlabel("accuracy; covered questions in brackets")
     axes.grid(axis="x")
     figure.legend(loc="outside upper right", ncols=2)
     return figure
 
 
 def draw_pairs(metric: QuestionMetric) -> Any:
-    """Draw cosines over human scores, a panel for each list."""
+    """Draw cosines over human scores, one panel per list."""
     from nntasks.report import style
 
     sets = metric.sets
@@ -177,14 +177,14 @@ def draw_pairs(metric: QuestionMetric) -> Any:
         scores, cosines = scores_and_cosines(metric.answers("pair", [name]))
         axes.scatter(scores, cosines, s=9, alpha=0.6, linewidths=0, color=style.BLUE)
         axes.set_title(f"{name}, {len(scores)} pairs")
-        axes.set_xlabel("score of the list")
+        axes.set_xlabel("human score")
         axes.set_ylabel("cosine")
         axes.grid()
     return figure
 
 
 def draw_frequency(analysis: Analysis) -> Any:
-    """Draw lengths and the ranks of neighbours over rank."""
+    """Draw vector lengths and neighbour ranks over rank."""
     from nntasks.report import style
 
     found = analysis.frequency
@@ -212,7 +212,7 @@ def draw_frequency(analysis: Analysis) -> Any:
 
 
 def draw_variance(analysis: Analysis) -> Any:
-    """Draw the share of the variance along each principal direction, a line for each set."""
+    """Draw the share of the variance along each principal direction, one line per set."""
     from nntasks.report import style
 
     figure = style.new_figure(5.6, 3.2)
@@ -234,7 +234,7 @@ def draw_variance(analysis: Analysis) -> Any:
 
 
 def draw_stability(analysis: Analysis) -> Any:
-    """Draw shared neighbours over frequency, a line for every two sets."""
+    """Draw shared neighbours over frequency, one line per pair of sets."""
     from nntasks.report import style
 
     found = analysis.stability

@@ -1,4 +1,4 @@
-"""Words in groups: a user's files, or the columns of the analogies at hand."""
+"""Word groups: from a user's file, or from the columns of the analogies."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def read_groups(path: Path) -> dict[str, list[str]]:
     """Read lines `name: word word ...`; `#` is a comment.
 
     Raises:
-        UsageError: a line is no group, a name comes twice, or there is no group.
+        UsageError: a line is malformed, a name is repeated, or there is no group.
     """
     found: dict[str, list[str]] = {}
     for number, line in enumerate(read_lines(path, "groups of words"), start=1):
@@ -32,22 +32,22 @@ def read_groups(path: Path) -> dict[str, list[str]]:
             raise UsageError(f"{path}, line {number}: expected {problem}, got {line[:60]!r}")
         found[name] = words.split()
     if not found:
-        raise UsageError(f"{path} holds no groups: expected lines `name: word word ...`")
+        raise UsageError(f"{path} contains no groups: expected lines `name: word word ...`")
     return found
 
 
 @dataclass(frozen=True)
 class Relation:
-    """The two columns of a section of analogies, row by row; words as the vectors spell them."""
+    """The word pairs of a section of analogies, in the spelling of the vectors."""
 
     name: str
     pairs: list[tuple[str, str]]
 
 
 def relations(questions: Iterable[Question], vectors: WordVectors) -> list[Relation]:
-    """Return the pairs of words that the analogies of each section are made of.
+    """Return the word pairs of the analogies of each section.
 
-    Only pairs whose words have vectors, in the case given or in lower case.
+    Only pairs whose words have vectors, as given or in lower case.
     """
     pairs: dict[str, dict[tuple[str, str], None]] = {}
     for question in questions:
@@ -65,14 +65,14 @@ def relations(questions: Iterable[Question], vectors: WordVectors) -> list[Relat
 
 
 def spelling(word: str, vectors: WordVectors) -> str | None:
-    """Return the word as the vectors have it, as given or in lower case; None if they have not."""
+    """Return the word as given or in lower case, whichever has a vector; else None."""
     return next((form for form in (word, word.lower()) if form in vectors), None)
 
 
 def columns(found: Sequence[Relation]) -> dict[str, list[str]]:
-    """Return each side of each relation as a group of its own, every word in one group only.
+    """Return each side of each relation as a group; every word is in one group only.
 
-    At most MOST groups, which are as many as can be told apart; relations of meaning come first.
+    At most MOST groups, which a map can distinguish; semantic relations come first.
     """
     groups: dict[str, list[str]] = {}
     taken: set[str] = set()
@@ -90,7 +90,7 @@ def columns(found: Sequence[Relation]) -> dict[str, list[str]]:
 
 
 def known(groups: Groups, vectors: WordVectors) -> dict[str, list[str]]:
-    """Return the groups without the words that have no vector; empty ones are left out."""
+    """Return the groups without words that have no vector, and without empty groups."""
     spelt = {name: [spelling(word, vectors) for word in words] for name, words in groups.items()}
     kept = {name: [word for word in words if word is not None] for name, words in spelt.items()}
     return {name: list(dict.fromkeys(words)) for name, words in kept.items() if words}

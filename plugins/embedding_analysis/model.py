@@ -1,4 +1,4 @@
-"""One or several sets of vectors as a model: the first one answers questions."""
+"""One or several sets of vectors as a model; the first set answers questions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from nntasks.interfaces import Batch, DataInfo, Model, RunHandle, Split
 from nntasks.plugins.embedding_analysis.config import AnalysisConfig
 from nntasks.plugins.embedding_analysis.default_vectors import train_vectors, training_task
-from nntasks.plugins.embeddings.question_answering import Answer, Respondent
+from nntasks.plugins.embeddings.question_answering import Answer, QuestionAnswerer
 from nntasks.plugins.embeddings.safetensors_format import from_arrays, to_arrays
 from nntasks.plugins.embeddings.vector_files import find_vectors, read_vectors
 from nntasks.plugins.embeddings.vectors import WordVectors
@@ -25,8 +25,8 @@ class VectorsModel(Model):
 
     Args:
         config: the task's keys.
-        sets: vectors by name, the one that is analysed first; none before `fit`.
-        info: what the text looks like on which vectors are trained.
+        sets: vectors by name, first the analysed set; empty before `fit`.
+        info: description of the training text.
     """
 
     name = "vectors"
@@ -40,52 +40,52 @@ class VectorsModel(Model):
 
     def _set(self, sets: Mapping[str, WordVectors]) -> None:
         self.sets = dict(sets)
-        self._respondent: Respondent | None = None
+        self._respondent: QuestionAnswerer | None = None
 
     @property
     def vectors(self) -> WordVectors:
-        """The vectors that are analysed."""
+        """The analysed vectors."""
         return next(iter(self.sets.values()))
 
     def fit(self, train: Split, *, validation: Split | None, run: RunHandle) -> None:
         """Train the default vectors."""
         config = self.config
-        run.say("no vectors= given: they are trained on the generated corpus first")
+        run.say("no vectors= given: training vectors on the generated corpus first")
         task = training_task(config.data, config.data_options, config.seed)
         self._set({DEFAULT_NAME: train_vectors(task, train, self.info, run)})
 
     def predict(self, batch: Batch) -> list[Answer]:
-        """Return an answer to every question of the batch."""
+        """Return the answers to the questions of the batch."""
         if self._respondent is None:
-            self._respondent = Respondent(
+            self._respondent = QuestionAnswerer(
                 self.vectors, restrict=self.config.restrict, method=self.config.analogy
             )
         return self._respondent.answer(batch.inputs)
 
     def state(self) -> Mapping[str, Any]:
-        """Return the vectors that are analysed, named as in vector files."""
+        """Return the analysed vectors, by the names used in vector files."""
         return to_arrays(self.vectors) if self.sets else {}
 
     def parameter_count(self) -> int:
-        """Return how many numbers the vectors have that are analysed."""
+        """Return the number of values in the analysed vectors."""
         return self.vectors.matrix.size if self.sets else 0
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Take over what `state` returned."""
+        """Restore what `state` returned."""
         arrays = {name: np.asarray(array) for name, array in state.items()}
         self._set({DEFAULT_NAME: from_arrays(arrays)})
 
 
 def build(config: AnalysisConfig, info: DataInfo, seeds: Seeds) -> VectorsModel:
-    """Build a model that has no vectors yet."""
+    """Build a model without vectors."""
     return VectorsModel(config, {}, info)
 
 
 def read_sets(config: AnalysisConfig, paths: Sequence[Path]) -> VectorsModel:
-    """Read files of vectors; each is named by its run or file, by its path if names are alike.
+    """Read vector files; each is named after its run or file, or its path if names collide.
 
     Raises:
-        UsageError: one cannot be read (see `read_vectors`).
+        UsageError: a file cannot be read (see `read_vectors`).
     """
     files = [find_vectors(path) for path in paths]
     names = [_name(path, file) for path, file in zip(paths, files, strict=True)]

@@ -1,4 +1,4 @@
-"""A data set without questions, for vectors of which only the geometry is wanted."""
+"""A data set without questions, to analyse only the geometry of vectors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nntasks.plugins.embeddings.data import as_splits
 
 
 class NoQuestions(Dataset):
-    """Nothing is asked."""
+    """An empty set of questions."""
 
     def load(self, root: Path | None) -> Splits:
         return as_splits([])

@@ -14,8 +14,8 @@ from nntasks.plugins.embeddings.correlation import bootstrap_spearman
 from nntasks.plugins.embeddings.metric import QuestionMetric, scores_and_cosines
 from nntasks.plugins.embeddings.question_answering import is_right
 
-_NEAR = 6  # neighbours in a table
-_NAMED = 3  # mistakes that are named
+_NEAR = 6  # neighbours per word in a table
+_NAMED = 3  # mistakes listed
 _NONE = "-"
 
 
@@ -35,7 +35,7 @@ def tables(analysis: Analysis, metric: QuestionMetric | None) -> Iterator[Table]
 
 
 def shares_by_section(analysis: Analysis) -> dict[str, tuple[int, int, list[float]]]:
-    """Return questions, covered ones and the share of right ones by each method, by section."""
+    """Return questions, covered questions and the accuracy of each method, by section."""
     found: dict[str, tuple[int, int, list[float]]] = {}
     for section in dict.fromkeys(q.section for q, _ in analysis.by_method["cosadd"]):
         shares, asked, covered = [], 0, 0
@@ -58,7 +58,7 @@ def _analogies(analysis: Analysis) -> Table | None:
         "Analogies by section",
         ("section", "questions", "covered", "3CosAdd", "3CosMul"),
         rows,
-        "Shares of right answers among the covered questions, those whose four words are among "
+        "Accuracy among the covered questions, those whose four words are among "
         f"the {min(analysis.config.restrict, len(analysis.vectors)):,} most frequent.",
     )
 
@@ -72,10 +72,10 @@ def _pairs(analysis: Analysis, metric: QuestionMetric | None) -> Table | None:
         rows.append([name, len(asked), len(asked) - len(x), found.value, found.low, found.high])
     return Table(
         "pairs",
-        "Likeness of pairs, against what people say",
+        "Word similarity against human scores",
         ("list", "pairs", "without vectors", "Spearman", "2.5 %", "97.5 %"),
         rows,
-        f"The interval holds 95 % of {config.resamples:,} bootstrap draws of the pairs.",
+        f"The interval contains 95 % of {config.resamples:,} bootstrap resamples of the pairs.",
     )
 
 
@@ -94,7 +94,7 @@ def _neighbours(analysis: Analysis) -> Table:
         "Nearest words",
         ("word", "seen", "nearest, with cosine"),
         rows,
-        "Choose others with words=WORD,WORD; `explain` says more of one.",
+        "Choose others with words=WORD,WORD; `explain` gives details of one word.",
     )
 
 
@@ -114,7 +114,7 @@ def _geometry(analysis: Analysis) -> Table:
     ]
     return Table(
         "geometry",
-        "How evenly directions are used",
+        "Isotropy",
         (
             "vectors",
             "words",
@@ -126,9 +126,9 @@ def _geometry(analysis: Analysis) -> Table:
             "first share",
         ),
         rows,
-        f"Over the {GEOMETRY:,} most frequent words. Even: mean cosine 0, partition ratio (Mu and "
-        "Viswanath 2018) 1, IsoScore (Rudman et al. 2022) 1, as many effective dimensions as "
-        "numbers. First share: of the variance, along the first principal direction.",
+        f"Over the {GEOMETRY:,} most frequent words. Isotropic vectors: mean cosine 0, partition "
+        "ratio (Mu and Viswanath 2018) 1, IsoScore (Rudman et al. 2022) 1, all dimensions "
+        "effective. First share: share of variance along the first principal direction.",
     )
 
 
@@ -146,7 +146,7 @@ def _frequency(analysis: Analysis) -> Table:
     ]
     return Table(
         "frequency",
-        "What frequency does",
+        "Effects of word frequency",
         (
             "rank by frequency",
             "words",
@@ -155,9 +155,9 @@ def _frequency(analysis: Analysis) -> Table:
             "mean cosine of the nearest",
         ),
         rows,
-        f"Spearman of length and frequency {found.norm_correlation:.3f}; of a word's rank and the "
-        f"median rank of its {analysis.config.neighbours} nearest {found.rank_correlation:.3f}: 0 "
-        "where neighbours do not depend on frequency.",
+        f"Spearman correlation of length and frequency: {found.norm_correlation:.3f}. Of a word's "
+        f"rank and the median rank of its {analysis.config.neighbours} nearest words: "
+        f"{found.rank_correlation:.3f}, 0 if neighbours do not depend on frequency.",
     )
 
 
@@ -176,14 +176,14 @@ def _outliers(analysis: Analysis) -> Table:
     ]
     asked = sum(found.asked for found in analysis.outliers)
     right = sum(found.asked - len(found.missed) for found in analysis.outliers)
-    source = "the file" if analysis.config.outliers else "the groups at hand, eight words each"
+    source = "the file" if analysis.config.outliers else "the word groups, eight words each"
     return Table(
         "outliers",
-        "Which word does not belong",
-        ("group", "tests", "without vectors", "found", "position", "taken instead"),
+        "Outlier detection",
+        ("group", "tests", "without vectors", "found", "position", "chosen instead"),
         rows,
-        f"Tests from {source}; {right} of {asked} outliers were found. Position: 1 where the "
-        "outlier is least alike to the others, 0 where it is most alike.",
+        f"Tests from {source}; {right} of {asked} outliers were found. Position: 1 if the "
+        "outlier is least similar to the others, 0 if it is most similar.",
     )
 
 
@@ -195,22 +195,22 @@ def _associations(analysis: Analysis) -> Table:
             found.all,
             found.effect,
             found.p,
-            "all divisions" if found.exact else f"{analysis.config.permutations:,} drawn",
+            "all partitions" if found.exact else f"{analysis.config.permutations:,} drawn",
         ]
         for found in analysis.associations
         if not math.isnan(found.effect)
     ]
     left_out = [found.name for found in analysis.associations if math.isnan(found.effect)]
-    note = f" Too few words have vectors for: {'; '.join(left_out)}." if left_out else ""
+    note = f" Too few words with vectors for: {'; '.join(left_out)}." if left_out else ""
     return Table(
         "associations",
         "Associations (WEAT)",
         ("targets : attributes", "words used", "of", "effect", "p", "permutations"),
         rows,
-        "Effect, -2 to 2: how far the first targets go with the first attributes and the second "
-        "with the second, in deviations. p: one-sided, the share of divisions of the targets that "
-        "part them as far. Tests `A against B` ask whether one half of a group goes with its "
-        f"other half.{note}",
+        "Effect, -2 to 2: association of the first targets with the first attributes, and of the "
+        "second with the second. p: one-sided, the share of partitions of the targets with at "
+        "least this effect. Tests `A against B` compare one half of a group with its other "
+        f"half.{note}",
     )
 
 
@@ -231,10 +231,10 @@ def _stability(analysis: Analysis) -> Table | None:
     ]
     return Table(
         "stability",
-        "How far several sets agree",
-        ("vectors", "rank by frequency", "words", "shared neighbours", "cosine after turning"),
+        "Agreement between sets",
+        ("vectors", "rank by frequency", "words", "shared neighbours", "cosine after alignment"),
         rows,
-        f"Among the {found.common:,} words that all have (at most 20,000): shared over all of the "
-        f"{analysis.config.neighbours} nearest (Jaccard); cosine of a word's two vectors after one "
-        "set is turned onto the other (Procrustes).",
+        f"Among the {found.common:,} common words (at most 20,000): Jaccard index of the "
+        f"{analysis.config.neighbours} nearest words; cosine of a word's two vectors after "
+        "alignment of the sets (Procrustes).",
     )

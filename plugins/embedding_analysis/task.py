@@ -1,4 +1,4 @@
-"""The task: vectors that are finished, and everything that is found out about them."""
+"""The task `embedding_analysis`."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ PAGE = "map.html"
 
 
 class EmbeddingAnalysis(Task):
-    """What word vectors hold: neighbours, analogies, likeness, geometry, associations, maps.
+    """Analysis of word vectors: neighbours, analogies, similarity, geometry, associations, maps.
 
-    `vectors=` names runs of word2vec or files of vectors, by commas; several are compared with the
-    first. Without it vectors of the generated corpus are trained first. Every run writes map.html,
-    a map of words to search and move about in.
+    `vectors=` names runs of word2vec or vector files, separated by commas; the first is compared
+    with the others. Without it, vectors are first trained on the generated corpus. Every run writes
+    map.html, an interactive map of words.
     """
 
     Config = AnalysisConfig
@@ -42,7 +42,7 @@ class EmbeddingAnalysis(Task):
         self._analysis: Analysis | None = None
 
     def load_data(self) -> Splits:
-        """Load the questions, and the text to train on where no vectors are named."""
+        """Load the questions, and the training text if no vectors are given."""
         config = self.config
         splits = super().load_data()
         if not isinstance(splits.test, QuestionSplit):
@@ -51,13 +51,13 @@ class EmbeddingAnalysis(Task):
             return replace(splits, train=None)
         if splits.train is None:
             raise UsageError(
-                f"data={config.data}: expected vectors to ask, got none; give vectors=RUN or "
+                f"data={config.data}: expected vectors to analyse, got none; give vectors=RUN or "
                 "vectors=FILE"
             )
         return training_task(config.data, config.data_options, config.seed).load_data()
 
     def load_model(self, weights: Path, info: DataInfo | None) -> Model:
-        """Read the sets of vectors that are named; other weights than theirs stand alone."""
+        """Read the named sets of vectors; other weights are analysed alone."""
         config = self.config
         named = [Path(name) for name in config.vectors]
         own = config.weights is not None and weights.resolve() == Path(config.weights).resolve()
@@ -66,7 +66,7 @@ class EmbeddingAnalysis(Task):
         return model
 
     def analysis_of(self, outcome: Outcome) -> Analysis:
-        """Return what is found out in this run; made once."""
+        """Return the analysis of this run, created once."""
         assert isinstance(outcome.model, VectorsModel)
         assert isinstance(outcome.split, QuestionSplit)
         if self._analysis is None or self._analysis.sets is not outcome.model.sets:
@@ -74,7 +74,7 @@ class EmbeddingAnalysis(Task):
         return self._analysis
 
     def items(self, outcome: Outcome) -> list[dict[str, Any]]:
-        """Return a row for every question."""
+        """Return one row per question."""
         metric = metric_of(outcome)
         return items(metric) if metric else []
 
@@ -87,7 +87,7 @@ class EmbeddingAnalysis(Task):
         yield from figures.figures(self.analysis_of(outcome), metric_of(outcome))
 
     def files(self, outcome: Outcome) -> Mapping[str, bytes]:
-        """Return the map to move about in."""
+        """Return the interactive map."""
         analysis = self.analysis_of(outcome)
         if not analysis.layouts:
             return {}
@@ -95,6 +95,6 @@ class EmbeddingAnalysis(Task):
         return {PAGE: render_map(analysis.map_content(title)).encode()}
 
     def explain(self, model: Model, source: str, options: Any) -> Any:
-        """Explain a word, and why another is near it."""
+        """Explain a word, or compare two words."""
         assert isinstance(model, VectorsModel)
         return explain(model.vectors, source, options)

@@ -1,8 +1,8 @@
-"""Small WEAT tests that any English vectors can be asked.
+"""Small WEAT tests for any English vectors.
 
 The words are some of those of A. Caliskan et al. 2017: flowers and insects of test 1, career and
-family of test 6. Instead of first names, which few texts hold often, the second takes the terms for
-male and female of test 7.
+family of test 6. First names are rare in many texts, so the second test uses the male
+and female terms of test 7 instead.
 """
 
 from __future__ import annotations

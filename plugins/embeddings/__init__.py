@@ -1,6 +1,6 @@
-"""Words as vectors, their files, and the questions that they are judged by.
+"""Word vectors, their file formats, and the questions that evaluate them.
 
-Data sets and a metric, no task: what the tasks about words share.
+Data sets and a metric, shared by the tasks on word vectors; there is no task here.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def register_metrics() -> Iterable[Entry]:
         Entry(
             "questions",
             f"{_HERE}.metric:build",
-            "share of right analogies, rank correlation of word pairs, how many are covered",
+            "analogy accuracy, rank correlation of word pairs, and coverage",
             ("word2vec", *TASKS),
         )
     ]
@@ -37,7 +37,7 @@ def register_datasets() -> Iterable[Entry]:
         Entry(
             "question_files",
             f"{_HERE}.data:QuestionFiles",
-            "your own analogies and word pairs",
+            "your own analogy and word pair files",
             TASKS,
         ),
     ]

@@ -1,7 +1,7 @@
 """The binary format of word2vec: a line `V D`, then for each word the word, a space, D float32.
 
-Rows may end with a line feed, as the original tool writes them and gensim does not. Words differ
-in length, so rows lie at no fixed distance: mapped files are read through an index of the rows.
+Rows may end with a line feed: the original tool writes one, gensim does not. Words differ in
+length, so rows have no fixed stride; a mapped file is read through an index of its rows.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _LONGEST_WORD = 4096  # bytes
 
 
 class MappedRows:
-    """The rows of a binary file, read when they are asked for.
+    """The rows of a binary file, read on access.
 
     Args:
         data: the bytes of the file, (N,) uint8.
-        offsets: (V,) int64, where each row begins.
-        dim: the numbers in a row.
+        offsets: (V,) int64, the start of each row.
+        dim: dimensions of a vector.
     """
 
     def __init__(self, data: np.ndarray, offsets: np.ndarray, dim: int) -> None:
@@ -65,7 +65,7 @@ class MappedRows:
 
 
 def read(path: Path, reading: Reading, *, memory_map: bool = False) -> WordVectors:
-    """Read a file; mapped, only its words are read now. A compressed file cannot be mapped."""
+    """Read a file. If mapped, only its words are read now; a compressed file cannot be mapped."""
     with compression.open_content(path) as file:
         count, dim = read_header(file.readline(LONGEST_HEADER), path)
         if isinstance(file, io.BufferedReader):
@@ -87,19 +87,19 @@ def read(path: Path, reading: Reading, *, memory_map: bool = False) -> WordVecto
 
 
 def _decompressed(file: Any, wanted: int, count: int, dim: int) -> bytes:
-    """Return the bytes of the words that are wanted, and more only if all are."""
+    """Return the decompressed bytes, up to the last word within the limit."""
     return file.read() if wanted == count else file.read(wanted * (_LONGEST_WORD + 4 * dim))
 
 
 def _index(
     data: Any, position: int, header: tuple[int, int], reading: Reading, path: Path
 ) -> tuple[list[str], np.ndarray]:
-    """Return the words, and where the row of each begins.
+    """Return the words, and the start of each row.
 
     Args:
         data: the bytes of the file.
-        position: where the first word begins.
-        header: words, and numbers in a vector, as the first line says.
+        position: start of the first word.
+        header: number of words and dimensions, from the first line.
     """
     words, offsets = [], []
     count, dim = header
@@ -134,7 +134,7 @@ def _cut_off(path: Path, header: tuple[int, int], place: int, space: int, rest: 
 
 
 def write(vectors: WordVectors, path: Path) -> None:
-    """Write a file as the original tool does, each row ended by a line feed."""
+    """Write a file like the original tool, with a line feed after each row."""
     check_writable(vectors, " \n", path)
     with atomic_write.opened(path) as file:
         file.write(f"{len(vectors)} {vectors.dim}\n".encode())

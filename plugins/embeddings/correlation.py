@@ -1,7 +1,7 @@
-"""Rank correlation, and how far it could have fallen otherwise: Spearman with a bootstrap interval.
+"""Rank correlation: Spearman with a bootstrap confidence interval.
 
 B. Efron, "Bootstrap Methods: Another Look at the Jackknife", Annals of Statistics 7 (1979);
-the interval is that of percentiles.
+the interval uses percentiles.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ RESAMPLES = 1000
 
 @dataclass(frozen=True)
 class Interval:
-    """A number, and where it lies in 95 % of resamples."""
+    """A value with its 95 % bootstrap interval."""
 
     value: float
     low: float
@@ -25,7 +25,7 @@ class Interval:
 
 
 def ranks(values: np.ndarray) -> np.ndarray:
-    """Return ranks along the last axis, from 1; equal values share the mean of theirs.
+    """Return ranks along the last axis, from 1; equal values get their mean rank.
 
     Args:
         values: (..., N) floats without NaN.
@@ -48,9 +48,9 @@ def ranks(values: np.ndarray) -> np.ndarray:
 
 
 def spearman(x: np.ndarray, y: np.ndarray) -> float:
-    """Return Spearman's rank correlation of two (N,) arrays, average ranks for equal values.
+    """Return Spearman's rank correlation of two (N,) arrays, with mean ranks for equal values.
 
-    NaN where there are fewer than two pairs, or one side is constant.
+    NaN for fewer than two pairs or a constant side.
     """
     return float(_spearman_rows(np.asarray(x)[None], np.asarray(y)[None])[0])
 
@@ -59,7 +59,7 @@ def _spearman_rows(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return the correlation of each row of (R, N) arrays."""
     if x.shape[1] < 2:
         return np.full(len(x), np.nan)
-    # Ranks are halves: sums of their differences from the middle are exact.
+    # Ranks are multiples of 1/2, so sums of their deviations are exact.
     a, b = (ranks(values) - (x.shape[1] + 1) / 2 for values in (x, y))
     spread = np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1))
     return np.divide((a * b).sum(axis=1), spread, out=np.full(len(x), np.nan), where=spread > 0)
@@ -72,9 +72,9 @@ def bootstrap_spearman(
 
     Args:
         x, y: (N,) values of the same N pairs.
-        seed: the resamples are a function of it and of N alone.
-        resamples: how many times N pairs are drawn with replacement. Those in which one side is
-            constant are left out.
+        seed: the resamples depend on it and on N alone.
+        resamples: number of draws of N pairs with replacement. Draws with a constant side are
+            left out.
     """
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     value = spearman(x, y)

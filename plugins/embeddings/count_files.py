@@ -1,4 +1,4 @@
-"""How often each word was seen, from a file of its own."""
+"""Files of word counts."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from nntasks.plugins.embeddings.vectors import WordVectors
 
 
 def with_counts(vectors: WordVectors, path: Path) -> WordVectors:
-    """Return the vectors with counts from a file: a word and a whole number a line.
+    """Return the vectors with counts from a file of one word and count per line.
 
     Raises:
-        UsageError: the file cannot be read, a line is something else, or no word fits.
+        UsageError: the file cannot be read, a line is malformed, or no word has a vector.
     """
     seen: dict[str, int] = {}
     for number, line in enumerate(read_lines(path, "counts"), start=1):
@@ -24,11 +24,10 @@ def with_counts(vectors: WordVectors, path: Path) -> WordVectors:
         word, _, count = line.rstrip().replace("\t", " ").rpartition(" ")
         if not word or not count.isdecimal():
             raise UsageError(
-                f"{path}, line {number}: expected a word and how often it was seen, "
-                f"got {line[:60]!r}"
+                f"{path}, line {number}: expected a word and its count, got {line[:60]!r}"
             )
         seen[word.strip()] = int(count)
     if not any(word in seen for word in vectors.words):
-        raise UsageError(f"{path} counts none of the words that have vectors")
+        raise UsageError(f"{path}: expected counts of words that have vectors, found none")
     counts = np.array([seen.get(word, 0) for word in vectors.words], dtype=np.int64)
     return WordVectors(vectors.words, vectors.matrix, counts, vectors.output)

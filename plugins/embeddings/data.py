@@ -1,4 +1,4 @@
-"""Data sets of questions: the public ones, and a user's files."""
+"""Data sets of questions: public ones and user files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PUBLIC = "https://raw.githubusercontent.com/piskvorky/gensim/4.4.0/gensim/test/
 
 
 def as_splits(questions: list[Question]) -> Splits:
-    """Return questions as a data set: all of them are test, none trains anything."""
+    """Return questions as a data set with a test split only."""
     split = QuestionSplit(questions)
     return Splits(None, split, split, question_info(questions))
 
@@ -73,20 +73,20 @@ class EmbeddingEval(Dataset):
 
 
 class QuestionFileOptions(Options):
-    """Where the questions are."""
+    """Options of user questions."""
 
     analogies: Path | None = Field(
         None, description="file of analogies: lines `: section`, and lines of four words"
     )
     pairs: Paths = Field(
         (),
-        description="files of two words and a score a line, by commas; a file's name names its "
-        "numbers",
+        description="files of word pairs, separated by commas: two words and a score a line; file "
+        "names become part of metric names",
     )
 
 
 class QuestionFiles(Dataset):
-    """Questions of one's own, in the formats of the public ones."""
+    """User questions in the formats of the public ones."""
 
     Config = QuestionFileOptions
 
@@ -105,6 +105,6 @@ class QuestionFiles(Dataset):
 
 
 def public_questions(store: DataStore) -> list[Question] | None:
-    """Return the public questions, None where the data store does not have them."""
+    """Return the public questions, or None if the data store lacks them."""
     root = store.find(EmbeddingEval)
     return None if root is None else EmbeddingEval.questions(root)

@@ -1,4 +1,4 @@
-"""What the readers and writers of vector files check alike."""
+"""Checks shared by the readers and writers of vector files."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from nntasks.errors import UsageError
 from nntasks.plugins.embeddings.vectors import WordVectors
 
 LONGEST_HEADER = 64  # bytes
-_MOST = 2**31  # words, or numbers in a vector: more is a header read wrongly
+_MOST = 2**31  # largest plausible number of words or dimensions in a header
 
 
 def read_header(line: bytes, path: Path) -> tuple[int, int]:
-    """Return words and numbers a vector of the first line `V D` of a word2vec file.
+    """Return the number of words and dimensions from the first line `V D` of a word2vec file.
 
     Raises:
-        UsageError: the line says something else.
+        UsageError: the line is malformed.
     """
     parts = line.split()
     try:
@@ -35,7 +35,7 @@ def read_header(line: bytes, path: Path) -> tuple[int, int]:
 
 
 def check_words(words: Sequence[str], path: Path) -> None:
-    """Refuse a word that comes twice."""
+    """Refuse duplicate words."""
     if len(set(words)) == len(words):
         return
     seen: dict[str, int] = {}
@@ -49,7 +49,7 @@ def check_words(words: Sequence[str], path: Path) -> None:
 
 
 def check_finite(matrix: np.ndarray, words: Sequence[str], path: Path) -> None:
-    """Refuse a vector with a number that is not finite."""
+    """Refuse vectors with values that are not finite."""
     wrong = np.flatnonzero(~np.isfinite(matrix).all(axis=1))
     if len(wrong):
         raise UsageError(
@@ -59,10 +59,10 @@ def check_finite(matrix: np.ndarray, words: Sequence[str], path: Path) -> None:
 
 
 def check_writable(vectors: WordVectors, forbidden: str, path: Path) -> None:
-    """Refuse words that a format cannot hold: empty ones, and those with a `forbidden` sign."""
+    """Refuse words that a format cannot store: empty, or with a `forbidden` character."""
     for word in vectors.words:
         if not word or any(sign in word for sign in forbidden):
             raise UsageError(
-                f"{path}: this format cannot hold the word {word!r}; write .safetensors instead, "
+                f"{path}: this format cannot store the word {word!r}; write .safetensors instead, "
                 "or change the word"
             )

@@ -12,10 +12,10 @@ def read_lines(path: Path, what: str) -> list[str]:
 
     Args:
         path: the file.
-        what: it holds, for messages.
+        what: what the file contains, for messages.
 
     Raises:
-        UsageError: it cannot be read, or is not UTF-8.
+        UsageError: the file cannot be read, or is not UTF-8.
     """
     try:
         return path.read_text(encoding="utf-8-sig").splitlines()

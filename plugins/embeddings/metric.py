@@ -1,4 +1,4 @@
-"""The metric: what was answered to every question, and the numbers read from it."""
+"""The metric of analogy and word pair questions."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _KINDS = ("semantic", "syntactic")
 
 
 class QuestionMetric(Metric):
-    """Shares of right analogies and rank correlations of pairs.
+    """Analogy accuracy and rank correlation of word pairs.
 
     Args:
-        sections: of the analogies; none if there are no analogies.
-        sets: names of the lists of pairs.
+        sections: the sections of the analogies; may be empty.
+        sets: names of the word pair lists; may be empty.
     """
 
     def __init__(self, sections: Sequence[str] = (), sets: Sequence[str] = ()) -> None:
@@ -33,10 +33,10 @@ class QuestionMetric(Metric):
         self._rows: dict[int | str, tuple[str | float, Answer]] = {}
 
     def update(self, predictions: Sequence[Any], targets: Any, ids: Sequence[int | str]) -> None:
-        """Take in answers, expected words or scores, and the ids of the questions.
+        """Add answers, expected words or scores, and question ids.
 
         Raises:
-            PluginError: a prediction is no `Answer`, or a question belongs to no known list.
+            PluginError: a prediction is not an `Answer`, or a question belongs to no known list.
         """
         for name, target, said in zip(ids, targets, predictions, strict=True):
             kind, group = parse_id(name)
@@ -62,7 +62,7 @@ class QuestionMetric(Metric):
         return self._rows
 
     def _kinds(self) -> dict[str, list[str]]:
-        """Return the sections of each kind, where there are both."""
+        """Return the sections of each kind, if both kinds occur."""
         kinds = {kind: [s for s in self.sections if kind_of(s) == kind] for kind in _KINDS}
         return kinds if all(kinds.values()) else {}
 
@@ -85,31 +85,31 @@ class QuestionMetric(Metric):
         if self.sections:
             sentences["analogies"] = (
                 "share of analogies whose predicted word is the expected one, among those whose "
-                "four words are in the vocabulary that is searched"
+                "four words are in the searched vocabulary"
             )
             for kind in self._kinds():
                 named = "named gram..." if kind == "syntactic" else "not named gram..."
                 sentences[f"analogies_{kind}"] = f"`analogies` of the sections {named}"
             sentences["analogies_covered"] = (
-                "share of analogies whose four words are in the vocabulary that is searched"
+                "share of analogies whose four words are in the searched vocabulary"
             )
         for name in self.sets:
             sentences[name] = (
                 f"Spearman correlation of cosines and human scores over the pairs of {name} whose "
-                "two words have vectors; equal values share the mean of their ranks"
+                "two words have vectors; equal values get their mean rank"
             )
             sentences[f"{name}_covered"] = f"share of pairs of {name} whose two words have vectors"
         return sentences
 
 
 def share_right(rows: Sequence[tuple[str | float, Answer]]) -> float:
-    """Return the share of right words among the covered analogies; NaN where none is."""
+    """Return the accuracy on the covered analogies; NaN if none is covered."""
     said = [is_right(a.word, str(expected)) for expected, a in rows if a.word is not None]
     return sum(said) / len(said) if said else float("nan")
 
 
 def share_covered(rows: Sequence[tuple[str | float, Answer]]) -> float:
-    """Return the share of questions that could be answered; NaN where there are none."""
+    """Return the share of covered questions; NaN if there are no questions."""
     return sum(answer.covered for _, answer in rows) / len(rows) if rows else float("nan")
 
 

@@ -1,10 +1,10 @@
-"""Lists of word pairs as their authors publish them: which columns hold the words and the score.
+"""Published word pair lists: the columns of the words and the score.
 
 | list | columns |
 | --- | --- |
 | WordSim-353 (`combined.csv`, `combined.tab`) | Word 1, Word 2, Human (mean) |
-| SimLex-999 | word1, word2, POS, SimLex999 and six more, tabs between |
-| MEN, RG-65, MTurk, RareWords, SimVerb | two words and scores, between blanks, `;`, `,` or tabs |
+| SimLex-999 | word1, word2, POS, SimLex999 and six more, separated by tabs |
+| MEN, RG-65, MTurk, RareWords, SimVerb | two words and scores, by blanks, `;`, `,` or tabs |
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ def rows_of(lines: Sequence[str], path: Path) -> Iterator[tuple[int, str, str, f
     """Yield (line number, first word, second word, score) of a list of pairs.
 
     Args:
-        lines: of the file; empty ones and those that begin with `#` are passed over.
+        lines: the lines of the file; empty lines and `#` comments are skipped.
         path: for messages.
 
     Raises:
-        UsageError: naming the line that holds no two words and a score.
+        UsageError: names the first line that is not two words and a score.
     """
     kept = [(n, line) for n, line in enumerate(lines, 1) if line.strip() and line[0] != "#"]
     if not kept:
@@ -48,13 +48,13 @@ def rows_of(lines: Sequence[str], path: Path) -> Iterator[tuple[int, str, str, f
 
 def _no_pair(path: Path, number: int, line: str) -> UsageError:
     return UsageError(
-        f"{path}, line {number}: expected two words and a score, between tabs, commas or blanks, "
+        f"{path}, line {number}: expected two words and a score (tabs, commas or blanks between), "
         f"got {line[:60]!r}"
     )
 
 
 def _separator(line: str) -> str | None:
-    """Return what stands between cells; None for white space."""
+    """Return the separator of the cells; None for white space."""
     return next((sign for sign in "\t;," if sign in line), None)
 
 
@@ -64,7 +64,7 @@ def _cells(line: str, separator: str | None) -> list[str]:
 
 
 def _named_column(cells: Sequence[str]) -> int | None:
-    """Return the column of the score if the cells are names of columns, else None."""
+    """Return the score column if the cells are column names, else None."""
     names = [re.sub(r"[^a-z0-9]", "", cell.lower()) for cell in cells]
     if len(names) < 3 or _first_score(cells) is not None or not names[0].startswith("word"):
         return None
@@ -73,7 +73,7 @@ def _named_column(cells: Sequence[str]) -> int | None:
 
 
 def _first_score(cells: Sequence[str]) -> int | None:
-    """Return the first column behind the two words that holds a number."""
+    """Return the first numeric column after the two words."""
     return next((c for c in range(2, len(cells)) if _is_score(cells[c])), None)
 
 

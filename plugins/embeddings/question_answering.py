@@ -1,9 +1,9 @@
-"""What vectors answer to questions, many at a time.
+"""Answers analogy and word pair questions in batches.
 
-The conventions are those of gensim's `evaluate_word_analogies` and `evaluate_word_pairs` with
-their defaults, so that the numbers compare: words are matched whatever their case, the most
-frequent spelling of several stands for all; a question with a word that has no vector is left out;
-analogies look among the `restrict` most frequent words, for the question's own words as well.
+The conventions are the defaults of gensim's `evaluate_word_analogies` and `evaluate_word_pairs`, so
+that results are comparable. Words match regardless of case, and the most frequent spelling is used.
+Questions with a word without a vector are left out. Analogies use only the `restrict` most frequent
+words, also for the words of the question.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from nntasks.plugins.embeddings.vectors import SMALL, WordVectors
 
 Method = Literal["cosadd", "cosmul"]
 RESTRICT = 30_000
-_CELLS = 1 << 22  # similarities that are held at a time: 16 MiB
+_CELLS = 1 << 22  # similarities computed at a time: 16 MiB
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What was said to one question; nothing where a word of it has no vector.
+    """The answer to one question; both fields are None if one of its words has no vector.
 
     Attributes:
         word: the predicted word of an analogy.
-        cosine: how alike the words of a pair are.
+        cosine: the cosine of the words of a pair.
     """
 
     word: str | None = None
@@ -42,7 +42,7 @@ class Answer:
 
 
 class Spellings:
-    """Words by their upper case; of several spellings the most frequent stands for all."""
+    """Words by their upper-case form; the most frequent spelling represents all."""
 
     def __init__(self, words: Sequence[str]) -> None:
         self._places: dict[str, int] = {}
@@ -53,21 +53,21 @@ class Spellings:
                 self._others.setdefault(first, []).append(place)
 
     def find(self, words: Sequence[str]) -> list[int] | None:
-        """Return the place of every word, None if one is not there."""
+        """Return the places of all words, or None if one is missing."""
         places = [self._places.get(word.upper(), -1) for word in words]
         return None if -1 in places else places
 
     def all_of(self, place: int) -> list[int]:
-        """Return the places of all spellings of the word at `place`, which is the first."""
+        """Return the places of all spellings of the word at `place`, its first spelling."""
         return [place, *self._others.get(place, ())]
 
 
-class Respondent:
-    """Answers questions from one set of vectors; what is prepared once serves every batch.
+class QuestionAnswerer:
+    """Answers questions from one set of vectors; the prepared lookups serve every batch.
 
     Args:
-        vectors: the words.
-        restrict: analogies look among so many most frequent words.
+        vectors: the word vectors.
+        restrict: analogies are answered among so many most frequent words.
         method: `cosadd` (3CosAdd) or `cosmul` (3CosMul).
     """
 
@@ -87,7 +87,7 @@ class Respondent:
         return Spellings(self._among.words)
 
     def answer(self, questions: Sequence[Question]) -> list[Answer]:
-        """Return one answer a question, in their order."""
+        """Return one answer per question, in order."""
         answers = [Answer()] * len(questions)
         analogies, rows, pairs, ends = [], [], [], []
         for place, question in enumerate(questions):
@@ -119,7 +119,7 @@ class Respondent:
         return words
 
     def _added(self, rows: np.ndarray) -> np.ndarray:
-        """Return the similarities (N, V) to b - a + c; its length changes no order."""
+        """Return the dot products (N, V) with b - a + c, which need no normalisation to rank."""
         unit = self._among.unit
         a, b, c = (unit[rows[:, i]] for i in range(3))
         return (b - a + c) @ unit.T
@@ -155,10 +155,10 @@ def answer(
     restrict: int = RESTRICT,
     method: Method = "cosadd",
 ) -> list[Answer]:
-    """Return what `vectors` answer to `questions`, one answer each (see `Respondent`)."""
-    return Respondent(vectors, restrict=restrict, method=method).answer(questions)
+    """Return one answer per question (see `QuestionAnswerer`)."""
+    return QuestionAnswerer(vectors, restrict=restrict, method=method).answer(questions)
 
 
 def is_right(said: str, expected: str) -> bool:
-    """Whether a predicted word is the expected one, whatever the case."""
+    """Whether a predicted word is the expected one, regardless of case."""
     return said.upper() == expected.upper()

@@ -1,4 +1,4 @@
-"""What was answered in a run: its metric, and a row for every question."""
+"""The answers of a run: its metric, and one row per question."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from nntasks.plugins.embeddings.questions import parse_id
 
 
 def metric_of(outcome: Outcome) -> QuestionMetric | None:
-    """Return the metric that holds the answers; None if another was chosen."""
+    """Return the question metric of a run, or None if it has another."""
     found = (m for m in outcome.metrics.values() if isinstance(m, QuestionMetric))
     return next(found, None)
 
 
 def items(metric: QuestionMetric) -> list[dict[str, Any]]:
-    """Return one row a question: wrong analogies first, then right ones, then pairs."""
+    """Return one row per question: wrong analogies first, then correct ones, then pairs."""
     rows = []
     for name, (expected, said) in metric.rows.items():
         kind, group = parse_id(name)

@@ -1,4 +1,4 @@
-"""Questions to vectors: analogies and pairs of words, their files, and a split of them."""
+"""Analogy and word pair questions, their files, and their split."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from nntasks.plugins.embeddings.pair_lists import rows_of
 
 @dataclass(frozen=True)
 class Analogy:
-    """`a` is to `b` as `c` is to `d`, the word that is sought.
+    """`a` is to `b` as `c` is to `d`, the expected answer.
 
     Attributes:
-        section: the kind of relation, as the file names it.
+        section: the relation, as named in the file.
         id: unique among questions: `analogy/SECTION/NUMBER`.
     """
 
@@ -31,17 +31,17 @@ class Analogy:
 
     @property
     def expected(self) -> str:
-        """What a right answer says."""
+        """The expected word."""
         return self.d
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two words and how alike people find them.
+    """Two words with a human similarity score.
 
     Attributes:
-        set: the list it belongs to, in lower case, for names of numbers: `wordsim353`.
-        score: the judgement, on the list's own scale; larger is more alike.
+        set: its list, in lower case for metric names: `wordsim353`.
+        score: the human score, on the list's own scale; larger is more similar.
         id: unique among questions: `pair/SET/NUMBER`.
     """
 
@@ -53,7 +53,7 @@ class Pair:
 
     @property
     def expected(self) -> float:
-        """What answers are ranked against."""
+        """The human score."""
         return self.score
 
 
@@ -83,7 +83,7 @@ class QuestionSplit(Split):
 
 
 def question_info(questions: Iterable[Question]) -> DataInfo:
-    """Return what a metric needs to know of questions: their sections and sets, in order."""
+    """Return the data description for the metric: sections and sets, in order."""
     questions = list(questions)
     sections = dict.fromkeys(q.section for q in questions if isinstance(q, Analogy))
     sets = dict.fromkeys(q.set for q in questions if isinstance(q, Pair))
@@ -110,13 +110,13 @@ def analogies(section: str, rows: Iterable[Sequence[str]], start: int = 1) -> li
 
 
 def read_analogies(path: Path) -> list[Analogy]:
-    """Read lines of four words, between blanks, tabs or commas, and lines `: section`.
+    """Read lines of four words, separated by blanks, tabs or commas, and lines `: section`.
 
-    Questions before the first section belong to a section that is named as the file is; lines
-    that begin with `#` are comments.
+    Questions before the first section belong to a section named after the file. Lines that begin
+    with `#` are comments.
 
     Raises:
-        UsageError: naming the line that is neither, or a file without questions.
+        UsageError: a line is neither, or the file has no questions.
     """
     found: list[Analogy] = []
     counts: dict[str, int] = {}
@@ -135,19 +135,19 @@ def read_analogies(path: Path) -> list[Analogy]:
         counts[section] = counts.get(section, 0) + 1
         found += analogies(section, [words], counts[section])
     if not found:
-        raise UsageError(f"{path} holds no analogies: expected `: section` and four words a line")
+        raise UsageError(f"{path} holds no analogies: expected `: section` and four words per line")
     return found
 
 
 def read_pairs(path: Path, name: str | None = None) -> list[Pair]:
-    """Read two words and a score a line, as the authors of such lists publish them.
+    """Read two words and a score per line, in the formats of published lists.
 
     Args:
-        path: the file; see `pair_lists` for the columns that are understood.
-        name: of the list; that of the file if left out.
+        path: the file; see `pair_lists` for the supported columns.
+        name: name of the list; by default that of the file.
 
     Raises:
-        UsageError: naming the line that is no pair, or a file without pairs.
+        UsageError: a line is not a pair, or the file has no pairs.
     """
     name = set_name(path.name.partition(".")[0] if name is None else name)
     rows = rows_of(read_lines(path, "questions"), path)
@@ -156,10 +156,10 @@ def read_pairs(path: Path, name: str | None = None) -> list[Pair]:
         for place, (_, first, second, score) in enumerate(rows, 1)
     ]
     if not found:
-        raise UsageError(f"{path} holds no pairs: expected two words and a score a line")
+        raise UsageError(f"{path} holds no pairs: expected two words and a score per line")
     return found
 
 
 def set_name(text: str) -> str:
-    """Return a name of a list that can be part of a number's name: a-z, 0-9 and _."""
+    """Return a list's name in the characters of metric names: a-z, 0-9 and _."""
     return re.sub(r"\W+", "_", text.lower()).strip("_") or "pairs"

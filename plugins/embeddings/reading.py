@@ -1,4 +1,4 @@
-"""How words are read from files of vectors: how many, in which encoding, repeats once."""
+"""Options for reading words from vector files: limit, encoding and duplicates."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from nntasks.errors import UsageError
 Errors = Literal["strict", "replace", "ignore"]
 
 _LOG = logging.getLogger(__name__)
-_NAMED = 3  # words that a warning spells out
+_NAMED = 3  # words listed in a warning
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What is asked of a reader.
+    """Options of a reader.
 
     Attributes:
-        limit: words that are read, from the beginning of the file; None for all.
-        encoding: of the words; one that writes ASCII as ASCII does.
-        errors: what a word becomes that the encoding cannot read: an error, a word with a mark in
-            place of what is wrong ("replace"), or one without it ("ignore").
+        limit: number of words to read, from the start of the file; None for all.
+        encoding: encoding of the words; a superset of ASCII.
+        errors: how bytes outside the encoding are handled: an error ("strict"), a replacement
+            character ("replace"), or removal ("ignore").
     """
 
     limit: int | None = None
@@ -46,11 +46,11 @@ class Reading:
             )
 
     def count(self, available: int) -> int:
-        """Return how many of the words of a file are read."""
+        """Return how many words of a file are read."""
         return available if self.limit is None else min(available, self.limit)
 
     def decode(self, word: bytes, path: Path, place: int) -> str:
-        """Return a word as text; `place` counts words from 1 for the message."""
+        """Return a word as text; `place`, from 1, is for the message."""
         try:
             return word.decode(self.encoding, self.errors)
         except UnicodeDecodeError as error:
@@ -65,7 +65,7 @@ class Reading:
 def kept_words(words: Sequence[str], path: Path) -> np.ndarray | None:
     """Return the places (K,) int64 of the first of equal words; None if all words differ.
 
-    Words of which nothing is left are dropped. A warning says what was dropped.
+    Words that became empty are dropped. A warning lists what was dropped.
     """
     first = {word: place for place, word in reversed(list(enumerate(words))) if word}
     if len(first) == len(words):

@@ -1,11 +1,11 @@
-"""Vectors as safetensors: named arrays, which any reader of the format opens and nothing can run.
+"""Vectors as safetensors: named arrays without executable content.
 
 | tensor | |
 | --- | --- |
 | `vectors` | (V, D) float32 |
 | `words` | uint8: the words in UTF-8, a zero byte after each |
-| `counts` | (V,) int64, how often each was seen; may be absent |
-| `output` | (V, D) float32, the output vectors; may be absent |
+| `counts` | (V,) int64, occurrences of each word; optional |
+| `output` | (V, D) float32, the output vectors; optional |
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from nntasks.storage import atomic_write
 
 _TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "U8": "u1"}
 _NAMES = {np.dtype(code): name for name, code in _TYPES.items()}
-_ROWS = 1 << 14  # written at a time
+_ROWS = 1 << 14  # rows written at a time
 
 
 def read(path: Path, *, memory_map: bool = False) -> WordVectors:
-    """Read a file; mapped, only its words and counts are read now."""
+    """Read a file. If mapped, only its words and counts are read now."""
     arrays = _mapped_arrays(path)
     missing = [name for name in ("vectors", "words") if name not in arrays]
     if missing:
@@ -48,7 +48,7 @@ def _mapped_arrays(path: Path) -> dict[str, np.ndarray]:
 
     try:
         with safe_open(str(path), framework="np"):
-            pass  # it checks that the header is sound and the file whole
+            pass  # checks that the header is valid and the file complete
         with open(path, "rb") as file:
             start = 8 + int.from_bytes(file.read(8), "little")
             header = json.loads(file.read(start - 8))
@@ -72,7 +72,7 @@ def _mapped(path: Path, start: int, entry: Mapping[str, Any], name: str) -> np.n
 
 
 def to_arrays(vectors: WordVectors) -> dict[str, np.ndarray]:
-    """Return the arrays that stand for `vectors`, by the names above."""
+    """Return the arrays of `vectors`, by the names above."""
     words = b"".join(word.encode() + b"\0" for word in vectors.words)
     arrays = {"vectors": vectors.matrix, "words": np.frombuffer(words, dtype=np.uint8)}
     if vectors.counts is not None:
@@ -83,10 +83,11 @@ def to_arrays(vectors: WordVectors) -> dict[str, np.ndarray]:
 
 
 def from_arrays(arrays: Mapping[str, Any], path: Path | None = None) -> WordVectors:
-    """Return the vectors that `to_arrays` made arrays of; `path` is named in messages.
+    """Return the vectors of arrays from `to_arrays`; `path` is for messages.
 
     Raises:
-        UsageError: the words are no UTF-8, come twice, or are not as many as there are vectors.
+        UsageError: the words are not UTF-8 or not distinct, or their number is not that of the
+            vectors.
     """
     where = path or Path("vectors")
     content = np.asarray(arrays["words"], dtype=np.uint8).tobytes()
@@ -104,7 +105,7 @@ def from_arrays(arrays: Mapping[str, Any], path: Path | None = None) -> WordVect
 
 
 def write(vectors: WordVectors, path: Path) -> None:
-    """Write a file row by row, so that large matrices are never copied."""
+    """Write a file row by row, without a copy of the matrix."""
     check_writable(vectors, "\0", path)
     arrays = to_arrays(vectors)
     header: dict[str, Any] = {"__metadata__": {"format": "nntasks-vectors"}}

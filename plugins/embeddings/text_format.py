@@ -1,6 +1,6 @@
-"""Vectors as text: a line a word, the word and its D numbers, between spaces or tabs.
+"""Vectors as text: one word per line, then its D numbers, separated by spaces or tabs.
 
-The first line may be `V D`, as word2vec and fastText write it; GloVe writes none.
+The first line may be `V D`, as in word2vec and fastText; GloVe has no such line.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from nntasks.plugins.embeddings.reading import Reading, kept_words
 from nntasks.plugins.embeddings.vectors import WordVectors
 from nntasks.storage import atomic_write, compression
 
-_ROWS = 1024  # written at a time
+_ROWS = 1024  # rows written at a time
 _BOM = b"\xef\xbb\xbf"
-_LOOKED_AT = 10  # lines that tell how many numbers a vector has, where no header says so
+_LOOKED_AT = 10  # lines that decide the dimensions of a file without a header
 
 
 def read(path: Path, reading: Reading) -> WordVectors:
-    """Read a file; a word may hold spaces, as its numbers are counted from the end of the line.
+    """Read a file. Words may contain spaces: numbers are counted from the end of the line.
 
-    With a limit, what follows the last word that is wanted is not looked at.
+    With a limit, the rest of the file is not read.
     """
     with compression.open_content(path) as file:
         lines = _Lines(file)
@@ -38,7 +38,7 @@ def read(path: Path, reading: Reading) -> WordVectors:
         count, dim = header or (None, _dim(lines, path))
         words, rows = _rows(lines, count, dim, reading, path)
     if not words:
-        raise UsageError(f"{path}: expected a word and numbers a line, got none")
+        raise UsageError(f"{path}: expected a word and its numbers per line, got none")
     matrix = np.stack(rows)
     check_finite(matrix, words, path)
     kept = kept_words(words, path)
@@ -48,35 +48,35 @@ def read(path: Path, reading: Reading) -> WordVectors:
 
 
 class _Lines:
-    """The lines of a file, with a look at the next ones; bytes, as Unicode has other line ends."""
+    """The lines of a file, with lookahead; in bytes, because Unicode has other line ends."""
 
     def __init__(self, file: Any) -> None:
         self._file, self._ahead = file, [file.readline().removeprefix(_BOM)]
         self.number = 0
 
     def next(self) -> bytes:
-        """Return the next line, b"" at the end."""
+        """Return the next line, or b"" at the end."""
         self.number += 1
         return self._ahead.pop(0) if self._ahead else self._file.readline()
 
     def look(self, count: int) -> list[bytes]:
-        """Return the next lines without passing them."""
+        """Return the next lines without consuming them."""
         while len(self._ahead) < count:
             self._ahead.append(self._file.readline())
         return self._ahead[:count]
 
 
 def _header(lines: _Lines, path: Path) -> tuple[int, int] | None:
-    """Return what a first line `V D` says; None where the first line is that of a word."""
+    """Return V and D of a first line `V D`; None if the first line is a word."""
     first, second = (line.split() for line in lines.look(2))
     numbers = len(first) == 2 and all(part.isdigit() for part in first)
     if len(first) < 2 or (numbers and (len(second) != 2 or first[1] == b"1")):
         return read_header(lines.next()[:LONGEST_HEADER], path)
-    return None  # the line of a word, be it a number with a vector of one number
+    return None  # a word, even if it is a number with a one-dimensional vector
 
 
 def _dim(lines: _Lines, path: Path) -> int:
-    """Return how many numbers a vector has; a word that holds spaces makes a line look longer."""
+    """Return the dimensions of a vector. Words with spaces make some lines look longer."""
     sizes = [len(line.split()) - 1 for line in lines.look(_LOOKED_AT) if line.strip()]
     return max(min(sizes), 1)
 
@@ -85,7 +85,7 @@ def _rows(
     lines: _Lines, count: int | None, dim: int, reading: Reading, path: Path
 ) -> tuple[list[str], list[np.ndarray]]:
     words: list[str] = []
-    rows: list[np.ndarray] = []  # not one array at once: the header may promise too much
+    rows: list[np.ndarray] = []  # no array in advance, because the header may be wrong
     while reading.limit is None or len(words) < reading.limit:
         line = lines.next()
         if not line:
@@ -115,8 +115,8 @@ def _parse(line: bytes, dim: int, path: Path, number: int) -> tuple[bytes, np.nd
 
 
 def _split(line: bytes, dim: int) -> list[Any]:
-    """Return the parts of the word and the row (D,) float32, None if these are no numbers."""
-    parts = line.split()  # at ASCII white space alone, one or more
+    """Return the parts of the word and the row (D,) float32; None if it is not numeric."""
+    parts = line.split()  # at runs of ASCII white space only
     try:
         row = np.array(parts[-dim:], dtype=np.float32)
     except ValueError:
@@ -125,7 +125,7 @@ def _split(line: bytes, dim: int) -> list[Any]:
 
 
 def write(vectors: WordVectors, path: Path) -> None:
-    """Write a file, packed if its name ends in .gz; nine digits keep every bit of a float32."""
+    """Write a file, compressed if its name ends in .gz; nine digits keep float32 exact."""
     check_writable(vectors, " \n", path)
     with atomic_write.opened(path) as file:
         if path.suffix == ".gz":

@@ -1,12 +1,12 @@
-"""Files of vectors: which format one has, and reading and writing it.
+"""Reading and writing vector files in any supported format.
 
-| format | suffix, where it is written | mapped |
+| format | suffix when writing | mapped |
 | --- | --- | --- |
 | word2vec, fastText or GloVe text | .txt .vec, also with .gz | no |
 | word2vec binary | .bin | through an index of the rows |
 | safetensors | .safetensors | yes |
 
-The content tells the format of a file that is read, whatever its name, also within gzip, xz or
+When reading, the content decides the format, whatever the file's name, also within gzip, xz or
 bzip2. The folder of a run stands for the vectors in it.
 """
 
@@ -33,10 +33,10 @@ SUFFIXES: dict[str, Format] = {
     ".bin": "binary",
     ".safetensors": "safetensors",
 }
-# The first two also hold counts and output vectors.
+# The first two also contain counts and output vectors.
 IN_A_RUN = ("vectors.safetensors", "checkpoints/final/model.safetensors", "vectors.bin")
 _KINDS = ", ".join(SUFFIXES) + ", .txt.gz, .vec.gz"
-_LOOK = 1 << 16  # bytes that tell a format
+_LOOK = 1 << 16  # bytes that identify a format
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -44,7 +44,7 @@ def find_vectors(path: Path) -> Path:
     """Return the file of vectors that `path`, a file or the folder of a run, stands for.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there is no such file.
     """
     if path.is_file():
         return path
@@ -74,20 +74,20 @@ def read_vectors(
 
     Args:
         path: see above.
-        memory_map: leave the numbers on disk until they are used, where the format allows it.
-        limit: words that are read, from the beginning; the rest of the file is not held in memory.
-        encoding: of the words in text and binary files, one that holds ASCII.
-        errors: what becomes of bytes that are not in the encoding: "strict", an error; "replace",
-            a mark in their place; "ignore", nothing.
-        counts: file of a word and how often it was seen a line, as word2vec writes its vocabulary;
-            words that it lacks were seen 0 times.
+        memory_map: leave the numbers on disk until used, if the format allows it.
+        limit: number of words to read from the start; the rest is not kept in memory.
+        encoding: encoding of the words in text and binary files, a superset of ASCII.
+        errors: how bytes outside the encoding are handled: an error ("strict"), a replacement
+            character ("replace"), or removal ("ignore").
+        counts: file of one word and its count per line, like the vocabulary file of word2vec;
+            absent words get 0.
 
-    Of a word that comes again the first vector is kept, with a warning.
+    Of duplicate words the first vector is kept, with a warning.
 
     Raises:
-        UsageError: the file is not there, is of no known format, or its content is wrong: a header
-            that does not fit, an end too early, words in another encoding, numbers not finite
-            (mapped files are looked through for these when their numbers are used).
+        UsageError: the file is missing, of unknown format, or damaged: a wrong header, a truncated
+            end, words in another encoding, or numbers that are not finite (mapped files are
+            checked for these on use).
     """
     path = find_vectors(Path(path))
     reading = Reading(limit, encoding, errors)
@@ -106,12 +106,12 @@ def read_vectors(
 
 
 def write_vectors(vectors: WordVectors, path: Path | str) -> None:
-    """Write vectors in the format that the suffix names; the file is there whole or not at all.
+    """Write vectors in the format of the suffix; the file is written completely or not at all.
 
-    Text and binary hold words and vectors; safetensors counts and output vectors, too.
+    Text and binary store words and vectors; safetensors also counts and output vectors.
 
     Raises:
-        UsageError: an unknown suffix, or a word that the format cannot hold.
+        UsageError: the suffix is unknown, or the format cannot store a word.
         RunFailed: the file cannot be written.
     """
     path = Path(path)
@@ -127,18 +127,18 @@ def write_vectors(vectors: WordVectors, path: Path | str) -> None:
 
 
 def format_of(path: Path) -> Format:
-    """Tell the format by the content of the file, else by its suffix.
+    """Detect the format by the content of the file, else by its suffix.
 
     Raises:
-        UsageError: it looks like none.
+        UsageError: the format is unknown.
     """
     with compression.open_content(path) as file:
         start = file.read(_LOOK)
     found = _by_look(start, path.stat().st_size) or _by_suffix(path)
     if found is None:
         raise UsageError(
-            f"{path} looks like no file of vectors; expected one of {_KINDS}: a word and its "
-            "numbers a line, or what word2vec or this project write"
+            f"{path} is not a known vector file; expected one of {_KINDS}: a word and its "
+            "numbers per line, or a file written by word2vec or this project"
         )
     return found
 
@@ -163,7 +163,7 @@ def _by_look(start: bytes, size: int) -> Format | None:
 
 
 def _is_row(line: bytes) -> bool:
-    """Say whether a line, which may be cut off, is a word and numbers."""
+    """Return whether a line, which may be cut off, is a word and numbers."""
     parts = line[:_LOOK].split()
     if len(line) >= _LOOK - LONGEST_HEADER:
         parts = parts[:-1]  # the last number may be cut

@@ -1,4 +1,4 @@
-"""Words and their vectors: one object that answers what gensim's `KeyedVectors` is asked.
+"""Words and their vectors, with the methods of gensim's `KeyedVectors`.
 
 3CosAdd: T. Mikolov, W. Yih, G. Zweig, "Linguistic Regularities in Continuous Space Word
 Representations", NAACL 2013; 3CosMul: O. Levy, Y. Goldberg, CoNLL 2014.
@@ -14,29 +14,29 @@ import numpy as np
 
 from nntasks.errors import UsageError, did_you_mean
 
-SMALL = 1e-6  # keeps 3CosMul from dividing by nothing, as in the paper and in gensim
-_CHUNK = 1 << 14  # rows that are normalised at a time
+SMALL = 1e-6  # avoids division by zero in 3CosMul, as in the paper and gensim
+_CHUNK = 1 << 14  # rows normalised at a time
 
 
 class UnknownWord(UsageError, KeyError):
-    """A word that the vocabulary lacks."""
+    """A word outside the vocabulary."""
 
     def __str__(self) -> str:
         return str(self.args[0])  # KeyError would show quotes around the sentence
 
 
 class WordVectors:
-    """Words by falling frequency, a vector each.
+    """Words in descending order of frequency, with a vector each.
 
     Args:
-        words: V different words.
-        matrix: (V, D) floats; taken as it is, also memory-mapped. Anything with `shape`, and rows
-            by index, slice or array of indices, will do.
-        counts: (V,) how often each word was seen; None where nothing is known.
-        output: (V, D) the output ("context") vectors of the network that made `matrix`, if kept.
+        words: V distinct words.
+        matrix: (V, D) floats, not copied; may be memory-mapped. Any object with `shape` and rows by
+            index, slice or array of indices will do.
+        counts: (V,) occurrences of each word; None if unknown.
+        output: (V, D) the output ("context") vectors trained with `matrix`, if available.
 
     Raises:
-        UsageError: the sizes do not fit, or a word comes twice.
+        UsageError: the sizes do not fit, or the words are not distinct.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class WordVectors:
 
     @property
     def dim(self) -> int:
-        """The numbers in a vector."""
+        """The dimensions of a vector."""
         return int(self.matrix.shape[1])
 
     @cached_property
@@ -96,10 +96,10 @@ class WordVectors:
         return places
 
     def index(self, word: str) -> int:
-        """Return the place of a word by falling frequency, from 0.
+        """Return the index of a word in order of frequency, from 0.
 
         Raises:
-            UnknownWord: naming the words that are spelt most like it.
+            UnknownWord: names the words with the most similar spelling.
         """
         try:
             return self._places[word]
@@ -110,7 +110,7 @@ class WordVectors:
             ) from None
 
     def _spelt_alike(self, word: str) -> list[str]:
-        """Return words worth comparing: of about the length, and alike at an end."""
+        """Return candidates of similar spelling: about the same length, same start or end."""
         low = word.lower()
         return [
             known
@@ -121,10 +121,10 @@ class WordVectors:
 
     @cached_property
     def unit(self) -> np.ndarray:
-        """(V, D) float32: every vector divided by its length, made once; zero vectors stay zero.
+        """(V, D) float32, computed once: vectors scaled to length 1; zero vectors stay zero.
 
         Raises:
-            UsageError: a number is not finite.
+            UsageError: a value is not finite.
         """
         unit = np.empty(tuple(self.matrix.shape), dtype=np.float32)
         for start in range(0, len(self), _CHUNK):
@@ -138,7 +138,7 @@ class WordVectors:
         return unit
 
     def first(self, n: int) -> WordVectors:
-        """Return the `n` most frequent words alone; the same object every time."""
+        """Return the `n` most frequent words; equal calls return the same object."""
         if n >= len(self):
             return self
         if n not in self._firsts:
@@ -154,7 +154,7 @@ class WordVectors:
         return self._firsts[n]
 
     def similarity(self, a: str, b: str) -> float:
-        """Return the cosine of two words, in -1 to 1; 0 where a vector is zero."""
+        """Return the cosine of two words, in -1 to 1; 0 if a vector is zero."""
         x, y = (self[word].astype(np.float64) for word in (a, b))
         lengths = float(np.sqrt((x @ x) * (y @ y)))
         return float(np.clip(x @ y / lengths, -1, 1)) if lengths else 0.0
@@ -166,16 +166,16 @@ class WordVectors:
         topn: int = 10,
         restrict: int | None = None,
     ) -> list[tuple[str, float]]:
-        """Return the words nearest to a sum of directions, 3CosAdd, by falling cosine.
+        """Return the words nearest to a sum of directions (3CosAdd), by descending cosine.
 
         Args:
-            positive: words or vectors (D,) that count for; one word may stand alone.
-            negative: those that count against.
-            topn: how many to return.
-            restrict: look among so many most frequent words only.
+            positive: words or vectors (D,) to add; a single word is accepted.
+            negative: words or vectors to subtract.
+            topn: number of words to return.
+            restrict: search only so many most frequent words.
 
         Returns:
-            (word, cosine) without the given words; equal cosines by falling frequency.
+            (word, cosine) without the given words; equal cosines by descending frequency.
         """
         added, taken, given = self._given(positive, negative)
         query = sum(added, np.zeros(self.dim)) - sum(taken, np.zeros(self.dim))
@@ -190,10 +190,10 @@ class WordVectors:
         topn: int = 10,
         restrict: int | None = None,
     ) -> list[tuple[str, float]]:
-        """Return the words that are near to all of `positive` and far from `negative`, 3CosMul.
+        """Return the words near all of `positive` and far from `negative` (3CosMul).
 
-        Cosines are moved to 0 to 1 and multiplied, those of `negative` divide. Arguments and order
-        as in `most_similar`.
+        Cosines are scaled to 0 to 1. Those of `positive` are multiplied, those of `negative`
+        divide. Arguments and order are those of `most_similar`.
         """
         added, taken, given = self._given(positive, negative)
         unit = self._among(restrict).unit
@@ -206,10 +206,10 @@ class WordVectors:
         return self._best(scores, given, topn)
 
     def doesnt_match(self, words: Sequence[str]) -> str:
-        """Return the word that is farthest from the mean of all; of equal ones the first.
+        """Return the word farthest from the mean of all; the first of equal ones.
 
         Raises:
-            UsageError: there are fewer than two words, or one has no vector.
+            UsageError: there are fewer than two words, or a word has no vector.
         """
         if len(words) < 2:
             raise UsageError(f"expected at least two words to compare, got {len(words)}")
@@ -231,7 +231,7 @@ class WordVectors:
         return vector / length if length else vector
 
     def _given(self, positive: Any, negative: Any) -> tuple[list[Any], list[Any], list[int]]:
-        """Return the directions for and against, and the places of the words among them."""
+        """Return the positive and negative directions, and the indices of the given words."""
         groups = [[g] if isinstance(g, str) else list(g) for g in (positive, negative)]
         if not groups[0] and not groups[1]:
             raise UsageError("expected at least one word or vector to be similar to")
@@ -247,11 +247,11 @@ class WordVectors:
 
 
 def largest(scores: np.ndarray, count: int) -> np.ndarray:
-    """Return the places of the `count` largest scores (N,), by falling score, then by place."""
+    """Return the indices of the `count` largest scores (N,), by descending score, then index."""
     count = min(count, len(scores))
     if count <= 0:
         return np.empty(0, dtype=np.int64)
     edge = np.partition(scores, len(scores) - count)[len(scores) - count]
-    # All that reach the edge: which of several equal ones stay is for the sort to say.
+    # All scores that reach the threshold; the stable sort decides among equal ones.
     places = np.flatnonzero(scores >= edge)
     return places[np.argsort(-scores[places], kind="stable")][:count]

@@ -1,4 +1,4 @@
-"""U-Net segmentation: the announcement; everything else is imported when it is used."""
+"""Registers `unet_segment`, U-Net segmentation; the rest is imported on use."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def register_models() -> Iterable[Entry]:
         Entry(
             "unet",
             f"{_HERE}.model:build",
-            "U-Net, with an encoder of its own or of torchvision",
+            "U-Net, with its own encoder or one from torchvision",
             _TASK,
         )
     ]
@@ -51,12 +51,10 @@ def register_datasets() -> Iterable[Entry]:
         Entry(
             "blobs",
             f"{_HERE}.data.blobs:Blobs",
-            "generated scenes: cells on painted grounds",
+            "generated scenes: cells on painted backgrounds",
             _TASK,
         ),
-        Entry(
-            "pets", f"{_HERE}.data.pets:Pets", "cats and dogs of Oxford-IIIT Pet, cut out", _TASK
-        ),
+        Entry("pets", f"{_HERE}.data.pets:Pets", "cats and dogs of Oxford-IIIT Pet", _TASK),
         Entry(
             "mask_folders",
             f"{_HERE}.data.mask_folders:MaskFolders",

@@ -1,4 +1,4 @@
-"""What happens at random to a training picture and, in the same way, to its mask."""
+"""Augmentation of a training picture together with its mask."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import torch
 from nntasks.plugins.unet_segment.samples import IGNORED
 from nntasks.plugins.unet_segment.splits import Change
 
-_ZOOM, _RATIO = (0.5, 1.0), (0.8, 1.25)  # crop: share of the area, width by height
+_ZOOM, _RATIO = (0.5, 1.0), (0.8, 1.25)  # crop: range of the area share, and of width / height
 _DEGREES = 15  # rotate
 _JITTER, _HUE = 0.3, 0.05  # colour
 _BEND, _SMOOTH = 30.0, 6.0  # elastic: strength and smoothness, in pixels
 
 
 def changes(names: Sequence[str], height: int, width: int) -> Change | None:
-    """Return what presets do, in their order; None for none.
+    """Return the presets as one change, in their order; None without presets.
 
-    Pixels of a mask that come from outside of the picture are not counted.
+    Mask pixels from outside the picture become 255, which is not counted.
     """
     if not names:
         return None

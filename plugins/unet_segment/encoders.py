@@ -1,4 +1,4 @@
-"""Ways down that were trained by others: networks of torchvision without their last layers."""
+"""Pretrained encoders: torchvision networks without their last layers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nntasks.errors import MissingError
 from nntasks.training.weight_files import read_weights
 from nntasks.training.weight_fitting import fitted
 
-STEPS = (256, 128, 64, 32, 16)  # channels on the way up
+STEPS = (256, 128, 64, 32, 16)  # decoder channels
 
 
 class ResNetDown(nn.Module):
@@ -34,9 +34,9 @@ class ResNetDown(nn.Module):
 
 
 class MobileNetDown(nn.Module):
-    """MobileNetV3-large; its maps are taken where the next layer would halve them."""
+    """MobileNetV3-large; maps are taken before each downsampling layer."""
 
-    _LAST = (1, 3, 6, 12, 16)  # layers after which a map is handed across
+    _LAST = (1, 3, 6, 12, 16)  # layers followed by a skip connection
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
@@ -62,20 +62,20 @@ _KINDS: dict[str, tuple[str, Callable[[nn.Module], nn.Module]]] = {
 
 
 def encoder(kind: str, weights: Path | None) -> nn.Module:
-    """Build a way down for colour pictures; see `network.Down` for what it returns.
+    """Build an encoder for colour pictures, with the interface of `network.Down`.
 
     Args:
         kind: "resnet18", "resnet34" or "mobilenet_v3".
         weights: a file of the whole network's weights, as torchvision publishes them; None for
-            weights drawn from torch's own generator.
+            weights drawn from torch's global generator.
 
     Raises:
-        MissingError: torchvision is not there.
-        UsageError: the weights are of another network.
+        MissingError: torchvision is not installed.
+        UsageError: the weights belong to another network.
     """
     try:
         from torchvision import models
-    except (ImportError, RuntimeError) as error:  # RuntimeError: of another torch
+    except (ImportError, RuntimeError) as error:  # RuntimeError: built for another torch
         raise MissingError(f"torchvision: {error}; pip install torchvision") from error
     name, wrap = _KINDS[kind]
     down = wrap(models.get_model(name, weights=None))

@@ -1,7 +1,7 @@
-"""What training makes small: seven losses of logits and masks.
+"""Seven losses of logits and masks.
 
-Logits (B, H, W) are of the object; targets (B, H, W) float are 1 on it and 0 beside; `counted`
-(B, H, W) bool leaves pixels out. Every loss is a scalar.
+Logits (B, H, W) are those of the object. Targets (B, H, W) float are 1 on the object and 0 on the
+background. `counted` (B, H, W) bool excludes pixels. Every loss is a scalar.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _TINY = 1e-7
 
 
 def bce(logits: Tensor, targets: Tensor, counted: Tensor, positive_weight: float = 1.0) -> Tensor:
-    """Return the mean binary cross-entropy, object pixels weighted."""
+    """Return the mean binary cross-entropy with weighted object pixels."""
     each = functional.binary_cross_entropy_with_logits(
         logits, targets, reduction="none", pos_weight=logits.new_tensor(positive_weight)
     )
@@ -29,25 +29,25 @@ def bce(logits: Tensor, targets: Tensor, counted: Tensor, positive_weight: float
 
 
 def dice(logits: Tensor, targets: Tensor, counted: Tensor) -> Tensor:
-    """Return 1 - Dice of probabilities, over the batch as one picture (Milletari et al. 2016)."""
+    """Return 1 - Dice of probabilities, pooled over the batch (Milletari et al. 2016)."""
     return tversky(logits, targets, counted, 0.5, 0.5)
 
 
 def bce_dice(
     logits: Tensor, targets: Tensor, counted: Tensor, positive_weight: float = 1.0
 ) -> Tensor:
-    """Return the sum of both."""
+    """Return the sum of binary cross-entropy and Dice loss."""
     return bce(logits, targets, counted, positive_weight) + dice(logits, targets, counted)
 
 
 def focal(
     logits: Tensor, targets: Tensor, counted: Tensor, gamma: float = 2.0, alpha: float = 0.5
 ) -> Tensor:
-    """Return the mean focal loss (Lin et al., ICCV 2017): easy pixels count little.
+    """Return the mean focal loss (Lin et al., ICCV 2017): it reduces the weight of easy pixels.
 
     Args:
         logits, targets, counted: see above.
-        gamma: power of the probability of being wrong.
+        gamma: power of the probability of error.
         alpha: weight of object pixels; 1 - alpha is that of the others.
     """
     wrong = torch.sigmoid(torch.where(targets > 0.5, -logits, logits))
@@ -61,7 +61,7 @@ def tversky(
 ) -> Tensor:
     """Return 1 - TP / (TP + alpha FP + beta FN) of probabilities (Salehi et al. 2017).
 
-    Over the batch as one picture; alpha = beta = 0.5 is Dice.
+    Pooled over the batch; alpha = beta = 0.5 is Dice.
     """
     shares = torch.sigmoid(logits) * counted
     truth = targets * counted
@@ -73,7 +73,7 @@ def tversky(
 def lovasz(logits: Tensor, targets: Tensor, counted: Tensor) -> Tensor:
     """Return the Lovász hinge: the convex extension of 1 - IoU (Berman et al., CVPR 2018).
 
-    The mean over pictures; one of which nothing is counted adds nothing.
+    The mean over pictures; a picture without counted pixels has loss 0.
     """
     losses = [
         _lovasz_of_one(one[there], truth[there])
@@ -87,7 +87,7 @@ def _lovasz_of_one(logits: Tensor, truth: Tensor) -> Tensor:
     errors = 1 - logits * (2 * truth - 1)
     errors, order = errors.sort(descending=True)
     truth = truth[order]
-    # IoU loss when all pixels down to this one are wrong; its steps are the weights.
+    # IoU loss if all pixels up to this one are wrong; its differences are the weights.
     common = truth.sum() - truth.cumsum(0)
     union = truth.sum() + (1 - truth).cumsum(0)
     jaccard = 1 - common / union
@@ -102,8 +102,8 @@ def border(
 
     Args:
         logits, targets, counted: see above.
-        weight: w0, the extra weight where two objects all but touch.
-        width: sigma, in pixels: how far from them it reaches.
+        weight: w0, the extra weight where two objects almost touch.
+        width: sigma, the range of the extra weight, in pixels.
     """
     maps = [border_map(one > 0.5, weight, width) for one in targets.detach().cpu().numpy()]
     weights = torch.from_numpy(np.stack(maps)).to(logits)
@@ -136,7 +136,7 @@ def _mean(each: Tensor, counted: Tensor) -> Tensor:
 
 
 def build_loss(config: UnetConfig) -> Loss:
-    """Return the loss that the configuration names, with its numbers."""
+    """Return the configured loss with its parameters."""
     losses: dict[str, Loss] = {
         "bce": partial(bce, positive_weight=config.positive_weight),
         "dice": dice,

@@ -1,4 +1,4 @@
-"""U-Net as a model: what it reads, its loss, its probabilities."""
+"""U-Net as a model: inputs, loss and predictions."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ COLOURS = 3
 
 
 class UnetModel(TorchModel):
-    """A network that says of every pixel how likely it is of the object.
+    """A network that predicts the object probability of every pixel.
 
     Args:
         network: reads (B, 3, H, W) floats of any size, returns logits (B, H, W).
         config: the task's keys.
-        info: what the data look like.
+        info: description of the data.
         seeds: the random streams of the run.
     """
 
@@ -62,7 +62,7 @@ class UnetModel(TorchModel):
         return self.module.eval()(inputs).float().sigmoid()
 
     def prepare_training(self, train: Split, run: RunHandle) -> None:
-        """Take mean and deviation of each channel from the training pictures, or from ImageNet."""
+        """Take mean and deviation per channel from the training pictures or ImageNet."""
         if self.config.pretrained is not None:
             return
         if self.config.encoder_weights is not None:
@@ -78,7 +78,7 @@ def build(config: UnetConfig, info: DataInfo, seeds: Seeds) -> UnetModel:
         UsageError: the keys contradict each other.
     """
     if config.encoder_weights is not None and config.encoder == "none":
-        raise UsageError("encoder_weights: choose the encoder that they are of, encoder=resnet18")
+        raise UsageError("encoder_weights: choose their encoder too, such as encoder=resnet18")
     with seeds.torch_global("init"):
         if config.encoder == "none":
             down: nn.Module = Down(

@@ -1,8 +1,8 @@
-"""U-Net: down to few places with many channels, and up again with what was seen on the way.
+"""U-Net: an encoder and a decoder, joined by skip connections.
 
 O. Ronneberger, P. Fischer, T. Brox, "U-Net: convolutional networks for biomedical image
-segmentation", MICCAI 2015. As is usual today, convolutions keep the size of a map: masks are as
-large as pictures.
+segmentation", MICCAI 2015. As is usual today, convolutions are padded, so masks have
+the size of the picture.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ Upsampling = Literal["transposed", "bilinear"]
 
 
 class Level(nn.Module):
-    """Two convolutions at one size, with a way around them if `residual` (He et al. 2016).
+    """Two convolutions at one size, with a shortcut if `residual` (He et al. 2016).
 
     Args:
         inputs, outputs: channels.
         norm: after each convolution, a name of `normalisation`.
-        residual: add the input, brought to as many channels by a convolution of 1 x 1.
-        dropout: share of channels dropped at the end.
+        residual: add the input, through a 1 x 1 convolution if the channels differ.
+        dropout: probability of dropping a channel at the end.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Level(nn.Module):
 
 
 class Gate(nn.Module):
-    """Attention on what is handed across: each place is kept as far as the way up asks for it.
+    """An attention gate: the decoder weights each position of a skip connection.
 
     O. Oktay et al., "Attention U-Net: learning where to look for the pancreas", MIDL 2018.
     """
@@ -73,15 +73,15 @@ class Gate(nn.Module):
 
 
 class Up(nn.Module):
-    """One step up: twice the size, joined with what was handed across.
+    """A decoder step: upsampling by 2, joined with the skip connection.
 
     Args:
         inputs: channels from below.
-        across: channels that are handed across; 0 for nothing.
+        across: channels of the skip connection; 0 for none.
         outputs: channels.
         upsample: "transposed", a learned convolution; "bilinear", after one of 1 x 1.
-        attention: gate what is handed across.
-        norm, residual: of the convolutions.
+        attention: gate the skip connection.
+        norm, residual: options of the convolutions.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class Up(nn.Module):
             self.grow: nn.Module = nn.ConvTranspose2d(inputs, outputs, 2, stride=2)
         else:
             grow = nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False)
-            # The order changes no value, but a quarter of the places are cheaper.
+            # Either order gives the same values; at a quarter of the positions it is cheaper.
             self.grow = nn.Sequential(nn.Conv2d(inputs, outputs, 1), grow)
         self.gate = Gate(across, outputs) if attention and across else None
         self.level = Level(outputs + across, outputs, norm, residual)
@@ -114,11 +114,11 @@ class Up(nn.Module):
 
 
 class Down(nn.Module):
-    """The way down: a level, halved, a level, ...
+    """The encoder: levels with downsampling by 2 between them.
 
     Attributes:
-        channels: of the maps it returns, the largest map first; the first has the picture's size.
-        stride: by how much the last map is smaller.
+        channels: channels of the returned maps, largest map first; it has the picture's size.
+        stride: downsampling factor of the last map.
     """
 
     def __init__(
@@ -142,14 +142,14 @@ class Down(nn.Module):
 
 
 class UNet(nn.Module):
-    """A U-Net over any way down.
+    """A U-Net with any encoder.
 
     Args:
-        down: returns maps, the largest first, each half as large as the one before; has `channels`
-            and `stride`, as `Down`.
-        outputs: channels of each step up, from the bottom; one for each map but the last, and one
+        down: the encoder. It returns maps, largest first, each half the size of the one before, and
+            has `channels` and `stride` like `Down`.
+        outputs: channels of each decoder step, lowest first; one per map except the last, and one
             more if the first map is smaller than the picture.
-        upsample, attention, norm, residual: of the steps up.
+        upsample, attention, norm, residual: options of the decoder steps.
     """
 
     def __init__(

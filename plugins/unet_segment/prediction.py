@@ -1,4 +1,4 @@
-"""Masks of picture files: drawn over the picture, as PNG, and as outlines."""
+"""Predicted masks of picture files: as overlay, PNG and outlines."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from nntasks.plugins.unet_segment.model import UnetModel
 from nntasks.plugins.unet_segment.splits import fit
 from nntasks.plugins.unet_segment.tiling import tiled
 
-_TINT, _TINT_SHARE = np.array([230, 80, 20]), 0.35  # of the object, over the picture
+_TINT, _TINT_SHARE = np.array([230, 80, 20]), 0.35  # opacity of the object colour
 _LINE = (255, 230, 0)
-_SMALL = 2**22  # pixels; fewer fit into any memory
-_BYTES_A_CHANNEL = 24  # of the network's first width, a pixel: six maps of float32 at once
+_SMALL = 2**22  # pixels; smaller pictures always fit into memory
+_BYTES_A_CHANNEL = 24  # bytes per pixel and first-level channel: six float32 maps
 
 
 def predict_files(
     model: UnetModel, config: UnetConfig, paths: Sequence[Path]
 ) -> Iterator[SourcePrediction]:
-    """Yield what the model says of each file: a row, the picture with its mask, mask, outlines."""
+    """Yield the prediction of each file: a row, the overlay, the mask and the outlines."""
     for path in paths:
         try:
             picture = np.array(read_image(path))
@@ -41,7 +41,7 @@ def predict_files(
 
 
 def _require_memory(path: Path, picture: np.ndarray, config: UnetConfig) -> None:
-    """Refuse a picture that the network cannot hold whole, before it tries to."""
+    """Refuse a picture that is too large for the memory as a whole."""
     pixels = picture.shape[0] * picture.shape[1]
     if config.tile or config.image_size or pixels < _SMALL:
         return
@@ -49,15 +49,15 @@ def _require_memory(path: Path, picture: np.ndarray, config: UnetConfig) -> None
     if free is not None and needed > free:
         raise UsageError(
             f"{path}: its {picture.shape[1]} x {picture.shape[0]} pixels need about "
-            f"{needed / 2**30:.0f} GiB of memory as a whole, of which {free / 2**30:.0f} GiB are "
+            f"{needed / 2**30:.0f} GiB of memory as a whole, and {free / 2**30:.0f} GiB are "
             "free; read it in tiles with tile=512"
         )
 
 
 def probabilities(model: UnetModel, config: UnetConfig, picture: np.ndarray) -> np.ndarray:
-    """Return how likely each pixel (H, W) of a picture (H, W, 3) of any size is of the object.
+    """Return the object probability (H, W) of a picture (H, W, 3) of any size.
 
-    With image_size the picture is scaled to it and the answer back; with tile it is read in tiles.
+    With image_size the picture is scaled to it and the result back; with tile it is tiled.
     """
 
     def decide(part: np.ndarray) -> np.ndarray:
@@ -94,13 +94,13 @@ def _prediction(picture: np.ndarray, shares: np.ndarray, threshold: float) -> So
 
 
 def outlines(shares: np.ndarray, threshold: float) -> list[np.ndarray]:
-    """Return closed lines (P, 2) of x and y in pixels, along which probability is the threshold.
+    """Return closed contours (P, 2), x and y in pixels, at the threshold probability.
 
-    (0, 0) is the upper left corner of the picture; holes have lines of their own.
+    (0, 0) is the upper left corner of the picture; holes have their own contours.
     """
     import contourpy
 
-    # Nothing is of the object beyond the picture, so that lines close at its edge.
+    # The padding is background, so that contours close at the border.
     around = np.pad(shares, 1)
     found = contourpy.contour_generator(z=around).lines(threshold)
     return [np.asarray(line) - 0.5 for line in found]

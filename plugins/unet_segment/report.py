@@ -1,4 +1,4 @@
-"""Pictures of a segmentation: good, middling and bad cases, errors, thresholds, calibration."""
+"""Figures of a segmentation: good, median and bad cases, errors, thresholds, calibration."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from nntasks.plugins.unet_segment.evaluation.counts import (
 )
 from nntasks.plugins.unet_segment.evaluation.metric import SegmentationMetric
 from nntasks.plugins.unet_segment.model import UnetModel
-from nntasks.plugins.unet_segment.sample_figures import cases, draw_cases, thumbnail
+from nntasks.plugins.unet_segment.sample_figures import draw_samples, predicted_samples, thumbnail
 from nntasks.plugins.unet_segment.splits import MaskedPictures
 from nntasks.report.gallery import shown
 
-SHOWN = 6  # pictures in a row
-_STEPS = np.arange(1, 32) / 32  # thresholds of the sweep
+SHOWN = 6  # pictures per row
+_STEPS = np.arange(1, 32) / 32  # thresholds in the sweep
 
 
 def items(table: Table) -> list[dict[str, Any]]:
-    """Return a row for each picture, the worst first by Dice; those of 0 / 0 last."""
+    """Return a row per picture, lowest Dice first; undefined ones last."""
     scores = dice(table.hits, table.false_alarms, table.misses)
     overlaps = iou(table.hits, table.false_alarms, table.misses)
     edges = share(table.edge_common, table.edge_either)
@@ -58,37 +58,37 @@ def figures(metric: SegmentationMetric, outcome: Outcome) -> Iterator[Figure]:
     if isinstance(model, UnetModel) and isinstance(split, MaskedPictures):
         for name, title, chosen in (
             ("worst", "Worst cases", ranked[:SHOWN]),
-            ("median", "Middling cases", _middle(ranked)),
+            ("median", "Median cases", _middle(ranked)),
             ("best", "Best cases", ranked[: -SHOWN - 1 : -1]),
         ):
             yield Figure(
                 name,
                 title,
-                "Above the outline of the answer, in the middle the probability, below green hits, "
-                "red false alarms, blue misses; grey is not counted.",
-                partial(draw_cases, model, split, chosen, scores, metric.threshold),
+                "Top: predicted outline. Middle: probability. Bottom: green true positives, red "
+                "false positives, blue false negatives; grey is not counted.",
+                partial(draw_samples, model, split, chosen, scores, metric.threshold),
             )
     yield Figure(
         "thresholds",
-        "Other thresholds",
-        "Over all pixels. Choose one on the validation split, not here.",
+        "Threshold sweep",
+        "Over all pixels. Choose a threshold on the validation split, not on the test split.",
         lambda: draw_sweep(table, metric.threshold),
     )
     yield Figure(
         "calibration",
         "Calibration",
-        "Of pixels with a probability, how many are of the object: on the diagonal it is as said.",
+        "Share of object pixels over predicted probability. On the diagonal both are equal.",
         lambda: draw_calibration(table),
     )
 
 
 def thumbnails(metric: SegmentationMetric, outcome: Outcome) -> Iterator[tuple[Any, Any]]:
-    """Yield a small picture of each case: the answer over the picture, and its errors."""
+    """Yield a thumbnail of each sample: the overlay and its errors."""
     model, split = outcome.model, outcome.split
     if isinstance(model, UnetModel) and isinstance(split, MaskedPictures):
         chosen = shown([row["id"] for row in items(metric.table)])
-        for case in cases(model, split, chosen):
-            yield case.name, thumbnail(case, metric.threshold)
+        for sample in predicted_samples(model, split, chosen):
+            yield sample.name, thumbnail(sample, metric.threshold)
 
 
 def _middle(ranked: Sequence[Any]) -> Sequence[Any]:
@@ -111,7 +111,7 @@ def draw_sweep(table: Table, threshold: float) -> Any:
 
 
 def draw_calibration(table: Table) -> Any:
-    """Draw the share of the object over the probability, and how many pixels there are of each."""
+    """Draw the object share over the probability, and the number of pixels per bin."""
     from nntasks.report import style
 
     coarse = 16

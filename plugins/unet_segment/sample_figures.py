@@ -1,4 +1,4 @@
-"""Single pictures with what the model says of them: drawn large, and as thumbnails."""
+"""Figures and thumbnails of single pictures with their predictions."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from nntasks.plugins.unet_segment.splits import MaskedPictures
 
 _HIT, _ALARM, _MISS = (60, 160, 90), (220, 60, 40), (50, 90, 220)
 _LINE = "#ffe600"
-_AT_ONCE = 16  # pictures
-_SIDE, _GAP = 192, 4  # most pixels of a thumbnail's halves, and between them
+_AT_ONCE = 16  # pictures per batch
+_SIDE, _GAP = 192, 4  # pixels: largest side of a thumbnail's halves, and the gap between them
 
 
 @dataclass(frozen=True)
-class Case:
-    """One picture.
+class PredictedSample:
+    """One picture with its prediction.
 
     Attributes:
-        name: of the sample.
+        name: name of the sample.
         picture: (H, W, 3) uint8.
         truth: (H, W) of 0, 1 and 255.
         shares: (H, W) probabilities.
@@ -37,18 +37,20 @@ class Case:
     shares: np.ndarray
 
 
-def cases(model: UnetModel, split: MaskedPictures, names: Sequence[Any]) -> Iterator[Case]:
-    """Yield what the model says of samples, in the order of `names`."""
+def predicted_samples(
+    model: UnetModel, split: MaskedPictures, names: Sequence[Any]
+) -> Iterator[PredictedSample]:
+    """Yield samples with their predictions, in the order of `names`."""
     places = {name: index for index, name in enumerate(split.names)}
     for first in range(0, len(names), _AT_ONCE):
         batch = split.batch([places[name] for name in names[first : first + _AT_ONCE]])
         shares = model.predict(batch)
         for parts in zip(batch.ids, batch.inputs, batch.targets, shares, strict=True):
-            yield Case(*parts)
+            yield PredictedSample(*parts)
 
 
 def error_map(truth: np.ndarray, called: np.ndarray) -> np.ndarray:
-    """Return (H, W, 3) uint8: hits green, false alarms red, misses blue, uncounted pixels grey."""
+    """Return (H, W, 3) uint8: TP green, FP red, FN blue, uncounted pixels grey."""
     picture = np.full((*truth.shape, 3), 245, np.uint8)
     on = truth == OBJECT
     picture[on & called], picture[~on & called], picture[on & ~called] = _HIT, _ALARM, _MISS
@@ -56,7 +58,7 @@ def error_map(truth: np.ndarray, called: np.ndarray) -> np.ndarray:
     return picture
 
 
-def draw_cases(
+def draw_samples(
     model: UnetModel,
     split: MaskedPictures,
     names: Sequence[Any],
@@ -70,24 +72,28 @@ def draw_cases(
     panels = figure.subplots(3, len(names), squeeze=False)
     for axes in panels.flatten():
         axes.axis("off")
-    for column, case in zip(panels.T, cases(model, split, names), strict=True):
-        column[0].imshow(case.picture)
-        for line in outlines(case.shares, threshold):
-            column[0].plot(*(line.T - 0.5), color=_LINE, linewidth=1.2)  # centres are whole numbers
+    for column, sample in zip(panels.T, predicted_samples(model, split, names), strict=True):
+        column[0].imshow(sample.picture)
+        for line in outlines(sample.shares, threshold):
+            column[0].plot(
+                *(line.T - 0.5), color=_LINE, linewidth=1.2
+            )  # pixel centres are integers
         column[0].set_title(
-            f"{style.plain(str(case.name))}\nDice {scores[case.name]:.3f}", fontsize=7, loc="center"
+            f"{style.plain(str(sample.name))}\nDice {scores[sample.name]:.3f}",
+            fontsize=7,
+            loc="center",
         )
-        column[1].imshow(case.shares, cmap="gray", vmin=0, vmax=1)
-        column[2].imshow(error_map(case.truth, case.shares >= threshold))
+        column[1].imshow(sample.shares, cmap="gray", vmin=0, vmax=1)
+        column[2].imshow(error_map(sample.truth, sample.shares >= threshold))
     return figure
 
 
-def thumbnail(case: Case, threshold: float) -> Any:
-    """Return a PIL image: the picture with the answer over it, and the map of errors beside it."""
-    called = case.shares >= threshold
+def thumbnail(sample: PredictedSample, threshold: float) -> Any:
+    """Return a PIL image: the overlay, with the error map beside it."""
+    called = sample.shares >= threshold
     halves = [
-        overlay(case.picture, called, outlines(case.shares, threshold)),
-        Image.fromarray(error_map(case.truth, called)),
+        overlay(sample.picture, called, outlines(sample.shares, threshold)),
+        Image.fromarray(error_map(sample.truth, called)),
     ]
     for half in halves:
         half.thumbnail((_SIDE, _SIDE))

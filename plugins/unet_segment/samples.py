@@ -1,4 +1,4 @@
-"""A picture and its mask, before they are fitted to the network."""
+"""A picture and its mask at their original size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A split of pictures with masks: fitted to one size, put into batches, changed at random."""
+"""A split of pictures with masks: scaling, batching and augmentation."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from nntasks.plugins.unet_segment.samples import Sample
 from nntasks.seeding import Seeds
 
 Change = Callable[[torch.Tensor, torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
-_MOST_KEPT = 2**30  # bytes of fitted pictures that stay in memory
+_MOST_KEPT = 2**30  # bytes of scaled pictures kept in memory
 
 
 class MaskedPictures(Split):
     """Pictures and masks of one size.
 
     Args:
-        samples: what is read.
-        size: (height, width) to which both are scaled; None if they have one size.
-        change: what happens to a training picture (3, H, W) and its mask (H, W), both uint8, with
-            numbers of torch's own generator; None for nothing.
-        seeds: the streams; a picture draws from ("augment", epoch, index).
+        samples: the samples to read.
+        size: (height, width) that both are scaled to; None if all have one size.
+        change: augmentation of a picture (3, H, W) and its mask (H, W), both uint8, with torch's
+            global generator; None for none.
+        seeds: the random streams; a picture draws from ("augment", epoch, index).
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class MaskedPictures(Split):
         return len(self._samples)
 
     def contents(self) -> Any:
-        """Return the samples; how they are changed is no data."""
+        """Return the samples; augmentation is not part of the data."""
         return self._samples
 
     @property

@@ -1,4 +1,4 @@
-"""The task: what segmentation adds to a run."""
+"""The task `unet_segment`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from nntasks.plugins.unet_segment.splits import Change, MaskedPictures
 
 
 class UnetSegment(Task):
-    """U-Net segmentation: an object and its background, pixel by pixel.
+    """U-Net segmentation of an object and its background.
 
     By default a small network is trained on generated scenes. Try `loss=dice`, `residual=false`,
     `attention=yes`, `data=pets image_size=128`, or your own pictures with `data=mask_folders
@@ -32,14 +32,14 @@ class UnetSegment(Task):
     headline = ("dice", "iou", "boundary_iou")
     source_suffixes = SUFFIXES
     thumbnails_caption = (
-        "Left the answer over the picture; right green hits, red false alarms, blue misses; grey "
-        "is not counted."
+        "Left: predicted overlay. Right: green true positives, red false positives, blue false "
+        "negatives; grey is not counted."
     )
 
     config: UnetConfig
 
     def load_data(self) -> Splits:
-        """Load the data set and fit its pictures to one size."""
+        """Load the data set and scale its pictures to one size."""
         raw = super().load_data()
         side = self.config.image_size
         if side is None and not raw.info.input_shape:
@@ -63,7 +63,7 @@ class UnetSegment(Task):
         return MaskedPictures(samples, size, change, self.context.seeds)
 
     def items(self, outcome: Outcome) -> list[dict[str, Any]]:
-        """Return a row for every picture, worst first."""
+        """Return a row per picture, lowest Dice first."""
         from nntasks.plugins.unet_segment.report import items
 
         metric = _segmentation_metric(outcome)
@@ -114,7 +114,7 @@ class UnetSegment(Task):
         return [conventions(metric.table)] if metric else []
 
     def figures(self, outcome: Outcome) -> Iterator[Figure]:
-        """Yield cases, thresholds and calibration."""
+        """Yield samples, thresholds and calibration."""
         from nntasks.plugins.unet_segment.report import figures
 
         metric = _segmentation_metric(outcome)
@@ -122,7 +122,7 @@ class UnetSegment(Task):
             yield from figures(metric, outcome)
 
     def thumbnails(self, outcome: Outcome) -> Iterator[tuple[Any, Any]]:
-        """Yield a small picture of each sample with its answer and its errors."""
+        """Yield a thumbnail of each sample with its prediction and errors."""
         from nntasks.plugins.unet_segment.report import thumbnails
 
         metric = _segmentation_metric(outcome)

@@ -1,7 +1,7 @@
-"""Large pictures tile by tile: each tile sees more than it decides on.
+"""Tiled prediction of large pictures: each tile is read with surrounding context.
 
-The overlap-tile strategy of the U-Net paper (Ronneberger et al. 2015): beyond the picture's edge it
-is continued by its mirror image.
+The overlap-tile strategy of the U-Net paper (Ronneberger et al. 2015): the picture is
+mirrored beyond its borders.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import numpy as np
 def tiled(
     picture: np.ndarray, decide: Callable[[np.ndarray], np.ndarray], tile: int, overlap: int
 ) -> np.ndarray:
-    """Return what `decide` says of a picture, asked tile by tile.
+    """Return the result of `decide` for a picture, computed tile by tile.
 
     Args:
         picture: (H, W, C).
-        decide: gives (h, w) for a part (h, w, C).
-        tile: side of what is decided at a time, in pixels.
-        overlap: what is seen beyond it on each side, in pixels.
+        decide: returns (h, w) for a part (h, w, C).
+        tile: side of a tile, in pixels.
+        overlap: context on each side, in pixels.
     """
     height, width = picture.shape[:2]
     down, across = -height % tile, -width % tile

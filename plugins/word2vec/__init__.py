@@ -1,4 +1,4 @@
-"""Word vectors by negative sampling: the announcement."""
+"""Registers `word2vec`: word vectors by negative sampling."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ def register_models() -> Iterable[Entry]:
         Entry(
             "skipgram",
             f"{_HERE}.model:SKIPGRAM",
-            "a word predicts each word around it",
+            "skip-gram: a word predicts each word around it",
             _TASK,
         ),
         Entry(
             "cbow",
             f"{_HERE}.model:CBOW",
-            "the mean of the words around it predicts a word, as in word2vec.c",
+            "CBOW as in word2vec.c: the mean of the context predicts a word",
             _TASK,
         ),
         Entry(
             "cbow_exact",
             f"{_HERE}.model:CBOW_EXACT",
-            "the same with the gradient of a mean (Irsoy et al. 2021)",
+            "CBOW with the exact gradient of the mean (Irsoy et al. 2021)",
             _TASK,
         ),
     ]
@@ -51,14 +51,14 @@ def register_datasets() -> Iterable[Entry]:
         Entry(
             "planted",
             f"{_HERE}.data.planted:Planted",
-            "a generated corpus with relations that must be found",
+            "a generated corpus with planted relations",
             (*_TASK, "embedding_analysis"),
         ),
         Entry(
             "wikipedia",
             f"{_HERE}.data.wikipedia:Wikipedia",
-            "17 million words of Wikipedia, normalised like text8",
+            "17 million words of Wikipedia, normalised as in text8",
             _TASK,
         ),
-        Entry("text", f"{_HERE}.data.files:TextFiles", "text files of your own", _TASK),
+        Entry("text", f"{_HERE}.data.files:TextFiles", "your own text files", _TASK),
     ]

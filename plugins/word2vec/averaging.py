@@ -1,4 +1,4 @@
-"""Averaging parameters over processes that trained on different parts of a corpus.
+"""Parameter averaging over processes that train on different parts of a corpus.
 
 R. McDonald, K. Hall, G. Mann, "Distributed Training Strategies for the Structured Perceptron",
 NAACL 2010.
@@ -17,9 +17,9 @@ def average(workers: Workers, parameters: Sequence[torch.Tensor], weight: float)
     """Set parameters to their mean over all processes, in place.
 
     Args:
-        workers: the processes; with one nothing happens.
-        parameters: of equal shapes in every process.
-        weight: of this process in the mean, such as the words that it trained on.
+        workers: the processes; a single one keeps its parameters.
+        parameters: the arrays to average, with the same shapes in every process.
+        weight: weight of this process in the mean, such as the number of words that it trained on.
     """
     if workers.size == 1:
         return

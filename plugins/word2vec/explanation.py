@@ -1,4 +1,4 @@
-"""What the model says of one word, and of a word and a context: where the numbers come from."""
+"""Explain the vector of one word, and the score of a word and a context."""
 
 from __future__ import annotations
 
@@ -14,29 +14,31 @@ from nntasks.plugins.word2vec.model import Word2VecModel
 from nntasks.plugins.word2vec.trainer import keep_thresholds
 
 NEIGHBOURS = 8
-LARGEST = 5  # terms of a product that are named
+LARGEST = 5  # dimensions listed per product
 
 
 class ExplainOptions(Options):
-    """What can be asked."""
+    """Options of `explain`."""
 
-    context: str = Field("", description="a second word: how likely it stands near the first")
+    context: str = Field(
+        "", description="a second word, whose probability near the first is explained"
+    )
 
 
 @dataclass(frozen=True)
 class WordExplanation:
-    """A word: how often it was seen and trained on, and what is near it.
+    """A word: its frequency, its sampling rates and its nearest neighbours.
 
     Attributes:
         word: the word.
         rank: 1 for the most frequent.
-        count: occurrences in the corpus; None where that is not known.
-        share: of the words of the vocabulary's text.
-        kept: share of the occurrences that subsampling leaves.
-        noise: share of the negatives that are this word.
+        count: occurrences in the corpus; None if unknown.
+        share: share of the text, without dropped words.
+        kept: share of the occurrences that subsampling keeps.
+        noise: share of the negative samples that are this word.
         norm: length of its vector.
-        neighbours: (word, cosine), the nearest first.
-        context: what is said of the second word; None without one.
+        neighbours: (word, cosine), nearest first.
+        context: the explanation of the second word; None without one.
     """
 
     word: str
@@ -50,7 +52,7 @@ class WordExplanation:
     context: ContextExplanation | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values."""
+        """Return all fields as JSON values."""
         found = {**vars(self), "context": self.context and vars(self.context)}
         return {key: value for key, value in found.items() if value is not None}
 
@@ -58,9 +60,9 @@ class WordExplanation:
         lines = [f"{self.word}: the vector has length {self.norm:.3f}"]
         if self.count is not None:
             lines += [
-                f"  seen {self.count:,} times, {self.share:.2e} of the text; rank {self.rank:,}",
-                f"  subsampling keeps {self.kept:.1%} of them",
-                f"  {self.noise:.2e} of the negatives are this word",
+                f"  occurs {self.count:,} times, {self.share:.2e} of the text; rank {self.rank:,}",
+                f"  subsampling keeps {self.kept:.1%} of its occurrences",
+                f"  {self.noise:.2e} of the negative samples are this word",
             ]
         near = ", ".join(f"{word} {cosine:.3f}" for word, cosine in self.neighbours)
         lines.append(f"  nearest: {near}")
@@ -71,17 +73,17 @@ class WordExplanation:
 
 @dataclass(frozen=True)
 class ContextExplanation:
-    """How likely a word stands near another: by the product of an input and an output vector.
+    """The score of a word and a context: the product of an input and an output vector.
 
     Attributes:
         context: the second word.
-        cosine: of the two input vectors: how alike the words are.
-        score: product of the first word's input and the second's output vector.
-        probability: sigmoid of the score: that the pair is from the text, not from the noise.
-        times: how many times as often as by the noise the pair stands together, exp(score) times
-            the negatives of a pair (Levy and Goldberg, "Neural Word Embedding as Implicit Matrix
+        cosine: cosine of the two input vectors.
+        score: dot product of the first word's input and the second's output vector.
+        probability: sigmoid of the score: probability that the pair is not a negative sample.
+        times: estimated ratio of the pair's frequency to its frequency by chance, exp(score) times
+            the number of negatives (Levy and Goldberg, "Neural Word Embedding as Implicit Matrix
             Factorization", 2014).
-        terms: (dimension, input, output, product), the largest products first.
+        terms: (dimension, input, output, product), largest products first.
     """
 
     context: str
@@ -96,7 +98,7 @@ class ContextExplanation:
         score = f"input . output = {self.score:.3f}, sigmoid {self.probability:.4f}"
         lines = [
             f"  with {self.context}: cosine {self.cosine:.3f}",
-            f"  {score}: near each other {self.times:.3g} times as often as by the noise",
+            f"  {score}: the pair occurs {self.times:.3g} times as often as by chance",
         ]
         lines += [
             f"    dimension {number:>3}: {x:+.3f} * {y:+.3f} = {product:+.3f}"
@@ -107,10 +109,10 @@ class ContextExplanation:
 
 
 def explain(model: Word2VecModel, word: str, options: ExplainOptions) -> WordExplanation:
-    """Explain a word, and its context if one is asked for.
+    """Explain a word, and a context word if one is given.
 
     Raises:
-        UsageError: a word has no vector, or there are no output vectors to ask.
+        UsageError: a word has no vector, or the model has no output vectors.
     """
     vectors, config = model.vectors, model.config
     place = vectors.index(word)

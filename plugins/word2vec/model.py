@@ -1,4 +1,4 @@
-"""Word vectors as a model: it trains on an encoded corpus, and answers questions."""
+"""Word vectors as a model that trains on an encoded corpus and answers questions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from nntasks.errors import UsageError
 from nntasks.interfaces import Batch, DataInfo, Model, RunHandle, Split
-from nntasks.plugins.embeddings.question_answering import Answer, Respondent
+from nntasks.plugins.embeddings.question_answering import Answer, QuestionAnswerer
 from nntasks.plugins.embeddings.safetensors_format import from_arrays, to_arrays
 from nntasks.plugins.embeddings.vectors import WordVectors
 from nntasks.plugins.word2vec.config import Word2VecConfig
@@ -19,19 +19,19 @@ from nntasks.training.device import resolve_device
 
 
 class Word2VecModel(Model):
-    """Input vectors by word, and the output vectors that they were trained against.
+    """Input and output vectors of each word.
 
     Args:
         kind: "skipgram", "cbow" or "cbow_exact" (see `nntasks.ops.skipgram`).
         config: the task's keys.
-        info: what the data look like; its `vocabulary` says how many words there are.
+        info: description of the data; its `vocabulary` is the number of words.
         seeds: the random streams of the run.
 
     Attributes:
-        device: where it trains; "auto" is the CPU, as only there the kernel is compiled.
+        device: where it trains; "auto" is the CPU, the only device with a compiled kernel.
 
     Raises:
-        UsageError: there is no such device.
+        UsageError: the device does not exist.
     """
 
     def __init__(self, kind: str, config: Word2VecConfig, info: DataInfo, seeds: Seeds) -> None:
@@ -40,7 +40,7 @@ class Word2VecModel(Model):
         self.vectors = WordVectors([], np.zeros((0, config.dim), np.float32))
 
     def fit(self, train: Split, *, validation: Split | None, run: RunHandle) -> None:
-        """Train in the epoch loop (see `trainer`), which ends with files of the vectors."""
+        """Train in the epoch loop (see `trainer`), which saves the vectors at its end."""
         from nntasks.plugins.word2vec.trainer import Word2VecTrainer
         from nntasks.training.epochs import EpochLoop
 
@@ -54,23 +54,23 @@ class Word2VecModel(Model):
     @vectors.setter
     def vectors(self, vectors: WordVectors) -> None:
         self._vectors = vectors
-        self._respondent = Respondent(
+        self._respondent = QuestionAnswerer(
             vectors, restrict=self.config.restrict, method=self.config.analogy
         )
 
     def predict(self, batch: Batch) -> list[Answer]:
-        """Return an answer to every question of the batch."""
+        """Return the answers to the questions of the batch."""
         return self._respondent.answer(batch.inputs)
 
     def state(self) -> Mapping[str, Any]:
-        """Return vectors, words, counts and output vectors, named as in vector files."""
+        """Return vectors, words, counts and output vectors, by the names used in vector files."""
         return to_arrays(self.vectors)
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Take over what `state` returned.
+        """Restore what `state` returned.
 
         Raises:
-            UsageError: the weights are no word vectors.
+            UsageError: the weights are not word vectors.
         """
         missing = {"vectors", "words"} - state.keys()
         if missing:
@@ -81,14 +81,14 @@ class Word2VecModel(Model):
         self.vectors = from_arrays({name: np.asarray(array) for name, array in state.items()})
 
     def parameter_count(self) -> int:
-        """Return how many numbers are trained: an input and an output vector for each word."""
+        """Return the number of parameters: an input and an output vector for each word."""
         words = len(self.vectors.words) or self.info.details.get("vocabulary", 0)
         return 2 * words * self.config.dim
 
 
 @dataclass(frozen=True)
 class Objective:
-    """What the vectors are trained to predict; called as a model entry.
+    """A training objective as a model entry, which is called to build the model.
 
     Attributes:
         kind: "skipgram", "cbow" or "cbow_exact" (see `nntasks.ops.skipgram`).

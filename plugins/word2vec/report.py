@@ -1,4 +1,4 @@
-"""What a run of word2vec shows: answers, the verdict on planted relations, neighbours, a map."""
+"""The report of word2vec: analogies, planted relations, neighbours and a map."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from nntasks.plugins.embeddings.vectors import WordVectors
 from nntasks.plugins.word2vec.data import planted
 from nntasks.plugins.word2vec.model import Word2VecModel
 
-LEAST_PLANTED = 0.95  # of the planted analogies that a run is expected to find
-SHOWN, NEIGHBOURS = 12, 6  # words in the table, and what is near each
-ON_THE_MAP = 60  # words where no relations are known
+LEAST_PLANTED = 0.95  # expected accuracy on the planted analogies
+SHOWN, NEIGHBOURS = 12, 6  # words in the table, and neighbours of each
+ON_THE_MAP = 60  # words on the map if no relations are known
 
 
 def tables(outcome: Outcome) -> Iterator[Table]:
@@ -45,19 +45,19 @@ def _sections(metric: QuestionMetric, values: Mapping[str, float]) -> Table:
 
 
 def _verdict(metric: QuestionMetric, values: Mapping[str, float]) -> str:
-    """Say whether the planted relations were found, where they were planted."""
+    """Return a note on whether the planted relations were found."""
     if tuple(metric.sections) != tuple(planted.RELATIONS):
-        return "right: among those whose four words are in the vocabulary that is searched."
+        return "Accuracy among the questions whose four words are in the searched vocabulary."
     share = values["analogies"]
     found = "found" if share >= LEAST_PLANTED else "NOT found"
     return (
-        f"The planted relations were {found}: {share:.1%} of the analogies are right, "
+        f"The planted relations were {found}: {share:.1%} of the analogies are correct, "
         f"{LEAST_PLANTED:.0%} are expected."
     )
 
 
 def _neighbours(vectors: WordVectors) -> Table:
-    """Return what is near some words: evenly spread over the more frequent half."""
+    """Return the nearest neighbours of words spread over the more frequent half."""
     places = np.unique(np.linspace(0, len(vectors) // 2, SHOWN + 1).astype(int)[1:])
     rows = []
     for place in places:
@@ -76,7 +76,7 @@ def figures(outcome: Outcome) -> Iterator[Figure]:
         yield Figure(
             "analogies",
             "Analogies by section",
-            "Share of right answers among the questions whose words are in the vocabulary.",
+            "Accuracy among the questions whose words are in the vocabulary.",
             lambda: draw_sections(metric),
         )
     if len(vectors) > 2:
@@ -84,14 +84,14 @@ def figures(outcome: Outcome) -> Iterator[Figure]:
         yield Figure(
             "map",
             "A map of words",
-            "The two directions in which the vectors of these words differ most (PCA). Lines join "
-            "the two words of a pair: where a relation was learned they are parallel.",
+            "The first two principal components of these word vectors (PCA). Lines join "
+            "the two words of a pair; the lines of a learned relation are parallel.",
             lambda: draw_map(vectors, groups),
         )
 
 
 def draw_sections(metric: QuestionMetric) -> Any:
-    """Draw the share of right answers of every section."""
+    """Draw the accuracy of every section."""
     from nntasks.report import style
 
     shares = [share_right(metric.answers("analogy", [section])) for section in metric.sections]
@@ -102,7 +102,7 @@ def draw_sections(metric: QuestionMetric) -> Any:
     axes.set_yticks(places, [style.plain(section) for section in metric.sections])
     axes.invert_yaxis()
     axes.set_xlim(0, 1)
-    axes.set_xlabel("share right")
+    axes.set_xlabel("accuracy")
     for place, share in zip(places, shares, strict=True):
         text = "none covered" if np.isnan(share) else f"{share:.0%}"
         inside = share > 0.9
@@ -121,20 +121,20 @@ def draw_sections(metric: QuestionMetric) -> Any:
 def groups_of(
     vectors: WordVectors, metric: QuestionMetric | None
 ) -> dict[str, list[tuple[str, ...]]]:
-    """Return pairs of words by relation, those that have vectors; else frequent words alone."""
+    """Return word pairs with vectors by relation; without relations, frequent words."""
     groups: dict[str, list[tuple[str, ...]]] = {}
     if metric is not None and tuple(metric.sections) == tuple(planted.RELATIONS):
         for section, text in planted.RELATIONS.items():
             pairs = [tuple(pair.split()) for pair in text.split(",")]
             groups[section] = [pair for pair in pairs if all(word in vectors for word in pair)]
     shown = {section: pairs for section, pairs in groups.items() if pairs}
-    first = len(vectors) // 200  # what comes before says nothing: the, of, and
+    first = len(vectors) // 200  # skips function words such as the, of, and
     frequent = vectors.words[first : first + ON_THE_MAP]
     return shown or {"frequent words": [(word,) for word in frequent]}
 
 
 def draw_map(vectors: WordVectors, groups: Mapping[str, list[tuple[str, ...]]]) -> Any:
-    """Draw words by the first two principal components, a panel for each group."""
+    """Draw words by their first two principal components, one panel per group."""
     from nntasks.report import style
 
     columns = min(3, len(groups))

@@ -1,4 +1,4 @@
-"""The task: what word vectors add to a run."""
+"""The task `word2vec`."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from nntasks.plugins.word2vec.texts import EncodedText, Texts
 
 
 class Word2Vec(Task):
-    """Vectors of words, by skip-gram or CBOW with negative sampling; analogies and similarity.
+    """Word vectors by skip-gram or CBOW with negative sampling; analogies and similarity.
 
-    By default a generated corpus is read in which relations were planted, and the run says how many
-    of them it found. Try `data=wikipedia`, or `data=text data.path=FILE` for text of your own;
-    `model=cbow`, `mode=fast`, `phrases=1`. The vectors stand in the run's folder as vectors.bin.
+    By default a generated corpus with planted relations is read, and the run reports how many of
+    them it found. Try `data=wikipedia`, or `data=text data.path=FILE` for your own text;
+    `model=cbow`, `mode=fast`, `phrases=1`. The run saves its vectors as vectors.bin.
     """
 
     Config = Word2VecConfig
@@ -38,9 +38,9 @@ class Word2Vec(Task):
     config: Word2VecConfig
 
     def load_data(self) -> Splits:
-        """Load the corpus and encode it, or open it if it was encoded before."""
+        """Load the corpus and encode it, or open its cached encoding."""
         splits = super().load_data()
-        if self.config.weights is not None:  # nothing is trained: the text need not be read
+        if self.config.weights is not None:  # no training, so no text
             return replace(splits, train=None)
         if not isinstance(splits.train, Texts):
             raise PluginError(
@@ -78,25 +78,25 @@ class Word2Vec(Task):
         return encode(paths, own, options, say=self.context.warn)
 
     def items(self, outcome: Outcome) -> list[dict[str, Any]]:
-        """Return a row for every question."""
+        """Return one row per question."""
         metric = metric_of(outcome)
         return items(metric) if metric else []
 
     def tables(self, outcome: Outcome) -> Iterable[Table]:
-        """Return the verdict on planted relations, analogies by section, neighbours."""
+        """Return the planted relations, analogies by section, and neighbours."""
         return report.tables(outcome)
 
     def figures(self, outcome: Outcome) -> Iterator[Figure]:
-        """Yield analogies by section, pairs against people, and a map of words."""
+        """Yield analogies by section and a map of words."""
         yield from report.figures(outcome)
 
     def explain(self, model: Model, source: str, options: Any) -> Any:
-        """Explain what the model says of a word, or of a word and a context."""
+        """Explain a word, or the score of a word and a context."""
         assert isinstance(model, Word2VecModel)
         return explanation.explain(model, source, options)
 
     def load_model(self, weights: Path, info: DataInfo | None) -> Model:
-        """Load a run's vectors, or any file of vectors."""
+        """Load the vectors of a run or of a vector file."""
         if read_description(weights) is not None:
             return super().load_model(weights, info)
         model = self.build_model(info or DataInfo())

@@ -1,4 +1,4 @@
-"""Corpora before and after they are encoded: text files, then whole numbers."""
+"""Training corpora, as text and in encoded form."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Reading:
     """How text becomes words.
 
     Attributes:
-        sentence: where windows end: at each "line", or only at the end of a "document" (a file).
-        errors: what to do with bytes that are no UTF-8: "strict" refuses them, "ignore" leaves them
-            out, "replace" puts U+FFFD in their place.
-        lowercase: whether capitals are read as small letters.
+        sentence: context windows end at each "line", or only at the end of a "document" (a file).
+        errors: how to handle bytes that are not UTF-8: "strict" refuses them, "ignore" skips them,
+            "replace" puts U+FFFD in their place.
+        lowercase: whether words are converted to lower case.
     """
 
     sentence: Literal["line", "document"] = "line"
@@ -32,7 +32,7 @@ class Reading:
 
 
 class Texts(ABC):
-    """A training corpus as a data set names it; the task encodes it with its own keys.
+    """A training corpus of a data set; the task encodes it by its own configuration.
 
     Attributes:
         reading: how text becomes words.
@@ -42,11 +42,11 @@ class Texts(ABC):
 
     @abstractmethod
     def paths(self, folder: Path) -> Sequence[Path]:
-        """Return the files or folders to read; made text is written into `folder` first."""
+        """Return the files or folders to read; generated text is first written into `folder`."""
 
 
 class TextPaths(Texts):
-    """Files that are there."""
+    """Existing files."""
 
     def __init__(self, paths: Sequence[Path], reading: Reading | None = None) -> None:
         self._paths, self.reading = tuple(paths), reading or Reading()
@@ -57,18 +57,18 @@ class TextPaths(Texts):
 
 
 class MadeText(Texts):
-    """Text that is made from a seed.
+    """Text that is generated from a seed.
 
     Args:
-        name: of the file; equal names must mean equal text.
-        lines: makes it.
+        name: file name; equal names must mean equal text.
+        lines: generates the lines.
     """
 
     def __init__(self, name: str, lines: Callable[[], Iterable[str]]) -> None:
         self._name, self._lines = name, lines
 
     def paths(self, folder: Path) -> Sequence[Path]:
-        """Return the file, written if it is not there."""
+        """Return the file; write it if absent."""
         path = folder / f"{self._name}.txt"
         if not path.is_file():
             atomic_write.write_text(path, "".join(f"{line}\n" for line in self._lines()))
@@ -76,7 +76,7 @@ class MadeText(Texts):
 
 
 class EncodedText(Split):
-    """A training split whose samples are the words of a corpus, in their order."""
+    """A training split whose samples are the words of a corpus, in order."""
 
     def __init__(self, corpus: EncodedCorpus) -> None:
         self.corpus = corpus
@@ -85,21 +85,21 @@ class EncodedText(Split):
         return len(self.corpus.tokens)
 
     def contents(self) -> Any:
-        """Return vocabulary, text and sentences; not when and from where they were encoded."""
+        """Return vocabulary, text and sentences, without time and source of the encoding."""
         corpus = self.corpus
         return (corpus.words, corpus.counts, corpus.tokens, corpus.sentences)
 
     def batch(self, indices: Sequence[int], *, epoch: int | None = None) -> Batch:
-        """Return words by their number: inputs (B,) int32."""
+        """Return word numbers as inputs: (B,) int32."""
         chosen = np.asarray(indices, dtype=np.int64)
         return Batch(np.array(self.corpus.tokens[chosen]), None, chosen.tolist())
 
     def piece(self, start: int, end: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the words from `start` to `end`, and where their sentences begin and end.
+        """Return the words from `start` to `end`, and the bounds of their sentences.
 
         Returns:
-            (end - start,) int32 and (s + 1,) int64, rising from 0 to end - start. A sentence that
-            reaches beyond is cut.
+            (end - start,) int32 and (s + 1,) int64 from 0 to end - start. Sentences that reach
+            beyond are cut.
         """
         bounds = self.corpus.sentences
         first = int(np.searchsorted(bounds, start, side="right"))

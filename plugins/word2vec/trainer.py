@@ -1,8 +1,8 @@
-"""Training over a corpus in pieces: what a piece does follows from (seed, epoch, place) alone.
+"""Training over a corpus in pieces; randomness depends on (seed, epoch, place) alone.
 
-With one process a piece follows the other. Several processes take pieces in turns, and average
-their vectors after every few (`average_words`); what they learn is not what one would learn, but
-the same every time in mode=ordered.
+One process takes all pieces in order. Several processes take turns, and average their vectors
+after every `average_words` words. Their result differs from that of one process, but in
+mode=ordered it is reproducible.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from nntasks.plugins.word2vec.texts import EncodedText
 from nntasks.run_folder.checkpoints import Checkpoint
 from nntasks.training.epochs import Progress, Sums, Trainer
 
-PIECE = 1 << 17  # words that are trained on between checks, checkpoints and progress
-_COLUMNS = 16  # the kernels want a multiple of so many
+PIECE = 1 << 17  # words between checks, checkpoints and progress reports
+_COLUMNS = 16  # the kernels need a dimension that is a multiple of this
 _COUNTS = SkipgramCounts._fields
 
 
 def keep_thresholds(counts: np.ndarray, share: float) -> np.ndarray:
-    """Return how many of 2^32 occurrences of each word are kept, (V,) int64.
+    """Return how many of 2^32 occurrences of each word subsampling keeps, (V,) int64.
 
     A word that makes up f of the text is kept with probability sqrt(t / f) + t / f, t = `share`:
-    the rule of word2vec.c (the paper has the first term alone).
+    the rule of word2vec.c. (The paper has only the first term.)
     """
     if not share:
         return np.full(len(counts), 1 << 32)
@@ -44,15 +44,15 @@ def keep_thresholds(counts: np.ndarray, share: float) -> np.ndarray:
 
 
 class Word2VecTrainer(Trainer):
-    """Trains a `Word2VecModel`; a step is a round, in which every process takes some pieces.
+    """Trains a `Word2VecModel`; in each step every process takes some pieces.
 
     Args:
-        model: is changed.
+        model: trained in place.
         train: an `EncodedText`.
-        run: the handle of the run.
+        run: the running experiment.
 
     Raises:
-        PluginError: `train` is something else.
+        PluginError: `train` is not an `EncodedText`.
     """
 
     model: Word2VecModel
@@ -64,10 +64,12 @@ class Word2VecTrainer(Trainer):
             raise PluginError(f"expected an EncodedText to train on, got {type(train).__name__}")
         super().__init__(model, run)
         self.config, self._text = model.config, train
-        self._pieces = -(-len(train) // PIECE)  # of an epoch
+        self._pieces = -(-len(train) // PIECE)  # words per epoch
         alone = run.workers.size == 1
-        self._together = 1 if alone else max(1, self.config.average_words // PIECE)  # of a step
-        self._started = (0.0, 0)  # when this process began the epoch, and at which word
+        self._together = (
+            1 if alone else max(1, self.config.average_words // PIECE)
+        )  # words per step
+        self._started = (0.0, 0)  # start time and first word of this process in the epoch
 
     @property
     def steps(self) -> int:
@@ -93,7 +95,7 @@ class Word2VecTrainer(Trainer):
         self.outputs.copy_(arrays["outputs"])
 
     def _first_vectors(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return (V, D) uniform around 0 and (V, D) zeros, D filled up with zero columns."""
+        """Return input vectors (V, D), uniform around 0, and zero output vectors; D is padded."""
         size, dim = len(self._text.corpus.words), self.config.dim
         inputs = torch.zeros(size, -(-dim // _COLUMNS) * _COLUMNS)
         drawn = self.model.seeds.numpy("init").random((size, dim), dtype=np.float32)
@@ -106,7 +108,7 @@ class Word2VecTrainer(Trainer):
         return range(first, self.steps)
 
     def step(self, batch: int, progress: Progress) -> Sums:
-        """Train on the pieces that are this process's, then average with the others."""
+        """Train on the pieces of this process, then average with the others."""
         workers = self.run.workers
         first = (batch * workers.size + workers.rank) * self._together
         sums, words = np.zeros(len(_COUNTS)), 0
@@ -115,7 +117,7 @@ class Word2VecTrainer(Trainer):
             end = min(start + PIECE, len(self._text))
             sums += self._train(start, end, progress.epoch)
             words += end - start
-        # Every process reports an equal share of the whole: all stop where the loss is no number.
+        # Every process reports the same totals, so that all stop if the loss is not finite.
         sums = np.sum(workers.gather(sums), axis=0) / workers.size
         average(workers, (self.inputs, self.outputs), words)
         self.lr = self._lr(self._words(batch + 1), progress.epoch)
@@ -123,7 +125,7 @@ class Word2VecTrainer(Trainer):
         return dict(zip(_COUNTS, sums.tolist(), strict=True))
 
     def _train(self, start: int, end: int, epoch: int) -> np.ndarray:
-        """Train on words `start` to `end`; return the `SkipgramCounts` as one array."""
+        """Train on words `start` to `end`; return the `SkipgramCounts` as an array."""
         config, device = self.config, self.model.device
         tokens, sentences = self._text.piece(start, end)
         counts = skipgram(
@@ -147,17 +149,17 @@ class Word2VecTrainer(Trainer):
         return torch.stack(counts).numpy()
 
     def _words(self, steps: int) -> int:
-        """Return the words of the first steps of an epoch."""
+        """Return the number of words in the first steps of an epoch."""
         return min(steps * self._together * self.run.workers.size * PIECE, len(self._text))
 
     def _lr(self, word: int, epoch: int) -> float:
-        """Return the learning rate at a word of an epoch: it falls linearly over all epochs."""
+        """Return the learning rate at a word of an epoch; it decays linearly over all epochs."""
         config = self.config
         done = (epoch + word / max(len(self._text), 1)) / config.epochs
         return config.lr * (1 - done * (1 - config.lr_final))
 
     def means(self, sums: Mapping[str, float], steps: int) -> dict[str, float]:
-        """Return the mean negative log-likelihood of a pair in nats, and the share clipped."""
+        """Return the mean negative log-likelihood per pair in nats, and the clipped share."""
         values = {"loss": sums["loss"] / sums["pairs"] if sums["pairs"] else 0.0}
         if self.config.clip_value or self.config.clip_norm:
             values["clipped"] = sums["clipped"] / max(sums["gradients"], 1)
@@ -177,7 +179,7 @@ class Word2VecTrainer(Trainer):
         yield
 
     def finish(self) -> None:
-        """Hand the vectors to the model, and write the files that were asked for."""
+        """Pass the vectors to the model, and write the configured vector files."""
         self.model.vectors = self._vectors()
         if self.run.workers.is_main:
             for suffix in self.config.save:
@@ -194,7 +196,7 @@ class Word2VecTrainer(Trainer):
 
 @contextlib.contextmanager
 def _threads(count: int) -> Iterator[None]:
-    """Have torch use so many threads while the block runs; 0 for as many as before."""
+    """Set torch's number of threads within the block; 0 keeps it."""
     before = torch.get_num_threads()
     if count:
         torch.set_num_threads(count)

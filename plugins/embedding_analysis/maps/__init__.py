@@ -1,1 +1,1 @@
-"""Maps of words: where each stands in a plane, as a picture and as a page."""
+"""Maps of words in the plane, as a picture and as an interactive page."""

@@ -1,4 +1,4 @@
-"""Which words stand on a map, and to which group each belongs."""
+"""The choice of words for a map, and their groups."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ def map_words(
 ) -> dict[str, str]:
     """Return the group of each word of the map.
 
-    Chosen words come first, then those of the groups in turn, one of each; without either the most
-    frequent words.
+    Chosen words come first, then words of the groups in turn. Without either, the most frequent
+    words are taken.
 
     Args:
-        vectors: whose words they are.
-        words: chosen ones.
-        groups: of words that have vectors.
-        most: words on the map.
-        allowed: only these, e.g. those that several sets have in common; None for all.
+        vectors: the vectors with the words.
+        words: the chosen words.
+        groups: groups of words with vectors.
+        most: largest number of words.
+        allowed: the words to choose from, such as those common to several sets; None for all.
 
     Raises:
         UsageError: a chosen word has no vector.

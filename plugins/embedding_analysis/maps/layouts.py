@@ -1,7 +1,7 @@
-"""From vectors to places in a plane: PCA, t-SNE, UMAP; of several sets on one another.
+"""Layouts of vectors in the plane: PCA, t-SNE, UMAP, with several sets aligned.
 
-t-SNE: L. van der Maaten, G. Hinton, JMLR 9 (2008), by openTSNE (P. Poličar et al.) where it is
-installed, else by scikit-learn. UMAP: L. McInnes et al., 2018, where umap-learn is installed.
+t-SNE: L. van der Maaten, G. Hinton, JMLR 9 (2008), by openTSNE (P. Poličar et al.) if
+installed, else by scikit-learn. UMAP: L. McInnes et al., 2018, if umap-learn is installed.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from nntasks.plugins.embedding_analysis.measures.alignment import aligned, rotat
 
 TITLES = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
 _PERPLEXITY = 30.0
-_EXACT = 3000  # words up to which t-SNE's neighbours are looked for exactly
+_EXACT = 3000  # up to so many words, t-SNE searches neighbours exactly
 
 Layout = dict[str, np.ndarray]
 
 
 def layouts(name: str, points: Mapping[str, np.ndarray], seed: int) -> Layout:
-    """Return places (N, 2) of the same N words for each set.
+    """Return positions (N, 2) of the same N words for each set.
 
     Args:
         name: pca, tsne or umap.
         points: (N, D) unit vectors for each set, the same words in each.
-        seed: of t-SNE and UMAP.
+        seed: seed of t-SNE and UMAP.
 
     Returns:
-        places by set; those of the second and later sets are turned, mirrored, moved and scaled
-        onto those of the first (Procrustes), so that what differs is what the vectors say.
+        positions by set. Those of later sets are rotated, reflected, shifted and scaled onto those
+        of the first (Procrustes), so that only real differences remain.
 
     Raises:
-        MissingError: UMAP was asked for and is not installed.
+        MissingError: UMAP is not installed.
     """
     first, *others = points
     target = points[first]
@@ -55,7 +55,7 @@ def layouts(name: str, points: Mapping[str, np.ndarray], seed: int) -> Layout:
 
 
 def explained(points: np.ndarray) -> float:
-    """Return the share of the variance of (N, D) points that two principal components hold."""
+    """Return the share of variance of (N, D) points in the first two principal components."""
     sizes = np.linalg.svd(points - points.mean(axis=0), compute_uv=False) ** 2
     return float(sizes[:2].sum() / sizes.sum()) if sizes.sum() else 0.0
 
@@ -71,7 +71,7 @@ def _directions(points: np.ndarray) -> np.ndarray:
 
 
 def _start(points: np.ndarray) -> np.ndarray:
-    """Return PCA, so small that t-SNE moves it freely (D. Kobak, P. Berens 2019)."""
+    """Return PCA as a small initial layout for t-SNE (D. Kobak, P. Berens 2019)."""
     flat = (points - points.mean(axis=0)) @ _directions(points)
     deviation = float(flat[:, 0].std())
     return flat / deviation * 1e-4 if deviation else flat
@@ -102,7 +102,7 @@ def check_installed(names: Iterable[str]) -> None:
     """Refuse a layout whose package is not installed.
 
     Raises:
-        MissingError: saying how to get it.
+        MissingError: says how to install it.
     """
     if "umap" in names and importlib.util.find_spec("umap") is None:
         raise MissingError("maps=umap needs the package umap-learn: pip install umap-learn")
@@ -114,5 +114,5 @@ def _umap(points: np.ndarray, seed: int) -> np.ndarray:
 
     near = max(2, min(15, len(points) - 1))
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns that a seed costs threads
+        warnings.simplefilter("ignore")  # suppresses its warning that a seed prevents threads
         return np.asarray(UMAP(n_neighbors=near, random_state=seed).fit_transform(points))

@@ -20,7 +20,7 @@ function showDetails(i) {
   }
   element("h2", data.words[i], panel);
   element("p", data.groups[data.group[i]], panel);
-  const seen = data.counts ? `, seen ${data.counts[i].toLocaleString("en")} times` : "";
+  const seen = data.counts ? `, occurs ${data.counts[i].toLocaleString("en")} times` : "";
   element("p", `rank ${data.ranks[i].toLocaleString("en")} by frequency${seen}`, panel);
   const list = element("ol", "", panel);
   list.setAttribute("aria-label", `Nearest words of ${data.words[i]}`);

@@ -1,4 +1,4 @@
-"""A map to move about in: one HTML file that needs no network."""
+"""The interactive map: one HTML file that needs no network."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Neighbours = Sequence[tuple[str, float]]
 
 @dataclass(frozen=True)
 class MapContent:
-    """All that the page shows.
+    """The content of the page.
 
     Attributes:
-        title: of the page.
-        groups: the group of each word, words by falling frequency or importance.
-        ranks: of each word by frequency, from 1.
-        counts: of each word; None where that is not known.
-        layouts: places (N, 2) by name of the layout and of the set of vectors.
+        title: title of the page.
+        groups: the group of each word; words in order of frequency or importance.
+        ranks: frequency rank of each word, from 1.
+        counts: occurrences of each word; None if unknown.
+        layouts: positions (N, 2) by name of the layout and of the set of vectors.
         neighbours: the nearest words of each word, by set of vectors.
     """
 
@@ -39,7 +39,7 @@ class MapContent:
 def render_map(content: MapContent) -> str:
     """Return the page; equal content gives an equal page.
 
-    It holds its style, script and data, and forbids every request by its content security policy.
+    It contains its style, script and data; its content security policy forbids every request.
     """
     from markupsafe import Markup
 
@@ -80,6 +80,6 @@ def _data(content: MapContent) -> dict[str, Any]:
 
 
 def _rounded(places: np.ndarray) -> list[list[float]]:
-    """Return places between 0 and 1, with digits enough for any screen."""
+    """Return positions between 0 and 1, with enough digits for any screen."""
     low, reach = places.min(axis=0), float(np.ptp(places, axis=0).max()) or 1.0
     return [[round(float(x), 5), round(float(y), 5)] for x, y in (places - low) / reach]

@@ -1,1 +1,1 @@
-"""What is measured in a set of vectors, or between several; one idea a file, NumPy alone."""
+"""Measures of one set of vectors, or of several; one idea per file, in NumPy."""

@@ -1,4 +1,4 @@
-"""Procrustes: turning one set of points onto another.
+"""Procrustes: alignment of one set of points with another.
 
 P. Schönemann, "A Generalized Solution of the Orthogonal Procrustes Problem", Psychometrika 1966.
 """
@@ -9,11 +9,11 @@ import numpy as np
 
 
 def rotation(source: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Return the orthogonal matrix R that makes `source @ R` nearest to `target`.
+    """Return the orthogonal matrix R that brings `source @ R` nearest to `target`.
 
     Args:
         source: (N, D) points.
-        target: (N, E) points, row by row the same words. Where D and E differ, R (D, E) has
+        target: (N, E) points of the same words, row by row. If D and E differ, R (D, E) has
             orthonormal rows or columns.
     """
     left, _, right = np.linalg.svd(
@@ -23,7 +23,7 @@ def rotation(source: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 
 def aligned(source: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Return `source` moved, turned, mirrored and scaled so that it is nearest to `target`."""
+    """Return `source` shifted, rotated, reflected and scaled to be nearest to `target`."""
     middle, other = source.mean(axis=0), target.mean(axis=0)
     moved, wanted = source - middle, target - other
     turned = moved @ rotation(moved, wanted)
@@ -33,7 +33,7 @@ def aligned(source: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 
 def disparity(source: np.ndarray, target: np.ndarray) -> float:
-    """Return the share of `target`'s spread that the aligned `source` leaves, 0 to 1."""
+    """Return the share of `target`'s variance that the aligned `source` leaves, 0 to 1."""
     rest = target - aligned(source, target)
     spread = float(((target - target.mean(axis=0)) ** 2).sum())
     return float((rest * rest).sum()) / spread if spread else 0.0

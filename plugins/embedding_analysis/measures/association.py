@@ -1,8 +1,8 @@
-"""WEAT: with which of two groups of attributes two groups of targets go.
+"""WEAT: the association of two groups of targets with two groups of attributes.
 
 A. Caliskan, J. Bryson, A. Narayanan, "Semantics derived automatically from language corpora
-contain human-like biases", Science 356 (2017). The deviation in the effect size is that of a
-sample (N - 1).
+contain human-like biases", Science 356 (2017). The effect size uses the sample standard
+deviation (N - 1).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from nntasks.plugins.embedding_analysis.groups import Groups, known
 from nntasks.plugins.embeddings.vectors import WordVectors
 from nntasks.seeding import Seeds
 
-LEAST = 2  # words of each group without which there is no test
+LEAST = 2  # least number of words per group
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class WeatTest:
     """Two groups of targets and two of attributes.
 
     Attributes:
-        name: what is asked.
+        name: name of the test.
         x, y: targets.
         a, b: attributes.
     """
@@ -41,15 +41,15 @@ class WeatTest:
 
 @dataclass(frozen=True)
 class Association:
-    """What a test found.
+    """The result of a test.
 
     Attributes:
         name: of the test.
-        effect: -2 to 2: how far X goes with A and Y with B, in deviations; NaN where a group has
-            fewer than two words with vectors.
-        p: one-sided: share of divisions of the targets that part them at least as far.
-        exact: whether all divisions were looked at.
-        used, all: words with vectors, and words.
+        effect: effect size, -2 to 2: association of X with A and Y with B; NaN if a group has fewer
+            than two words with vectors.
+        p: one-sided: share of partitions of the targets with at least this effect.
+        exact: whether all partitions were tested.
+        used, all: number of words with vectors, and of all words.
     """
 
     name: str
@@ -61,15 +61,15 @@ class Association:
 
 
 def weat_tests(groups: Groups, path: object) -> list[WeatTest]:
-    """Take four groups each, X, Y, A, B, for a test.
+    """Build tests from groups, four for each: X, Y, A, B.
 
     Raises:
-        UsageError: their number is no multiple of four.
+        UsageError: the number of groups is not a multiple of four.
     """
     names = list(groups)
     if len(names) % 4:
         raise UsageError(
-            f"{path}: expected four groups a test, targets X and Y, attributes A and B, got "
+            f"{path}: expected four groups per test, targets X and Y, attributes A and B, got "
             f"{len(names)} groups"
         )
     fours = [names[start : start + 4] for start in range(0, len(names), 4)]
@@ -80,10 +80,10 @@ def weat_tests(groups: Groups, path: object) -> list[WeatTest]:
 
 
 def weat(vectors: WordVectors, test: WeatTest, *, permutations: int, seed: int) -> Association:
-    """Return effect size and p of a test; exact where there are at most `permutations` divisions.
+    """Return effect size and p of a test; exact for at most `permutations` partitions.
 
-    Otherwise so many are drawn, from `seed` and the test's name alone, and p counts the division
-    that was found among them.
+    Otherwise so many partitions are drawn, from `seed` and the test's name alone, and p counts the
+    observed one among them.
     """
     given = {"x": test.x, "y": test.y, "a": test.a, "b": test.b}
     there = known(given, vectors)
@@ -110,7 +110,7 @@ def weat(vectors: WordVectors, test: WeatTest, *, permutations: int, seed: int) 
     return Association(test.name, effect, p, exact, used, total)
 
 
-# The sum of X alone orders divisions as the difference of the means does: the whole is fixed.
+# The total is fixed, so the sum over X orders partitions like the difference of means.
 
 
 def _exact_p(scores: np.ndarray, size: int) -> float:

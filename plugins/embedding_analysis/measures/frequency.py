@@ -1,4 +1,4 @@
-"""What frequency does to vectors: lengths, and how frequent the neighbours are."""
+"""Effects of word frequency on vector lengths and neighbours."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from nntasks.plugins.embeddings.vectors import WordVectors
 
 @dataclass(frozen=True)
 class FrequencyEffects:
-    """Some words, evenly spread over the logarithm of their rank.
+    """Effects on a sample of words, spread evenly over the logarithm of the rank.
 
     Attributes:
-        places: (N,) rank by frequency, from 0.
-        norms: (N,) lengths of the vectors.
+        places: (N,) frequency rank, from 0.
+        norms: (N,) vector lengths.
         neighbour_ranks: (N,) median rank of the nearest words, from 0.
         nearest_cosines: (N,) cosine of the nearest word.
-        norm_correlation: Spearman of length and frequency.
-        rank_correlation: Spearman of a word's rank and that of its neighbours: 0 where neighbours
-            do not depend on frequency.
+        norm_correlation: Spearman correlation of length and frequency.
+        rank_correlation: Spearman correlation of a word's rank and that of its neighbours; 0 if
+            neighbours do not depend on frequency.
     """
 
     places: np.ndarray
@@ -34,7 +34,7 @@ class FrequencyEffects:
 
 
 def frequency_effects(vectors: WordVectors, sample: int, neighbours: int) -> FrequencyEffects:
-    """Look at `sample` words and their nearest ones among all."""
+    """Measure `sample` words and their nearest neighbours among all words."""
     places = spread(len(vectors), sample)
     rows = np.asarray(vectors.matrix[places], dtype=np.float64)
     norms = np.sqrt((rows * rows).sum(axis=1))

@@ -1,6 +1,6 @@
-"""How evenly vectors use the directions of their space.
+"""Isotropy: how evenly vectors use the directions of their space.
 
-Mean cosine: 0 where directions are spread evenly. Partition ratio: J. Mu, P. Viswanath,
+Mean cosine: 0 for evenly spread directions. Partition ratio: J. Mu, P. Viswanath,
 "All-but-the-Top", ICLR 2018, equation 4. IsoScore: W. Rudman et al., "IsoScore: Measuring the
 Uniformity of Embedding Space Utilization", Findings of ACL 2022, algorithm 1.
 """
@@ -14,14 +14,14 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Isotropy:
-    """Four views of one question.
+    """Four measures of isotropy.
 
     Attributes:
-        mean_cosine: of two different vectors, -1 to 1.
+        mean_cosine: mean over pairs of different vectors, -1 to 1.
         partition_ratio: smallest over largest partition function along the principal directions,
             0 to 1; 1 is even. It depends on the lengths of the vectors.
         isoscore: 0 (all in one direction) to 1 (even).
-        dimensions: effective number: square of the sum of the variances over the sum of squares.
+        dimensions: effective number: squared sum of the variances over their sum of squares.
         shares: (D,) of the variance along the principal directions, largest first.
     """
 
@@ -33,7 +33,7 @@ class Isotropy:
 
 
 def isotropy(matrix: np.ndarray, unit: np.ndarray) -> Isotropy:
-    """Measure (V, D) vectors; `unit` are the same with length 1."""
+    """Measure (V, D) vectors; `unit` are the vectors scaled to length 1."""
     variances = np.linalg.eigvalsh(np.atleast_2d(np.cov(matrix, rowvar=False, dtype=np.float64)))
     variances = np.clip(variances[::-1], 0, None)
     total = float(variances.sum())
@@ -62,7 +62,7 @@ def mean_cosine(unit: np.ndarray) -> float:
 def partition_ratio(matrix: np.ndarray) -> float:
     """Return min over max of Z(c) = sum of exp(c . v), c along the eigenvectors of the vectors.
 
-    Both signs of each eigenvector are looked at, as its sign means nothing.
+    Both signs of each eigenvector are used, because its sign is arbitrary.
     """
     values = matrix.astype(np.float64)
     _, directions = np.linalg.eigh(values.T @ values)

@@ -1,4 +1,4 @@
-"""The nearest words of many words at a time."""
+"""Nearest neighbours of many words at a time."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import numpy as np
 
 from nntasks.plugins.embeddings.vectors import largest
 
-_CELLS = 1 << 22  # cosines that are held at a time
+_CELLS = 1 << 22  # cosines computed at a time
 
 
 def nearest(unit: np.ndarray, places: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the nearest rows of some rows, themselves left out.
+    """Return the nearest neighbours of some rows, without themselves.
 
     Args:
         unit: (V, D) rows of length 1 (or 0).
-        places: (N,) which rows are asked for.
-        count: how many nearest ones, at most V - 1.
+        places: (N,) the rows to search for.
+        count: number of neighbours, at most V - 1.
 
     Returns:
-        their places (N, count) and cosines (N, count), the nearest first, equal ones by place.
+        their rows (N, count) and cosines (N, count), nearest first, ties by row.
     """
     count = min(count, len(unit) - 1)
     found = np.empty((len(places), count), dtype=np.int64)
@@ -34,7 +34,7 @@ def nearest(unit: np.ndarray, places: np.ndarray, count: int) -> tuple[np.ndarra
         values = np.take_along_axis(scores, best, axis=1)
         order = np.argsort(-values, axis=1, kind="stable")
         found[start : start + size] = np.take_along_axis(best, order, axis=1)
-        # Where several are equal at the edge, the partition kept any of them.
+        # Among equal cosines at the threshold the partition keeps arbitrary ones.
         reach = (scores >= values.min(axis=1, keepdims=True)).sum(axis=1)
         for row in np.flatnonzero(reach > count):
             found[start + row] = largest(scores[row], count)
@@ -43,10 +43,9 @@ def nearest(unit: np.ndarray, places: np.ndarray, count: int) -> tuple[np.ndarra
 
 
 def spread(total: int, count: int) -> np.ndarray:
-    """Return at most `count` places of 0 to `total` - 1, as many for each factor of frequency.
+    """Return at most `count` ranks of 0 to `total` - 1, spread evenly on a logarithmic scale.
 
-    Frequent words are few: equal steps of the logarithm of the rank look at all of them and at
-    fewer and fewer of the rare ones.
+    So all of the few frequent words are included, and ever fewer of the rare ones.
     """
     if count >= total:
         return np.arange(total)

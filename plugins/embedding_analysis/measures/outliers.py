@@ -1,7 +1,7 @@
-"""Which word does not belong: outlier detection.
+"""Outlier detection: which word does not belong to a group.
 
 J. Camacho-Collados, R. Navigli, "Find the word that does not belong", RepEval 2016: eight words
-that belong together, and one of eight that do not, eight times.
+that belong together, with each of eight outliers in turn.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from nntasks.plugins.embedding_analysis.groups import Groups, known, read_groups
 from nntasks.plugins.embeddings.vectors import WordVectors
 
 SIZE = 8
-_LEAST = 3  # words of a group, with which the odd one out can be told
+_LEAST = 3  # least number of words in a group
 _BAR = "|"
 
 
 @dataclass(frozen=True)
 class OutlierTest:
-    """Words that belong together, and words that do not."""
+    """Words that belong together, and outliers."""
 
     name: str
     members: Sequence[str]
@@ -32,14 +32,14 @@ class OutlierTest:
 
 @dataclass(frozen=True)
 class OutlierResult:
-    """What was found of one test.
+    """The result of one test.
 
     Attributes:
-        name: of the group.
-        asked: outliers that have a vector: so many times a word was sought.
-        accuracy: share of them that came out as least alike to the others.
-        position: mean place of the outlier by likeness, 0 (most alike) to 1 (least).
-        missed: (outlier, the word that was chosen in its place).
+        name: name of the group.
+        asked: number of outliers with a vector, each tested once.
+        accuracy: share of the outliers that were found.
+        position: mean rank of the outlier by similarity, 0 (most similar) to 1 (least).
+        missed: (outlier, the word chosen instead).
         absent: words of the test without a vector.
     """
 
@@ -55,7 +55,7 @@ def read_tests(path: Path) -> list[OutlierTest]:
     """Read lines `name: words that belong | words that do not`.
 
     Raises:
-        UsageError: a line is no such test.
+        UsageError: a line is malformed.
     """
     tests = []
     for name, words in read_groups(path).items():
@@ -70,7 +70,7 @@ def read_tests(path: Path) -> list[OutlierTest]:
 
 
 def outlier_tests(groups: Groups) -> list[OutlierTest]:
-    """Make a test of each group: its first words, and one of each of the groups after it."""
+    """Make a test of each group: its first words, with one outlier from each following group."""
     names = [name for name, words in groups.items() if len(words) >= _LEAST]
     tests = []
     for place, name in enumerate(names):
@@ -83,10 +83,10 @@ def outlier_tests(groups: Groups) -> list[OutlierTest]:
 
 
 def detect(vectors: WordVectors, test: OutlierTest) -> OutlierResult:
-    """Seek each outlier among the members.
+    """Search for each outlier among the members.
 
-    The word whose mean cosine with the others is least is chosen: as vectors have length 1, that is
-    the one farthest from the mean of all, `WordVectors.doesnt_match`.
+    The word with the lowest mean cosine to the others is chosen. For unit vectors this is the word
+    farthest from the mean of all, as in `WordVectors.doesnt_match`.
     """
     there = known({"members": test.members, "outliers": test.outliers}, vectors)
     members, outliers = there.get("members", []), there.get("outliers", [])
@@ -97,8 +97,8 @@ def detect(vectors: WordVectors, test: OutlierTest) -> OutlierResult:
     for outlier in outliers:
         words = [*members, outlier]
         unit = vectors.unit[[vectors.index(word) for word in words]].astype(np.float64)
-        likeness = unit @ unit.mean(axis=0)
-        positions.append((likeness[:-1] > likeness[-1]).sum() / len(members))
+        similarity = unit @ unit.mean(axis=0)
+        positions.append((similarity[:-1] > similarity[-1]).sum() / len(members))
         if (chosen := vectors.doesnt_match(words)) != outlier:
             missed.append((outlier, chosen))
     return OutlierResult(

@@ -1,4 +1,4 @@
-"""How far several sets of vectors agree on the neighbours of words.
+"""Stability: the agreement of several sets of vectors on neighbours.
 
 L. Wendlandt, J. Kummerfeld, R. Mihalcea, "Factors Influencing the Surprising Instability of Word
 Embeddings", NAACL 2018.
@@ -16,20 +16,20 @@ from nntasks.plugins.embedding_analysis.measures.alignment import rotation
 from nntasks.plugins.embedding_analysis.measures.nearest import nearest, spread
 from nntasks.plugins.embeddings.vectors import WordVectors
 
-MOST_COMMON = 20_000  # words among which neighbours are looked for
+MOST_COMMON = 20_000  # neighbours are searched among so many words
 
 
 @dataclass(frozen=True)
 class Stability:
-    """Agreement of every two sets, over words that all sets have.
+    """Agreement of each pair of sets on their common words.
 
     Attributes:
-        words: N words that were looked at.
-        places: (N,) their rank in the first set, from 0.
-        jaccard: (P, N) shared over all nearest words, for each of P pairs of sets.
-        cosines: (P, N) cosine of the two vectors after one set is turned onto the other.
-        pairs: names of the two sets, P times.
-        common: how many words all sets have.
+        words: the N compared words.
+        places: (N,) their ranks in the first set, from 0.
+        jaccard: (P, N) Jaccard index of the nearest words, for each of P pairs of sets.
+        cosines: (P, N) cosine of the two vectors after alignment of the sets.
+        pairs: names of the two sets of each pair.
+        common: number of words that all sets have.
     """
 
     words: list[str]
@@ -69,7 +69,7 @@ def stability(sets: Mapping[str, WordVectors], sample: int, neighbours: int) -> 
 
 
 def jaccard(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return shared over all, for each row of two (N, K) arrays of different places."""
+    """Return the Jaccard index of each row of two (N, K) arrays of distinct indices."""
     shared = (a[:, :, None] == b[:, None, :]).sum(axis=(1, 2))
     return shared / np.maximum(a.shape[1] + b.shape[1] - shared, 1)
 

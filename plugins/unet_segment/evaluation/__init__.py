@@ -1,1 +1,1 @@
-"""How good a mask is: one table of counts, and every number that is read from it."""
+"""Segmentation metrics, all computed from one table of counts."""

@@ -1,4 +1,4 @@
-"""Which pixels lie near the edge of a mask, for boundary IoU.
+"""The pixels near the edge of a mask, for boundary IoU.
 
 B. Cheng, R. Girshick, P. Dollár, A. C. Berg, A. Kirillov, "Boundary IoU: improving object-centric
 image segmentation evaluation", CVPR 2021.
@@ -10,14 +10,14 @@ import math
 
 import numpy as np
 
-SHARE = 0.02  # of the picture's diagonal: how near is near
+SHARE = 0.02  # distance to the edge, as a share of the picture's diagonal
 
 
 def near_edge(mask: np.ndarray) -> np.ndarray:
     """Return the object's pixels (H, W) bool within a distance of its edge, at least 1 pixel.
 
-    As in the authors' code: what an erosion with a square of 3 x 3, repeated once per pixel of the
-    distance, takes away. The picture's edge counts as an edge.
+    As in the authors' code, these are the pixels that erosion removes, with a square of 3 x 3 and
+    one iteration per pixel of distance. The picture's border counts as an edge.
     """
     from scipy import ndimage
 

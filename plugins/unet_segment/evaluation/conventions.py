@@ -1,6 +1,6 @@
-"""The same counts in the words of other libraries: what they would say, and why it differs.
+"""IoU and Dice under the conventions of other libraries, from the same counts.
 
-Versions whose words these are: segmentation_models_pytorch 0.6, torchmetrics 1.9, scikit-learn 1.9.
+Versions: segmentation_models_pytorch 0.6, torchmetrics 1.9, scikit-learn 1.9.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ Measure = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Convention:
-    """One way to make a number of many pictures.
+    """One way to aggregate over pictures and classes.
 
     Attributes:
-        libraries: who counts so, and how it is asked for.
-        why: what it is, and why it differs from the others.
-        read: makes the number, given a measure such as `counts.iou`.
+        libraries: libraries with this convention, and their options for it.
+        why: what is aggregated, and how it differs from the others.
+        read: computes the value for a measure such as `counts.iou`.
     """
 
     libraries: str
@@ -77,7 +77,7 @@ def _images_weighted(measure: Measure, table: Table) -> float:
 
 
 def _classes(table: Table) -> tuple[np.ndarray, np.ndarray]:
-    """Return (3, N) hits, false alarms and misses of the object, and of the background."""
+    """Return (3, N) TP, FP and FN of the object, and of the background."""
     hits, false_alarms, misses = table.hits, table.false_alarms, table.misses
     return np.stack([hits, false_alarms, misses]), np.stack(
         [table.rejections, misses, false_alarms]
@@ -99,12 +99,12 @@ def _by_support(values: list[np.ndarray], classes: tuple[np.ndarray, ...]) -> np
 CONVENTIONS = {
     "object": Convention(
         "smp binary, micro or macro; torchmetrics Binary...; scikit-learn binary",
-        "object pixels of all pictures in one",
+        "object pixels of all pictures pooled",
         _object,
     ),
     "both": Convention(
         "smp multiclass, micro; torchmetrics and scikit-learn micro",
-        "right pixels of both classes in one: Dice becomes the pixel accuracy",
+        "both classes pooled: Dice equals pixel accuracy",
         _both,
     ),
     "macro": Convention(
@@ -114,62 +114,62 @@ CONVENTIONS = {
     ),
     "weighted": Convention(
         "torchmetrics and scikit-learn weighted",
-        "that mean, each weighted by its true pixels: mostly the background",
+        "the same mean weighted by true pixels: mostly background",
         _weighted,
     ),
     "image_empty1": Convention(
         "smp binary, -imagewise",
-        "a mean over pictures; one without object and without alarm counts as 1",
+        "mean over pictures; a picture without object and prediction counts as 1",
         _images("empty1"),
     ),
     "image_empty0": Convention(
         "smp binary, -imagewise, zero_division=0; scikit-learn samples",
-        "the same, such a picture counts as 0",
+        "the same, but such a picture counts as 0",
         _images("empty0"),
     ),
     "image_nonempty": Convention(
         "torchmetrics MeanIoU, DiceScore, include_background=False",
-        "the same, such a picture is left out",
+        "the same, but such a picture is left out",
         _images("nonempty"),
     ),
     "image_both": Convention(
         "smp multiclass, micro-imagewise; torchmetrics DiceScore micro",
-        "a mean over pictures of right pixels of both classes in one",
+        "mean over pictures, both classes pooled",
         _images_both,
     ),
     "image_macro": Convention(
         "smp multiclass, macro-imagewise",
-        "a mean over pictures and classes; an absent class without alarm counts as 1",
+        "mean over pictures and classes; an absent, unpredicted class counts as 1",
         _images_macro,
     ),
     "image_present": Convention(
         "torchmetrics MeanIoU(2)",
-        "the same, such a class is left out",
+        "the same, but such a class is left out",
         _images_present,
     ),
     "image_mean_present": Convention(
         "torchmetrics DiceScore(2, macro)",
-        "first over the classes that a picture has, then over pictures",
+        "mean over the classes of each picture, then over pictures",
         _images_mean_present,
     ),
     "image_weighted": Convention(
         "torchmetrics DiceScore(2, weighted)",
-        "the same, classes weighted by their true pixels",
+        "the same, with classes weighted by true pixels",
         _images_weighted,
     ),
 }
 
 
 def conventions(table: Table) -> ReportTable:
-    """Return IoU and Dice as each library would give them for these masks."""
+    """Return a table of IoU and Dice under the convention of each library."""
     rows = [
         (way.libraries, way.read(iou, table), way.read(dice, table), way.why)
         for way in CONVENTIONS.values()
     ]
     return ReportTable(
         "conventions",
-        "The same masks, by convention",
-        ("library", "IoU", "Dice", "what it is"),
+        "IoU and Dice by convention",
+        ("library", "IoU", "Dice", "aggregation"),
         rows,
         "smp is segmentation_models_pytorch. All from one table of counts; tests compare them with "
         "the libraries themselves.",

@@ -1,4 +1,4 @@
-"""One row of integer counts per picture, and every number that is read from the table."""
+"""The table of integer counts per picture, and the metrics computed from it."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from functools import cached_property
 
 import numpy as np
 
-BINS = 256  # of probabilities, for the sweep over thresholds and for calibration
+BINS = 256  # bins of probability, for the threshold sweep and calibration
 
-# How a picture counts of which nothing is left to divide by; part of a number's name.
+# How a picture with a zero denominator counts; part of the metric's name.
 EMPTY = ("empty1", "empty0", "nonempty")
 
 
 @dataclass(frozen=True)
 class Table:
-    """What was counted in N pictures.
+    """The counts of N pictures.
 
     Attributes:
         ids: names, sorted.
-        hits, false_alarms, misses, rejections: (N,) int64 pixels: of the object and called it, not
-            of it but called it, of it but not called it, neither.
+        hits, false_alarms, misses, rejections: (N,) int64 pixels: true positives, false positives,
+            false negatives, true negatives.
         edge_common, edge_either: (N,) int64 pixels near the edge of both masks, and of either.
         on, beside: (N, BINS) int64 pixels of the object, and of the background, by probability:
             bin k holds those from k / BINS to (k + 1) / BINS, the last one also 1.
@@ -73,10 +73,10 @@ def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 
 
 def numbers(table: Table) -> dict[str, float]:
-    """Return every number of the table; NaN where nothing can be said."""
+    """Return all metrics of the table; NaN where undefined."""
     own = (table.hits, table.false_alarms, table.misses)
     pooled = tuple(part.sum() for part in own)
-    # Seen from the background, misses are false alarms and hits are rejections.
+    # For the background, misses become false alarms and hits become rejections.
     other = (table.rejections.sum(), pooled[2], pooled[1])
     found: dict[str, float] = {}
     for name, measure in MEASURES.items():
@@ -95,10 +95,10 @@ def numbers(table: Table) -> dict[str, float]:
 
 
 def mean_over_images(each: np.ndarray, how: str) -> float:
-    """Return the mean of a number of each picture.
+    """Return the mean of a value per picture.
 
     Args:
-        each: (N,) values, NaN where the picture had nothing to divide by.
+        each: (N,) values, NaN for a zero denominator.
         how: "empty1" and "empty0" count such a picture as 1 or 0, "nonempty" leaves it out.
     """
     if how == "nonempty":

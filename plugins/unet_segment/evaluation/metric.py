@@ -1,4 +1,4 @@
-"""The metric: it counts, and keeps the table."""
+"""The segmentation metric, computed from a table of counts."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ _EMPTY = {
     "nonempty": "pictures of 0 / 0 are left out",
 }
 _DEFINITIONS = {
-    "pixel_accuracy": "share of all pixels that are right",
-    "pixel_accuracy_macro": "mean of the shares of object and of background that are right",
-    "pixel_accuracy_image": "mean over pictures of the share of pixels that are right",
-    "boundary_iou": "IoU of what lies near the edges (2 % of the diagonal), pixels of all pictures",
+    "pixel_accuracy": "share of correct pixels",
+    "pixel_accuracy_macro": "mean of the accuracy on object and on background pixels",
+    "pixel_accuracy_image": "mean over pictures of the share of correct pixels",
+    "boundary_iou": "IoU of the pixels near the edges (2 % of the diagonal), all pictures pooled",
     "boundary_iou_image_nonempty": "mean over pictures of that; pictures of 0 / 0 are left out",
 }
 
 
 class SegmentationMetric(Metric):
-    """Every number of a segmentation, from one row of counts per picture.
+    """All segmentation metrics, from one row of counts per picture.
 
     Args:
-        threshold: probability from which a pixel is called one of the object.
+        threshold: least probability of a predicted object pixel.
     """
 
     def __init__(self, threshold: float = 0.5) -> None:
@@ -49,10 +49,10 @@ class SegmentationMetric(Metric):
         self._rows: dict[int | str, np.ndarray] = {}
 
     def update(self, predictions: Sequence[Any], targets: Any, ids: Sequence[int | str]) -> None:
-        """Take in probabilities (H, W), and masks (H, W) of 0, 1 and 255 (not counted).
+        """Add probabilities (H, W), and masks (H, W) of 0, 1 and 255 (not counted).
 
         Raises:
-            PluginError: a prediction has another size than its mask.
+            PluginError: a prediction differs in size from its mask.
         """
         for name, mask, shares in zip(ids, targets, predictions, strict=True):
             truth, said = np.asarray(mask), np.asarray(shares)
@@ -65,7 +65,7 @@ class SegmentationMetric(Metric):
 
     @property
     def table(self) -> Table:
-        """All counts, sorted by name, so that no order of updates matters."""
+        """All counts, sorted by name: the order of updates does not matter."""
         ids = sorted(self._rows, key=lambda name: (isinstance(name, str), name))
         rows = np.stack([self._rows[name] for name in ids]) if ids else np.empty((0, 6 + 2 * BINS))
         rows = rows.astype(np.int64)
@@ -98,12 +98,12 @@ class SegmentationMetric(Metric):
 
 
 def count(truth: np.ndarray, shares: np.ndarray, threshold: float) -> np.ndarray:
-    """Return the row of a picture: int64, in the order of `Table`.
+    """Return the row of a picture: int64, in the field order of `Table`.
 
     Args:
         truth: (H, W) of 0, 1, 255.
         shares: (H, W) probabilities.
-        threshold: from which on a pixel is called one of the object.
+        threshold: least probability of a predicted object pixel.
     """
     counted, on = truth != IGNORED, truth == OBJECT
     called = (shares >= threshold) & counted

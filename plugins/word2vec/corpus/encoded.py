@@ -1,4 +1,4 @@
-"""An encoded text: files in a folder, checked when they are opened, and mapped into memory."""
+"""An encoded corpus: files in a folder, checked on opening and memory-mapped."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ HEADER, WORDS, COUNTS = "corpus.json", "words.txt", "counts.npy"
 TOKENS, SENTENCES = "tokens.npy", "sentences.npy"
 DATA = (WORDS, COUNTS, TOKENS, SENTENCES)
 VERSION = 1
-_AT_ONCE = 1 << 20  # numbers that are checked together
+_AT_ONCE = 1 << 20  # numbers checked at a time
 
 
 @dataclass(frozen=True)
 class EncodedCorpus:
-    """A text as numbers.
+    """A text as word numbers.
 
     Attributes:
-        folder: where its files lie.
-        words: (V,) by falling count, ties by UTF-8 bytes.
-        counts: (V,) int64, how often each stands in `tokens`.
-        tokens: (n,) int32 below V, memory-mapped, read-only: the text without words left out.
-        sentences: (s + 1,) int64, memory-mapped, read-only, rising from 0 to n: sentence i is
-            `tokens[sentences[i]:sentences[i + 1]]`; none is empty.
-        read: words that were read, those left out included.
-        fingerprint: of the texts (path, size, time of change, first bytes) and of all options.
+        folder: the folder of its files.
+        words: (V,) in descending order of count, ties by UTF-8 bytes.
+        counts: (V,) int64, occurrences of each word in `tokens`.
+        tokens: (n,) int32 below V, memory-mapped, read-only: the text without dropped words.
+        sentences: (s + 1,) int64, memory-mapped, read-only, from 0 to n: sentence i is
+            `tokens[sentences[i]:sentences[i + 1]]`; no sentence is empty.
+        read: number of words read, with the dropped ones.
+        fingerprint: hash of the options and of each text's path, size, modification time and head.
     """
 
     folder: Path
@@ -47,7 +47,7 @@ class EncodedCorpus:
         """Open the files in a folder and check them: sizes, order, range.
 
         Raises:
-            UsageError: there is no encoded text, it is of another version, or it is damaged.
+            UsageError: there is no encoded text, or it is damaged or of another version.
         """
         folder = Path(folder)
         header = read_header(folder)
@@ -61,7 +61,7 @@ class EncodedCorpus:
             _check(words, counts, tokens, sentences, header)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UsageError(
-                f"{folder}: the encoded text is damaged ({error}); delete the folder, and it is "
+                f"{folder}: the encoded text is damaged ({error}); delete the folder; it will be "
                 "made again from the text"
             ) from error
         return cls(folder, words, counts, tokens, sentences, header["read"], header["fingerprint"])
@@ -70,18 +70,18 @@ class EncodedCorpus:
         return len(self.tokens)
 
     def numbers(self, start: int, end: int) -> np.ndarray:
-        """Return the words from `start` to `end` of the text by their number, (end - start,) int32.
+        """Return the word numbers from `start` to `end` of the text, (end - start,) int32.
 
-        They are read from the file: what is read through the map `tokens` stays in memory.
+        They are read from the file, because pages read through the map `tokens` stay in memory.
         """
         return _read(self.tokens, start, end)
 
 
 def read_header(folder: Path) -> dict[str, Any]:
-    """Return what corpus.json says.
+    """Return the content of corpus.json.
 
     Raises:
-        UsageError: it is absent, damaged or of another version.
+        UsageError: the file is absent, damaged or of another version.
     """
     path = folder / HEADER
     try:
@@ -132,7 +132,7 @@ def _check(
 
 
 def _read(array: np.memmap, start: int, end: int) -> np.ndarray:
-    """Read a part of a mapped array from its file."""
+    """Read part of a mapped array from its file."""
     assert array.filename is not None
     with open(array.filename, "rb") as file:
         file.seek(array.offset + start * array.itemsize)
@@ -140,6 +140,6 @@ def _read(array: np.memmap, start: int, end: int) -> np.ndarray:
 
 
 def _parts(array: np.memmap) -> Iterator[np.ndarray]:
-    """Yield a mapped array, some at once."""
+    """Yield a mapped array in chunks."""
     for start in range(0, len(array), _AT_ONCE):
         yield _read(array, start, min(start + _AT_ONCE, len(array)))

@@ -2,7 +2,7 @@
 
 The switch is that of the kernels: `NNTASKS_OPS` and `nntasks.ops.use` choose here too.
 NNTASKS_LIBRARY=none behaves as if nothing were compiled; if it names a library, the compiled loops
-are looked for in the folder of that library first.
+are searched for in the folder of that library first.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _NAME = "nntasks.plugins.word2vec.corpus._corpus"
 
 
 def chosen() -> Any:
-    """Return the module that serves: `_corpus` (compiled) or `reference`.
+    """Return the module in use: `_corpus` (compiled) or `reference`.
 
     Raises:
-        UsageError: native code is asked for, and nothing is compiled for this Python.
+        UsageError: native code is required, but not compiled for this Python.
     """
     from nntasks import ops  # imports torch
 
@@ -42,7 +42,7 @@ def chosen() -> Any:
 
 
 def active() -> str:
-    """Return which of them serves: "native" or "python"."""
+    """Return the implementation in use: "native" or "python"."""
     return "native" if chosen().__name__.endswith("_corpus") else "python"
 
 
@@ -63,7 +63,7 @@ def _compiled() -> Any:
 
 
 def _load(file: Path) -> Any:
-    """Import a compiled module from its file; None if it is damaged, and a line that says so."""
+    """Import a compiled module from its file. If that fails, warn and return None."""
     from nntasks.ops._shared_file import why_not_loadable
 
     spec = importlib.util.spec_from_file_location(_NAME, file)
@@ -85,7 +85,7 @@ def _load(file: Path) -> Any:
 
 @functools.cache
 def _say_unfit(file: Path, why: str) -> None:
-    """Say once that a compiled reader is there and does not serve."""
+    """Warn once that the compiled reader cannot be used."""
     print(
         f"nntasks: the compiled corpus reader {file.name} {why}; the Python reader serves, slower "
         "and with the same results",

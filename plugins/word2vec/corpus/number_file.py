@@ -1,4 +1,4 @@
-"""Files of numbers that are written piece by piece, and rewritten in place; NumPy opens them."""
+"""NumPy files that are written in pieces and rewritten in place."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from types import TracebackType
 
 import numpy as np
 
-HEAD = 128  # bytes before the numbers, as NumPy writes them for one axis
-BLOCK = 1 << 18  # numbers that are read at once
+HEAD = 128  # size of NumPy's header for one axis, in bytes
+BLOCK = 1 << 18  # numbers read at a time
 
 
 class NumberFile:
-    """A .npy file of one axis whose length is known only in the end.
+    """A one-dimensional .npy file whose length is unknown until it is closed.
 
     Args:
-        path: the file, which is created.
+        path: the file to create.
         dtype: "<i4" or "<i8".
     """
 
@@ -28,19 +28,19 @@ class NumberFile:
         self.size = 0
 
     def append(self, numbers: np.ndarray) -> None:
-        """Write numbers behind all others."""
+        """Append numbers."""
         self._write(numbers)
         self.size += len(numbers)
 
     def blocks(self) -> Iterator[np.ndarray]:
-        """Yield all numbers, in order, some at once."""
+        """Yield all numbers in order, in blocks."""
         for start in range(0, self.size, BLOCK):
             yield self._read(start)
 
     def rewrite(self, change: Callable[[np.ndarray], np.ndarray]) -> None:
-        """Replace each block by what `change` makes of it.
+        """Replace each block by the result of `change`.
 
-        What is written must never be longer, in sum, than what was read.
+        The total written so far must never exceed the total read.
         """
         size, written = self.size, 0
         for start in range(0, size, BLOCK):
@@ -52,11 +52,11 @@ class NumberFile:
         self._file.truncate(HEAD + written * self._dtype.itemsize)
 
     def close(self) -> None:
-        """Write the head, so that NumPy opens the file."""
+        """Write the header, so that NumPy can open the file."""
         head = io.BytesIO()
         form = {"descr": self._dtype.str, "fortran_order": False, "shape": (self.size,)}
         np.lib.format.write_array_header_1_0(head, form)
-        assert len(head.getvalue()) == HEAD, "NumPy writes another head than it did"
+        assert len(head.getvalue()) == HEAD, "NumPy's header has an unexpected size"
         self._file.seek(0)
         self._file.write(head.getvalue())
         self._file.close()

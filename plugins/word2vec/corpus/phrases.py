@@ -1,9 +1,9 @@
-"""Phrases: neighbours that belong together become one word, `new_york`.
+"""Phrases: word pairs that occur together often become one word, such as `new_york`.
 
 The score of a pair is (count(a b) - min_count) / (count(a) count(b)) N (Mikolov et al.,
 "Distributed Representations of Words and Phrases and their Compositionality", 2013, equation 6),
-where N is the number of different words and different pairs, as gensim's `Phrases` has it. Pairs
-above the threshold are joined from the left to the right; rare words count as any others.
+where N is the number of distinct words and pairs, as in gensim's `Phrases`. Pairs above the
+threshold are joined from left to right. Rare words are counted like all others.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from nntasks.plugins.word2vec.corpus.number_file import NumberFile
 from nntasks.plugins.word2vec.corpus.options import CorpusOptions
 from nntasks.plugins.word2vec.corpus.sources import LONGEST_WORD
 
-_PAIRS_AT_ONCE = 1 << 23  # at most as many pairs are in memory together
+_PAIRS_AT_ONCE = 1 << 23  # largest number of pairs in memory
 
 Pairs = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -24,17 +24,17 @@ Pairs = tuple[np.ndarray, np.ndarray, np.ndarray]
 def join_phrases(
     text: NumberFile, words: Any, counts: np.ndarray, options: CorpusOptions, engine: Any
 ) -> np.ndarray:
-    """Join pairs in a text, in as many passes as the options say.
+    """Join pairs in a text, in `options.phrases` passes.
 
     Args:
-        text: the numbers of the words, -1 behind each sentence; rewritten.
-        words: by number; phrases are added.
+        text: word numbers, with -1 after each sentence; rewritten in place.
+        words: the words by number; phrases are added.
         counts: (words,) int64.
         options: `phrases`, `phrase_threshold`, `min_count`.
-        engine: compiled loops or reference.
+        engine: the compiled loops or the reference.
 
     Returns:
-        counts after joining; 0 for a word that is only ever part of a phrase.
+        counts after joining; 0 for a word that only occurs inside phrases.
     """
     for _ in range(options.phrases):
         (a, b, together), distinct = _counted(text, options.min_count, engine)
@@ -53,7 +53,7 @@ def join_phrases(
 
 
 def _counted(text: NumberFile, least: int, engine: Any) -> tuple[Pairs, int]:
-    """Return the pairs with more than `least` occurrences, and the number of all pairs."""
+    """Return the pairs with more than `least` occurrences, and the number of distinct pairs."""
     parts = max(1, -(-text.size // _PAIRS_AT_ONCE))
     found: list[Pairs] = []
     distinct = 0
@@ -68,7 +68,7 @@ def _counted(text: NumberFile, least: int, engine: Any) -> tuple[Pairs, int]:
 
 
 def _named(words: Any, a: np.ndarray, b: np.ndarray) -> Pairs:
-    """Return pairs with the numbers of the words that they become; leave out those too long."""
+    """Return pairs with the numbers of their joined words, without words that are too long."""
     names = [x + b"_" + y for x, y in zip(words.take(a), words.take(b), strict=True)]
     fits = np.array([len(name) <= LONGEST_WORD for name in names], bool)
     text = b" ".join(name for name, fit in zip(names, fits, strict=True) if fit)

@@ -1,4 +1,4 @@
-"""Reading texts once: words become numbers in the order in which they are met."""
+"""Read texts once: words are numbered in order of first occurrence."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ def read_words(
     threads: int,
     bar: Callable[[str, int], AbstractContextManager[Advance]],
 ) -> tuple[Any, np.ndarray]:
-    """Number the words of all texts, each file a sentence or many.
+    """Number the words of all texts.
 
     Args:
-        text: where numbers are written, -1 behind each sentence.
-        sources: the files.
+        text: receives the word numbers, with -1 after each sentence.
+        sources: the texts.
         options: `errors` and `sentence`.
-        engine: compiled loops or reference.
-        threads: how many pieces are read at a time.
+        engine: the compiled loops or the reference.
+        threads: number of pieces read in parallel.
         bar: makes a progress bar over bytes.
 
     Returns:
-        the words, a Vocabulary of the engine, and their counts: (words,) int64. Numbers depend on
-        which thread was first; which words there are, and their counts, do not.
+        the words, a Vocabulary of the engine, and their counts: (words,) int64. The numbering
+        depends on the order of the threads; the set of words and their counts do not.
 
     Raises:
-        UsageError: naming file and byte, for the first word that is no UTF-8 or too long.
+        UsageError: a word is not UTF-8 or too long; names the file and byte of the first.
     """
     words = engine.Vocabulary(options.errors == "strict", LONGEST_WORD, MOST_WORDS)
     lines, done = options.sentence == "line", 0
@@ -61,7 +61,7 @@ def read_words(
 
 
 class _Ordered:
-    """Applies a function in several threads and yields results in order, reading little ahead."""
+    """Applies a function in several threads, with little read-ahead; results keep their order."""
 
     def __init__(self, threads: int) -> None:
         self._ahead = 2 * threads

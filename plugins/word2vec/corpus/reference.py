@@ -1,6 +1,6 @@
-"""The inner loops of the corpus reader in Python: what csrc/host/corpus.cpp does, to the byte.
+"""The inner loops of the corpus reader in Python; csrc/host/corpus.cpp gives the same bytes.
 
-Texts are bytes, cut between words. Words are numbered as they are met; -1 is the end of a sentence.
+Texts are bytes, cut between words. Words are numbered in order of occurrence; -1 ends a sentence.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _WIDE = (
     rb"|\xe3\x80\x80"
 )
 SPACE = re.compile(rb"[\t-\r ]|" + _WIDE)  # the white space of str.split(), in UTF-8
-_NOT_OF_BYTES = re.compile(_WIDE)  # what bytes.split() does not know
+_NOT_OF_BYTES = re.compile(_WIDE)  # white space that bytes.split() ignores
 
 
 class Vocabulary:
@@ -26,8 +26,8 @@ class Vocabulary:
 
     Args:
         strict: refuse words that are not UTF-8.
-        longest: most bytes of a word.
-        most: most different words.
+        longest: largest size of a word, in bytes.
+        most: largest number of different words.
     """
 
     def __init__(self, strict: bool, longest: int, most: int) -> None:
@@ -44,12 +44,12 @@ class Vocabulary:
 
         Args:
             data: bytes, UTF-8 or not.
-            lines: put -1 where a line with words ends; also at a first end of a line, as words
-                may lie before this text.
+            lines: put -1 at the end of each line that has words, and at the first line end,
+                because words may precede this text.
 
         Returns:
-            int32 numbers; the byte where a word begins that was refused (not UTF-8, too long), or
-            -1; its bytes. What stands before such a word is numbered.
+            int32 numbers; the offset of a refused word (not UTF-8 or too long), or -1; its bytes.
+            The words before it are numbered.
         """
         with self._lock:
             return self._encode(data, lines)
@@ -71,11 +71,11 @@ class Vocabulary:
         return self._counted(numbers), -1, 0
 
     def counts(self) -> np.ndarray:
-        """Return how often each word was met: (words,) int64."""
+        """Return the occurrences of each word: (words,) int64."""
         return np.pad(self._counts, (0, len(self) - len(self._counts)))
 
     def take(self, numbers: np.ndarray) -> list[bytes]:
-        """Return the words that have these numbers."""
+        """Return the words with these numbers."""
         words = list(self._numbers)
         return [words[number] for number in numbers.tolist()]
 
@@ -98,7 +98,7 @@ class Vocabulary:
 
 
 def _beginnings(data: bytes) -> Iterator[int]:
-    """Yield where words begin."""
+    """Yield the offsets of words."""
     place = 0
     for space in SPACE.finditer(data):
         if space.start() > place:
@@ -117,7 +117,7 @@ def _is_utf8(word: bytes) -> bool:
 
 
 class Renumber:
-    """Gives words their last numbers, and finds where sentences end.
+    """Gives words their final numbers, and finds sentence ends.
 
     Args:
         table: (words,) int32, the new number of each word; -1 drops it.
@@ -129,7 +129,7 @@ class Renumber:
         self.total = 0
 
     def add(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return new numbers without those dropped, and the ends of sentences that have words.
+        """Return the new numbers of kept words, and the ends of non-empty sentences.
 
         Ends are int64 and count the words kept from the first `add` on.
         """
@@ -143,7 +143,7 @@ class Renumber:
 
 
 class PairCounts:
-    """Counts neighbours; of `parts` parts of all pairs only the one numbered `part`."""
+    """Counts neighbouring pairs, of which only those in part `part` of `parts`."""
 
     def __init__(self, part: int, parts: int) -> None:
         self._part, self._parts = part, parts
@@ -154,7 +154,7 @@ class PairCounts:
         return len(self._counts)
 
     def add(self, numbers: np.ndarray) -> None:
-        """Take in the next piece of a text; -1 parts sentences."""
+        """Add the next piece of a text; -1 separates sentences."""
         words = [self._last, *numbers.tolist()]
         self._last = words[-1]
         self._counts.update(
@@ -172,11 +172,11 @@ class PairCounts:
 
 
 class Joiner:
-    """Joins pairs from the left to the right; a word belongs to one pair at most.
+    """Joins pairs from left to right; a word belongs to at most one pair.
 
     Args:
         a, b: (pairs,) int32, the words of each pair.
-        joined: (pairs,) int32, the word that the pair becomes.
+        joined: (pairs,) int32, the joined word of each pair.
     """
 
     def __init__(self, a: np.ndarray, b: np.ndarray, joined: np.ndarray) -> None:
@@ -188,7 +188,7 @@ class Joiner:
         self._held = -1
 
     def add(self, numbers: np.ndarray) -> np.ndarray:
-        """Return the next piece of a text, joined; a word that may yet join is held back."""
+        """Return the next piece of a text, joined. A last word that may still join is held back."""
         out: list[int] = []
         for word in numbers.tolist():
             place = self._places.get((self._held, word))

@@ -1,4 +1,4 @@
-"""The texts: finding files, unpacking them, and cutting them into pieces between words."""
+"""Text files: finding, decompressing, and cutting into pieces between words."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from nntasks.storage import compression
 from nntasks.storage.listing import files_below
 
 TEXT = (".txt", ".text")
-LONGEST_WORD = 65_536  # bytes; more is no word, and buffers must not grow with the text
+LONGEST_WORD = 65_536  # bytes; a longer word is refused, so that buffers stay small
 PIECE = 1 << 20  # bytes
 _BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
 class Source:
-    """A file with text.
+    """A text file.
 
     Attributes:
-        path: the file, as it was named.
-        size: in bytes, as it lies on the disk.
-        modified: in ns.
-        head: hash of its first 64 KiB, as clocks of file systems are coarse.
+        path: the file, as given.
+        size: size on disk, in bytes.
+        modified: modification time in ns.
+        head: hash of its first 64 KiB, because file systems have coarse clocks.
     """
 
     path: Path
@@ -41,8 +41,8 @@ class Piece:
     """A part of a text that begins and ends between words.
 
     Attributes:
-        source: where it is from.
-        offset: where it begins, in bytes of the unpacked text.
+        source: its file.
+        offset: its start in the decompressed text, in bytes.
         data: the bytes.
         last: whether the text ends here.
     """
@@ -54,10 +54,10 @@ class Piece:
 
 
 def find(paths: str | Path | Iterable[str | Path]) -> list[Source]:
-    """Return the files that `paths` mean: files as they are, folders with all texts inside.
+    """Return the files that `paths` name; a folder stands for all texts in it.
 
     Raises:
-        UsageError: there is nothing there, or a folder holds no text.
+        UsageError: a path does not exist, or a folder contains no text.
     """
     named = [paths] if isinstance(paths, (str, Path)) else list(paths)
     files = [file for path in named for file in _files(Path(path))]

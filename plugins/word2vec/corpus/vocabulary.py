@@ -1,4 +1,4 @@
-"""From words as they were met to the vocabulary: decoded, in lower case, by falling count."""
+"""The vocabulary: words decoded, lower-cased, and sorted by descending count."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from nntasks.errors import UsageError
 from nntasks.plugins.word2vec.corpus.options import MOST_WORDS, CorpusOptions
 from nntasks.plugins.word2vec.corpus.sources import LONGEST_WORD
 
-_AT_ONCE = 1 << 16  # words that are decoded together
+_AT_ONCE = 1 << 16  # words decoded at a time
 
 
 def normalised(
     raw: Any, counts: np.ndarray, options: CorpusOptions, engine: Any
 ) -> tuple[Any, np.ndarray, np.ndarray | None]:
-    """Decode words and put them into lower case as `str.lower` does; equal ones become one.
+    """Decode words and convert them to lower case as `str.lower` does; equal words are merged.
 
     Args:
         raw: the words as bytes, a Vocabulary of the engine.
         counts: (words,) int64.
         options: `errors` and `lowercase`.
-        engine: compiled loops or reference.
+        engine: the compiled loops or the reference.
 
     Returns:
-        words, their counts, and the new number of each old one: int32, -1 for a word of which
-        `errors=ignore` left nothing; None where all stays as it is.
+        words, their counts, and the new number of each old word: int32, -1 if `errors=ignore` left
+        nothing of a word; None if nothing changed.
     """
     if options.errors == "strict" and not options.lowercase:
         return raw, counts, None
@@ -49,10 +49,10 @@ def normalised(
 def ordered(
     words: Any, counts: np.ndarray, options: CorpusOptions
 ) -> tuple[list[bytes], np.ndarray]:
-    """Return the words that are kept, by falling count, ties by their bytes, and their numbers.
+    """Return the kept words by descending count, ties by their bytes, and their numbers.
 
     Raises:
-        UsageError: none is frequent enough, or fewer than two are left.
+        UsageError: no word is frequent enough, or fewer than two are left.
     """
     kept = np.flatnonzero(counts >= options.min_count)
     if not len(kept):

@@ -1,4 +1,4 @@
-"""Text of one's own: files, folders, patterns."""
+"""User texts: files, folders, patterns."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from nntasks.plugins.word2vec.texts import Reading, TextPaths
 
 
 class TextOptions(Options):
-    """What to read, how, and what to ask."""
+    """Options of `data=text`."""
 
     path: Paths = Field(
         (),
@@ -30,20 +30,21 @@ class TextOptions(Options):
         "and .bz2 are read too",
     )
     sentence: Literal["line", "document"] = Field(
-        "line", description="where windows end: at each line, or at the end of a document (file)"
+        "line",
+        description="where context windows end: at each line, or at the end of a file (document)",
     )
     errors: Literal["strict", "ignore", "replace"] = Field(
-        "strict", description="what to do with bytes that are no UTF-8"
+        "strict", description="how to handle bytes that are not UTF-8"
     )
-    lowercase: bool = Field(False, description="read capitals as small letters")
-    analogies: Path | None = Field(None, description="file of analogies, four words a line")
+    lowercase: bool = Field(False, description="convert words to lower case")
+    analogies: Path | None = Field(None, description="file of analogies, four words per line")
     pairs: Paths = Field(
-        (), description="files of pairs: two words and a score a line, separated by commas"
+        (), description="files of word pairs, separated by commas: two words and a score per line"
     )
 
 
 class TextFiles(Dataset):
-    """Words as they stand between white space; questions only where a file of them is named."""
+    """Words separated by white space; questions only from the named files."""
 
     Config = TextOptions
 

@@ -1,9 +1,9 @@
-"""A corpus with relations that were put into it, so that a run can be checked against them.
+"""A generated corpus with planted relations, against which a run can be checked.
 
-Every word of meaning stands for a thing in a role: paris is France in the role of a capital. Its
-sentences hold words of the thing, which both `paris` and `france` meet, and words of the role,
-which all capitals meet, among frequent words that say nothing. So paris - france + spain = madrid,
-to the degree that training finds what was planted.
+Every content word stands for a thing in a role: paris is France in the role of a capital. Its
+sentences contain words of the thing, which `paris` and `france` share, and words of the role, which
+all capitals share, among frequent filler words. So paris - france + spain = madrid holds as far as
+training finds the planted relations.
 """
 
 from __future__ import annotations
@@ -59,22 +59,24 @@ FREQUENT = (
     "the", "of", "and", "to", "in", "a", "is", "that", "for", "it", "was", "on", "with", "as", "be",
     "by", "at", "from", "this", "had", "not", "are", "but", "or", "have", "an", "they", "which",
 )  # fmt: skip
-OF_A_THING, OF_A_ROLE = 5, 6  # words that only things, only roles have
-SHARED = 2  # words that a thing shares with the next one
-_THINGS_HEARD, _ROLES_HEARD, _FREQUENT_HEARD = 3, 3, 2  # in a sentence
+OF_A_THING, OF_A_ROLE = 5, 6  # words of each thing, of each role
+SHARED = 2  # words that a thing shares with the next
+_THINGS_HEARD, _ROLES_HEARD, _FREQUENT_HEARD = 3, 3, 2  # words of each kind in a sentence
 _SYLLABLES = [c + v for c in "bdfgklmnprstvz" for v in "aeiou"]
-SCALE = 10.0  # of the scores of pairs, as in WordSim-353
+SCALE = 10.0  # scale of the pair scores, as in WordSim-353
 PAIRS = 400
 
 
 class PlantedOptions(Options):
     """Size."""
 
-    sentences: int = Field(30_000, ge=1000, le=10**7, description="sentences of nine words")
+    sentences: int = Field(
+        30_000, ge=1000, le=10**7, description="number of sentences, of nine words each"
+    )
 
 
 class Planted(Dataset):
-    """72 pairs of words in six relations: analogies, and how alike words are by construction."""
+    """72 word pairs in six relations, with analogies and known similarities."""
 
     Config = PlantedOptions
     source = "generated"
@@ -91,7 +93,7 @@ class Planted(Dataset):
 
 @lru_cache(maxsize=1)
 def meanings() -> dict[str, tuple[str, ...]]:
-    """Return the words that each word of meaning is met with: OF_A_THING, then OF_A_ROLE."""
+    """Return the context words of each content word: OF_A_THING, then OF_A_ROLE."""
     found: dict[str, tuple[str, ...]] = {}
     names = _made_words()
     for pairs in _pairs().values():
@@ -106,7 +108,7 @@ def meanings() -> dict[str, tuple[str, ...]]:
 
 
 def sentences(rng: np.random.Generator, count: int) -> Iterator[str]:
-    """Yield sentences, each of one word of meaning, words of its thing and role, frequent ones."""
+    """Yield sentences: one content word, words of its thing and role, and filler words."""
     words = list(meanings().items())
     shares = 1 / np.arange(1, len(FREQUENT) + 1)
     shares /= shares.sum()
@@ -122,7 +124,7 @@ def sentences(rng: np.random.Generator, count: int) -> Iterator[str]:
 
 
 def questions() -> list[Question]:
-    """Return every analogy within a relation, and pairs with the likeness that was planted."""
+    """Return every analogy within a relation, and pairs with their planted similarity."""
     asked: list[Question] = []
     for section, pairs in _pairs().items():
         rows = [(a, b, c, d) for (a, b), (c, d) in permutations(pairs, 2)]
@@ -131,9 +133,9 @@ def questions() -> list[Question]:
 
 
 def planted_pairs() -> list[Pair]:
-    """Return PAIRS of words with the share of the words they are met with that they have in common.
+    """Return PAIRS of words, scored by the share of context words that both have.
 
-    Most are from one relation; the others, from two, have nothing in common.
+    Most pairs come from one relation; the others share no context words.
     """
     met = meanings()
     rng = np.random.Generator(np.random.PCG64(0))
@@ -163,8 +165,8 @@ def _pairs() -> dict[str, list[tuple[str, str]]]:
 
 
 def _made_words() -> Iterator[str]:
-    """Yield words that mean nothing, none twice."""
+    """Yield distinct meaningless words."""
     size = len(_SYLLABLES)
     for place in range(size * size):
-        first, second = divmod(place * 37 % (size * size), size)  # 37 has no divisor in common
+        first, second = divmod(place * 37 % (size * size), size)  # 37 is coprime
         yield f"{_SYLLABLES[first]}{_SYLLABLES[second]}q"

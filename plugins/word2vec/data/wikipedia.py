@@ -1,4 +1,4 @@
-"""Wikipedia in the manner of text8: small letters, single spaces, one endless line."""
+"""Wikipedia normalised as in text8: lower-case letters, single spaces, one line."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from nntasks.plugins.word2vec.texts import Reading, TextPaths
 
 
 class WikipediaOptions(Options):
-    """Which part."""
+    """Options of `data=wikipedia`."""
 
     questions: bool = Field(
-        True, description="ask the Google analogies, WordSim-353 and SimLex-999"
+        True, description="evaluate on Google analogies, WordSim-353 and SimLex-999"
     )
 
 
 class Wikipedia(Dataset):
-    """100,000,000 characters, 16,908,768 words; near to text8 but not the same file."""
+    """100,000,000 characters, 16,908,768 words; similar to text8 but another file."""
 
     Config = WikipediaOptions
     folder = "text8"
-    source = "English Wikipedia, dump of 2015, 6,373 articles, normalised like text8"
+    source = "English Wikipedia, dump of 2015, 6,373 articles, normalised as in text8"
     licence = "CC BY-SA 3.0, Wikipedia contributors"
     files: ClassVar[tuple[DataFile, ...]] = (
         DataFile(

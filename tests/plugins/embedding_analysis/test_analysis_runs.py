@@ -95,7 +95,7 @@ def test_numbers_and_tables_of_a_run(whole):
     assert (outliers["tests"], outliers["without vectors"]) == (2, 1)
     (weat,) = table(whole, "associations")
     assert weat["effect"] > 1
-    assert weat["permutations"] == "all divisions"
+    assert weat["permutations"] == "all partitions"
     names = [row["vectors"] for row in table(whole, "geometry")]
     assert names == ["first.safetensors", "turned.bin", "noise.txt"]
     assert [row["word"] for row in table(whole, "neighbours")] == ["LEFT1", "right1"]

@@ -97,7 +97,7 @@ def test_a_reader_finds_a_way_about(tmp_path, page, width):
         "drawn": True,
         "before": "6 words",
         "found": "paris",
-        "told": ["town", "rank 1 by frequency, seen 1,234,567 times"],
+        "told": ["town", "rank 1 by frequency, occurs 1,234,567 times"],
         "near": ["rome0.900", "london0.800"],
         "absent": True,
         "clicked": "rome",

@@ -161,7 +161,7 @@ def test_weat_by_its_definition():
     mean = np.mean([s[w] for w in test.x]) - np.mean([s[w] for w in test.y])
     assert found.effect == pytest.approx(mean / np.std(list(s.values()), ddof=1), abs=1e-6)
     assert found.exact
-    assert found.p == pytest.approx(1 / 20)  # of the 20 divisions none parts them as far
+    assert found.p == pytest.approx(1 / 20)  # no other of the 20 partitions has this effect
     turned = weat(vectors, WeatTest("t", test.x, test.y, test.b, test.a), permutations=1000, seed=0)
     assert turned.effect == pytest.approx(-found.effect)
     assert turned.p == 1
@@ -185,7 +185,7 @@ def test_weat_without_words_has_no_effect():
     )
     assert np.isnan(found.effect)
     assert (found.used, found.all) == (2, 4)
-    with pytest.raises(UsageError, match="four groups a test"):
+    with pytest.raises(UsageError, match="four groups per test"):
         weat_tests({"a": ["b"]}, "file")
 
 
@@ -209,7 +209,7 @@ def test_outliers_are_found_where_they_lie_apart():
     [
         (read_groups, "a b c\n", "line 1: expected `name: word word ...`"),
         (read_groups, "a: b\na: c\n", "line 2: expected another name than 'a'"),
-        (read_groups, "# nothing\n", "holds no groups"),
+        (read_groups, "# nothing\n", "contains no groups"),
         (read_tests, "a: b c d\n", "outliers"),
         (read_tests, "a: b c |\n", "outliers"),
         (read_groups, None, "cannot read groups"),

@@ -11,7 +11,7 @@ from nntasks.interfaces import DataInfo
 from nntasks.plugins.embeddings.correlation import bootstrap_spearman, ranks, spearman
 from nntasks.plugins.embeddings.data import QuestionFileOptions, QuestionFiles
 from nntasks.plugins.embeddings.metric import QuestionMetric, build
-from nntasks.plugins.embeddings.question_answering import Answer, Respondent, answer
+from nntasks.plugins.embeddings.question_answering import Answer, QuestionAnswerer, answer
 from nntasks.plugins.embeddings.questions import (
     Pair,
     QuestionSplit,
@@ -129,7 +129,7 @@ def numbers_of(vectors, questions, **options):
 
 def test_answers_do_not_depend_on_the_batch(vectors):
     questions = analogies("sides", ROWS)
-    respondent = Respondent(vectors)
+    respondent = QuestionAnswerer(vectors)
     single = [respondent.answer([question])[0] for question in questions]
     assert single == respondent.answer(questions)
 
@@ -155,7 +155,7 @@ def test_the_metric_keeps_its_contract(vectors, files):
     questions = [*read_analogies(files / "questions.txt"), *read_pairs(files / "my pairs.tsv")]
     split = QuestionSplit(questions)
     check_split(split)
-    respondent = Respondent(vectors)
+    respondent = QuestionAnswerer(vectors)
     batches = []
     for start in range(0, len(split), 37):
         batch = split.batch(range(start, min(start + 37, len(split))))

@@ -127,7 +127,7 @@ CUT_GZIP = gzip.compress(HEADER + ROWS, mtime=0)[:-12]
         ("v.bin", HEADER + BINARY.replace(b"b ", b"\xc3 "), "expected UTF-8, but word 2"),
         ("v.bin", HEADER + b"a " + FLOATS + b"b " + np.float32([1, np.inf]).tobytes(), "'b'"),
         ("v.safetensors", b"no tensors at all", "no readable safetensors file"),
-        ("v.xyz", b"\x00\x01\x02", "looks like no file of vectors"),
+        ("v.xyz", b"\x00\x01\x02", "is not a known vector file"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_one_clear_line(tmp_path, name, content, message):
@@ -182,10 +182,10 @@ def test_wrong_safetensors(tmp_path, content, message):
 @pytest.mark.parametrize(
     ("name", "word", "message"),
     [
-        ("v.txt", "two words", "cannot hold the word 'two words'"),
-        ("v.bin", "line\nfeed", "cannot hold the word"),
-        ("v.safetensors", "zero\0byte", "cannot hold the word"),
-        ("v.txt", "", "cannot hold the word ''"),
+        ("v.txt", "two words", "cannot store the word 'two words'"),
+        ("v.bin", "line\nfeed", "cannot store the word"),
+        ("v.safetensors", "zero\0byte", "cannot store the word"),
+        ("v.txt", "", "cannot store the word ''"),
         ("v.csv", "a", "name that ends in one of"),
         ("v.bin.gz", "a", "name that ends in one of"),
     ],
@@ -298,7 +298,7 @@ def test_counts_come_from_a_file_of_their_own(tmp_path):
     (tmp_path / "counts").write_text("b 7\nz 3\n")
     vectors = read_vectors(tmp_path / "v.txt", counts=tmp_path / "counts")
     assert vectors.counts.tolist() == [0, 7]
-    for wrong, says in (("b seven\n", "line 1"), ("z 3\n", "counts none of the words")):
+    for wrong, says in (("b seven\n", "line 1"), ("z 3\n", "expected counts of words")):
         (tmp_path / "counts").write_text(wrong)
         with pytest.raises(UsageError, match=says):
             read_vectors(tmp_path / "v.txt", counts=tmp_path / "counts")

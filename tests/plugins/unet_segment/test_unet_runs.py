@@ -182,7 +182,7 @@ def test_a_picture_too_large_for_the_network_asks_for_tiles(capsys, tmp_path, tr
     [
         (("loss=mse",), 2, "loss: expected one of bce, dice, bce_dice"),
         (("width=6",), 2, "width: expected a whole number"),
-        (("encoder_weights=x.pth",), 2, "choose the encoder that they are of"),
+        (("encoder_weights=x.pth",), 2, "choose their encoder too"),
         (("encoder=resnet18", "encoder_weights=x.pth"), 2, "x.pth"),
         (("data=mask_folders",), 2, "data.images: expected a folder, got none"),
         (("augment=flip,flip",), 2, "augment: expected none, or some of flip, crop"),
