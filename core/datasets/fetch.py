@@ -51,22 +51,21 @@ def download(
     timeout: float = 30.0,
     pause: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Fetch `file.url` to `target`, whose folder exists.
+    """Download `file.url` to `target`, whose folder exists.
 
     Args:
-        file: what is declared; the transfer ends as soon as it exceeds the declared size.
-        target: where the file appears when size and checksum are right.
+        file: the declaration; the transfer ends when it exceeds the declared size.
+        target: the final path of the file, once size and checksum are correct.
         progress: called after every chunk.
-        attempts: how often in a row the transfer may fail without a single new byte.
-        timeout: seconds without an answer after which a connection counts as broken.
-        pause: waits between attempts; takes seconds.
+        attempts: the number of failures in a row without a new byte.
+        timeout: seconds without an answer until a connection counts as broken.
+        pause: waits the given number of seconds between attempts.
 
     Raises:
-        MissingError: no network, or the server does not have the file; what came so far stays in
-            `target` + ".part", so that the next call goes on from there.
-        CheckFailed: another size or checksum than declared; nothing is kept.
-        RunFailed: the file cannot be written, for instance because the disk is full.
-        PluginError: an address that is neither http, https nor file.
+        MissingError: no network or no such file; `target` + ".part" is kept for the next call.
+        CheckFailed: the size or checksum is wrong; nothing is kept.
+        RunFailed: the file cannot be written, for example on a full disk.
+        PluginError: the address is not http, https or file.
     """
     _check_scheme(file.url)
     part = target.with_name(target.name + ".part")
@@ -89,13 +88,17 @@ def download(
             break
         _discard(part)
         if not resumed or restarted:
-            raise CheckFailed(
-                f"{file.url}: expected sha256 {file.sha256}, got {digest}; the file was changed "
-                "or damaged on the way, nothing was kept"
-            )
-        restarted = True  # what lay here from an earlier call may be of another version
+            raise _wrong_checksum(file, digest)
+        restarted = True  # the part of an earlier call may belong to another version
     with _writing(target):
         os.replace(part, target)
+
+
+def _wrong_checksum(file: DataFile, digest: str) -> CheckFailed:
+    return CheckFailed(
+        f"{file.url}: expected sha256 {file.sha256}, got {digest}; the file was changed "
+        "or damaged on the way, nothing was kept"
+    )
 
 
 def _transfer(

@@ -49,15 +49,13 @@ def skipgram(
     Each centre takes one step of gradient descent on its pairs.
 
     Args:
-        inputs: (V, D) float32, contiguous, updated in place; D is a multiple of 16. Pad narrower
-            vectors with zero columns, which stay zero.
+        inputs: (V, D) float32, contiguous, updated in place; D a multiple of 16 (pad with zeros).
         outputs: like inputs, in separate memory.
         tokens: (n,) int32, words from 0 to V - 1; at most 2^27 a call.
         sentences: (s + 1,) int64, rising from 0 to n: where each sentence begins, and the end.
         settings: how to train; None for the defaults.
         noise: the distribution of the negatives, V weights.
-        keep: (V,) int64 from 0 to 2^32: the probability of keeping a word, times 2^32. None keeps
-            all.
+        keep: (V,) int64: 2^32 times the probability of keeping a word; None keeps all.
         changes: fields that replace those of `settings`, such as `window=3`.
 
     Returns:

@@ -37,8 +37,7 @@ def write_report(
         folder: the run's folder, with its history, log and environment.json.
         task: the task, for its configuration and data set.
         summary: the content of summary.json.
-        tables: the task's tables.
-        figures: the task's figures, shown after the training curves.
+        tables, figures: the task's own; the training curves are added.
         items: the rows of items.csv.
         thumbnails: (id, PIL image) of samples.
     """

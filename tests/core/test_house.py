@@ -119,3 +119,51 @@ def test_imports_between_rooms_go_one_way():
     )  # raises where there is a ring
     assert order.index("errors") < order.index("interfaces") < order.index("runner")
     assert order.index("runner") < order.index("cli")
+
+
+OURS = ("core", "plugins", "csrc", "build_support", "benchmarks", "tests")
+OUR_FILES = sorted(
+    path
+    for folder in OURS
+    for suffix in ("py", "cpp", "cu", "h")
+    for path in (ROOT / folder).rglob(f"*.{suffix}")
+    if (ROOT / "core" / "plugins") not in path.parents
+)
+LONGEST_FILE, LONGEST_FUNCTION, MOST_PARAMETERS = 300, 50, 7
+
+
+def functions(path: Path) -> list[ast.FunctionDef]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+
+
+def is_called_by_a_framework(path: Path, function: ast.FunctionDef) -> bool:
+    """Return whether a function is a pytest test or a click command."""
+    is_test = path.stem.startswith("test_") and function.name.startswith("test_")
+    decorators = [ast.unparse(decorator) for decorator in function.decorator_list]
+    return is_test or any(".command(" in text for text in decorators)
+
+
+def parameters(function: ast.FunctionDef) -> int:
+    given = function.args
+    names = [argument.arg for argument in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
+    return len([name for name in names if name not in ("self", "cls")])
+
+
+def test_files_are_short():
+    assert len(OUR_FILES) > 400
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in OUR_FILES}
+    assert {str(p): n for p, n in lengths.items() if n > LONGEST_FILE} == {}
+
+
+def test_functions_are_short_and_take_few_parameters():
+    too_long, too_many = [], []
+    for path in OUR_FILES:
+        for function in functions(path) if path.suffix == ".py" else ():
+            where = f"{path.relative_to(ROOT)}: {function.name}"
+            if function.end_lineno - function.lineno >= LONGEST_FUNCTION:
+                too_long.append(where)
+            exempt = is_called_by_a_framework(path, function)
+            if parameters(function) > MOST_PARAMETERS and not exempt:
+                too_many.append(where)
+    assert (too_long, too_many) == ([], [])

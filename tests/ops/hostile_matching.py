@@ -12,7 +12,8 @@ from nntasks.kernel_checks.inputs import matching
 SHAPES = ((), (0,), (1,), (2,), (9,), (2, 4), (0, 4))
 
 
-def is_matching(result, starts, truths, ious, groups, crowd, ignored, thresholds):
+def is_matching(result, *arguments):
+    _starts, _truths, _ious, groups, crowd, ignored, thresholds = arguments
     right = result.shape == (len(groups), ignored.shape[1], len(thresholds))
     if result.device.type == "meta" or not result.numel():
         return right

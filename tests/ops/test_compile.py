@@ -11,6 +11,7 @@ from boxes import clustered_boxes, random_boxes, random_scores
 
 from nntasks import ops
 from nntasks.kernel_checks.inputs import matching
+from nntasks.ops import nms
 
 SIZES = range(5, 20)
 TABLE = ops.AliasTable([1.0, 2.0, 3.0])
@@ -125,3 +126,43 @@ def test_texts_that_change(device):
         found = compiled(*(value.clone() for value in given), size)
         expected = step(*(value.clone() for value in given), size)
         assert all(map(torch.equal, found, expected))
+
+
+class TestNms:
+    def test_compile_without_a_graph_break(self, device):
+        def strongest(boxes, scores):
+            return boxes[nms(boxes * 2, scores, 0.5)] + 1
+
+        boxes, scores = random_boxes(50).to(device), random_scores(50).to(device)
+        compiled = torch.compile(strongest, fullgraph=True, backend="aot_eager")
+        assert torch.equal(compiled(boxes, scores), strongest(boxes, scores))
+
+    def test_compile_serves_other_sizes_thresholds_and_limits(self, device):
+        def call(boxes, scores, threshold, most):
+            return nms(boxes, scores, threshold, max_output=most)
+
+        compiled = torch.compile(call, fullgraph=True, backend="aot_eager", dynamic=True)
+        boxes, scores = random_boxes(50).to(device), random_scores(50).to(device)
+        for count, threshold, most in ((50, 0.3, None), (20, 0.5, 3), (1, 0.7, 5), (0, 0.5, 0)):
+            arguments = (boxes[:count], scores[:count], threshold, most)
+            assert torch.equal(compiled(*arguments), call(*arguments))
+
+    def test_compile_with_candidates_chosen_inside(self, device):
+        def call(boxes, scores):
+            good = scores > 0.3
+            return nms(boxes[good], scores[good], 0.5)
+
+        boxes, scores = random_boxes(50).to(device), random_scores(50).to(device)
+        with torch._dynamo.config.patch(capture_dynamic_output_shape_ops=True):
+            compiled = torch.compile(call, fullgraph=True, backend="aot_eager")
+            assert torch.equal(compiled(boxes, scores), call(boxes, scores))
+
+    @pytest.mark.slow
+    def test_inductor(self, device):
+        def strongest(boxes, scores):
+            return boxes[nms(boxes * 2, scores, 0.5)] + 1
+
+        boxes, scores = random_boxes(50).to(device), random_scores(50).to(device)
+        assert torch.equal(
+            torch.compile(strongest, fullgraph=True)(boxes, scores), strongest(boxes, scores)
+        )

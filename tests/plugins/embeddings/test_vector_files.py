@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import json
 import lzma
 
 import numpy as np
@@ -138,45 +137,6 @@ def test_what_is_wrong_with_a_file_is_one_clear_line(tmp_path, name, content, me
     assert "\n" not in str(caught.value)
     assert caught.value.exit_code == 2
     assert name in str(caught.value)
-
-
-def tensors(**entries):
-    header = json.dumps(entries).encode()
-    return len(header).to_bytes(8, "little") + header + bytes(64)
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (
-            tensors(w={"dtype": "F32", "shape": [4, 4], "data_offsets": [0, 64]}),
-            "vectors and words",
-        ),
-        (
-            tensors(
-                vectors={"dtype": "F32", "shape": [3, 4], "data_offsets": [0, 48]},
-                words={"dtype": "U8", "shape": [16], "data_offsets": [48, 64]},
-            ),
-            "'' comes as number 1 and 2",
-        ),
-        (
-            tensors(
-                vectors={"dtype": "BF16", "shape": [6, 4], "data_offsets": [0, 48]},
-                words={"dtype": "U8", "shape": [16], "data_offsets": [48, 64]},
-            ),
-            "the type BF16",
-        ),
-        (
-            tensors(vectors={"dtype": "F32", "shape": [4, 5], "data_offsets": [0, 80]}),
-            "no readable safetensors",
-        ),
-    ],
-)
-def test_wrong_safetensors(tmp_path, content, message):
-    path = tmp_path / "v.safetensors"
-    path.write_bytes(content)
-    with pytest.raises(UsageError, match=message):
-        read_vectors(path)
 
 
 @pytest.mark.parametrize(

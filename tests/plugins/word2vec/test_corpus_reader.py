@@ -9,13 +9,10 @@ import lzma
 import os
 import random
 import sys
-from collections import Counter
-from importlib.machinery import EXTENSION_SUFFIXES
-from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
+from corpus_texts import expected, files, seen, written
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from property_tests import examples
@@ -23,7 +20,6 @@ from property_tests import examples
 from nntasks import ops
 from nntasks.errors import RunFailed, UsageError
 from nntasks.plugins.word2vec.corpus import CorpusOptions, EncodedCorpus, encode, engine, sources
-from nntasks.plugins.word2vec.corpus.encoded import DATA
 
 MODES = {"native": "auto", "python": "python"}  # auto: the kernels need not be compiled as well
 ENGINES = tuple(MODES)
@@ -48,42 +44,6 @@ def implementation(request):
         pytest.skip("the corpus reader is not compiled")
     with ops.use(MODES[request.param]):
         yield request.param
-
-
-def expected(texts, *, errors="strict", lowercase=False, lines=True, min_count=1):
-    """Return words, counts, sentences and words read, as Python's own methods have them."""
-    sentences = []
-    for data in texts:
-        text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors)
-        text = text.lower() if lowercase else text
-        sentences += [line.split() for line in (text.split("\n") if lines else [text])]
-    counts = Counter(word for sentence in sentences for word in sentence)
-    kept = [word for word, count in counts.items() if count >= min_count]
-    words = sorted(kept, key=lambda word: (-counts[word], word.encode()))
-    known = set(words)
-    left = [[word for word in sentence if word in known] for sentence in sentences]
-    return words, [counts[w] for w in words], [s for s in left if s], sum(counts.values())
-
-
-def seen(corpus):
-    """Return the same of an encoded corpus."""
-    ends = corpus.sentences.tolist()
-    sentences = [
-        [corpus.words[number] for number in corpus.tokens[a:b].tolist()] for a, b in pairwise(ends)
-    ]
-    return corpus.words, corpus.counts.tolist(), sentences, corpus.read
-
-
-def written(folder, *texts):
-    folder.mkdir(exist_ok=True)
-    paths = [folder / f"{number}.txt" for number in range(len(texts))]
-    for path, text in zip(paths, texts, strict=True):
-        path.write_bytes(text)
-    return paths
-
-
-def files(folder):
-    return {name: (folder / name).read_bytes() for name in (*DATA, "corpus.json")}
 
 
 @pytest.mark.parametrize("errors", ["ignore", "replace"])
@@ -311,57 +271,6 @@ def test_a_text_that_changes_is_not_half_read(tmp_path):
         list(sources.pieces(sources.find(path)[0], advance))
 
 
-def test_the_switch_of_the_kernels_is_the_switch_of_the_reader(monkeypatch):
-    with ops.use("python"):
-        assert engine.active() == "python"
-    monkeypatch.setenv("NNTASKS_LIBRARY", "none")
-    with ops.use("auto"):
-        assert engine.active() == "python"
-    monkeypatch.setattr(ops, "mode", lambda: "native")
-    with pytest.raises(UsageError, match="not compiled"):
-        engine.active()
-
-
-@pytest.mark.parametrize(
-    ("name", "why"),
-    [
-        ("_corpus.cpython-39-other.so", "is for another Python"),
-        (f"_corpus{EXTENSION_SUFFIXES[0]}", "does not load"),
-    ],
-)
-def test_a_compiled_reader_that_does_not_fit_is_told_in_one_line(
-    tmp_path, monkeypatch, capsys, name, why
-):
-    (tmp_path / name).write_bytes(b"no library")
-    monkeypatch.setattr(engine, "__file__", str(tmp_path / "engine.py"))
-    monkeypatch.setattr(engine, "_NAME", "a_module_that_is_not_there")
-    with ops.use("auto"):
-        assert [engine.active(), engine.active()] == ["python", "python"]
-    (line,) = capsys.readouterr().err.splitlines()
-    assert f"{name} {why}" in line
-
-
-def test_reading_loads_no_torch(cli_free_python):
-    assert cli_free_python(
-        "import nntasks.plugins.word2vec.corpus, sys; print('torch' in sys.modules)"
-    ) == ("False\n")
-
-
-@pytest.fixture
-def cli_free_python():
-    """Return a function that runs Python in a process of its own and returns what it prints."""
-    import subprocess
-
-    from command_line import ROOT
-
-    def call(code):
-        return subprocess.run(
-            [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-        ).stdout
-
-    return call
-
-
 def test_open_tells_where_nothing_is_encoded(tmp_path):
     with pytest.raises(UsageError, match=r"there is no corpus\.json"):
         EncodedCorpus.open(tmp_path)
@@ -383,19 +292,3 @@ def test_the_bar_goes_over_the_bytes_on_the_disk(tmp_path, monkeypatch, pack, lo
     assert totals == [path.stat().st_size] == [sum(moves)]
     assert min(moves) >= 0
     assert len([move for move in moves if move]) > 3
-
-
-@pytest.mark.parametrize(
-    ("size", "reason"),
-    [(0, "the file is empty"), (40, "not a shared library"), (3000, "the file is cut short")],
-)
-def test_a_damaged_module_is_a_line_and_not_the_end(tmp_path, capsys, size, reason):
-    whole = engine._compiled()
-    if whole is None:
-        pytest.skip("the corpus reader is not compiled")
-    damaged = tmp_path / Path(whole.__file__).name
-    damaged.write_bytes(Path(whole.__file__).read_bytes()[:size])
-    assert engine._load(damaged) is None
-    assert engine._load(damaged) is None
-    (line,) = capsys.readouterr().err.splitlines()
-    assert f"{damaged.name} does not load ({reason}" in line
