@@ -3,7 +3,7 @@
 python benchmarks/bench_numpy_mlp.py                     # MNIST of NNTASKS_DATA or ../shared/data
 python benchmarks/bench_numpy_mlp.py --layers 256,128 --batch 128 --rounds 5
 
-Both have ReLU, Adam, float32, no batch norm and no dropout; both start anew, and train one epoch.
+Both use ReLU, Adam and float32 without batch norm and dropout, and train one epoch from scratch.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def theirs(x: np.ndarray, y: np.ndarray, config: NumpyConfig) -> float:
         random_state=0,
     )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # one epoch has not converged, as it says
+        warnings.simplefilter("ignore")  # it warns that one epoch has not converged
         network.fit(x, y)
     return float(network.score(x[:5000], y[:5000]))
 

@@ -1,4 +1,4 @@
-"""Time `soft_nms` against its reference in Python; no library that one would pick has it.
+"""Time `soft_nms` against its reference in Python; no common library has this op.
 
 python benchmarks/bench_soft_nms.py
 pytest benchmarks/bench_soft_nms.py --benchmark-only

@@ -1,13 +1,12 @@
-"""Time THE training loop against a bare PyTorch loop: same network, same batches, same updates.
+"""Time our training loop against a bare PyTorch loop: same network, same batches, same updates.
 
 python benchmarks/bench_training_loop.py
 python benchmarks/bench_training_loop.py --rounds 15 --batch 64
 
 Both train one epoch of a small convolutional network on digits that were scaled to 32 x 32. Ours
-does what a run does: it draws the order, sets the rate, counts the loss, writes rows, clips, looks
-whether to save. The bare loop draws the same order, sets the same rate and clips too; it does
-nothing else. Both end with the same weights, to the last bit, which is checked before anything is
-timed.
+does everything that a run does: draw the order, set the rate, sum the loss, write rows, clip, and
+check whether to save. The bare loop only draws the same order, sets the same rate and clips. A
+check before the timing confirms that both end with bit-identical weights.
 """
 
 from __future__ import annotations

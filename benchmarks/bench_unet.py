@@ -5,11 +5,10 @@
     OMP_NUM_THREADS=1 python benchmarks/bench_unet.py --clock cpu     # on a busy machine
 
 Both have torchvision's ResNet-18 on the way down, and on the way up five steps of 256, 128, 64, 32
-and 16 channels with batch norm; BCE and Dice as loss; AdamW. Ours is what a run does: THE training
-loop over an epoch of pictures in memory, and the model's `predict`, from bytes to probabilities.
-The peer is a bare loop that does the same and nothing else: once as one writes it, once with
-weights and pictures laid out channels last, as ours are. Each has a process of its own, and they
-take turns, a turn being all pictures; medians over the turns are given, for a picture. On CPU,
+and 16 channels with batch norm; BCE and Dice as loss; AdamW. Ours runs the epoch loop over
+pictures in memory, and the model's `predict`, from bytes to probabilities. The peer is a bare loop
+for the same work: once plain, once with weights and pictures in channels-last layout, as ours. Each
+has its own process; they take turns over all pictures. The figures are medians per picture. On CPU,
 float32.
 """
 

@@ -1,8 +1,8 @@
-"""Contenders in processes of their own that take turns.
+"""Contenders that take turns, each in its own process.
 
-Threads that spin after their work, and what a program leaves of its heap, slow whoever comes next
-in the same process; a user has one or the other, never both. So each contender gets a process, one
-works while the others wait, and all have their turn in every round.
+Spinning threads and a fragmented heap slow the next contender in the same process, although users
+run only one of them. So each contender has its own process, and in every round each works once
+while the others wait.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from typing import Any
 
 CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
 Works = Mapping[str, Callable[[Any], Any]]
-_REST = 0.02  # seconds between turns, in which threads that spin fall asleep
+_REST = 0.02  # seconds between turns, in which spinning threads fall asleep
 
 
 class Unable(Exception):
-    """A contender that cannot take part; says why."""
+    """A contender cannot take part; the message says why."""
 
 
 class Contender:
-    """One of those that are compared.
+    """One side of a comparison.
 
     Args:
-        name: as it is printed.
-        enter: called in the new process; returns what can be asked for, by name, or raises Unable.
+        name: its label.
+        enter: called in the new process; returns functions by name, or raises Unable.
         arguments: of `enter`.
         clock: "wall", or "cpu" for processor time.
 
     Raises:
-        Unable: as `enter` said.
+        Unable: `enter` raised it.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ def take_turns(
 ) -> dict[str, list[float]]:
     """Return seconds by contender: in each round each does the work once.
 
-    A first round is not counted.
+    The first round is a warm-up and not counted.
     """
     times: dict[str, list[float]] = {contender.name: [] for contender in contenders}
     for turn in range(rounds + 1):

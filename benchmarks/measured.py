@@ -1,4 +1,4 @@
-"""What the benchmarks of the kernels share: a script that prints ratios, and a pytest group."""
+"""Shared code of the kernel benchmarks: a script that prints ratios, and a pytest group."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nntasks.kernel_checks.timing import Row, print_rows, rows_of
 
 
 def machine() -> str:
-    """Return what the figures depend on: versions, threads, instruction set."""
+    """Return the versions, threads and instruction set."""
     return (
         f"torch {torch.__version__}, {torch.get_num_threads()} threads, "
         f"{torch.backends.cpu.get_cpu_capability()}"
@@ -26,7 +26,7 @@ def machine() -> str:
 
 
 def rows_of_all(cases: Sequence[Case]) -> list[Row]:
-    """Time every case with the compiled kernels, and say so on the way."""
+    """Time every case with the compiled kernels, with progress lines."""
     rows: list[Row] = []
     with ops.use("native"):
         for case in cases:
@@ -36,12 +36,12 @@ def rows_of_all(cases: Sequence[Case]) -> list[Row]:
 
 
 def print_cases(cases: Sequence[Case]) -> None:
-    """Be a script: print the ratios of all cases."""
+    """Print the ratios of all cases."""
     print_rows(machine(), rows_of_all(cases))
 
 
 def each(cases: Sequence[Case]) -> Any:
-    """Parametrise a test by (case, who): one group a case, one line for everyone who can do it."""
+    """Parametrise a test by (case, who): one group per case, one line per implementation."""
     return pytest.mark.parametrize(
         ("case", "who"),
         [
@@ -53,7 +53,7 @@ def each(cases: Sequence[Case]) -> Any:
 
 
 def measure(benchmark: Any, case: Case, who: str) -> Any:
-    """Time one of them as pytest-benchmark does; return what it computed."""
+    """Time one implementation with pytest-benchmark; return its result."""
     if who == "native" and not ops.native_available():
         pytest.skip("no compiled library: python -m pip install --no-build-isolation -e .")
     benchmark.group = f"{case.op}, {case.work}"

@@ -1,4 +1,4 @@
-"""Train on the whole text with several seeds, ours and gensim's, and ask both the same questions.
+"""Train ours and gensim's on the whole text with several seeds, and compare their quality.
 
     python benchmarks/quality_word2vec.py                          # skip-gram and CBOW, three seeds
     python benchmarks/quality_word2vec.py --models cbow --seeds 5 --modes fast

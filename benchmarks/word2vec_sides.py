@@ -1,4 +1,4 @@
-"""Word vectors as we train them and as gensim does: one text, the same settings, each at its best.
+"""Train word vectors with ours and with gensim: the same text and settings, each at its best.
 
 gensim reads a `corpus_file` without Python's lock, and sentences through Python; words are counted
 beforehand.
@@ -101,20 +101,20 @@ def gensim_with_words(
 
 
 def enter_ours(text: str, folder: str, model: str, mode: str) -> dict[str, Callable[[Any], Any]]:
-    """Be a contender: an epoch of ours."""
+    """Contender: one epoch of ours."""
     keys = {"model": model, "mode": mode, "epochs": 1}
     train_ours(Path(text), Path(folder), **keys)  # encodes the text
     return {"epoch": lambda _: (train_ours(Path(text), Path(folder), **keys), None)[1]}
 
 
 def enter_gensim(text: str, model: str, workers: int) -> dict[str, Callable[[Any], Any]]:
-    """Be a contender: an epoch of gensim's."""
+    """Contender: one epoch of gensim's."""
     train = gensim_with_words(Path(text), model, workers)
     return {"epoch": lambda _: (train(1), None)[1]}
 
 
 def scores(vectors: Any, questions: list[Any]) -> dict[str, float]:
-    """Return what vectors answer: `analogies`, `wordsim353`, `simlex999`."""
+    """Return the scores of vectors: `analogies`, `wordsim353`, `simlex999`."""
     from nntasks.plugins.embeddings.metric import QuestionMetric
     from nntasks.plugins.embeddings.question_answering import answer
     from nntasks.plugins.embeddings.questions import question_info
@@ -128,7 +128,7 @@ def scores(vectors: Any, questions: list[Any]) -> dict[str, float]:
 
 
 def from_gensim(keyed: Any) -> Any:
-    """Return gensim's vectors as ours, so that both are asked by the same code."""
+    """Convert gensim's vectors to ours, so that the same code evaluates both."""
     from nntasks.plugins.embeddings.vectors import WordVectors
 
     return WordVectors(list(keyed.index_to_key), np.asarray(keyed.vectors))

@@ -1,4 +1,4 @@
-"""The source archive, and the description of the project that goes with it to an index."""
+"""The source archive and the project description for package indexes."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 
 from setuptools.command.sdist import sdist
 
-# The links of a clone: its folders under the package's name, for whoever does not install it.
+# The links of a clone, which give its folders the package's name without an installation.
 LINKS = {"nntasks": "core", "core/plugins": "../plugins"}
 _LINK = re.compile(r"(!?)\[([^\]]*)\]\((?!https?://|mailto:|#)[^)]*\)")
 
 
 class SourceArchive(sdist):
-    """An archive that unpacks to what a clone is, links included."""
+    """A source archive with the same content as a clone, including links."""
 
     def make_release_tree(self, base_dir: str, files: list[str]) -> None:
         super().make_release_tree(base_dir, files)
@@ -24,9 +24,9 @@ class SourceArchive(sdist):
 
 
 def description(readme: Path) -> str:
-    """Return the README without links to other files of the project, which are dead on an index.
+    """Return the README without links to files of the project, which are dead on an index.
 
-    The words of a link stay; a picture is left out.
+    The text of links stays; pictures are removed.
     """
     text = readme.read_text(encoding="utf-8")
     return _LINK.sub(lambda found: "" if found[1] else found[2], text)

@@ -1,4 +1,4 @@
-"""The build commands of setuptools that know our compiled parts."""
+"""The setuptools commands that build our compiled parts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HOST = "nntasks.plugins.word2vec.corpus._corpus"
 
 
 class BuildKernels(build_ext):
-    """Build each library if it can be built; the references serve for those that cannot."""
+    """Build each library if possible; without it the Python reference is used."""
 
     def get_ext_filename(self, fullname: str) -> str:
         if fullname.rpartition(".")[2] == HOST.rpartition(".")[2]:
@@ -36,7 +36,7 @@ class BuildKernels(build_ext):
 
     def run(self) -> None:
         super().run()
-        for extension in self.extensions:  # what failed now must not live on from an earlier build
+        for extension in self.extensions:  # remove the library of an earlier build
             if not self.built(extension).exists():
                 self.in_tree(extension).unlink(missing_ok=True)
 
@@ -74,8 +74,8 @@ def notify(name: str, error: BuildError) -> None:
     elif name.endswith("_cuda"):
         what = "CUDA kernels"
     text = (
-        f"nntasks: the {what} were not built ({error}). Nothing is lost but speed: the "
-        "Python references serve in their place, with the same results. To build them, mend this "
+        f"nntasks: the {what} were not built ({error}). The Python references "
+        "replace them, with the same results but slower. To build them, fix this "
         "and install again; NNTASKS_REQUIRE_NATIVE=1 makes it an error."
     )
     print("\n" + textwrap.fill(text, 90) + "\n", file=sys.stderr)
@@ -84,7 +84,7 @@ def notify(name: str, error: BuildError) -> None:
 class CheckCuda(Command):
     """Compile and link the CUDA sources into build/check_cuda."""
 
-    description = "compile every CUDA source, GPU or not; does nothing where there is no nvcc"
+    description = "compile every CUDA source, with or without a GPU; does nothing without nvcc"
     user_options: list[tuple[str, str | None, str]] = []
 
     def initialize_options(self) -> None: ...
@@ -105,7 +105,7 @@ class CheckCuda(Command):
 
 
 class Sanitize(Command):
-    """Build what runs on the CPU with the address and undefined-behaviour sanitizers."""
+    """Build the CPU libraries with the address and undefined-behaviour sanitizers."""
 
     description = "build into build/sanitize; tests/sanitized.py runs the tests with it"
     user_options: list[tuple[str, str | None, str]] = []
@@ -125,7 +125,7 @@ class Sanitize(Command):
 
 
 class InstalledClone(editable_wheel):
-    """Let `python -m core` work from anywhere where a clone is installed in place.
+    """Make `python -m core` work in any directory if a clone is installed in place.
 
     `core` is the clone's folder; see core/clone.py. A wheel does not have it.
     """
@@ -137,7 +137,7 @@ class InstalledClone(editable_wheel):
 
 
 class HonestTag(bdist_wheel):
-    """Tag the wheel with what it depends on: this Python only if the pybind11 module is in it."""
+    """Tag the wheel for this Python only if it contains the pybind11 module."""
 
     def get_tag(self) -> tuple[str, str, str]:
         tag = super().get_tag()

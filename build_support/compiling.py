@@ -1,4 +1,4 @@
-"""Compile and link the sources of csrc, in parallel, only what is out of date."""
+"""Compile outdated sources of csrc in parallel, and link them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DEFINES = ["-DTORCH_TARGET_VERSION=0x020b000000000000"]  # the stable ABI as of 
 CPU_FLAGS = [
     *["-std=c++17", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"],
     *["-fPIC", "-fvisibility=hidden", "-Wall", "-Wextra"],
-    f"-ffile-prefix-map={ROOT}/=",  # errors name csrc/..., not where it was compiled
+    f"-ffile-prefix-map={ROOT}/=",  # errors name csrc/..., not the build directory
 ]
 SANITIZE_FLAGS = [
     *["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"],
@@ -39,7 +39,7 @@ CUDA_FLAGS = ["-std=c++17", "-O3", "--fmad=false", "--threads=0", "-DUSE_CUDA", 
 
 
 def run(command: list[str]) -> None:
-    """Run a compiler and raise its own words if it fails."""
+    """Run a compiler; raise BuildError with its output if it fails."""
     try:
         done = subprocess.run(command, capture_output=True, text=True)
     except OSError as error:
@@ -51,7 +51,7 @@ def run(command: list[str]) -> None:
 
 
 def compile_all(sources: list[str], compiler: list[str], folder: Path) -> list[str]:
-    """Compile what is newer than its object, in parallel, and return the objects."""
+    """Compile outdated sources in parallel and return the objects."""
     folder.mkdir(parents=True, exist_ok=True)
     objects = [folder / f"{Path(source).stem}.o" for source in sources]
     shared = max(path.stat().st_mtime for path in [*HEADERS, Path(__file__)])
@@ -127,7 +127,7 @@ def build_cuda(sources: list[str], folder: Path, target: Path, nvcc: str) -> lis
 
 
 def link_into(target: Path, command: list[str]) -> None:
-    """Link beside the target, then replace it: a process that has the old one mapped lives on."""
+    """Link beside the target, then replace it, so that users of the old one keep running."""
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_name(f"{target.name}.new")
     run([*command, "-o", str(fresh)])

@@ -1,4 +1,4 @@
-"""What this machine can compile with: torch's headers, a C++ compiler, nvcc."""
+"""The toolchain of this machine: torch's headers, a C++ compiler, nvcc."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def cpu_compiler() -> list[str]:
 
 
 def cuda_compiler() -> str | None:
-    """Return nvcc: of CUDA_HOME if that is set, else of PATH; None where there is none."""
+    """Return nvcc from CUDA_HOME if set, else from PATH; None if there is none."""
     home = os.environ.get("CUDA_HOME")
     return shutil.which("nvcc", path=str(Path(home) / "bin") if home else None)
 
@@ -64,7 +64,7 @@ def visible_architectures() -> list[str]:
 
 
 def cuda_architectures(nvcc: str) -> list[str]:
-    """Return those to compile for: as told, else of the GPUs here, else all that nvcc knows."""
+    """Return the target architectures: TORCH_CUDA_ARCH_LIST, else this machine's GPUs, else all."""
     told = re.split(r"[;,\s]+", os.environ.get("TORCH_CUDA_ARCH_LIST", "").strip())
     if told != [""]:
         for one in told:
@@ -95,7 +95,7 @@ def has_cuda_torch() -> bool:
 
 
 def wanted_cuda() -> str | None:
-    """Return the nvcc to build the CUDA library with, or None where it is not to be built."""
+    """Return the nvcc for the CUDA library, or None if it should not be built."""
     choice = os.environ.get("NNTASKS_CUDA", "auto") or "auto"
     if choice not in ("0", "1", "auto"):
         raise BuildError(f"NNTASKS_CUDA must be 0, 1 or auto, got {choice!r}")

@@ -1,4 +1,4 @@
-"""`plugin`: write a plugin, and check one."""
+"""`plugin`: create and check plugins."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
 
 @click.group("plugin")
 def plugin_verb() -> None:
-    """Write a plugin of your own, and check plugins against their contract."""
+    """Create plugins, and check plugins against their contract."""
 
 
 @plugin_verb.command("new")
 @click.argument("name")
-@click.option("--kind", type=click.Choice(KINDS), required=True, help="What it brings.")
+@click.option("--kind", type=click.Choice(KINDS), required=True, help="Kind of entry.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     default=Path(),
-    help="Folder in which the package's own folder is made.",
+    help="Parent of the package's folder.",
 )
 def new(name: str, kind: str, out: Path) -> None:
-    """Write a package that works, with a test, ready to be installed and changed.
+    """Create a working package with a test, ready to install and modify.
 
     \b
     nntasks plugin new my_net --kind model
     python -m pip install -e my_net
     nntasks plugin check my_net
 
-    NAME is the package's, the plugin's and the entry's. Nothing is ever overwritten.
+    NAME is the name of the package, the plugin and the entry. Existing files are not overwritten.
     """
     from nntasks.plugin_kit import write_package
 
@@ -54,7 +54,7 @@ def new(name: str, kind: str, out: Path) -> None:
 @keys_argument
 @json_flag
 def check(name: str | None, keys: tuple[str, ...], as_json: bool) -> None:
-    """Check plugin NAME, or all that are not built in, and say in a line each what failed.
+    """Check plugin NAME, or all third-party plugins, with one line per check.
 
     \b
     nntasks plugin check

@@ -1,7 +1,7 @@
-"""Download one declared file: resumable, checked while it streams, and there whole or not at all.
+"""Download one declared file: resumable, checked while it streams, complete or absent.
 
-The bytes go into `NAME.part`. A download that breaks off is taken up again with an HTTP range
-request (RFC 9110, section 14); a server that does not honour the range makes it start again.
+The bytes go into `NAME.part`. An interrupted download is resumed with an HTTP range request (RFC
+9110, section 14); if the server ignores the range, the download restarts.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ from nntasks.interfaces import DataFile
 from nntasks.storage.failures import cannot_write
 
 _SCHEMES = ("http", "https", "file")
-_SLOWEST, _WINDOW = 100, 60.0  # bytes a second, looked at every so many seconds
-_PASSING = (408, 425, 429, 500, 502, 503, 504)  # answers that may be better a moment later
+_SLOWEST, _WINDOW = 100, 60.0  # minimum bytes per second, checked at this interval in seconds
+_PASSING = (408, 425, 429, 500, 502, 503, 504)  # temporary errors
 
 
 class _Broken(Exception):
-    """The transfer failed in a way that may pass."""
+    """A temporary failure of the transfer."""
 
 
 class _TooSlow(_Broken):
-    """Bytes come, but too few; to go on is no use however many attempts bring some."""
+    """The transfer is too slow to continue."""
 
 
 class _RangeRefused(_Broken):
-    """The server has no bytes from there on: what we hold is not the beginning of its file."""
+    """The server rejected the range: the local part is not the start of its file."""
 
 
 def download(
@@ -104,7 +104,7 @@ def _wrong_checksum(file: DataFile, digest: str) -> CheckFailed:
 def _transfer(
     file: DataFile, part: Path, progress: Progress | None, timeout: float
 ) -> tuple[bool, str]:
-    """Bring `part` to the declared size; return whether it was resumed, and its SHA-256."""
+    """Complete `part` to the declared size; return whether it was resumed, and its SHA-256."""
     if _size(part) > file.size:
         _discard(part)
     have = _size(part)
@@ -137,7 +137,7 @@ def _transfer(
 
 @contextlib.contextmanager
 def _answer(file: DataFile, have: int, timeout: float) -> Iterator[Any]:
-    """Open the address, asking for what is still missing."""
+    """Request the missing bytes."""
     headers = {"User-Agent": "nntasks", "Accept-Encoding": "identity"}
     if have:
         headers["Range"] = f"bytes={have}-"

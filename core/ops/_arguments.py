@@ -1,4 +1,4 @@
-"""The checks that the ops on boxes share, made once, before either implementation is called."""
+"""Shared argument checks of the ops, made once, before either implementation runs."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from torch import Tensor
 FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 INTEGERS = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
 
-MOST = 2**63 - 1  # what an int of a schema holds
+MOST = 2**63 - 1  # the range of an int in a schema
 
 
 def check_boxes(op: str, name: str, boxes: Tensor) -> None:
-    """Refuse anything but a floating-point tensor of shape (N, 4)."""
+    """Check that `boxes` is a floating-point tensor of shape (N, 4)."""
     check_floats(op, name, boxes)
     if boxes.dim() != 2 or boxes.shape[1] != 4:
         raise ValueError(
@@ -25,13 +25,13 @@ def check_boxes(op: str, name: str, boxes: Tensor) -> None:
 
 
 def check_tensor(op: str, name: str, value: Tensor) -> None:
-    """Refuse anything but a tensor."""
+    """Check that a value is a tensor."""
     if not isinstance(value, Tensor):
         raise TypeError(f"{op}: {name} must be a torch tensor, got {type(value).__name__}")
 
 
 def check_floats(op: str, name: str, value: Tensor) -> None:
-    """Refuse anything but a tensor of float16, bfloat16, float32 or float64."""
+    """Check that a value is a tensor of float16, bfloat16, float32 or float64."""
     check_tensor(op, name, value)
     if value.dtype not in FLOATS:
         raise TypeError(
@@ -41,7 +41,7 @@ def check_floats(op: str, name: str, value: Tensor) -> None:
 
 
 def check_integers(op: str, name: str, value: Tensor) -> None:
-    """Refuse anything but a tensor of integers."""
+    """Check that a value is a tensor of integers."""
     check_tensor(op, name, value)
     if value.dtype not in INTEGERS:
         raise TypeError(
@@ -50,7 +50,7 @@ def check_integers(op: str, name: str, value: Tensor) -> None:
 
 
 def check_one_per_box(op: str, name: str, value: Tensor, boxes: Tensor) -> None:
-    """Refuse anything but one value a box, on the device of the boxes."""
+    """Check that there is one value per box, on the boxes' device."""
     if value.dim() != 1 or value.shape[0] != boxes.shape[0]:
         raise ValueError(
             f"{op}: {name} must have shape ({boxes.shape[0]},), one value a box; "
@@ -60,7 +60,7 @@ def check_one_per_box(op: str, name: str, value: Tensor, boxes: Tensor) -> None:
 
 
 def check_same_device(op: str, first: str, a: Tensor, second: str, b: Tensor) -> None:
-    """Refuse tensors on different devices."""
+    """Check that two tensors are on the same device."""
     if a.device != b.device:
         raise ValueError(
             f"{op}: {first} and {second} must be on one device, got {a.device} and {b.device}; "
@@ -81,14 +81,14 @@ def checked_threshold(op: str, value: SupportsFloat) -> float:
 
 
 def _is_int(value: object) -> bool:
-    """Say whether a value is an int, or can stand for one; no bool, no tensor."""
+    """Return whether a value is an int or convertible to one, but not a bool or tensor."""
     if isinstance(value, (bool, Tensor)):
         return False
     return isinstance(value, int) or hasattr(value, "__index__")  # Dynamo cannot trace hasattr
 
 
 def _as_int(value: SupportsIndex) -> int:
-    """Return a value as an int; a size that torch.compile left open stays open."""
+    """Return a value as an int; symbolic sizes of torch.compile stay symbolic."""
     return value if isinstance(value, torch.SymInt) else int(value)  # type: ignore[return-value]
 
 
@@ -103,13 +103,13 @@ def checked_int(op: str, name: str, value: SupportsIndex, least: int, most: int)
 
 
 def checked_word(op: str, name: str, value: SupportsIndex) -> int:
-    """Return 64 bits, given as 0 to 2^64 - 1, as the int64 that has them."""
+    """Return a number from 0 to 2^64 - 1 as the int64 with the same bits."""
     bits = checked_int(op, name, value, 0, 2**64 - 1)
     return bits - 2**64 if bits > MOST else bits
 
 
 def check_int64(op: str, name: str, value: Tensor) -> None:
-    """Refuse anything but a tensor of int64, as raw ops want it."""
+    """Check that a value is an int64 tensor, as raw ops require."""
     check_tensor(op, name, value)
     if value.dtype != torch.int64:
         raise TypeError(f"{op}: {name} must be int64, got {value.dtype}; use {name}.long()")

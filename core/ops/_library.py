@@ -3,7 +3,7 @@
 Every op is defined here twice from one schema: `nntasks::<op>`, to which the compiled library adds
 CPU and CUDA kernels, and `nntasks::<op>.python`, to which it adds nothing. Both have the reference
 as their `CompositeExplicitAutograd` kernel, so torch's dispatcher falls back to it wherever there
-is no compiled kernel. To force the reference is to call the other overload.
+is no compiled kernel. Calling the other overload forces the reference.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from nntasks.ops._shared_file import why_not_loadable
 
 MODES = ("auto", "native", "python")
 VARIABLE = "NNTASKS_OPS"
-FILE_VARIABLE = "NNTASKS_LIBRARY"  # another compiled library than those beside us, or "none"
+FILE_VARIABLE = "NNTASKS_LIBRARY"  # path of a compiled library to use instead, or "none"
 NATIVE_FILES = ("_native.so", "_native_cuda.so")  # built by setup.py into this folder
 
 
@@ -48,14 +48,14 @@ def define(
     backward: Callable[..., Any] | None = None,
     vmap: Callable[..., Any] | None = None,
 ) -> None:
-    """Define an op with its reference, its fake kernel and, where it has them, gradient and vmap.
+    """Define an op with its reference, its fake kernel and optionally its gradient and vmap.
 
     Args:
         schema: as for `torch.library`, without namespace: `"nms(Tensor boxes, ...) -> Tensor"`.
         reference: the PyTorch implementation, used on every device without a compiled kernel.
         fake: shapes and dtypes only, for `torch.compile` and meta tensors.
         setup_context: saves what `backward` needs; see `torch.library.register_autograd`.
-        backward: the gradient; both implementations get the same one.
+        backward: the gradient, used for both implementations.
         vmap: as for `torch.library.register_vmap`, after the name of the overload.
     """
     name, _, arguments = schema.partition("(")
@@ -78,7 +78,7 @@ def op(name: str) -> Callable[..., Any]:
 
 
 def mode() -> str:
-    """Return the mode that is in force: "auto", "native" or "python"."""
+    """Return the current mode: "auto", "native" or "python"."""
     return _mode
 
 
@@ -96,7 +96,7 @@ def active() -> str:
 
 @contextmanager
 def use(mode: str) -> Iterator[None]:
-    """Choose the implementation inside a `with` block, for the whole process.
+    """Select the implementation inside a `with` block, for the whole process.
 
     Args:
         mode: "python" for the references, "native" for the compiled kernels (an error where there
@@ -118,7 +118,7 @@ def use(mode: str) -> Iterator[None]:
 def _checked_mode(mode: str, source: str) -> str:
     if _known_mode(mode, source) == "native" and not _loaded:
         raise RuntimeError(
-            f"{source}: native kernels are asked for, but there are none ({_reason}); build "
+            f"{source}: native kernels are required but missing ({_reason}); build "
             "them with `pip install --no-build-isolation -e .`, or choose python or auto"
         )
     return mode
@@ -147,23 +147,23 @@ def _load() -> None:
 
 
 def _why_it_does_not_load(file: Path) -> str:
-    """Load a library; return one line that says why that failed, or nothing."""
+    """Load a library; return the error as one line, or an empty text."""
     try:
         torch.ops.load_library(file)
-    except (OSError, RuntimeError) as error:  # RuntimeError: kernels for an op that is not defined
+    except (OSError, RuntimeError) as error:  # RuntimeError: kernels of an undefined op
         cause = error.__cause__ or error
         return next(iter(str(cause).strip().splitlines()), type(error).__name__)[:200]
     return ""
 
 
 def _notice(line: str) -> None:
-    """Write one line to stderr, or to the log that the program has set up; once a program."""
+    """Log one line, to stderr unless the program configured logging; once per process."""
     if os.environ.get("RANK", "0") == "0" and multiprocessing.parent_process() is None:
         logging.getLogger("nntasks.ops").warning(line)
 
 
 def initialise() -> None:
-    """Load the compiled libraries and hold `NNTASKS_OPS` against them."""
+    """Load the compiled libraries and check `NNTASKS_OPS` against them."""
     _load()
     _checked_mode(_mode, VARIABLE)
 

@@ -1,8 +1,8 @@
-"""Whether a compiled library can be loaded at all, told from its bytes.
+"""Check the headers of a compiled library before loading it.
 
-`dlopen` maps a file without comparing it with its headers: a library that was cut short, by a full
-disk or a download that broke off, kills the process with SIGBUS as soon as a missing page is read.
-So the headers are read first. Source: System V ABI, chapter 4 (ELF header) and 5 (program header).
+`dlopen` maps a file without checking its size. If the library was truncated, by a full disk or an
+interrupted download, reading a missing page kills the process with SIGBUS. So the headers are
+checked first. Source: System V ABI, chapter 4 (ELF header) and 5 (program header).
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ _CLASS_AND_ORDER = slice(4, 6)  # within the first 16 bytes
 class _Elf(NamedTuple):
     kind: bytes  # 32 or 64 bits, byte order
     machine: int
-    needed: int  # bytes that the headers speak of
+    needed: int  # smallest file size that the headers require
 
 
 def why_not_loadable(file: Path) -> str:
-    """Return in a few words why a library cannot be loaded; empty if nothing speaks against it.
+    """Return the reason why a library cannot be loaded; empty if there is none.
 
-    On systems whose libraries are not ELF files only a missing and an empty file are noticed.
+    Where libraries are not ELF files, only missing and empty files are detected.
     """
     if not file.exists():
         return "no such file"
@@ -50,7 +50,7 @@ def why_not_loadable(file: Path) -> str:
 
 
 def _read(file: Path) -> _Elf | None:
-    """Return what the headers of an ELF file say; None where there are none."""
+    """Return the facts in the headers of an ELF file; None if there are none."""
     with file.open("rb") as stream:
         head = stream.read(_HEADER.size)
         if len(head) < _HEADER.size or head[:4] != b"\x7fELF":
@@ -59,7 +59,7 @@ def _read(file: Path) -> _Elf | None:
             _HEADER.unpack(head)
         )
         kind = first[_CLASS_AND_ORDER]
-        if kind != b"\x02\x01":  # other words would have to be read in another way
+        if kind != b"\x02\x01":  # other word sizes have another layout
             return _Elf(kind, machine, 0)
         needed = [_HEADER.size, sections + size * number, segments + each * count]
         stream.seek(segments)

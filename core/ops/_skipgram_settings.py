@@ -1,4 +1,4 @@
-"""The numbers that `skipgram` is told, with their limits, and the numbers that it returns."""
+"""The settings of `skipgram` with their limits, and the counts that it returns."""
 
 from __future__ import annotations
 
@@ -29,28 +29,28 @@ class SkipgramSettings:
     """How `skipgram` trains.
 
     Attributes:
-        window: the reach of a window is drawn from 1 to this; 1 to 100.
-        negatives: per centre, 1 to 100.
-        lr: learning rate at the first and after the last of the tokens, linear between them.
-        seed: 0 to 2^64 - 1; one for each pass over the corpus.
-        offset: place of the first token in the whole corpus, 0 to 2^48.
+        window: the maximum window size, 1 to 100; each centre draws its size from 1 to this.
+        negatives: negatives per centre, 1 to 100.
+        lr: the learning rates at the first and after the last token, linear in between.
+        seed: 0 to 2^64 - 1; use another for each pass over the corpus.
+        offset: the position of the first token in the whole corpus, 0 to 2^48.
         kind: "skipgram"; "cbow", in which every context gets the whole gradient of the mean, as in
             word2vec.c; "cbow_exact", in which it gets its share (Irsoy, Benton and Stratos,
             "Corrected CBOW Performs as well as Skip-gram", 2021, arXiv 2012.15332).
         block: 0 trains without locks on all threads, which may overwrite each other's steps (Recht,
-            Re, Wright and Niu, "Hogwild!", 2011). From 1 to 65,536 the gradients of so many
-            centres are taken at the same vectors and added in order: the same bits for any number
-            of threads.
+            Re, Wright and Niu, "Hogwild!", 2011). From 1 to 65,536, the gradients of this
+            many centres are computed at the same vectors and added in order, so the result is
+            bit-identical for any number of threads.
         clip_value: the largest absolute value of a component of a vector's gradient from one
             centre; 0 for no limit, else from 1e-30 to 1e30.
         clip_norm: the largest norm of such a gradient, after `clip_value`; 0 for no limit, else
             from 1e-30 to 1e30.
-        together: 1 to 64. So many successive kept words share the negatives of the first of them,
-            counted from the first of the tokens: fewer vectors to fetch.
+        together: 1 to 64. This many successive kept words, counted from the first token, share the
+            negatives of the first of them, which saves memory accesses.
 
     Raises:
-        TypeError: on a number of the wrong type.
-        ValueError: on a number out of range or an unknown kind.
+        TypeError: a number has the wrong type.
+        ValueError: a number is out of range, or the kind is unknown.
     """
 
     window: SupportsIndex = 5
@@ -68,7 +68,7 @@ class SkipgramSettings:
         self.numbers()
 
     def numbers(self) -> tuple[int | float, ...]:
-        """Return the numbers that the op takes, checked and in its order."""
+        """Return the checked arguments of the op, in its order."""
         if self.kind not in KINDS:
             raise ValueError(f"skipgram: kind must be one of {', '.join(KINDS)}, got {self.kind!r}")
         if not isinstance(self.lr, (tuple, list)) or len(self.lr) != 2:
@@ -90,7 +90,7 @@ class SkipgramSettings:
 
     @classmethod
     def of_numbers(cls, *numbers: int | float) -> SkipgramSettings:
-        """Return the settings that a raw call gives as numbers; the inverse of `numbers`."""
+        """Return the settings of a raw call's numbers; the inverse of `numbers`."""
         window, negatives, seed, offset, first, last, kind, block, value, norm, together = numbers
         return cls(
             window=window,  # type: ignore[arg-type]
@@ -107,14 +107,14 @@ class SkipgramSettings:
 
 
 class SkipgramCounts(NamedTuple):
-    """What `skipgram` counted, each a tensor of shape (), float64, on the CPU.
+    """The counts of `skipgram`, each a float64 tensor of shape () on the CPU.
 
     Attributes:
-        loss: the sum of the losses of all pairs, each before the step of its centre.
-        pairs: of an input vector and a centre.
-        centres: words that had a context.
-        gradients: of vectors, one for each centre and vector.
-        clipped: how many of these were clipped.
+        loss: the sum of the losses of all pairs, each before its centre's step.
+        pairs: pairs of an input vector and a centre.
+        centres: words with at least one context.
+        gradients: vector gradients, one per centre and vector.
+        clipped: the number of clipped gradients.
     """
 
     loss: Tensor

@@ -1,4 +1,4 @@
-"""The geometry of `im2col` and `col2im`: which windows there are, and where their taps lie."""
+"""The geometry of `im2col` and `col2im`: the windows, and the positions of their taps."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class Window(tuple[list[int], list[int], list[int], list[int]]):
         )
 
     def counts(self, size: Sequence[int]) -> list[int]:
-        """Return how many windows there are down and across; below 1 where none fits."""
+        """Return the number of windows down and across; less than 1 if none fits."""
         return [
             (side + 2 * pad - step * (extent - 1) - 1) // stride + 1
             for side, extent, stride, pad, step in zip(size, *self, strict=True)
         ]
 
     def check_fits(self, op_name: str, size: Sequence[int]) -> list[int]:
-        """Return `counts`, or say that no window fits."""
+        """Return `counts`, or raise ValueError if no window fits."""
         down, across = self.counts(size)
         if down < 1 or across < 1:
             kernel, _, padding, dilation = self
@@ -57,9 +57,9 @@ def checked_pair(op_name: str, name: str, value: Pair, least: int) -> list[int]:
 
 
 def tap(window: Window, size: Sequence[int], place: tuple[int, int]) -> tuple[_Slices, _Slices]:
-    """Return for one place in the window: the windows in which it lies on the picture, and where.
+    """Return for one tap the windows in which it is inside the picture, and its pixels there.
 
-    Both are slices down and across, of windows and of pixels.
+    Both are slices down and across.
     """
     windows, pixels = [], []
     for side, at, count, (_, stride, padding, dilation) in zip(
@@ -76,7 +76,7 @@ def tap(window: Window, size: Sequence[int], place: tuple[int, int]) -> tuple[_S
 
 
 def places(window: Window) -> Iterator[tuple[int, tuple[int, int]]]:
-    """Yield the places in the window, row by row, numbered."""
+    """Yield the taps of the window, numbered in row-major order."""
     height, width = window[0]
     for number in range(height * width):
         yield number, divmod(number, width)

@@ -27,8 +27,8 @@ def im2col(
         x: (N, C, H, W) or (C, H, W), of any dtype. Any strides; dense rows are fastest.
         kernel_size: height and width of the window, one int for both.
         stride: steps from window to window, down and across.
-        padding: rows and columns of zeros that are added on either side.
-        dilation: steps inside of a window.
+        padding: rows and columns of zeros added on each side.
+        dilation: the distance between taps of a window.
 
     Returns:
         (N, C * kernel height * kernel width, L) or (C * ..., L), dtype of x: L windows, row by row
@@ -208,7 +208,7 @@ def _col2im_backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
 
 
 def _vmap(name: str, info: Any, in_dims: tuple[Any, ...], value: Tensor, *rest: Any) -> Any:
-    """Let the mapped dimension be part of the batch."""
+    """Fold the mapped dimension into the batch."""
     mapped = value.movedim(in_dims[0], 0)
     result = op(name)(mapped.flatten(0, 1), *rest)
     return result.unflatten(0, mapped.shape[:2]), 0

@@ -53,14 +53,14 @@ def _check_pair(a: Tensor, b: Tensor) -> None:
 
 
 def _check_raw(a: Tensor, b: Tensor, kind: int) -> None:
-    """Refuse what a raw call may bring, which the wrapper has not seen."""
+    """Check the arguments of raw calls, which bypass the wrapper."""
     _check_pair(a, b)
     if not 0 <= kind < len(KINDS):
         raise ValueError(f"box_iou: kind must be from 0 to {len(KINDS) - 1}, got {kind}")
 
 
 def computing(boxes: Tensor) -> Tensor:
-    """Return the boxes in the precision that all arithmetic on them is done in."""
+    """Return the boxes in the precision of all computations."""
     return boxes if boxes.dtype == torch.float64 else boxes.float()
 
 
@@ -133,8 +133,8 @@ def _setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, int], output: Tensor)
 
 
 def _backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
-    """Differentiate the reference where the boxes are: one formula for every implementation."""
-    again = torch.is_grad_enabled()  # a second derivative is wanted
+    """Differentiate the reference on the boxes' device, for every implementation."""
+    again = torch.is_grad_enabled()  # for a second derivative
     with torch.enable_grad():
         a, b = (saved.view_as(saved) for saved in ctx.saved_tensors)
         if not again:
@@ -148,7 +148,7 @@ def _backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
 def _vmap(
     name: str, info: Any, in_dims: tuple[Any, ...], a: Tensor, b: Tensor, kind: int
 ) -> tuple[Tensor, int]:
-    """Let mapped boxes of one side be more boxes; of both sides, take one pair after the other."""
+    """Flatten boxes mapped on one side into more boxes; process pairs mapped on both in turn."""
     first, second, _ = in_dims
     if second is None:
         a = a.movedim(first, 0)

@@ -19,7 +19,7 @@ from nntasks.ops._arguments import (
 from nntasks.ops._library import define, op
 from nntasks.ops.iou import computing, pairwise_iou
 
-BLOCK = 512  # candidates that the reference decides together
+BLOCK = 512  # block size of the reference
 
 
 def nms(
@@ -41,7 +41,7 @@ def nms(
         boxes: (N, 4) x1, y1, x2, y2; float16, bfloat16, float32 or float64.
         scores: (N,) of any of these dtypes, on the same device.
         iou_threshold: in [0, 1].
-        max_output: return at most so many, the best ones; None for all.
+        max_output: return at most this many boxes, the best ones; None for all.
 
     Returns:
         (K,) int64 indices by falling score, ties by lower index. No gradient passes through them.
@@ -65,7 +65,7 @@ def batched_nms(
 ) -> Tensor:
     """Return the boxes that `nms` keeps when only boxes of one group suppress each other.
 
-    Coordinates are used as they are, without an offset a group, so no precision is lost. For a
+    Coordinates get no offset per group, so no precision is lost. For a
     batch of images give `image * classes + label` as groups: one call serves them all.
 
     Args:
@@ -73,7 +73,7 @@ def batched_nms(
         scores: (N,), as for `nms`.
         groups: (N,) integers of any value and order, on the same device.
         iou_threshold: in [0, 1].
-        max_output: return at most so many over all groups, the best ones; None for all.
+        max_output: return at most this many boxes over all groups, the best ones; None for all.
 
     Returns:
         (K,) int64 indices by falling score over all groups, ties by lower index.

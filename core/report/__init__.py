@@ -1,4 +1,4 @@
-"""What a person sees of a run: figures, the one-file HTML report, tables in the terminal.
+"""The output for people: figures, the one-file HTML report, tables in the terminal.
 
-Importing this costs nothing; Matplotlib is imported by the functions that draw.
+Importing this is cheap; only functions that draw import Matplotlib.
 """

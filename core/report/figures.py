@@ -1,4 +1,4 @@
-"""Training curves, and pictures as PNG. Matplotlib is imported by the functions that draw."""
+"""Training curves, and pictures as PNG. Only functions that draw import Matplotlib."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 MOST_PANELS = 12
 _FEW_CURVES = 3
-_FEW_POINTS = 30  # so many points are marked one by one
-_LOG_FROM = 50.0  # a loss that falls by such a factor is read on a logarithmic axis
+_FEW_POINTS = 30  # curves with at most so many points have markers
+_LOG_FROM = 50.0  # a loss that falls by this factor gets a logarithmic axis
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_MODES = frozenset({"1", "L", "LA", "P", "RGB", "RGBA", "I;16"})
 
@@ -27,18 +27,18 @@ _PNG_MODES = frozenset({"1", "L", "LA", "P", "RGB", "RGBA", "I;16"})
 def training_curves(
     history: Iterable[Mapping[str, Any]], headline: Sequence[str] = ()
 ) -> Figure | None:
-    """Draw the scalars of a run over its epochs, or over its steps if there is but one epoch.
+    """Draw the scalars of a run over its epochs, or over its steps if there is only one epoch.
 
-    Panels: every scalar that is trained, with its validation beside it; the learning rate; the
-    headline; then other validated numbers, alike ones together. Values that are not finite leave
-    a gap. At most twelve panels are drawn; a line below says how many are missing.
+    The panels are: each training scalar with its validation, the learning rate, the headline, and
+    other validation metrics, grouped by name. Values that are not finite leave gaps. At most twelve
+    panels are drawn; a line below names the rest.
 
     Args:
         history: rows of metrics.jsonl: `split`, `step`, `epoch` and scalars by name.
-        headline: the names that matter most.
+        headline: the names of the headline metrics.
 
     Returns:
-        The figure; None where no row holds a scalar.
+        The figure; None if no row has a scalar.
     """
     read = read_history(history, headline)
     panels = read.panels[:MOST_PANELS]
@@ -64,11 +64,11 @@ def png(picture: Any) -> bytes:
     """Return a picture as PNG; the same picture always gives the same bytes.
 
     Args:
-        picture: a Matplotlib figure, a PIL image, or the path of an image file (a PNG file is
-            taken byte by byte).
+        picture: a Matplotlib figure, a PIL image, or the path of an image file (PNG files
+            are used unchanged).
 
     Raises:
-        PluginError: it is none of these, or the file holds no image.
+        PluginError: it is none of these, or the file is not an image.
     """
     if isinstance(picture, (str, Path)):
         return _file_png(Path(picture))
@@ -85,7 +85,7 @@ def png(picture: Any) -> bytes:
 def _figure_png(figure: Figure) -> bytes:
     data = io.BytesIO()
     with style.applied():
-        # Without "Software" nothing in the file depends on Matplotlib's version but the picture.
+        # Without "Software" the metadata do not depend on Matplotlib's version.
         figure.savefig(data, format="png", metadata={"Software": None})
     return data.getvalue()
 
@@ -94,9 +94,11 @@ def _image_png(image: Any) -> bytes:
     data = io.BytesIO()
     if image.mode not in _PNG_MODES:
         image = image.convert("RGB")
-    # Of LAB, Pillow makes a colour profile that holds the time of day: pictures go without one.
+    # For LAB, Pillow writes a colour profile with the time of day, so profiles are dropped.
     image.info.pop("icc_profile", None)
-    image.save(data, format="PNG", compress_level=3)  # scenes are noise: more effort gains little
+    image.save(
+        data, format="PNG", compress_level=3
+    )  # scenes are noisy: higher compression gains little
     return data.getvalue()
 
 
@@ -110,12 +112,12 @@ def _file_png(path: Path) -> bytes:
         with Image.open(io.BytesIO(data)) as image:
             return _image_png(ImageOps.exif_transpose(image))
     except OSError as error:  # PIL's UnidentifiedImageError is one, too
-        reason = error.strerror or "it holds no image that can be read"
+        reason = error.strerror or "it is not a readable image"
         raise PluginError(f"expected an image file at {path}: {reason}") from error
 
 
 def _legend_lines(panel: Panel) -> int:
-    """How many lines the legend takes below the axes; a small one has room within."""
+    """The number of legend lines below the axes; a small legend fits inside."""
     return 0 if len(panel.curves) <= _FEW_CURVES else math.ceil(len(panel.curves) / 2)
 
 
@@ -158,7 +160,7 @@ def _draw_panel(axes: Axes, panel: Panel, axis: str) -> None:
 
 
 def _draw_curve(axes: Axes, curve: Curve, names: Sequence[str]) -> None:
-    """Colours tell splits apart where a panel has one scalar, else scalars."""
+    """Colours distinguish splits if the panel has one scalar, else scalars."""
     split = SPLITS.index(curve.split) if curve.split in SPLITS else len(SPLITS)
     if len(names) == 1:
         colour, dash, label = style.PALETTE[split], "-", curve.split
@@ -181,7 +183,7 @@ def _scale(axes: Axes, values: Sequence[float]) -> None:
 
 
 def _limit_x(axes: Axes, panel: Panel) -> None:
-    """Show whole epochs or steps, and a lonely point in the middle."""
+    """Use integer ticks, and centre a single point."""
     from matplotlib.ticker import MaxNLocator
 
     places = [place for curve in panel.curves for place in curve.x]

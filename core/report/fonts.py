@@ -1,4 +1,4 @@
-"""Fonts for words of any script: those that are installed, one after the other for each letter."""
+"""Fonts for text in any script: each letter uses the first installed font that has it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 _LOG = logging.getLogger(__name__)
 _FIRST = "DejaVu Sans"  # comes with Matplotlib
-# Common names of fonts that hold what the first one lacks; which are there depends on the system.
+# Common fonts with the letters that the first lacks; which are installed depends on the system.
 _FURTHER = (
     "Noto Sans CJK SC",
     "Noto Sans CJK JP",
@@ -35,7 +35,7 @@ _MISSING = "missing from font"
 
 @functools.cache
 def families() -> list[str]:
-    """Return the installed fonts to look for a letter in, in order."""
+    """Return the installed fonts in the order of preference."""
     from matplotlib import font_manager
 
     installed = {font.name for font in font_manager.fontManager.ttflist}
@@ -43,8 +43,8 @@ def families() -> list[str]:
 
 
 @contextlib.contextmanager
-def told_once() -> Iterator[None]:
-    """Tell of letters that no font has in one line of ours, once; other warnings go on as usual."""
+def missing_letters_reported_once() -> Iterator[None]:
+    """Report letters that no font has in one line, once; other warnings are unaffected."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.filterwarnings("always", message=f".*{_MISSING}")
         yield
@@ -57,11 +57,11 @@ def told_once() -> Iterator[None]:
                 warning.message, warning.category, warning.filename, warning.lineno
             )
     if lacking:
-        _tell()
+        _report()
 
 
 @functools.cache
-def _tell() -> None:
+def _report() -> None:
     _LOG.warning(
         "some letters in figures are shown as boxes: no installed font has them; install one of "
         "their script, such as Noto Sans CJK"

@@ -1,4 +1,4 @@
-"""How a value looks in the report and in the terminal."""
+"""Format values for the report and the terminal."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from numbers import Integral, Real
 from typing import Any
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_LARGE = 1e9  # from here on, four decimals say nothing that the exponent does not
+_LARGE = 1e9  # from here on, the exponent is enough and four decimals are noise
 
 
 def format_value(value: Any) -> str:
-    """Return a value as one reads it.
+    """Return a value as readable text.
 
-    Floats have four decimals, or five digits and an exponent where four decimals would show zero
-    for a number that is not zero, or where it is 1e9 or more; undefined ones are `nan`. Booleans
+    Floats have four decimals. Nonzero values that would show as zero, and values of 1e9 or more,
+    have five digits and an exponent; undefined values are `nan`. Booleans
     are `yes` and `no`, None is a dash, mappings and sequences are listed with commas. The text is
     one line without control characters.
     """
@@ -39,7 +39,7 @@ def format_value(value: Any) -> str:
 
 
 def as_number(value: Any) -> float | None:
-    """Return an int or float (of Python, NumPy or torch) as float; None for everything else."""
+    """Return an int or float (of Python, NumPy or torch) as a float; None for other values."""
     value = _plain(value)
     if isinstance(value, bool) or not isinstance(value, Real):
         return None
@@ -50,12 +50,12 @@ def as_number(value: Any) -> float | None:
 
 
 def for_sorting(number: float) -> str:
-    """Write a number as JavaScript reads it."""
+    """Format a number for JavaScript."""
     return repr(number).replace("inf", "Infinity")
 
 
 def is_numeric(values: Iterable[Any]) -> bool:
-    """Whether a column holds numbers, at least one, and nothing else but None."""
+    """Whether a column has at least one number and otherwise only None."""
     present = [value for value in values if value is not None]
     return bool(present) and all(as_number(value) is not None for value in present)
 

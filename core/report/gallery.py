@@ -1,4 +1,4 @@
-"""A picture and the numbers of each sample; the script of the page sorts them by any number."""
+"""The gallery: a picture and the numbers of each sample, sortable by any number."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from nntasks.report.html_table import CellView, cell
 if TYPE_CHECKING:
     from nntasks.interfaces.report_data import Thumbnail
 
-MOST = 300  # pictures; more would make the page heavy
-_QUALITY = 85  # of JPEG
+MOST = 300  # pictures; more would make the page too large
+_QUALITY = 85  # JPEG quality
 
 
 @dataclass(frozen=True)
 class CardView:
-    """A sample: its name, its picture, and its values by name."""
+    """A sample with its name, picture and values."""
 
     title: str
     thumbnail: Thumbnail
@@ -28,7 +28,7 @@ class CardView:
 
 @dataclass(frozen=True)
 class GalleryView:
-    """The cards in order, and a line above them."""
+    """The cards in order, and a caption."""
 
     note: str
     cards: Sequence[CardView]
@@ -38,8 +38,8 @@ def shown(ranked: Sequence[Any], most: int = MOST) -> list[Any]:
     """Choose samples for a gallery: all, or the first half of `most` and others spread evenly.
 
     Args:
-        ranked: the samples' ids, what is worth seeing first.
-        most: how many are chosen at the most.
+        ranked: the samples' ids, the most interesting first.
+        most: the largest number to choose.
     """
     if len(ranked) <= most:
         return list(ranked)
@@ -49,7 +49,7 @@ def shown(ranked: Sequence[Any], most: int = MOST) -> list[Any]:
 
 
 def encoded(thumbnails: Iterable[tuple[Any, Any]]) -> list[Thumbnail]:
-    """Return (id, PIL image) pairs as they go into the page."""
+    """Encode (id, PIL image) pairs for the page."""
     from nntasks.interfaces.report_data import Thumbnail
 
     found = []
@@ -63,12 +63,12 @@ def encoded(thumbnails: Iterable[tuple[Any, Any]]) -> list[Thumbnail]:
 def gallery(
     thumbnails: Sequence[Thumbnail], items: Sequence[Mapping[str, Any]], caption: str = ""
 ) -> GalleryView:
-    """Return cards in the order of the items; a picture without an item comes last, alone.
+    """Return cards in the order of the items; pictures without an item come last.
 
     Args:
         thumbnails: pictures by id.
-        items: rows whose first value is the id; their other values stand below the picture.
-        caption: what the pictures show.
+        items: rows whose first value is the id; their other values are shown below the picture.
+        caption: describes the pictures.
     """
     pictures = {thumbnail.id: thumbnail for thumbnail in thumbnails}
     numbers = {next(iter(row.values())): dict(list(row.items())[1:]) for row in items if row}

@@ -1,4 +1,4 @@
-"""The curves in the history of a run, and which of them belong together."""
+"""The curves of a run's history, grouped into panels."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 from nntasks.report.formatting import as_number
 
 SPLITS = ("train", "validation", "test")
-MOST_LINES = 6  # in one panel; the palette has as many colours
+MOST_LINES = 6  # per panel; the palette has as many colours
 _PLACES = ("step", "epoch", "split")
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One scalar of one split: its values over epochs or steps; NaN where it has none."""
+    """One scalar of one split over epochs or steps; NaN marks gaps."""
 
     name: str
     split: str
@@ -26,18 +26,18 @@ class Curve:
 
     @property
     def finite(self) -> tuple[float, ...]:
-        """The values that are numbers."""
+        """The finite values."""
         return tuple(value for value in self.y if math.isfinite(value))
 
     @property
     def is_share(self) -> bool:
-        """Whether all values lie in 0..1."""
+        """Whether all values are in 0..1."""
         return all(0 <= value <= 1 for value in self.finite)
 
 
 @dataclass(frozen=True)
 class Panel:
-    """Curves that share axes; `trained` says that they are one scalar of the training."""
+    """Curves that share axes; `trained` marks a scalar of the training."""
 
     title: str
     curves: tuple[Curve, ...]
@@ -49,9 +49,9 @@ class History:
     """All curves of a run.
 
     Attributes:
-        axis: what the curves run over: "epoch", "step" or "row".
-        panels: the curves, put together: each trained scalar with its validation, the learning
-            rates, the headline, then the other numbers.
+        axis: the x axis: "epoch", "step" or "row".
+        panels: groups of curves: each training scalar with its validation, the learning rates,
+            the headline, then the other metrics.
     """
 
     axis: str
@@ -59,12 +59,12 @@ class History:
 
 
 def read_history(rows: Iterable[Mapping[str, Any]], headline: Sequence[str] = ()) -> History:
-    """Put the rows of metrics.jsonl together into panels.
+    """Group the rows of metrics.jsonl into panels.
 
     Args:
-        rows: each with `split`, `step` and `epoch`, and scalars by name. What is missing or no
-            number is left out; a null is an undefined number.
-        headline: names that get the first panel of those that are only validated.
+        rows: each with `split`, `step` and `epoch`, and scalars by name. Missing and non-numeric
+            values are skipped; null is an undefined number.
+        headline: names for the first panel of validation-only metrics.
     """
     rows = [row for row in rows if isinstance(row.get("split"), str)]
     axis = _axis(rows)
@@ -73,7 +73,7 @@ def read_history(rows: Iterable[Mapping[str, Any]], headline: Sequence[str] = ()
 
 
 def _axis(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Choose epochs where every row has one and they say something, else steps."""
+    """Choose epochs if every row has one and they differ, else steps."""
     for name in ("epoch", "step"):
         places = [as_number(row.get(name)) for row in rows]
         known = all(place is not None and math.isfinite(place) for place in places)
@@ -123,7 +123,7 @@ def _panels(curves: Sequence[Curve], headline: Sequence[str]) -> Iterable[Panel]
 def _together(
     names: Sequence[str], by_name: Mapping[str, Sequence[Curve]], headline: Sequence[str]
 ) -> Iterable[list[str]]:
-    """Group names that are only evaluated: the headline, then alike names, shares with shares."""
+    """Group names without training values: the headline, then by stem, shares with shares."""
     first = [name for name in headline if name in names][:MOST_LINES]
     shares = [name for name in names if all(curve.is_share for curve in by_name[name])]
     if first and all(name in shares for name in first):
@@ -150,7 +150,7 @@ def _together(
 
 
 def _is_count(curves: Sequence[Curve]) -> bool:
-    """Whether the values are one same whole number throughout: a size of the data, no curve."""
+    """Whether all values are the same integer, as for the size of the data."""
     values = [value for curve in curves for value in curve.finite]
     return len(values) > 1 and len(set(values)) == 1 and values[0] == int(values[0])
 
@@ -164,7 +164,7 @@ def _split_order(split: str) -> int:
 
 
 def _stem(name: str) -> str:
-    """Return what alike names begin with: `map` of map50_95, `precision` of precision_macro."""
+    """Return the common start of related names, such as `map` of map50_95."""
     found = re.match(r"[^\W\d_]+", name)
     return found.group() if found else name
 
@@ -182,7 +182,7 @@ def _title(names: Sequence[str], headline: Sequence[str]) -> str:
 
 def _common_start(names: Sequence[str]) -> str:
     """Return `f1` for f1 and f1_macro, `ar` for ar1, ar10 and ar100."""
-    first, last = min(names), max(names)  # what these two share, all in between share, too
+    first, last = min(names), max(names)  # sorted: what the first and last share, all share
     pairs = zip(first, last, strict=False)
     length = next((i for i, (a, b) in enumerate(pairs) if a != b), len(first))
     start = first[:length]

@@ -1,6 +1,6 @@
-"""The report of a run: one HTML file that needs no network and no script to be read.
+"""The report of a run: one HTML file, readable without network and scripts.
 
-What is shown is chosen and formatted here; how it looks is in `templates/` and `report.css`.
+This module selects and formats the content; `templates/` and `report.css` define the layout.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from nntasks.report.rendering import render_page
 if TYPE_CHECKING:
     from nntasks.interfaces.report_data import ReportContent
 
-MAX_ITEMS = 500  # rows of the items table; a browser shows them without delay
+MAX_ITEMS = 500  # rows of the items table, few enough for a fast page
 MAX_LOG_LINES = 500
-_WIDE = 1100  # pictures of so many pixels, or twice as wide as high, take the page's whole width
+_WIDE = 1100  # pictures of this width, or twice as wide as high, take the full page width
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 @dataclass(frozen=True)
 class FigureView:
-    """A picture as the page shows it; sizes in pixels, `wide` pictures fill the page's width."""
+    """A figure of the page; sizes are in pixels."""
 
     title: str
     caption: str
@@ -36,13 +36,13 @@ class FigureView:
 
     @property
     def wide(self) -> bool:
-        """Whether it takes the page's whole width."""
+        """Whether it takes the full page width."""
         return self.width >= min(_WIDE, 2 * self.height)
 
 
 @dataclass(frozen=True)
 class LogView:
-    """The end of the log, and what to say above it."""
+    """The end of the log, with a note above it."""
 
     title: str
     text: str
@@ -51,11 +51,11 @@ class LogView:
 def render_report(content: ReportContent) -> str:
     """Return the report as one HTML document.
 
-    The document holds its style, script and pictures, and forbids every request by its content
-    security policy. Equal content gives an equal document.
+    The document contains its style, script and pictures. Its content security policy forbids all
+    requests. Equal content gives an equal document.
 
     Raises:
-        ValueError: a picture is not a PNG.
+        ValueError: a figure is not a PNG.
     """
     sections = {
         "Metrics": _metrics(content),
@@ -86,7 +86,7 @@ def render_report(content: ReportContent) -> str:
 def _metrics(content: ReportContent) -> TableView | None:
     if not content.metrics:
         return None
-    title = "Every number and what exactly it is"
+    title = "All metrics and their definitions"
     return data_table(title, ("name", "value", "definition"), content.metrics, heading=False)
 
 
@@ -127,7 +127,7 @@ def _configuration(content: ReportContent) -> TableView | None:
         (key, value, default, text, value != default)
         for key, value, default, text in content.configuration
     ]
-    settings.sort(key=lambda setting: not setting[-1])  # changed keys first, else as they come
+    settings.sort(key=lambda setting: not setting[-1])  # changed keys first
     count = sum(setting[-1] for setting in settings)
     verb = "differs from its default" if count == 1 else "differ from their defaults"
     note = f"{count or 'None'} of {len(settings)} keys {verb}"
@@ -142,7 +142,7 @@ def _configuration(content: ReportContent) -> TableView | None:
 
 
 def _code(value: Any) -> Code:
-    """Show a configured value as it was written: 0.01 is not 0.0100."""
+    """Show a configured value as written: 0.01, not 0.0100."""
     text = repr(value) if isinstance(value, float) else format_value(value)
     return Code(text or "(empty)")
 
@@ -151,7 +151,7 @@ def _environment(content: ReportContent) -> TableView | None:
     if not content.environment:
         return None
     rows = list(_flat(content.environment, ""))
-    return data_table("Where the run took place", ("what", "value"), rows, heading=False)
+    return data_table("Environment of the run", ("what", "value"), rows, heading=False)
 
 
 def _flat(tree: Mapping[str, Any], above: str) -> Iterator[tuple[str, str]]:

@@ -8,18 +8,18 @@ from typing import Any
 
 from nntasks.report.formatting import as_number, for_sorting, format_value, is_numeric
 
-_MANY_ROWS = 60  # longer tables scroll in a frame of their own
+_MANY_ROWS = 60  # longer tables scroll in their own frame
 
 
 class Code(str):
-    """Text that is set as code."""
+    """Text in a code font."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True)
 class CellView:
-    """A value as it is shown, and as it is sorted: a number as JavaScript reads it, or None."""
+    """The text of a value and its sort key, a number for JavaScript or None."""
 
     text: str
     number: str | None
@@ -28,7 +28,7 @@ class CellView:
 
 @dataclass(frozen=True)
 class ColumnView:
-    """A heading; columns of numbers are aligned to the right."""
+    """A column heading; numeric columns are right-aligned."""
 
     name: str
     numeric: bool
@@ -36,7 +36,7 @@ class ColumnView:
 
 @dataclass(frozen=True)
 class RowView:
-    """A row of as many cells as there are columns; the first heads it."""
+    """A row with one cell per column; the first cell is its heading."""
 
     cells: Sequence[CellView]
     changed: bool
@@ -44,7 +44,7 @@ class RowView:
 
 @dataclass(frozen=True)
 class TableView:
-    """A table with its heading; long ones scroll in a frame of their own (`tall`)."""
+    """A table with its heading."""
 
     title: str
     columns: Sequence[ColumnView]
@@ -54,7 +54,7 @@ class TableView:
 
     @property
     def tall(self) -> bool:
-        """Whether it scrolls in a frame of its own."""
+        """Whether it scrolls in its own frame."""
         return len(self.rows) > _MANY_ROWS
 
 
@@ -67,16 +67,16 @@ def data_table(
     changed: Collection[int] = (),
     heading: bool = True,
 ) -> TableView:
-    """Return a table; the script of the page makes it sortable.
+    """Return a table that the page's script makes sortable.
 
     Args:
-        title: names the table.
+        title: the title of the table.
         columns: the headings.
-        rows: one sequence per row; a short row is filled up with empty cells. The first cell
-            heads its row. Columns of numbers are aligned to the right.
+        rows: one sequence per row; short rows are padded with empty cells. The first cell is the
+            heading of its row. Numeric columns are right-aligned.
         note: a line below the heading.
-        changed: indices of the rows that stand out and say "changed".
-        heading: whether the title is shown; it is read out in any case.
+        changed: indices of rows that are highlighted and marked "changed".
+        heading: whether the title is visible; screen readers read it in any case.
     """
     width = len(columns)
     cells = [[*row, *[None] * (width - len(row))][:width] for row in rows]

@@ -1,8 +1,8 @@
-"""From a template to one HTML page that needs no network.
+"""Render a template to one HTML page that needs no network.
 
-Jinja2 escapes every text that a template prints; control characters, which can garble a file, are
-replaced before. The page's style and script stand in it, and its content security policy allows
-these two, by their hashes, and pictures as data: no request can leave it.
+Jinja2 escapes all text that a template prints, after control characters are replaced. The page
+contains its style and script. Its content security policy allows only these two, by hash, and
+pictures as data URLs, so the page can send no request.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 def render_page(
     package: str, template: str, *, style: str, scripts: Sequence[str], **values: Any
 ) -> str:
-    """Return the page that a template gives; equal values give equal pages.
+    """Render a template; equal values give equal pages.
 
     Args:
-        package: where the template lies, in `templates/`, and the style and the script. It can
-            extend `page.html` and use the macros of `parts.html` in `nntasks.report`.
+        package: the package with the style, the scripts and, in `templates/`, the template, which
+            can extend `page.html` and use the macros of `parts.html` in `nntasks.report`.
         template: file name.
-        style: name of the style sheet that is put into the page.
+        style: name of the style sheet to embed.
         scripts: names of the scripts. They are joined in one function and share its scope.
-        values: what the template prints.
+        values: the variables of the template.
     """
     from markupsafe import Markup
 
@@ -47,7 +47,7 @@ def render_page(
 
 @functools.cache
 def environment(package: str) -> jinja2.Environment:
-    """Return what reads the templates of a package, and those that every page shares."""
+    """Return the Jinja2 environment for a package's templates and the shared ones."""
     import jinja2
 
     made = jinja2.Environment(
@@ -66,12 +66,12 @@ def environment(package: str) -> jinja2.Environment:
 
 
 def _cleaned(value: Any) -> Any:
-    """Clean what is printed; markup that a template made is clean already."""
+    """Clean printed values; markup from templates is already clean."""
     return value if hasattr(value, "__html__") else clean(str(value))
 
 
 def slug(text: str) -> str:
-    """Return text as part of an id: lower-case ASCII letters, digits and hyphens."""
+    """Return text for use in an id: lower-case ASCII letters, digits and hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "x"
 
 
@@ -80,5 +80,5 @@ def _base64(content: bytes) -> str:
 
 
 def _digest(text: str) -> str:
-    """Return the hash by which a content security policy allows a style or a script."""
+    """Return the hash of a style or script for a content security policy."""
     return "sha256-" + base64.b64encode(hashlib.sha256(str(text).encode()).digest()).decode()

@@ -1,6 +1,6 @@
-"""One look for every figure, applied without touching what the user set for Matplotlib.
+"""One style for all figures, applied without changing the user's Matplotlib settings.
 
-Colours are those of Okabe and Ito, which people with any kind of colour vision can tell apart
+The colours are those of Okabe and Ito, which are distinguishable with any colour vision
 (https://jfly.uni-koeln.de/color/).
 """
 
@@ -36,7 +36,7 @@ _SETTINGS: dict[str, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,
-    "axes.grid": False,  # a grid would run across images; curves ask for theirs
+    "axes.grid": False,  # a grid would cover images; curves enable their own
     "axes.formatter.useoffset": False,
     "grid.color": LIGHT,
     "grid.linewidth": 0.8,
@@ -57,25 +57,25 @@ _SETTINGS: dict[str, Any] = {
 
 @contextlib.contextmanager
 def applied() -> Iterator[None]:
-    """Draw in the project's style inside the block; afterwards Matplotlib is as it was."""
+    """Use the project's style inside the block; restore Matplotlib's settings afterwards."""
     import matplotlib.style
     from cycler import cycler
 
-    # "default" first: a matplotlibrc of the user would change the pictures of a run otherwise.
+    # "default" first: otherwise a user's matplotlibrc would change the figures.
     settings = {
         **_SETTINGS,
         "axes.prop_cycle": cycler(color=PALETTE),
         "font.family": fonts.families(),
     }
-    with matplotlib.style.context(["default", settings]), fonts.told_once():
+    with matplotlib.style.context(["default", settings]), fonts.missing_letters_reported_once():
         yield
 
 
 def new_figure(width: float, height: float) -> Figure:
     """Return an empty figure in the project's style, `width` by `height` inches.
 
-    It belongs to no window and no global list, so nothing needs to be closed. What is added to
-    it takes the style only inside `applied()`; the report draws every figure there.
+    It belongs to no window and no global list, so it need not be closed. The style is active only
+    inside `applied()`, where the report draws every figure.
     """
     from matplotlib.figure import Figure
 
@@ -84,5 +84,5 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def plain(text: str) -> str:
-    """Keep Matplotlib from reading dollar signs in a name as mathematics."""
+    """Escape dollar signs, which Matplotlib would read as mathematics."""
     return text.replace("$", r"\$")

@@ -1,4 +1,4 @@
-"""Tables and metrics in the terminal; plain text where the output is none."""
+"""Tables and metrics in the terminal; plain text for other outputs."""
 
 from __future__ import annotations
 
@@ -17,21 +17,20 @@ if TYPE_CHECKING:
 __all__ = ["format_value", "print_metrics", "print_table"]
 
 _UNBOUNDED = 100_000
-_NARROWEST = 12  # a column of text is not wrapped below this width
-MOST_ROWS = 24  # of a table; the report has them all
+_NARROWEST = 12  # minimum width of a wrapped text column
+MOST_ROWS = 24  # shown rows per table; the report has all
 
 
 def print_table(table: Table, stream: TextIO | None = None) -> None:
     """Print a table: title, headings, rows, caption.
 
-    The lines fit the terminal, or 80 columns (or what COLUMNS says) where there is none: cells of
-    text are wrapped, numbers never cut; if these alone need more, lines are longer. Of a long
-    table only the first rows are shown. Floats have four decimals, numbers are aligned to the
-    right. Output that goes to no terminal is plain text.
+    Lines fit the terminal, or else COLUMNS or 80 columns: text is wrapped but numbers are never
+    cut, so very wide tables may exceed the width. Only the first rows of a long table are shown.
+    Floats have four decimals; numbers are right-aligned. Other outputs get plain text.
 
     Args:
         table: what to print.
-        stream: where to; standard output by default.
+        stream: the output; standard output by default.
     """
     from rich.text import Text
 
@@ -54,13 +53,13 @@ def print_table(table: Table, stream: TextIO | None = None) -> None:
 def print_metrics(
     summary: Mapping[str, Any], stream: TextIO | None = None, *, everything: bool = False
 ) -> None:
-    """Print the headline of a summary with its definitions; the other numbers on demand.
+    """Print the headline metrics of a summary with their definitions; the others on request.
 
     Args:
         summary: the content of summary.json: `metrics` (name to number), `definitions` (name to
-            sentence) and `headline` (names). Without a headline every number is printed.
-        stream: where to; standard output by default.
-        everything: print the other numbers below the headline, too.
+            sentence) and `headline` (names). Without a headline all metrics are printed.
+        stream: the output; standard output by default.
+        everything: whether to print the other metrics, too.
     """
     from rich.text import Text
 
@@ -112,7 +111,7 @@ def _cell(value: Any) -> str:
 
 
 def _print(parts: list[RenderableType], stream: TextIO) -> None:
-    """Print the parts below each other and an empty line."""
+    """Print the parts, each on its own lines, and an empty line."""
     from rich.console import Console
 
     console = Console(file=stream, highlight=False, force_jupyter=False)
@@ -123,5 +122,7 @@ def _print(parts: list[RenderableType], stream: TextIO) -> None:
         console.print(*parts, sep="\n")
         console.print()
     text = "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
-    encoding = stream.encoding or "utf-8"  # a narrow one shows question marks instead of failing
+    encoding = (
+        stream.encoding or "utf-8"
+    )  # an output with a small character set shows question marks
     stream.write(text.encode(encoding, "replace").decode(encoding))

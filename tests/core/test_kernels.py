@@ -21,7 +21,7 @@ def test_native_where_nothing_is_compiled(cli, words):
     done = cli(*words, NNTASKS_OPS="native", NNTASKS_LIBRARY="none")
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
-    assert line.startswith("nntasks: NNTASKS_OPS: native kernels are asked for, but there are none")
+    assert line.startswith("nntasks: NNTASKS_OPS: native kernels are required but missing")
 
 
 def test_a_library_that_is_garbage_is_one_line(cli, tmp_path):

@@ -231,7 +231,7 @@ def test_files_are_taken_as_they_are(tmp_path):
 
 def test_what_is_no_picture_is_refused(tmp_path):
     (tmp_path / "x.jpg").write_text("no image")
-    with pytest.raises(PluginError, match=r"x\.jpg: it holds no image"):
+    with pytest.raises(PluginError, match=r"x\.jpg: it is not a readable image"):
         png(tmp_path / "x.jpg")
     with pytest.raises(PluginError, match=r"none\.png: No such file"):
         png(tmp_path / "none.png")

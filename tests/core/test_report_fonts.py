@@ -20,7 +20,7 @@ def draw(label):
 
 
 def test_letters_that_no_font_has_are_told_once_in_one_line(caplog, recwarn):
-    fonts._tell.cache_clear()
+    fonts._report.cache_clear()
     for _ in range(2):
         draw(f"a {NO_FONT_HAS_IT}")
     assert [record.message.partition(":")[0] for record in caplog.records] == [
@@ -30,13 +30,13 @@ def test_letters_that_no_font_has_are_told_once_in_one_line(caplog, recwarn):
 
 
 def test_ordinary_labels_are_told_nothing_of(caplog):
-    fonts._tell.cache_clear()
+    fonts._report.cache_clear()
     draw("Größe, Ωμέγα, Привет")
     assert caplog.records == []
 
 
 def test_other_warnings_go_on():
-    with pytest.warns(UserWarning, match="something else"), fonts.told_once():
+    with pytest.warns(UserWarning, match="something else"), fonts.missing_letters_reported_once():
         warnings.warn("something else", UserWarning, stacklevel=1)
 
 

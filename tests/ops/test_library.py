@@ -133,7 +133,7 @@ class TestVariable:
     def test_native_where_there_is_none(self, without_library):
         done = run(without_library, NNTASKS_OPS="native")
         assert done.returncode != 0
-        assert "NNTASKS_OPS: native kernels are asked for, but there are none" in done.stderr
+        assert "NNTASKS_OPS: native kernels are required but missing" in done.stderr
 
     def test_a_wrong_word(self):
         done = run(ROOT, NNTASKS_OPS="fast")
