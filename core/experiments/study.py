@@ -117,10 +117,17 @@ def take_over_dead_trials(study: optuna.Study, say: Callable[[str], None]) -> No
 
     for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         owned = trial.user_attrs.get("owner")  # from when on its folder is held
-        if owned and locks.is_abandoned(Path(trial.user_attrs["folder"]), say):
+        if not owned or not locks.is_abandoned(Path(trial.user_attrs["folder"]), say):
+            continue
+        # Its owner reports a trial before it lets go of the folder: what runs still was left.
+        if _state_now(study, trial.number) == TrialState.RUNNING:
             study.enqueue_trial(trial.params, user_attrs={"folder": trial.user_attrs["folder"]})
             study.tell(trial.number, state=TrialState.FAIL, skip_if_finished=True)
             say(f"trial {trial.number} was stopped; resuming it")
+
+
+def _state_now(study: optuna.Study, number: int) -> optuna.trial.TrialState:
+    return next(t.state for t in study.get_trials(deepcopy=False) if t.number == number)
 
 
 def completed(study: optuna.Study) -> Sequence[optuna.trial.FrozenTrial]:

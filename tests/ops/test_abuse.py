@@ -26,7 +26,11 @@ def outcomes(family, overload):
     """Run the program and return how many calls gave an answer, and how many refused."""
     done = subprocess.run(
         [sys.executable, "-W", "ignore", PROGRAM, family, overload, "0"],
-        env={**os.environ, "PYTHONPATH": str(ROOT), "NNTASKS_OPS": "auto"},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]),
+            "NNTASKS_OPS": "auto",
+        },
         capture_output=True,
         text=True,
         check=False,

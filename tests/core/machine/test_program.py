@@ -108,5 +108,5 @@ def test_children_are_started_in_one_way():
         for folder in ("core", "plugins")
         for path in (ROOT / folder).rglob("*.py")
     }
-    starting = [path.name for path, text in texts.items() if "sys.executable" in text]
+    starting = [path.name for path, text in texts.items() if "[sys.executable" in text]
     assert sorted(set(starting)) == ["program.py"]
