@@ -1,4 +1,4 @@
-"""YOLOv5 object detection: the announcement; everything else is imported when it is used."""
+"""Registers `yolo_detect`, YOLOv5 object detection; the rest is imported on use."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def register_datasets() -> Iterable[Entry]:
         Entry(
             "scenes",
             f"{_HERE}.data.scenes:Scenes",
-            "generated scenes: real handwritten digits on textured ground",
+            "generated scenes: real handwritten digits on textured backgrounds",
             _TASK,
         ),
         Entry(

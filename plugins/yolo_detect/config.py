@@ -1,4 +1,4 @@
-"""Every key of `yolo_detect`."""
+"""The configuration of `yolo_detect`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from nntasks.training.config import TrainingConfig
 
 
 class YoloConfig(TrainingConfig):
-    """Keys of YOLOv5 detection; the defaults train a small network on generated scenes.
+    """The keys of `yolo_detect`; the defaults train a small network on generated scenes.
 
-    Those of training: docs/decisions/0010-default-run-and-threads.md.
+    The training defaults are explained in docs/decisions/0010-default-run-and-threads.md.
     """
 
     defaults = {
@@ -36,47 +36,51 @@ class YoloConfig(TrainingConfig):
         ge=32,
         le=4096,
         multiple_of=32,
-        description="side of the network's input, in pixels; none for the size of the data's own "
-        "images where they are alike, else 640",
+        description="side of the network's input, in pixels; none for the size of the data's "
+        "images if they have one size, else 640",
     )
     # inference
     confidence: float = Field(
-        0.25, ge=0, le=1, description="least score of boxes that are shown and counted"
+        0.25, ge=0, le=1, description="lowest score of boxes that are shown and counted"
     )
-    iou: float = Field(
-        0.45, ge=0, le=1, description="IoU above which the weaker of two boxes is dropped (NMS)"
+    iou: float = Field(0.45, ge=0, le=1, description="IoU threshold of NMS")
+    max_detections: int = Field(
+        300, ge=1, le=30_000, description="largest number of boxes per image"
     )
-    max_detections: int = Field(300, ge=1, le=30_000, description="most boxes kept per image")
     backend: Literal[
         "auto", "eager", "channels_last", "onednn", "compile", "bfloat16", "onnxruntime"
     ] = Field(
         "auto",
-        description="how the network is computed in predict; all but bfloat16 give the same boxes",
+        description="inference backend of predict; all but bfloat16 give the same boxes",
     )
     # evaluation
-    eval_confidence: float = Field(
-        0.001, ge=0, le=1, description="least score of boxes that enter mAP"
-    )
-    eval_iou: float = Field(0.6, ge=0, le=1, description="IoU of NMS before mAP")
+    eval_confidence: float = Field(0.001, ge=0, le=1, description="lowest score of boxes for mAP")
+    eval_iou: float = Field(0.6, ge=0, le=1, description="IoU threshold of NMS for mAP")
     # augmentation
-    mosaic: float = Field(0.0, ge=0, le=1, description="probability of joining four images")
-    flip: float = Field(0.0, ge=0, le=1, description="probability of mirroring left-right")
-    flip_vertical: float = Field(0.0, ge=0, le=1, description="probability of mirroring top-bottom")
-    scale: float = Field(0.3, ge=0, lt=1, description="images are scaled by 1 - x to 1 + x")
-    translate: float = Field(0.1, ge=0, lt=1, description="images move by up to this share")
-    hue: float = Field(0.0, ge=0, le=0.5, description="hue varies by this share")
-    saturation: float = Field(0.0, ge=0, le=1, description="saturation varies by this share")
-    value: float = Field(0.0, ge=0, le=1, description="brightness varies by this share")
+    mosaic: float = Field(0.0, ge=0, le=1, description="probability of a mosaic of four images")
+    flip: float = Field(0.0, ge=0, le=1, description="probability of a horizontal flip")
+    flip_vertical: float = Field(0.0, ge=0, le=1, description="probability of a vertical flip")
+    scale: float = Field(
+        0.3, ge=0, lt=1, description="images are scaled by a factor in 1 - x to 1 + x"
+    )
+    translate: float = Field(
+        0.1, ge=0, lt=1, description="largest shift, as a share of the image side"
+    )
+    hue: float = Field(0.0, ge=0, le=0.5, description="largest relative change of hue")
+    saturation: float = Field(0.0, ge=0, le=1, description="largest relative change of saturation")
+    value: float = Field(0.0, ge=0, le=1, description="largest relative change of brightness")
     # loss
     box_gain: float = Field(0.3, ge=0, description="weight of the CIoU loss")
     objectness_gain: float = Field(6.0, ge=0, description="weight of the objectness loss")
     class_gain: float = Field(8.0, ge=0, description="weight of the class loss")
-    label_smoothing: float = Field(0.0, ge=0, lt=1, description="smoothing of class targets")
+    label_smoothing: float = Field(
+        0.0, ge=0, lt=1, description="label smoothing of the class targets"
+    )
     anchors: Literal["auto", "given"] = Field(
-        "auto", description="fit the anchors to the data where they fit badly, or never"
+        "auto", description="fit the anchors to the data if they fit badly, or never"
     )
     freeze_norm: bool = Field(
-        False, description="keep batch-norm statistics as they are (fine-tuning small sets)"
+        False, description="freeze batch-norm statistics (for fine-tuning on small sets)"
     )
 
     @field_validator("metrics")

@@ -8,7 +8,7 @@ from nntasks.plugins.yolo_detect.evaluation.metric import DetectionMetric
 
 
 def build_detection(config: YoloConfig, info: DataInfo) -> DetectionMetric:
-    """Return the one metric behind all detection numbers; counts are taken at `confidence`.
+    """Return the detection metric; counts are taken at `confidence`.
 
     COCO's numbers take the best 100 detections per image and class, the others all that are kept.
     """

@@ -26,9 +26,9 @@ from nntasks.seeding import Seeds
 from nntasks.training.torch_model import TorchModel
 
 DEFAULT_SIZE = 640
-# Below this share of objects that an anchor can be assigned to, anchors are fitted anew.
+# Anchors are fitted to the data if fewer than this share of objects can be assigned.
 ENOUGH_RECALL = 0.98
-MOST_SHAPES = 5000  # images that are read to fit anchors
+MOST_SHAPES = 5000  # images read to fit anchors
 
 
 class YoloModel(TorchModel):
@@ -78,7 +78,7 @@ class YoloModel(TorchModel):
 
     @torch.inference_mode()
     def predict(self, batch: Batch) -> Sequence[Detections]:
-        """Return all boxes that count for mAP: every class above `eval_confidence`."""
+        """Return all boxes for mAP: every class above `eval_confidence`."""
         raw = self.module.eval()(self._pixels(batch))
         return detect(
             Logits(raw),
@@ -91,7 +91,7 @@ class YoloModel(TorchModel):
         )
 
     def prepare_training(self, train: Split, run: RunHandle) -> None:
-        """Fit the anchors to the data, and the head's bias to how many objects there are."""
+        """Fit the anchors to the data, and the head's bias to the object frequency."""
         assert isinstance(train, DetectionSplit)
         shapes = train.shapes(MOST_SHAPES)
         if self.config.anchors == "auto":
@@ -118,7 +118,7 @@ class YoloModel(TorchModel):
         )
 
     def train_mode(self) -> None:
-        """Train; with `freeze_norm` batch norms keep the statistics that they have."""
+        """Set training mode; `freeze_norm` keeps batch-norm statistics fixed."""
         self.module.train()
         if self.config.freeze_norm:
             for layer in self.module.modules():

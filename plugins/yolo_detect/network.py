@@ -1,7 +1,7 @@
 """The YOLOv5 network: CSP backbone, SPPF, PAN neck and three anchor heads.
 
-Written from the published layer list (release v6 and later): modules are numbered as in it, so
-that parameters have the names and shapes of public checkpoints (`model.0.conv.weight` ...).
+Written from the published layer list (release v6 and later). Modules have its numbers, so that
+parameters have the names and shapes of public checkpoints (`model.0.conv.weight` ...).
 Sources: CSPNet (Wang et al., 2020), SPP (He et al., 2014), PANet (Liu et al., 2018), anchors and
 heads as in YOLOv3 (Redmon and Farhadi, 2018).
 """
@@ -89,7 +89,7 @@ class Conv(nn.Module):
 
 
 class Bottleneck(nn.Module):
-    """Two convolutions, with a way around them where `shortcut` says so."""
+    """Two convolutions, with a residual connection if `shortcut`."""
 
     def __init__(self, channels: int, shortcut: bool) -> None:
         super().__init__()
@@ -118,7 +118,7 @@ class C3(nn.Module):
 
 
 class SPPF(nn.Module):
-    """Spatial pyramid pooling by three poolings in a row, equal to 5, 9 and 13 side by side."""
+    """Spatial pyramid pooling by three poolings in sequence, equal to sizes 5, 9 and 13."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int = 5) -> None:
         super().__init__()
@@ -231,11 +231,11 @@ class YoloV5(nn.Module):
 
     @torch.no_grad()
     def _start_from_edges(self) -> None:
-        """Let the first filters answer to edges and strokes, whatever the ground beneath.
+        """Initialise the first filters as edge and stroke detectors.
 
-        Filters drawn at random answer most of all to the brightness and hue of the ground, which
-        tell nothing of shapes. Here a fifth of each stays random; the rest is an edge or a stroke,
-        alike in red, green and blue. They keep the spread that they were drawn with.
+        Random filters respond mostly to the brightness and hue of the background, which do not
+        depend on shapes. Here a fifth of each filter stays random; the rest is an edge or stroke,
+        equal in red, green and blue. Filters keep their initial standard deviation.
         """
         first: Conv = self.model[0]  # type: ignore[assignment]
         filters = first.conv.weight  # (C, 3, 6, 6)
@@ -251,7 +251,7 @@ class YoloV5(nn.Module):
         return self.model[24]  # type: ignore[return-value]
 
     def reset_head(self, objects_per_image: float = 8.0, input_size: int = 640) -> None:
-        """Start the heads from rare objects and rare classes (the prior of RetinaNet, 2017)."""
+        """Set the heads' biases for rare objects and classes (the prior of RetinaNet, 2017)."""
         anchors = self.head.anchors.shape[1]
         for head, stride in zip(self.head.m, STRIDES, strict=True):
             bias = head.bias.detach().view(anchors, -1).clone()  # type: ignore[operator]
@@ -271,7 +271,7 @@ class YoloV5(nn.Module):
         return self.head(self.features(x))
 
     def features(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return what the heads read: per level (B, channels, H / stride, W / stride)."""
+        """Return the inputs of the heads: per level (B, channels, H / stride, W / stride)."""
         m = self.model
         p3 = m[4](m[3](m[2](m[1](m[0](x)))))
         p4 = m[6](m[5](p3))

@@ -1,4 +1,4 @@
-"""What goes into a detector and what comes out: images, true boxes, found boxes.
+"""Inputs and outputs of a detector: images, true boxes, detections.
 
 Boxes are (x1, y1, x2, y2) in pixels of the original image, with x to the right and y down, and
 the area of a box is (x2 - x1) * (y2 - y1). Class labels are indices from 0.
@@ -20,7 +20,7 @@ class GroundTruth:
         boxes: (M, 4) float64.
         labels: (M,) int64.
         crowd: (M,) bool; a crowd region is a box that stands for many objects. Detections inside
-            it are neither right nor wrong (COCO rule).
+            it are neither true nor false positives (COCO rule).
         areas: (M,) float64 in square pixels, for the COCO size classes. COCO uses the area of the
             object's mask, which is smaller than its box; data without masks use the box's area.
     """
@@ -32,7 +32,7 @@ class GroundTruth:
 
     @classmethod
     def from_boxes(cls, boxes: np.ndarray, labels: np.ndarray) -> GroundTruth:
-        """Objects without crowd regions whose areas are those of their boxes."""
+        """Return objects without crowd regions, with the areas of their boxes."""
         boxes = np.asarray(boxes, dtype=np.float64).reshape(-1, 4)
         areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
         labels = np.asarray(labels, dtype=np.int64).reshape(-1)
@@ -41,7 +41,7 @@ class GroundTruth:
 
 @dataclass(frozen=True)
 class Detections:
-    """The boxes found in one image, by falling score.
+    """The detections in one image, by descending score.
 
     Attributes:
         boxes: (N, 4) float64.
@@ -60,8 +60,8 @@ class Sample:
 
     Attributes:
         image_id: unique within the split; names the image in tables and messages.
-        read: returns the image as (H, W, 3) uint8 RGB; reading is put off until it is asked for.
-        truth: the objects, in pixels of that image.
+        read: reads the image as (H, W, 3) uint8 RGB on demand.
+        truth: the objects, in pixels of the image.
     """
 
     image_id: int | str

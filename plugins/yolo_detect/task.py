@@ -1,4 +1,4 @@
-"""The task: what detection adds to a run."""
+"""The task `yolo_detect`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from nntasks.plugins.yolo_detect.training.splits import DetectionSplit
 
 
 class ExplainOptions(Options):
-    """What `explain` can be asked: a row of the raw output, or a final box."""
+    """Options of `explain`: a row of the raw output, or a final box."""
 
     row: int | None = Field(None, ge=0, description="row of the decoded output, from 0")
     box: int | None = Field(None, ge=0, description="final box by rank, from 0")
@@ -52,7 +52,7 @@ class YoloDetect(Task):
     config: YoloConfig
 
     def load_data(self) -> Splits:
-        """Load the data set and fit its images to the network's input."""
+        """Load the data set and scale its images to the network's input."""
         raw = super().load_data()
         size = image_size(self.config, raw.info)
         augmentation = Augmentation.of(self.config)
@@ -68,7 +68,7 @@ class YoloDetect(Task):
         return Splits(fitted(raw.train), fitted(raw.validation), test, raw.info)
 
     def load_model(self, weights: Path, info: DataInfo | None) -> YoloModel:
-        """Load weights of a run, or public YOLOv5 weights whose architecture their shapes tell."""
+        """Load weights of a run, or public YOLOv5 weights of any size."""
         if read_description(weights) is not None:
             return super().load_model(weights, info)  # type: ignore[return-value]
         from nntasks.plugins.yolo_detect.weights import load_weights, network_for
@@ -76,7 +76,7 @@ class YoloDetect(Task):
         loaded = load_weights(weights, self.context.warn)
         if info is not None and len(info.classes) != len(loaded.class_names):
             raise UsageError(
-                f"{weights} tells {len(loaded.class_names)} classes apart, but "
+                f"{weights} has {len(loaded.class_names)} classes, but "
                 f"data={self.config.data} has {len(info.classes)}; choose the data it was trained "
                 f"on, or start training from it with pretrained={weights}"
             )
@@ -85,7 +85,7 @@ class YoloDetect(Task):
         return self._model(loaded.architecture.size, network_for(loaded), info, trained=True)
 
     def load_pretrained(self, weights: Path, info: DataInfo) -> YoloModel:
-        """Start from weights; a head for other classes is begun anew."""
+        """Load pretrained weights; a head for other classes keeps its initial weights."""
         from nntasks.plugins.yolo_detect.weights import (
             load_weights,
             network_for,
@@ -104,10 +104,10 @@ class YoloDetect(Task):
         return YoloModel(size, network, self.config, info, self.context.seeds, trained=trained)
 
     def _check_size(self, weights: Path, size: str) -> None:
-        """Refuse a `model=` that was chosen and is not what the weights are of."""
+        """Refuse a chosen `model=` that differs from the size of the weights."""
         if self.config.model not in (size, YoloConfig.model_fields["model"].default):
             raise UsageError(
-                f"{weights} is of model={size}, not of model={self.config.model}; leave model= out"
+                f"{weights} belongs to model={size}, not model={self.config.model}; remove model="
             )
 
     def items(self, outcome: Outcome) -> list[dict[str, Any]]:
@@ -116,12 +116,12 @@ class YoloDetect(Task):
         return metric.image_rows() if metric else []
 
     def cross_checks(self, outcome: Outcome) -> Iterable[CrossCheck]:
-        """Compare the confusion matrix, the table of matches and mAP with each other."""
+        """Compare the confusion matrix, the table of matches and mAP."""
         metric = _detection_metric(outcome)
         return metric.cross_checks() if metric else ()
 
     def tables(self, outcome: Outcome) -> Iterable[Table]:
-        """Return mAP by every convention, and the classes."""
+        """Return mAP under every convention, and results by class."""
         from nntasks.plugins.yolo_detect.report import tables
 
         metric = _detection_metric(outcome)
@@ -134,7 +134,7 @@ class YoloDetect(Task):
         return tables(metric) if metric else ()
 
     def figures(self, outcome: Outcome) -> Iterable[Figure]:
-        """Return predictions on images, and the curves."""
+        """Yield predictions on images, and curves."""
         from nntasks.plugins.yolo_detect.report import figures
 
         metric = _detection_metric(outcome)
@@ -166,6 +166,6 @@ class YoloDetect(Task):
 
 
 def _detection_metric(outcome: Outcome) -> DetectionMetric | None:
-    """Return the metric that holds the table of matches, if the run was asked for it."""
+    """Return the detection metric of the run, or None."""
     found = [metric for metric in outcome.metrics.values() if isinstance(metric, DetectionMetric)]
     return found[0] if found else None

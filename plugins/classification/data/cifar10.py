@@ -1,4 +1,4 @@
-"""CIFAR-10: the whole of it in the author's binary format, and a subset in one NumPy file."""
+"""CIFAR-10: complete in the author's binary format, and a subset in one NumPy file."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ def read_records(paths: Sequence[Path]) -> LabelledPictures:
     """Read files of 3,073-byte records.
 
     Raises:
-        MissingError: one is absent or not such a file.
-        UsageError: a label is no class.
+        MissingError: a file is absent or malformed.
+        UsageError: a label is out of range.
     """
     parts = []
     for path in paths:

@@ -1,4 +1,4 @@
-"""scikit-learn's handwritten digits: the data that are always there."""
+"""scikit-learn's handwritten digits, which need no download."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nntasks.plugins.classification.splits import LabelledPictures
 
 
 class Digits(Dataset):
-    """1,797 digits of 8 x 8 pixels with 17 levels of grey, which become 0 to 255."""
+    """1,797 digits of 8 x 8 pixels with 17 grey levels, scaled to 0 to 255."""
 
     Config = AllPartOptions
     source = (

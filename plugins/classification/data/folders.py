@@ -1,4 +1,4 @@
-"""Pictures of one's own: a folder with one folder per class, or one such folder per part."""
+"""User pictures: a folder with one folder per class, or one such folder per part."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LOG = logging.getLogger("nntasks.data")
 
 
 class FolderOptions(AllPartOptions):
-    """Where the pictures are and what they become."""
+    """Options of `data=class_folders`."""
 
     path: Path | None = Field(
         None,
@@ -39,7 +39,7 @@ class FolderOptions(AllPartOptions):
         0,
         ge=0,
         le=4096,
-        description="side to which pictures are scaled, in pixels; 0 if all have one size",
+        description="side that pictures are scaled to, in pixels; 0 if all have one size",
     )
     mode: Literal["rgb", "grey"] = Field("rgb", description="colours: rgb or grey")
 
@@ -48,8 +48,8 @@ class ClassFolders(Dataset):
     """Every folder below the path, or below those of its parts, is a class, in alphabetical order.
 
     Folders of parts have their usual names in any case (`nntasks.datasets.part_names`). Without
-    validation pictures some of the training pictures serve as such, without test pictures those of
-    the validation; training pictures alone are cut into all three.
+    a validation part, some of the training pictures are used for it; without a test part, the
+    validation pictures are. Training pictures alone are split into all three parts.
     """
 
     Config = FolderOptions
@@ -58,8 +58,9 @@ class ClassFolders(Dataset):
         """Read all pictures.
 
         Raises:
-            UsageError: no such folder, fewer than two classes, parts and classes side by side, a
-                class without pictures, pictures of several sizes, files that cannot be read.
+            UsageError: the folder does not exist, has fewer than two classes, mixes parts and
+                classes, or has a class without pictures, pictures of several sizes or unreadable
+                files.
         """
         path = self.options.path
         if path is None:
@@ -126,10 +127,10 @@ class ClassFolders(Dataset):
 
 
 def _parts_of(path: Path) -> dict[str, Path]:
-    """Return the folders of the parts; none where the folders below `path` are the classes.
+    """Return the folders of the parts; none if the folders below `path` are the classes.
 
-    A folder that is named like a part is one if it holds folders. If it holds pictures alone, and
-    there are other folders, it is a class, such as `train` among `bus` and `car`.
+    A folder with the name of a part is a part if it contains folders. If it contains only pictures
+    and has siblings, it is a class, such as `train` beside `bus` and `car`.
     """
     parts = part_folders(path)
     others = [folder.name for folder in folders_in(path) if folder not in parts.values()]
@@ -163,7 +164,7 @@ def class_names(path: Path, least: int = 2) -> list[str]:
     """Return the classes below a folder.
 
     Raises:
-        UsageError: there are fewer than `least`.
+        UsageError: there are fewer than `least` classes.
     """
     names = [folder.name for folder in folders_in(path)]
     if len(names) < least:
@@ -172,7 +173,7 @@ def class_names(path: Path, least: int = 2) -> list[str]:
 
 
 def _files(folder: Path, part: str, faults: Faults) -> list[Path]:
-    """Return the pictures of a class; a class without any is a fault of the training part."""
+    """Return the pictures of a class; in the training part, an empty class is an error."""
     files = files_below(folder, SUFFIXES) if folder.is_dir() else []
     if not files and part == "train":
         faults.add(f"{folder}: expected pictures ({', '.join(SUFFIXES[:4])}, ...), got none")

@@ -1,7 +1,7 @@
 """IDX files: a header that gives type and shape, then the values (Y. LeCun's MNIST page).
 
-They come packed by gzip or not, and under several names: `train-images-idx3-ubyte.gz`,
-`train-images.idx3-ubyte`, in a folder of its own name. The bytes tell what a file is.
+They may be gzipped, and have several names: `train-images-idx3-ubyte.gz`,
+`train-images.idx3-ubyte`, or a folder of that name. The content identifies a file.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import numpy as np
 from nntasks.errors import MissingError
 
 _NAME = re.compile(r"(train|t10k|test)-(images|labels)[-.]idx[13]-ubyte(\.gz)?", re.IGNORECASE)
-_MOST = 1 << 26  # bytes that a file may unpack to; MNIST's largest has 47 million
+_MOST = 1 << 26  # largest decompressed size in bytes; MNIST's largest file has 47 million
 
 
 def find_idx(files: Iterable[Path]) -> dict[str, Path]:
-    """Return the files that are named like a part of MNIST, by "train-images" and so on."""
+    """Return the files with the names of MNIST's parts, by "train-images" and so on."""
     found: dict[str, Path] = {}
     for file in files:
         match = _NAME.fullmatch(file.name)
@@ -32,10 +32,10 @@ def find_idx(files: Iterable[Path]) -> dict[str, Path]:
 
 
 def unpacked(path: Path) -> bytes:
-    """Return the content of a file, unpacked if it is packed.
+    """Return the content of a file, decompressed if needed.
 
     Raises:
-        MissingError: it is absent, damaged or far too large.
+        MissingError: the file is absent, damaged or too large.
     """
     try:
         with open(path, "rb") as file:
@@ -51,21 +51,21 @@ def unpacked(path: Path) -> bytes:
 
 
 def read_idx(path: Path, magic: int, dimensions: int) -> np.ndarray:
-    """Read an IDX file of uint8, packed or not; see `parse_idx`."""
+    """Read an IDX file of uint8, compressed or not; see `parse_idx`."""
     return parse_idx(unpacked(path), path, magic, dimensions)
 
 
 def parse_idx(data: bytes, path: Path, magic: int, dimensions: int) -> np.ndarray:
-    """Return the array of uint8 that the bytes of an IDX file hold.
+    """Return the uint8 array in the bytes of an IDX file.
 
     Args:
-        data: the bytes, not packed.
-        path: their file, for messages.
-        magic: the number at their beginning.
-        dimensions: how many the array must have.
+        data: the bytes, decompressed.
+        path: the file, for messages.
+        magic: the expected magic number.
+        dimensions: the expected number of dimensions.
 
     Raises:
-        MissingError: they are not such a file.
+        MissingError: the bytes are something else.
     """
     header = np.frombuffer(data, ">u4", count=min(1 + dimensions, len(data) // 4))
     shape = tuple(map(int, header[1:]))

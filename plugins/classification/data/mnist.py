@@ -1,4 +1,4 @@
-"""MNIST and Fashion-MNIST, from their four files in IDX format, in every usual form."""
+"""MNIST and Fashion-MNIST, from their four IDX files in every usual form."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nntasks.storage.listing import files_below
 
 _MIRROR = "https://ossci-datasets.s3.amazonaws.com/mnist"
 _MAGIC = {"images": (2051, 3), "labels": (2049, 1)}  # and how many dimensions
-_DIGITS = {  # SHA-256 of the unpacked files of MNIST
+_DIGITS = {  # SHA-256 of the decompressed files of MNIST
     "train-images": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
     "train-labels": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
     "t10k-images": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
@@ -27,18 +27,18 @@ _DIGITS = {  # SHA-256 of the unpacked files of MNIST
 class Mnist(Dataset):
     """60,000 training and 10,000 test digits of 28 x 28 pixels.
 
-    The four files may be packed or not, packed anew, named with a hyphen or a point, and lie in
-    `mnist`, or in `MNIST/raw` as torchvision leaves them. What they hold is what counts.
+    The four files may be compressed or not, have a hyphen or a dot in their names, and lie in
+    `mnist`, or in `MNIST/raw` as torchvision stores them. Only their content matters.
 
     Attributes:
-        digests: SHA-256 of the unpacked files; none where they are not known.
+        digests: SHA-256 of the decompressed files; empty if unknown.
     """
 
     Config = PartOptions
     folder = "mnist"
     classes: ClassVar[tuple[str, ...]] = tuple("0123456789")
     digests: ClassVar[Mapping[str, str]] = _DIGITS
-    torchvision: ClassVar[str] = "MNIST"  # the folder in which torchvision puts them
+    torchvision: ClassVar[str] = "MNIST"  # the folder that torchvision uses
     source = "Y. LeCun, C. Cortes, C. Burges, The MNIST database of handwritten digits, 1998"
     licence = "CC BY-SA 3.0"
     files: ClassVar[tuple[DataFile, ...]] = (
@@ -70,7 +70,7 @@ class Mnist(Dataset):
 
     @classmethod
     def other_form(cls, root: Path) -> Path | None:
-        """Return the folder below `root` that holds the four files, by any of their names."""
+        """Return the folder below `root` with the four files, under any of their names."""
         for folder in (root / cls.folder, root / cls.torchvision):
             if folder.is_dir() and len(find_idx(files_below(folder))) == len(_DIGITS):
                 return folder
@@ -78,15 +78,15 @@ class Mnist(Dataset):
 
     @classmethod
     def check_other_form(cls, folder: Path) -> None:
-        """Read the four files and compare them with what is known of them."""
+        """Read the four files and check their digests."""
         cls._read(folder)
 
     def load(self, root: Path | None) -> Splits:
         """Read and check the four files.
 
         Raises:
-            MissingError: one is missing, damaged, or holds something else.
-            UsageError: a label is no class.
+            MissingError: a file is missing, damaged, or contains something else.
+            UsageError: a label is out of range.
         """
         assert root is not None
         content = self._read(root)
@@ -107,7 +107,7 @@ class Mnist(Dataset):
 
     @classmethod
     def _read(cls, folder: Path) -> dict[str, bytes]:
-        """Return the unpacked content of the four files by part."""
+        """Return the decompressed content of the four files by part."""
         files = find_idx(files_below(folder))
         content = {}
         for part in _DIGITS:
@@ -123,7 +123,7 @@ class Mnist(Dataset):
 
 
 class FashionMnist(Mnist):
-    """The same sizes, pieces of clothing."""
+    """Pieces of clothing, with the sizes of MNIST."""
 
     folder = "fashion_mnist"
     classes = (

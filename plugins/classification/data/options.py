@@ -1,4 +1,4 @@
-"""How the data sets of this plugin are cut into parts."""
+"""How the data sets of this plugin are split into parts."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from nntasks.seeding import Seeds
 
 
 class PartOptions(Options):
-    """Sizes of the parts; who is in them does not depend on the seed of the run."""
+    """Sizes of the parts; their members do not depend on the seed of the run."""
 
     validation: float = Field(
         0.1, ge=0, le=0.5, description="share of the training pictures kept for validation"
     )
-    split_seed: int = Field(0, ge=0, lt=2**31, description="seed of who goes into which part")
+    split_seed: int = Field(0, ge=0, lt=2**31, description="seed of the split into parts")
 
 
 class AllPartOptions(PartOptions):
-    """Sizes of the parts of a set that comes in one piece."""
+    """Sizes of the parts of a data set without a given split."""
 
-    test: float = Field(0.2, gt=0, le=0.5, description="share of all pictures kept for the test")
+    test: float = Field(0.2, gt=0, le=0.5, description="share of all pictures kept for testing")
 
 
 def with_validation(
     train: LabelledPictures, test: LabelledPictures, options: PartOptions, classes: Sequence[str]
 ) -> Splits:
-    """Cut the validation off the training pictures; without one the test serves as such."""
+    """Split validation pictures off the training pictures; if none, use the test pictures."""
     rng = Seeds(options.split_seed).numpy("validation")
     rest, validation = cut(train, options.validation, rng)
     if not len(rest) or not len(test):
@@ -47,7 +47,7 @@ def parts_as_given(
     test: LabelledPictures,
     classes: Sequence[str],
 ) -> Splits:
-    """Take the parts as they are; they have pictures of one shape."""
+    """Use the given parts, whose pictures have one shape."""
     shape = tuple(train.pictures.shape[1:])
     return Splits(train, validation, test, DataInfo(tuple(classes), shape))
 
@@ -55,6 +55,6 @@ def parts_as_given(
 def cut_into_parts(
     whole: LabelledPictures, options: AllPartOptions, classes: Sequence[str]
 ) -> Splits:
-    """Cut test and validation off."""
+    """Split off test and validation pictures."""
     train, test = cut(whole, options.test, Seeds(options.split_seed).numpy("test"))
     return with_validation(train, test, options, classes)

@@ -1,4 +1,4 @@
-"""Generated scenes: cells with wavy outlines on painted grounds, among litter that is none."""
+"""Generated scenes: cells with wavy outlines on painted backgrounds, among distractors."""
 
 from __future__ import annotations
 
@@ -17,22 +17,24 @@ from nntasks.plugins.unet_segment.samples import Sample
 from nntasks.seeding import Seeds
 
 CLASSES = ("background", "cell")
-_FINE = 4  # drawn as many times larger, for smooth edges
-_CONTRAST = 0.25  # least difference in brightness of a cell and the ground behind it
-_POINTS = 48  # of an outline
-_CORE, _DARK = 0.45, 0.6  # size of a cell's core, and how much darker it is
+_FINE = 4  # supersampling factor for smooth edges
+_CONTRAST = 0.25  # least difference in brightness between a cell and the background
+_POINTS = 48  # points of an outline
+_CORE, _DARK = 0.45, 0.6  # relative size and brightness of a cell's core
 
 
 class BlobsConfig(Options):
-    """How many scenes there are, and what they look like."""
+    """Options of `data=blobs`."""
 
-    train: int = Field(240, ge=1, le=1_000_000, description="scenes to train on")
-    validation: int = Field(40, ge=1, le=1_000_000, description="scenes to watch the training with")
-    test: int = Field(80, ge=1, le=1_000_000, description="scenes for the final evaluation")
+    train: int = Field(240, ge=1, le=1_000_000, description="training scenes")
+    validation: int = Field(40, ge=1, le=1_000_000, description="validation scenes")
+    test: int = Field(80, ge=1, le=1_000_000, description="test scenes")
     size: int = Field(64, ge=16, le=2048, description="side of the square scenes in pixels")
-    most: int = Field(6, ge=0, le=100, description="most cells in a scene")
-    empty: float = Field(0.05, ge=0, le=1, description="share of scenes without any cell")
-    litter: int = Field(3, ge=0, le=100, description="most shapes lying about that are no cells")
+    most: int = Field(6, ge=0, le=100, description="largest number of cells in a scene")
+    empty: float = Field(0.05, ge=0, le=1, description="share of scenes without cells")
+    litter: int = Field(
+        3, ge=0, le=100, description="largest number of distractor shapes in a scene"
+    )
 
 
 class Blobs(Dataset):
@@ -64,7 +66,7 @@ def paint(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Paint a scene: a picture (S, S, 3) uint8 and a mask (S, S) uint8 of 0 and 1.
 
-    The mask is where a cell is at least half opaque.
+    The mask covers pixels where a cell is at least half opaque.
     """
     rng = seeds.numpy(f"blobs.{part}", index)
     hue, size = rng.random(), options.size
@@ -80,7 +82,7 @@ def paint(
 
 
 def _outline(rng: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the opacity (S, S) of a round shape whose radius waves a little, and of its core."""
+    """Return the opacity (S, S) of a round shape with a wavy radius, and of its core."""
     centre = rng.uniform(0.08, 0.92, 2) * size
     radius = size * math.exp(rng.uniform(math.log(0.07), math.log(0.2)))
     angles = np.linspace(0, 2 * math.pi, _POINTS, endpoint=False)
@@ -103,7 +105,7 @@ def _drawn(size: int, points: np.ndarray) -> np.ndarray:
 def _fill(
     rng: np.random.Generator, picture: np.ndarray, opacity: np.ndarray, core: np.ndarray, hue: float
 ) -> None:
-    """Blend a cell into the picture, in place: of a colour off the ground's, with a dark core."""
+    """Blend a cell into the picture in place, in contrast to the background, with a dark core."""
     inside = opacity >= 0.5
     if not inside.any():
         return

@@ -1,4 +1,4 @@
-"""What one mask file holds, as far as the meaning of a folder of masks hangs on it."""
+"""The content of one mask file, as far as it decides the meaning of all masks."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from PIL import Image, ImageFilter
 
 from nntasks.pictures.labels import LabelPicture
 
-LOW, HIGH = 32, 223  # grey between these is neither background nor object of a soft mask
-_EVEN = 6  # most that grey differs by within an area of one label, blurred by JPEG or not
+LOW, HIGH = 32, 223  # in soft masks, grey between these is neither background nor object
+_EVEN = 6  # largest difference of grey within an area of one label, also after JPEG
 
 Colour = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
 class MaskContents:
-    """One mask, counted.
+    """The counts of one mask.
 
     Attributes:
         path: the file.
-        counts: (256,) pixels of each value, grey or number into the palette.
-        colours: the colour of each value that occurs, where there is a palette.
+        counts: (256,) pixels of each value, grey or palette index.
+        colours: the colour of each value that occurs, if there is a palette.
         numbered, two_valued, lossy: as in `LabelPicture`.
-        even: pixels of a middle grey that lie within an area of that grey; a mask with soft edges
-            has next to none.
+        even: pixels of a middle grey inside an area of that grey; a mask with soft edges has almost
+            none.
     """
 
     path: Path
@@ -39,7 +39,7 @@ class MaskContents:
 
     @property
     def greys(self) -> np.ndarray:
-        """(256,) pixels of each grey; of a palette that is grey, by its colours."""
+        """(256,) pixels of each grey; for a grey palette, by its colours."""
         if self.colours is None:
             return self.counts
         found = np.zeros(256, np.int64)
@@ -49,7 +49,7 @@ class MaskContents:
 
 
 def contents_of(path: Path, picture: LabelPicture) -> MaskContents:
-    """Count what a mask holds."""
+    """Count the content of a mask."""
     counts = np.bincount(picture.values.ravel(), minlength=256)
     colours: dict[int, Colour] | None = None
     grey = picture.values

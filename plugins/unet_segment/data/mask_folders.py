@@ -1,4 +1,4 @@
-"""Your own pictures and masks: two folders with files of the same names."""
+"""User pictures and masks: two folders with files of the same names."""
 
 from __future__ import annotations
 
@@ -23,19 +23,21 @@ from nntasks.seeding import Seeds
 
 
 class FolderOptions(Options):
-    """Where pictures and masks are, and what the labels mean."""
+    """Options of `data=mask_folders`."""
 
     images: Path | None = Field(None, description="folder of pictures")
-    masks: Path | None = Field(None, description="folder of masks, named as the pictures are")
-    test_images: Path | None = Field(None, description="folder of test pictures; none to cut some")
+    masks: Path | None = Field(None, description="folder of masks, with the names of the pictures")
+    test_images: Path | None = Field(
+        None, description="folder of test pictures; none to split some off"
+    )
     test_masks: Path | None = Field(None, description="folder of their masks")
     mask_suffix: str = Field(
         "",
-        description="what masks' names have after the picture's, such as _mask; found by itself "
-        "where no names are equal",
+        description="suffix of the masks' names after the picture's, such as _mask; detected "
+        "if no names are equal",
     )
     object: Integers = Field(
-        (), description="labels of the object; by default all but 0, of masks with one other label"
+        (), description="labels of the object; by default the only label besides 0"
     )
     ignored: int | None = Field(
         None, ge=0, le=255, description="label of pixels that are not counted"
@@ -44,35 +46,42 @@ class FolderOptions(Options):
         None,
         ge=1,
         le=255,
-        description="grey from which on a pixel is of the object; by default 128 for soft masks",
+        description="least grey of an object pixel; by default 128 for soft masks",
     )
     palette: Literal["auto", "numbers"] = Field(
         "auto",
-        description="what of a palette is the label: numbers, or auto for what its colours say",
+        description="labels of palette masks: the numbers, or auto to decide by the colours",
     )
-    validation: float = Field(0.1, ge=0, le=0.5, description="share of the training pictures kept")
-    test: float = Field(0.2, gt=0, le=0.5, description="share kept where there is no test folder")
-    split_seed: int = Field(0, ge=0, lt=2**31, description="seed of who goes into which part")
+    validation: float = Field(
+        0.1, ge=0, le=0.5, description="share of the training pictures kept for validation"
+    )
+    test: float = Field(
+        0.2,
+        gt=0,
+        le=0.5,
+        description="share of the pictures kept for testing without a test folder",
+    )
+    split_seed: int = Field(0, ge=0, lt=2**31, description="seed of the split into parts")
 
     @model_validator(mode="after")
     def _one_rule(self) -> FolderOptions:
         if self.object and self.threshold is not None:
-            raise ValueError("data.object and data.threshold cannot both say what the object is")
+            raise ValueError("data.object and data.threshold cannot both define the object")
         return self
 
 
 class MaskFolders(Dataset):
-    """Pairs of a picture and a mask; a pair is matched by its path without the ending."""
+    """Pairs of a picture and a mask; they are matched by path without the suffix."""
 
     Config = FolderOptions
     options: FolderOptions
 
     def load(self, root: Path | None) -> Splits:
-        """Find the pairs, compare their sizes and decide what all masks mean.
+        """Find the pairs, compare their sizes and decide the meaning of the masks.
 
         Raises:
-            UsageError: folders are absent, files unreadable, sizes different, or the masks' meaning
-                cannot be decided; all faulty files are named at once.
+            UsageError: folders are absent, files unreadable, sizes differ, or the meaning of the
+                masks cannot be decided. All faulty files are named at once.
         """
         options = self.options
         whole = self._pairs("images", options.images, "masks", options.masks)
@@ -119,7 +128,7 @@ def _read(pair: Pair, meaning: Meaning) -> tuple[np.ndarray, np.ndarray]:
 def _cut(
     pairs: list[Pair], share: float, rng: np.random.Generator
 ) -> tuple[list[Pair], list[Pair]]:
-    """Cut a share off, at least one if the share is above 0; each part in its order."""
+    """Split off a share, at least one pair if the share is above 0; both keep their order."""
     count = max(round(share * len(pairs)), 1) if share else 0
     taken = set(rng.permutation(len(pairs))[:count].tolist())
     rest = [pair for i, pair in enumerate(pairs) if i not in taken]

@@ -1,9 +1,9 @@
-"""What the pixels of a folder of masks mean: decided once, over all of them, before any training.
+"""The meaning of the pixels of all masks, decided once for all of them before training.
 
-In order: what the keys say; else labels 0 and 1, 0 and 255, or 0 and one other; else 0, 1 and 255,
-which is not counted (as in Pascal VOC); else soft edges, cut at 128. A palette stands for its grey
-where all its colours are grey, for its numbers where each has one colour in all files, and for its
-colours where these are two. Whatever else there is, is refused.
+Rules in order: the keys; labels 0 and 1, 0 and 255, or 0 and one other; 0, 1 and 255, which is not
+counted (as in Pascal VOC); soft edges with threshold 128. A palette counts by its grey if all
+colours are grey, by its numbers if each has one colour in all files, and by its colours if there
+are two. Everything else is refused.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from nntasks.plugins.unet_segment.samples import BACKGROUND, IGNORED, OBJECT
 Reading = Literal["grey", "numbers", "colours"]
 
 _NAMED = 6
-_MIDDLE = 128  # from which grey on a soft mask is object
-_LAST_LABEL = 127  # up to which labels are numbers, and 255 beside them is void; others are greys
+_MIDDLE = 128  # least grey of the object in a soft mask
+_LAST_LABEL = 127  # labels up to this are numbers, with 255 as void; others are greys
 _EVEN, _EVEN_LOSSY = (
     0.05,
     0.2,
-)  # most of the middle greys of soft masks that are in areas of one grey
-_EDGE_GREYS = 3  # least greys in between of soft masks
+)  # largest share of the middle greys of soft masks in areas of one grey
+_EDGE_GREYS = 3  # least number of greys between the ends in soft masks
 _BLACK: Colour = (0, 0, 0)
 _WHITE: Colour = (255, 255, 255)
-_VOID: Colour = (224, 224, 192)  # of Pascal VOC
+_VOID: Colour = (224, 224, 192)  # the void colour of Pascal VOC
 _LOG = logging.getLogger("nntasks.data")
 
 
 @dataclass(frozen=True)
 class Said:
-    """What the keys say: `data.object`, `data.ignored`, `data.threshold`, `data.palette`."""
+    """The keys: `data.object`, `data.ignored`, `data.threshold`, `data.palette`."""
 
     objects: tuple[int, ...] = ()
     ignored: int | None = None
@@ -48,12 +48,12 @@ class Said:
 
 @dataclass(frozen=True)
 class Meaning:
-    """What pixels are.
+    """The meaning of pixels.
 
     Attributes:
-        reading: what of a palette counts.
-        table: (256,) uint8 of 0, 1 and 255: what each grey or number means.
-        colours: what each colour means, where colours count.
+        reading: how palettes are read.
+        table: (256,) uint8 of 0, 1 and 255: the meaning of each grey or number.
+        colours: the meaning of each colour, if colours count.
     """
 
     reading: Reading
@@ -79,10 +79,10 @@ class Meaning:
 
 
 def decide(files: Sequence[MaskContents], said: Said) -> Meaning:
-    """Decide what the masks of a folder mean.
+    """Decide the meaning of the masks of a folder.
 
     Raises:
-        UsageError: it cannot be decided; names the key that would, and what was found.
+        UsageError: it cannot be decided; names the labels found and the keys that help.
     """
     reading = _reading(files, said)
     if reading == "colours":
@@ -105,8 +105,8 @@ class _Labels:
         counts: (256,) pixels of each label, mask by mask; total: their sum.
         present: labels that occur.
         grey: whether labels are grey, and not numbers into palettes.
-        void_colour: whether 255 has the colour in a palette that Pascal VOC has for what is not
-            counted; white_255: whether it is white.
+        void_colour: whether 255 has the palette colour of void in Pascal VOC.
+        white_255: whether 255 is white.
     """
 
     files: Sequence[MaskContents]
@@ -140,7 +140,7 @@ def _reading(files: Sequence[MaskContents], said: Said) -> Reading:
 
 
 def _numbers_agree(coloured: Sequence[MaskContents], said: Said) -> bool:
-    """Say whether each colour has one number in all files, and black, if nothing is said, is 0."""
+    """Return whether each colour has one number in all files, and black is 0 by default."""
     number_of: dict[Colour, int] = {}
     colour_of: dict[int, Colour] = {}
     for file in coloured:
@@ -196,7 +196,7 @@ def _table(labels: _Labels, said: Said) -> np.ndarray:
 
 
 def _void(labels: _Labels) -> int | None:
-    """Return 255 where it marks what is not counted: beside 1, or in a palette by its colour."""
+    """Return 255 if it marks uncounted pixels: beside 1, or by its palette colour."""
     if 255 not in labels.present:
         return None
     if labels.grey:
@@ -244,10 +244,10 @@ def _made(is_object: Callable[[np.ndarray], np.ndarray], ignored: int | None) ->
 
 
 def _is_soft(labels: _Labels) -> bool:
-    """Tell masks with soft edges, or blurred by JPEG, from maps of several labels.
+    """Distinguish masks with soft edges or JPEG blur from maps of several labels.
 
-    Soft masks have both ends, and edges of several greys in between; an area of one grey in between
-    is a label. Where there is no grey in between, JPEG is known by greys near the ends.
+    Soft masks have both ends, and edges of several greys between; an area of one grey between is a
+    label. Without greys between, JPEG is recognised by greys near the ends.
     """
     total = labels.total
     low, middle, high = total[: LOW + 1], total[LOW + 1 : HIGH], total[HIGH:]

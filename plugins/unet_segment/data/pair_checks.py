@@ -1,4 +1,4 @@
-"""Checks of pictures with their masks, before anything is trained: all faulty files at once."""
+"""Checks of pictures and masks before training, which report all faulty files at once."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from nntasks.pictures.files import image_size
 from nntasks.pictures.whole import whole_image_size
 from nntasks.plugins.unet_segment.data.pairing import Pair
 
-_LISTED = 20  # faults that are spelt out
+_LISTED = 20  # faults listed in a message
 _READERS = 4  # threads
 _Result = TypeVar("_Result")
 
 
 def of_each(pairs: Sequence[Pair], act: Callable[[Pair], _Result]) -> list[_Result]:
-    """Return what `act` gives for each pair; the files on which it fails are named all at once."""
+    """Return the result of `act` for each pair; all files on which it fails are named at once."""
 
     def tried(pair: Pair) -> _Result | UsageError:
         try:
@@ -39,7 +39,7 @@ def common_size(pair: Pair) -> tuple[int, int]:
     """Return (width, height) in pixels of a picture and its mask, from their headers.
 
     Raises:
-        UsageError: they differ, or the picture is cut off; names the file, and both sizes.
+        UsageError: the sizes differ, or the picture is cut off; names the file and both sizes.
     """
     size, of_mask = whole_image_size(pair.picture), image_size(pair.mask)
     if size != of_mask:

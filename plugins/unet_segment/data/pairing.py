@@ -1,4 +1,4 @@
-"""Which mask is of which picture."""
+"""Pairing of pictures and masks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nntasks.pictures.files import SUFFIXES
 from nntasks.storage.listing import files_below
 
 _NAMED = 3
-_USUAL = "_mask"  # what masks that lie among their pictures are called
+_USUAL = "_mask"  # suffixes of masks in the folder of the pictures
 _LOG = logging.getLogger("nntasks.data")
 
 
@@ -23,7 +23,7 @@ class Pair:
     """A picture and its mask.
 
     Attributes:
-        name: path of the picture below its folder, without the ending; unique in the folder.
+        name: path of the picture below its folder, without the suffix; unique in the folder.
         picture, mask: the files.
     """
 
@@ -33,20 +33,20 @@ class Pair:
 
 
 def find_pairs(images: Path, masks: Path, suffix: str = "") -> list[Pair]:
-    """Pair the files of two folders, and of all folders below them, by path without ending.
+    """Pair the files of two folders and their subfolders, by path without the suffix.
 
     Args:
         images: folder of pictures.
         masks: folder of masks; it may be the same.
-        suffix: what masks' names have after the picture's, such as "_mask". Where it is empty and
-            no name is the same, one that most masks share is found.
+        suffix: addition to the masks' names, such as "_mask". If it is empty and no names are
+            equal, the most common one is used.
 
     Returns:
         pairs by name. Pictures without a mask and masks without a picture are left out, with a
         warning that counts and names them.
 
     Raises:
-        UsageError: there is no pair, or two files of a folder differ in their ending alone.
+        UsageError: there is no pair, or two files of a folder differ only in their suffix.
     """
     if os.path.realpath(images) == os.path.realpath(masks):
         left, right = _one_folder(images, suffix or _USUAL)
@@ -88,7 +88,7 @@ def _one_folder(folder: Path, suffix: str) -> tuple[dict[str, Path], dict[str, P
 
 
 def _shared_suffix(pictures: Mapping[str, Path], masks: Mapping[str, Path]) -> str:
-    """Return what most masks' names have after a picture's; empty where some names are equal."""
+    """Return the most common addition to the masks' names; empty if some names are equal."""
     if not set(pictures).isdisjoint(masks):
         return ""
     after = Counter(

@@ -1,4 +1,4 @@
-"""Oxford-IIIT Pet: cats and dogs, cut out of their photographs."""
+"""Oxford-IIIT Pet: photographs of cats and dogs with masks."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _MEANS = {"ignore": IGNORED, "object": OBJECT, "background": BACKGROUND}
 
 
 class PetsOptions(Options):
-    """What the border is, and how many pictures are held out."""
+    """Options of `data=pets`."""
 
     border: Literal["ignore", "object", "background"] = Field(
-        "ignore", description="what the pixels between pet and background are, which experts left"
+        "ignore", description="meaning of the unlabelled border between pet and background"
     )
     validation: float = Field(
         0.1, ge=0, le=0.5, description="share of the trainval pictures kept for validation"
@@ -36,7 +36,7 @@ class PetsOptions(Options):
 class Pets(Dataset):
     """Photographs with trimaps, in the layout of torchvision: images/ and annotations/.
 
-    All of it, or any part of it whose lists name what is there.
+    The complete data set, or any part with lists of its files.
     """
 
     Config = PetsOptions
@@ -78,7 +78,7 @@ def read_pet(picture: Path, trimap: Path, border: str) -> tuple[np.ndarray, np.n
     """Read a photograph (H, W, 3) and its mask (H, W) of 0, 1 and 255.
 
     Raises:
-        UsageError: a file cannot be read, or holds no trimap.
+        UsageError: a file cannot be read, or is not a trimap.
     """
     labels = read_labels(trimap).values
     wrong = np.setdiff1d(labels, (_PET, _AROUND, _BORDER))

@@ -1,6 +1,6 @@
 """The first 128 photographs, by id, of COCO train2017 and of COCO val2017.
 
-The small/medium/large classes are approximate: where no mask was at hand the area is the box's
+The small/medium/large classes are approximate: without a mask, the area is the box's
 (`area_source` in the annotation files). Crowd regions are known for 100 of the 128 images each.
 """
 
@@ -18,15 +18,15 @@ from nntasks.interfaces import DataFile, Dataset, Splits
 from nntasks.plugins.yolo_detect.data.coco_format import info_of, read_coco
 
 Part = Literal["train2017", "val2017"]
-_IMAGES = 128  # of each part
+_IMAGES = 128  # images of each part
 
 
 class Coco128Config(Options):
-    """Which part serves what."""
+    """Options of `data=coco128`."""
 
-    train: Part = Field("train2017", description="part to train on")
-    validation: Part = Field("val2017", description="part to watch the training with")
-    test: Part = Field("val2017", description="part for the final evaluation")
+    train: Part = Field("train2017", description="part for training")
+    validation: Part = Field("val2017", description="part for validation")
+    test: Part = Field("val2017", description="part for testing")
 
 
 class Coco128(Dataset):
@@ -53,7 +53,7 @@ class Coco128(Dataset):
     licence = "annotations CC BY 4.0; images: the Flickr terms, per-image licence ids in the JSON"
 
     def load(self, root: Path | None) -> Splits:
-        """Read the annotations and the headers of the images; pixels come later."""
+        """Read the annotations and the headers of the images; pixels are read later."""
         assert root is not None  # the store found the folder
         chosen = (self.options.train, self.options.validation, self.options.test)
         faults = Faults()

@@ -32,17 +32,17 @@ from nntasks.plugins.yolo_detect.samples import GroundTruth, Sample
 
 _LOG = logging.getLogger("nntasks.data")
 _KEYS = ("images", "annotations", "categories")
-_OUTSIDE = 0.01  # share of the side by which a box may reach over the edge without a word
+_OUTSIDE = 0.01  # a box may exceed the image by this share of the side without a warning
 
 
 @dataclass(frozen=True)
 class CocoPart:
-    """What one annotation file holds.
+    """The content of one annotation file.
 
     Attributes:
         path: the annotation file.
-        samples: its images, by rising id.
-        categories: category names by category id, by rising id; no two names are equal.
+        samples: its images, by ascending id.
+        categories: category names by category id, by ascending id; names are unique.
     """
 
     path: Path
@@ -51,7 +51,7 @@ class CocoPart:
 
 
 def read_coco(annotations: Path, images: Path, faults: Faults) -> CocoPart:
-    """Read an annotation file and check all of it, and the header of every image.
+    """Read and check an annotation file, and the header of every image.
 
     Args:
         annotations: the JSON file, with the lists `images`, `annotations` and `categories`.
@@ -113,7 +113,7 @@ def _json(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path}: is not JSON: {error.msg} at {where}") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: is not JSON: it is no UTF-8 text ({error.reason})") from error
-    except (ValueError, RecursionError) as error:  # a number or a nesting beyond measure
+    except (ValueError, RecursionError) as error:  # a huge number or deep nesting
         raise UsageError(f"{path}: is not JSON that can be read: {error}") from error
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error

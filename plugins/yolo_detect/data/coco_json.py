@@ -14,25 +14,23 @@ from nntasks.plugins.yolo_detect.data.coco_format import CocoPart, info_of, read
 
 
 class CocoJsonConfig(Options):
-    """Where the files are; paths are relative to the current folder."""
+    """Options of `data=coco_json`; paths are relative to the current folder."""
 
     annotations: Path | None = Field(
-        None, description="COCO JSON file to train on; none: nothing to train, weights are needed"
+        None, description="COCO JSON file for training; none to evaluate weights only"
     )
     images: Path | None = Field(
-        None, description="folder of the images; none: the folder of the annotation file"
+        None, description="folder of the images; none for the folder of the annotation file"
     )
     validation_annotations: Path | None = Field(
-        None, description="COCO JSON file to watch the training with; none: that of the test"
+        None, description="COCO JSON file for validation; none for that of the test"
     )
     validation_images: Path | None = Field(
-        None, description="folder of the validation images; none: data.images"
+        None, description="folder of the validation images; none for data.images"
     )
-    test_annotations: Path | None = Field(
-        None, description="COCO JSON file for the final evaluation; must be given"
-    )
+    test_annotations: Path | None = Field(None, description="COCO JSON file for testing; required")
     test_images: Path | None = Field(
-        None, description="folder of the test images; none: data.images"
+        None, description="folder of the test images; none for data.images"
     )
 
     @model_validator(mode="after")
@@ -51,7 +49,7 @@ class CocoJson(Dataset):
     options: CocoJsonConfig
 
     def load(self, root: Path | None) -> Splits:
-        """Read and check all annotation files and the headers of all images; pixels come later.
+        """Read and check all annotation files and the headers of all images; pixels are read later.
 
         Raises:
             UsageError: see `coco_format.read_coco`; the faults of all files in one line.

@@ -1,4 +1,4 @@
-"""The rows of a COCO file: read as loosely as is certain, and every fault named."""
+"""The rows of a COCO file, read tolerantly where unambiguous; every fault is named."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class CocoObject(NamedTuple):
 
 
 _NUMBERS = frozenset((int, float))
-_LARGE = 1e9  # pixels; larger ones are looked at more closely
+_LARGE = 1e9  # pixels; larger ones are checked more closely
 
 
 class _Wrong(Exception):
@@ -49,11 +49,11 @@ class CocoRows:
     def __init__(self, path: Path, faults: Faults) -> None:
         self._path = path
         self._faults = faults
-        self._unreadable: set[str] = set()  # ids of images that were listed, with faults
+        self._unreadable: set[str] = set()  # ids of images with faults
         self._all_categories = True
 
     def categories(self, rows: Sequence[Any]) -> dict[int, str]:
-        """Return the names of the categories by id, by rising id."""
+        """Return the names of the categories by ascending id."""
         before = self._faults.count
         named: dict[int, str] = {}
         for where, row in self._rows(rows, "categories", "category"):
@@ -68,7 +68,7 @@ class CocoRows:
         return dict(sorted(named.items()))
 
     def images(self, rows: Sequence[Any], folder: Path) -> list[CocoImage]:
-        """Return the images whose files are there, are whole and have the stated sides."""
+        """Return the images whose files exist, are complete and have the stated size."""
         listed: list[CocoImage] = []
         seen: set[str] = set()
         for where, row in self._rows(rows, "images", "image"):
@@ -88,7 +88,9 @@ class CocoRows:
     ) -> list[CocoObject]:
         """Return the objects in the order of the file."""
         places: dict[Any, int] = {}
-        for place, image in enumerate(images):  # an id may be a number here and text there
+        for place, image in enumerate(
+            images
+        ):  # an id may be a number in one place and text in another
             places[image.name] = places[str(image.name)] = place
             number = whole_number(image.name)
             if number is not None and str(number) == image.name:
@@ -143,7 +145,7 @@ class CocoRows:
     def _rows(
         self, rows: Sequence[Any], key: str, what: str
     ) -> Iterator[tuple[Callable[[], str], Mapping[str, Any]]]:
-        """Yield the rows that are mappings, each with a function that says where it is."""
+        """Yield the rows that are mappings, each with a function that returns its position."""
         for index, row in enumerate(rows):
             if isinstance(row, dict):
                 yield partial(_where, key, what, index, row), row
@@ -218,7 +220,7 @@ def _box(row: Mapping[str, Any]) -> Box:
 
 
 def _file(row: Mapping[str, Any], folder: Path) -> tuple[Path, tuple[int, int]]:
-    """Return the file of an image and its sides; the stated ones must be these."""
+    """Return the file of an image and its size, which must be the stated one."""
     text = _text(row, "file_name")
     path = find_written(text, [folder], Path.is_file)
     if path is None:

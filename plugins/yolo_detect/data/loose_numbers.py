@@ -1,15 +1,15 @@
-"""Numbers in files that people's tools wrote: as numbers, as text, whole ones with a point."""
+"""Tolerant reading of numbers: as numbers, as text, integers with a decimal point."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
-_LONGEST = 30  # characters of a number that is written as text
+_LONGEST = 30  # longest number as text
 
 
 def whole_number(value: Any) -> int | None:
-    """Return a whole number that may be written as text or with a point; None for all else."""
+    """Return an integer, also from text or with a decimal point; else None."""
     if type(value) is int:
         return value
     if isinstance(value, float) and value.is_integer():
@@ -21,7 +21,7 @@ def whole_number(value: Any) -> int | None:
 
 
 def finite_number(value: Any) -> float | None:
-    """Return a finite number that may be written as text; None for all else."""
+    """Return a finite number, also from text; else None."""
     kind = type(value)
     if kind is not float and kind is not int:
         text = kind is str and len(value) <= _LONGEST and value.isascii() and "_" not in value

@@ -8,27 +8,38 @@ from nntasks.config import Options
 
 
 class ScenesConfig(Options):
-    """How many scenes there are, and what they look like."""
+    """Options of `data=scenes`."""
 
-    train: int = Field(640, ge=1, le=1_000_000, description="scenes to train on")
-    validation: int = Field(64, ge=1, le=1_000_000, description="scenes to watch the training with")
-    test: int = Field(160, ge=1, le=1_000_000, description="scenes for the final evaluation")
+    train: int = Field(640, ge=1, le=1_000_000, description="training scenes")
+    validation: int = Field(64, ge=1, le=1_000_000, description="validation scenes")
+    test: int = Field(160, ge=1, le=1_000_000, description="test scenes")
     size: int = Field(128, ge=32, le=2048, description="side of the square scenes in pixels")
-    fewest: int = Field(2, ge=1, le=50, description="fewest digits aimed at in a scene")
-    most: int = Field(6, ge=1, le=50, description="most digits in a scene")
-    train_fewest: int = Field(5, ge=1, le=50, description="as fewest, in the scenes to train on")
-    train_most: int = Field(
-        9, ge=1, le=50, description="as most, in the scenes to train on: more to learn from each"
+    fewest: int = Field(2, ge=1, le=50, description="smallest number of digits in a scene")
+    most: int = Field(6, ge=1, le=50, description="largest number of digits in a scene")
+    train_fewest: int = Field(
+        5, ge=1, le=50, description="smallest number of digits in a training scene"
     )
-    smallest: float = Field(0.18, gt=0.05, le=0.9, description="smallest digit height, of the side")
-    largest: float = Field(0.45, gt=0.05, le=0.9, description="largest digit height, of the side")
+    train_most: int = Field(
+        9, ge=1, le=50, description="largest number of digits in a training scene"
+    )
+    smallest: float = Field(
+        0.18, gt=0.05, le=0.9, description="smallest digit height, as a share of the side"
+    )
+    largest: float = Field(
+        0.45, gt=0.05, le=0.9, description="largest digit height, as a share of the side"
+    )
     overlap: float = Field(
-        0.1, ge=0, le=1, description="share of the smaller of two boxes that the other may cover"
+        0.1, ge=0, le=1, description="largest share of a box that another may cover"
     )
     contrast: float = Field(
-        0.4, ge=0, le=0.45, description="least difference in brightness of digit and ground"
+        0.4,
+        ge=0,
+        le=0.45,
+        description="least difference in brightness between digit and background",
     )
-    litter: int = Field(4, ge=0, le=100, description="most shapes lying about that are no digits")
+    litter: int = Field(
+        4, ge=0, le=100, description="largest number of distractor shapes in a scene"
+    )
 
     @model_validator(mode="after")
     def _ordered(self) -> ScenesConfig:
@@ -50,7 +61,7 @@ class ScenesConfig(Options):
         return self
 
     def digits_in(self, split: str) -> tuple[int, int]:
-        """Return the fewest digits aimed at in a scene of a split, and the most."""
+        """Return the smallest and largest number of digits in a scene of a split."""
         if split == "train":
             return self.train_fewest, self.train_most
         return self.fewest, self.most

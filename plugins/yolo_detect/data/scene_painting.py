@@ -1,8 +1,8 @@
-"""Painting a scene: handwritten digits on a ground, each with its tight box.
+"""Painting of a scene: handwritten digits on a background, each with its tight box.
 
 The digits are scans of 8x8 pixels, writer after writer. Of every 200, the first 140 are for
-training, the next 20 for validation and the last 40 for the test: no digit is met in two splits,
-while most writers are met in all.
+training, the next 20 for validation and the last 40 for the test: no digit occurs in two splits,
+while most writers occur in all.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from nntasks.seeding import Seeds
 Scene = tuple[np.ndarray, np.ndarray, np.ndarray]  # image, boxes, labels
 
 _PARTS = {"train": (0, 140), "validation": (140, 160), "test": (160, 200)}  # of every 200 digits
-_MARGIN = 2  # empty cells around a scan, room for turning it
+_MARGIN = 2  # margin around a scan, for rotation
 _SHARPEN = 0.8  # of the difference from the mean of the four neighbours
-_ATTEMPTS = 25  # places tried for a digit before it is left out
+_ATTEMPTS = 25  # positions tried before a digit is left out
 
 
 def paint_numbered(options: ScenesConfig, seeds: Seeds, split: str, index: int) -> Scene:
@@ -37,7 +37,7 @@ def paint_scene(rng: np.random.Generator, options: ScenesConfig, split: str) -> 
 
     Returns:
         the image (S, S, 3) uint8 RGB, boxes (M, 4) float64 xyxy and labels (M,) int64, M >= 1.
-        The box of a digit goes around the pixels in which its ink is at least half opaque.
+        The box of a digit encloses the pixels where its ink is at least half opaque.
     """
     hue = rng.random()
     picture = paint_ground(rng, options.size, hue)
@@ -62,8 +62,8 @@ def paint_scene(rng: np.random.Generator, options: ScenesConfig, split: str) -> 
 def digits_of(split: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the scans (N, 12, 12) float32 and the labels (N,) that belong to a split.
 
-    Scans have a margin, ink is about 1 and paper about 0; they are sharpened, which opens the small
-    holes of an 8 that averaging to 8x8 pixels has closed.
+    Scans have a margin, ink is about 1 and paper about 0; sharpening reopens the small holes of
+    an 8 that averaging to 8x8 pixels closed.
     """
     images, labels = handwritten_digits()
     first, end = _PARTS[split]
@@ -83,7 +83,7 @@ class _Glyph:
 
 
 def _draw_glyph(rng: np.random.Generator, scan: np.ndarray, options: ScenesConfig) -> _Glyph:
-    """Enlarge a scan smoothly, turned, sheared and stretched a little."""
+    """Enlarge a scan smoothly, with slight rotation, shear and stretch."""
     low, high = math.log(options.smallest), math.log(options.largest)
     height = options.size * math.exp(rng.uniform(low, high))
     cells = len(scan)
@@ -114,7 +114,7 @@ def _draw_glyph(rng: np.random.Generator, scan: np.ndarray, options: ScenesConfi
 def _find_place(
     rng: np.random.Generator, glyph: _Glyph, taken: list[np.ndarray], options: ScenesConfig
 ) -> np.ndarray | None:
-    """Return a box for the digit inside the picture that hardly touches others, if one is found."""
+    """Return a box for the digit with little overlap with others, or None."""
     extent = glyph.tight[2:] - glyph.tight[:2]
     room = options.size - extent
     if (room < 0).any():  # stretched beyond the picture
@@ -128,7 +128,7 @@ def _find_place(
 
 
 def _covered(a: np.ndarray, b: np.ndarray) -> float:
-    """Return which share of the smaller box the other covers."""
+    """Return the share of the smaller box that the other covers."""
     width = min(a[2], b[2]) - max(a[0], b[0])
     height = min(a[3], b[3]) - max(a[1], b[1])
     if width <= 0 or height <= 0:
@@ -181,7 +181,7 @@ def _visible(
 def _ink_colours(
     rng: np.random.Generator, ground: float, hue: float, contrast: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the upper and the lower colour of a digit, both well apart from the ground."""
+    """Return the upper and the lower colour of a digit, both in contrast to the background."""
     ink_hue = hue + rng.choice([0.0, 1 / 3, 0.5, 2 / 3]) + rng.normal(0, 0.04)
     lighter = ground < 0.5
     start = rng.uniform(0.25, 0.95)

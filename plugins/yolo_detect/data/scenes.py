@@ -1,4 +1,4 @@
-"""Generated scenes: real handwritten digits on painted grounds, each with its tight box."""
+"""Generated scenes: real handwritten digits on painted backgrounds, each with its tight box."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nntasks.plugins.yolo_detect.samples import GroundTruth, Sample
 from nntasks.seeding import Seeds
 
 CLASSES = tuple("0123456789")
-_MANY = 32  # scenes that are worth copies of the process
+_MANY = 32  # least number of scenes for which processes are forked
 
 
 class Scenes(Dataset):
@@ -77,6 +77,6 @@ class SceneSequence(Sequence[Sample]):
         image, boxes, labels = scene
         self._kept[index] = Sample(
             image_id=f"{self._split}-{index:05d}",
-            read=partial(np.array, image),  # a copy: what a reader does to it stays his
+            read=partial(np.array, image),  # a copy, which the reader may change
             truth=GroundTruth.from_boxes(boxes, labels),
         )

@@ -1,4 +1,4 @@
-"""Names of classes that can be told apart."""
+"""Unique class names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LOG = logging.getLogger("nntasks.data")
 
 
 def unique_names(path: Path, names: Sequence[str], numbers: Sequence[int]) -> tuple[str, ...]:
-    """Return the class names; those that several classes share get their class's number.
+    """Return the class names; a shared name gets the number of its class.
 
     Args:
         path: the file that names them, for the warning.

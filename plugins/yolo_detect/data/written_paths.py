@@ -1,4 +1,4 @@
-"""Paths that somebody wrote into a list, a YAML or a JSON file, perhaps on another system."""
+"""Paths in lists, YAML and JSON files, perhaps written on another system."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 def find_written(
     text: str, bases: Iterable[Path], is_there: Callable[[Path], bool] = Path.exists
 ) -> Path | None:
-    """Return the first place that is there: `text` below each base, as it stands or turned.
+    """Return the first existing path: `text` below each base, as written or with slashes.
 
-    A path with backslashes is tried as it stands first, as a name may hold one, then with slashes.
+    A path with backslashes is first tried as written, because a name may contain one.
     """
     spellings = [text, text.replace("\\", "/")] if "\\" in text else [text]
     for spelling in spellings:
@@ -20,13 +20,13 @@ def find_written(
             try:
                 if is_there(place):
                     return place
-            except (OSError, ValueError):  # too long a name, a null character
+            except (OSError, ValueError):  # the name is too long or contains a null character
                 continue
     return None
 
 
 def path_hint(text: str) -> str:
-    """Return what may be wrong with a path that leads nowhere, to be put behind a message."""
+    """Return a hint about a path that does not exist, to append to a message."""
     if not text.isprintable():
         return "; a backslash in double quotes begins a control character, write forward slashes"
     if "\\" in text:

@@ -28,7 +28,7 @@ from nntasks.plugins.yolo_detect.samples import GroundTruth, Sample
 from nntasks.storage.listing import files_below
 
 _LOG = logging.getLogger("nntasks.data")
-_CHANGES = {  # counts of `Labels` that the user is told of
+_CHANGES = {  # counts of `Labels` that are reported
     "repeated": "label lines repeat an earlier one and were dropped",
     "clipped": "boxes reach over the edge of the image by up to 1 % and were clipped",
     "polygons": "polygons were taken as the boxes around them",
@@ -36,11 +36,11 @@ _CHANGES = {  # counts of `Labels` that the user is told of
 }
 
 
-_Known = dict[Path, tuple[Labels, GroundTruth | None]]  # what is known of an image
+_Known = dict[Path, tuple[Labels, GroundTruth | None]]  # the labels and size of an image
 
 
 class YoloFolderConfig(Options):
-    """Where the data set is."""
+    """Options of `data=yolo_folder`."""
 
     path: Path | None = Field(
         None, description="folder of the data set, or its YAML file; relative to the current folder"
@@ -56,15 +56,15 @@ class YoloFolderConfig(Options):
 class YoloFolder(Dataset):
     """Splits of samples from images and YOLO labels.
 
-    A part that is absent is served by another: the test by the validation images, and these by
-    those of the test. Without training images only weights can be evaluated.
+    An absent test part is replaced by the validation images, and vice versa. Without training
+    images, weights can only be evaluated.
     """
 
     Config = YoloFolderConfig
     options: YoloFolderConfig
 
     def load(self, root: Path | None) -> Splits:
-        """Read and check every label file and every image's header; pixels come later.
+        """Read and check every label file and every image's header; pixels are read later.
 
         Raises:
             UsageError: all faults in one line: of the layout, of label lines, images that are cut
@@ -93,7 +93,7 @@ class YoloFolder(Dataset):
 
 
 class _Part:
-    """The images of one part and their labels while they are read."""
+    """The images of one part and their labels during reading."""
 
     def __init__(self, name: str, images: Images, layout: Layout) -> None:
         self.name = name
@@ -123,7 +123,7 @@ class _Part:
         return samples
 
     def warn(self) -> None:
-        """Say what was passed over, dropped or changed."""
+        """Warn about what was skipped, dropped or changed."""
         orphans = list(_orphans(self.images, self.root, self.paths))
         self._warn("label files lack an image and are ignored", len(orphans), orphans)
         for attribute, what in _CHANGES.items():
@@ -144,7 +144,7 @@ def _present(path: Path) -> Path | None:
 
 
 def _truth(image: Path, labels: Labels, faults: Faults) -> GroundTruth | None:
-    """Return the objects in pixels; None where the image cannot be read, which is a fault."""
+    """Return the objects in pixels; None and a fault if the image cannot be read."""
     try:
         size = whole_image_size(image)
     except UsageError as error:
@@ -154,7 +154,7 @@ def _truth(image: Path, labels: Labels, faults: Faults) -> GroundTruth | None:
 
 
 def _refuse_shared_labels(parts: Iterable[_Part], faults: Faults) -> None:
-    """Find images that differ in their suffix alone: one label file cannot be of both."""
+    """Refuse images that differ only in their suffix, and so share a label file."""
     owners: dict[Path, Path] = {}
     for part in parts:
         for path, image in zip(part.paths, part.images.files, strict=True):

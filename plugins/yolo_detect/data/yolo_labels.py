@@ -1,4 +1,4 @@
-"""YOLO label files: a line `class cx cy w h` per object, the box in parts of width and height."""
+"""YOLO label files: a line `class cx cy w h` per object, the box as shares of the sides."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Labels:
 
     Attributes:
         classes: (M,) int64.
-        boxes: (M, 4) float64: centre x, centre y, width, height, in parts of the image.
-        repeated: how many lines repeat an earlier one and were dropped.
-        clipped: how many boxes reached over the edge by up to 1 % of the side and were clipped.
-        polygons: how many boxes were taken from polygons.
-        keypoints: how many rows had keypoints, which were passed over.
+        boxes: (M, 4) float64: centre x, centre y, width, height, as fractions of the image.
+        repeated: number of repeated lines, which were dropped.
+        clipped: number of clipped boxes, which exceeded the image by up to 1 % of the side.
+        polygons: number of boxes around polygons.
+        keypoints: number of rows with keypoints, which were ignored.
     """
 
     classes: np.ndarray
@@ -53,16 +53,16 @@ NO_LABELS = Labels(np.zeros(0, np.int64), np.zeros((0, 4)))
 def read_labels(path: Path, form: LineFormat, faults: Faults) -> Labels:
     """Read a label file; a file that does not exist is an image without objects.
 
-    A line whose numbers are all those of an earlier one is the same object and is dropped.
+    A line with the numbers of an earlier one is the same object and is dropped.
 
     Args:
         path: the label file, UTF-8 with or without a byte-order mark, any line ends. Empty lines
-            and comments (`# ...`) are passed over.
-        form: what a line may hold.
-        faults: takes one fault, with file and line, for every line that cannot be read.
+            and comments (`# ...`) are skipped.
+        form: the allowed content of a line.
+        faults: receives one fault, with file and line, for every invalid line.
     """
     text = _text(path, faults)
-    plain = text.isascii() and "_" not in text  # Python would read 1_0 as 10
+    plain = text.isascii() and "_" not in text  # Python would accept 1_0 as 10
     objects: dict[tuple[float, ...], None] = {}
     kinds: Counter[str] = Counter()
     for number, line in enumerate(text.split("\n"), start=1):
@@ -92,7 +92,7 @@ def read_labels(path: Path, form: LineFormat, faults: Faults) -> Labels:
 
 
 def _plain_box(words: list[str], limit: int) -> tuple[float, ...] | None:
-    """Return the numbers of a line that needs no second look, else None: nearly all lines."""
+    """Return the numbers of a plain box line, as nearly all lines are; else None."""
     if len(words) != 5:
         return None
     try:

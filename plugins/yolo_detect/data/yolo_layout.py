@@ -1,6 +1,6 @@
-"""Where the images, the labels and the class names of a YOLO data set lie.
+"""The layout of a YOLO data set: images, labels and class names.
 
-Either a YAML file says so (`path`, `train`, `val`, `test`, `names`), or a folder is laid out as
+Either a YAML file gives it (`path`, `train`, `val`, `test`, `names`), or a folder is laid out as
 `images/PART` and `labels/PART`, or as `PART/images` and `PART/labels`. Nothing is ever downloaded.
 """
 
@@ -34,7 +34,7 @@ class Images:
 
     Attributes:
         files: in sorted order for a folder, in the listed order for a list.
-        folders: the folders that were searched; empty where the images were listed.
+        folders: the folders that were searched; empty if the images were listed.
     """
 
     files: tuple[Path, ...]
@@ -43,13 +43,13 @@ class Images:
 
 @dataclass(frozen=True)
 class Layout:
-    """What was found.
+    """The layout of a data set.
 
     Attributes:
         root: the data set's folder.
-        parts: images by part: "train", "validation", "test", as far as there are any.
-        classes: class names by label; None where nothing names them.
-        lines: what a line of a label file may hold.
+        parts: images by part: "train", "validation", "test", if present.
+        classes: class names by label; None if unnamed.
+        lines: the allowed content of label lines.
     """
 
     root: Path
@@ -59,12 +59,12 @@ class Layout:
 
 
 def find_layout(path: Path, faults: Faults) -> Layout:
-    """Find out how the data set at `path`, a folder or a YAML file, is laid out.
+    """Detect the layout of the data set at `path`, a folder or a YAML file.
 
     Args:
         path: the folder or the file.
-        faults: takes what is wrong with a YAML file or a list: contradictions, paths that lead
-            nowhere, images that are listed twice.
+        faults: receives the faults of a YAML file or a list: contradictions, paths that do not
+            exist, images that are listed twice.
 
     Raises:
         UsageError: nothing there, more than one YAML file in the folder, no images, no YAML.
@@ -83,17 +83,17 @@ def find_layout(path: Path, faults: Faults) -> Layout:
 
 
 def label_file(image: Path, root: Path) -> Path:
-    """Return where the labels of an image lie: `images` in its path becomes `labels`.
+    """Return the label file of an image: `images` in its path becomes `labels`.
 
-    It is the last such folder below `root`, in lower, upper or title case; where there is none, the
-    labels lie beside the image.
+    The last such folder below `root` is replaced, in lower, upper or title case. Without one, the
+    labels are beside the image.
     """
     return label_folder(image.parent, root) / f"{image.stem}.txt"
 
 
 @lru_cache(maxsize=1024)
 def label_folder(images: Path, root: Path) -> Path:
-    """Return where the labels of the images directly in a folder lie; see `label_file`."""
+    """Return the label folder of the images directly in a folder; see `label_file`."""
     inside = images.is_relative_to(root)
     parts = list((images.relative_to(root) if inside else images).parts)
     for index in range(len(parts) - 1, -1, -1):
@@ -199,7 +199,7 @@ def _yaml_part(path: Path, root: Path, key: str, value: Any, faults: Faults) -> 
 def _place(path: Path, root: Path, key: str, text: str) -> Path | None:
     place = find_written(text, [root])
     if place is None and text.replace("\\", "/").startswith("../"):
-        # Some exports write ../train/images into a file that lies beside the folder train.
+        # Some exports write ../train/images into a file beside the folder train.
         place = find_written(text[3:], [root])
         if place:
             _LOG.warning("%s: there is no %s; %s is taken for %r", path, root / text, place, key)
@@ -214,7 +214,7 @@ def _images_below(folder: Path) -> tuple[Path, ...]:
 
 
 def _listed_images(listing: Path, root: Path, faults: Faults) -> Iterator[Path]:
-    """Read a text file with one image a line, relative to the file's folder or to the root."""
+    """Read a text file with one image per line, relative to the file's folder or to the root."""
     try:
         lines = listing.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:

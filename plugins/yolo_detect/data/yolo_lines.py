@@ -1,8 +1,8 @@
-"""One line of a YOLO label file: what it holds, and what it looks like where it holds no box.
+"""One line of a YOLO label file: its content, and a hint if it is not a box.
 
 The tools that write such files share the five numbers of a box, `class cx cy w h`, and add to them
-or replace them: a confidence, the number of a track, the corners of a polygon, keypoints. What is
-certain is read, what is not is refused by name.
+or replace them: a confidence, a track number, the corners of a polygon, keypoints. Unambiguous
+lines are read; the others are refused with the likely reason.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import math
 import re
 from dataclasses import dataclass
 
-LAST_DIGIT = 1e-6  # of the labels: an edge may lie that far outside without a word
-CLIPPED = 0.01  # share of the side by which a box may reach over the edge; it is clipped
-_MOST_UNNAMED = 10_000  # classes that are believed in where nothing names them
+LAST_DIGIT = 1e-6  # rounding of labels: an edge may be this far outside without a warning
+CLIPPED = 0.01  # a box may exceed the image by this share of the side; it is clipped
+_MOST_UNNAMED = 10_000  # largest plausible number of unnamed classes
 _BOX = "class cx cy w h"
 
 Row = tuple[float, float, float, float, float]  # class, cx, cy, w, h
@@ -25,12 +25,12 @@ class WrongLine(Exception):
 
 @dataclass(frozen=True)
 class LineFormat:
-    """What the lines of a data set may hold.
+    """The allowed content of label lines.
 
     Attributes:
-        classes: how many classes there are; None where nothing says.
+        classes: number of classes; None if unknown.
         names: their names, for messages.
-        keypoints: how many numbers follow the box in rows of keypoints; 0 where none are expected.
+        keypoints: numbers after the box in keypoint rows; 0 if none are expected.
     """
 
     classes: int | None = None
@@ -39,7 +39,7 @@ class LineFormat:
 
     @property
     def limit(self) -> int:
-        """The least number that is no class."""
+        """The upper bound (exclusive) of class numbers."""
         return _MOST_UNNAMED if self.classes is None else self.classes
 
 
@@ -47,11 +47,11 @@ def read_line(line: str, form: LineFormat) -> tuple[str, Row | tuple[()]]:
     """Read a line.
 
     Returns:
-        what was read, "box", "clipped", "polygon", "keypoints" or "comment", and class, cx, cy, w,
-        h in parts of the image; an empty row for a comment.
+        the kind, "box", "clipped", "polygon", "keypoints" or "comment", and class, cx, cy, w,
+        h as fractions of the image; an empty row for a comment.
 
     Raises:
-        WrongLine: it holds no box that can be taken.
+        WrongLine: it is not a valid box.
     """
     words = _words(line.partition("#")[0])
     if not words:
@@ -78,7 +78,7 @@ def read_line(line: str, form: LineFormat) -> tuple[str, Row | tuple[()]]:
 
 
 def _words(text: str) -> list[str]:
-    """Split at blanks and tabs, or at commas that separate every two values."""
+    """Split at blanks and tabs, or at commas between all values."""
     if "," not in text:
         return text.split()
     values = text.strip().rstrip(",").split(",")
@@ -92,7 +92,7 @@ def _words(text: str) -> list[str]:
 
 
 def _kind(words: list[str], form: LineFormat) -> str:
-    """Tell by its length, and by what may be whole numbers, what a line holds."""
+    """Determine the kind of a line from its length and its integers."""
     count = len(words)
     if count == 5:
         return "box"
@@ -126,12 +126,12 @@ def _sixth(word: str) -> str:
 
 
 def _visibilities(words: list[str]) -> int:
-    """Return how many keypoints follow the box, if every third number is a visibility."""
+    """Return the number of keypoints after the box, if every third number is a visibility."""
     count, rest = divmod(len(words) - 5, 3)
     if rest or count < 1:
         return 0
     seen = {float(word) if _is_number(word) else -1.0 for word in words[7::3]}
-    # Corners of a polygon on the edges of the image are 0 or 1, too.
+    # Corners of a polygon on the image edges are also 0 or 1.
     certain = len(words) % 2 == 0 or count > 2 or 2.0 in seen
     return count if seen <= {0.0, 1.0, 2.0} and certain else 0
 
@@ -179,7 +179,7 @@ def _check_class(word: str, number: float, count: int | None) -> None:
 
 
 def _edges(words: list[str], values: list[float]) -> tuple[float, ...]:
-    """Return x1, y1, x2, y2 of a box, in parts of the image."""
+    """Return x1, y1, x2, y2 of a box, as fractions of the image."""
     for name, word, number in zip(("cx", "cy", "w", "h"), words, values, strict=True):
         if not -CLIPPED <= number <= 1 + 2 * CLIPPED:
             pixels = "; are these pixels?" if number > 2 else ""
@@ -198,7 +198,7 @@ def _edges(words: list[str], values: list[float]) -> tuple[float, ...]:
 
 
 def _corners(values: list[float]) -> tuple[float, ...]:
-    """Return x1, y1, x2, y2 of the box around a polygon, in parts of the image."""
+    """Return x1, y1, x2, y2 of the box around a polygon, as fractions of the image."""
     edges = (min(values[::2]), min(values[1::2]), max(values[::2]), max(values[1::2]))
     for edge in edges:
         if not -CLIPPED - LAST_DIGIT <= edge <= 1 + CLIPPED + LAST_DIGIT:

@@ -1,4 +1,4 @@
-"""What a `data.yaml` says: the parts, the class names, how many keypoints follow a box."""
+"""The content of a `data.yaml`: class names and keypoints."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def class_names(path: Path, content: Mapping[str, Any], faults: Faults) -> tuple
     """Return the class names by label; None after a fault.
 
     `names` is a list, or a mapping from 0, 1, 2, ... (also as text) to names. `nc`, their number,
-    may be left out; where it stands alone, numbers serve as names.
+    is optional; without `names`, numbers are the names.
     """
     before = faults.count
     count = _class_count(path, content.get("nc"), faults)
@@ -74,7 +74,7 @@ def _numbered(path: Path, given: Mapping[Any, Any], faults: Faults) -> list[Any]
 
 
 def keypoint_numbers(path: Path, content: Mapping[str, Any], faults: Faults) -> int:
-    """Return how many numbers follow the box in a row: K * D of `kpt_shape: [K, D]`."""
+    """Return the number of values after the box in a row: K * D of `kpt_shape: [K, D]`."""
     given = content.get("kpt_shape")
     if given is None:
         return 0

@@ -1,1 +1,1 @@
-"""Detection numbers: one table of matches, and everything that is read from it."""
+"""Detection metrics, all computed from one table of matches."""

@@ -1,8 +1,8 @@
-"""Average precision of one ranking by each of the conventions in use.
+"""Average precision of one ranking under each convention in use.
 
-Every function takes the places of the true positives in the ranking (rising, from 1), the length
-of the ranking and the number of true objects, and returns a number in 0..1; NaN where there is no
-true object, as precision and recall say nothing then.
+Every function takes the ranks of the true positives (ascending, from 1), the length of the ranking
+and the number of true objects. It returns a number in 0..1, or NaN without true objects, because
+recall is undefined then.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ import numpy as np
 AveragePrecision = Callable[[np.ndarray, int, int], float]
 
 _COCO_LEVELS = np.linspace(0, 1, 101)
-_VOC07_LEVELS = np.arange(11) / 10  # a recall of 3/10 reaches the level 0.3 to the last bit
+_VOC07_LEVELS = (
+    np.arange(11) / 10
+)  # so that a recall of 3/10 reaches the level 0.3 despite rounding
 
 
 def envelope(places: np.ndarray) -> np.ndarray:
@@ -50,7 +52,7 @@ def yolov5_101(places: np.ndarray, detections: int, truths: int) -> float:
         return float("nan")
     if not len(places):
         return 0.0
-    # Between two true positives the curve stands at one recall; only its ends there matter.
+    # Between two true positives recall is constant; only the ends of the segment matter.
     count = np.arange(len(places) + 1)
     first = np.concatenate([[1], places])
     last = np.maximum(np.append(places[1:] - 1, detections), places)
@@ -68,7 +70,7 @@ def yolov5_101(places: np.ndarray, detections: int, truths: int) -> float:
 def precision_at_levels(places: np.ndarray, truths: int, levels: int = 101) -> np.ndarray:
     """Return (levels,) float64: the envelope at evenly spaced recalls from 0 to 1.
 
-    `levels` is 101 or 11. Beyond the highest recall that is reached it is 0; `truths` is above 0.
+    `levels` is 101 or 11. It is 0 beyond the highest recall; `truths` is above 0.
     """
     needed = _hits_needed(truths, levels)
     needed = needed[: np.searchsorted(needed, len(places))]
@@ -85,6 +87,6 @@ def _mean_at_levels(places: np.ndarray, truths: int, levels: int) -> float:
 
 @lru_cache(maxsize=4096)
 def _hits_needed(truths: int, levels: int) -> np.ndarray:
-    """The index of the true positive with which the recall reaches each level."""
+    """The index of the true positive at which recall reaches each level."""
     recall = np.arange(1, truths + 1) / truths
     return np.searchsorted(recall, _COCO_LEVELS if levels == 101 else _VOC07_LEVELS)

@@ -1,4 +1,4 @@
-"""Numbers that must agree because they count the same thing in two ways."""
+"""Cross-checks: pairs of values that must agree because they count the same thing."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable
 def cross_checks(
     table: MatchTable, iou: float, confidence: float, map50: float, coco_most: int = 100
 ) -> list[CrossCheck]:
-    """Return pairs of numbers that must be equal to the last bit (NaN to NaN).
+    """Return pairs of values that must be equal to the last bit (NaN to NaN).
 
     Args:
         table: the matches.
-        iou, confidence: where precision and recall are taken.
-        map50: the COCO mAP at IoU 0.5 that is reported.
-        coco_most: how many detections per image and class it counts.
+        iou, confidence: thresholds of precision and recall.
+        map50: the reported COCO mAP at IoU 0.5.
+        coco_most: largest number of detections per image and class in it.
     """
     counts = confidence_counts(table, iou, np.array([confidence]))
     right, detections = counts.right[:, 0], counts.detections[:, 0]
@@ -72,7 +72,7 @@ def _total(rows: list[ImageRow], column: str) -> int:
 
 
 def _map50_again(table: MatchTable) -> float:
-    """mAP at 0.5 by walking down the ranking, without the compact form of `RankedHits`."""
+    """mAP at 0.5 by a walk down the ranking, without `RankedHits`."""
     threshold = table.threshold_index(0.5)
     matched, counted = table.matched(threshold), ~table.ignored(threshold)
     precisions = np.full(len(table.class_names), np.nan)
@@ -84,7 +84,7 @@ def _map50_again(table: MatchTable) -> float:
 
 
 def _walk(right: np.ndarray, truths: int) -> float:
-    """(n,) bool by falling score -> average precision at 101 recalls."""
+    """(n,) bool by descending score -> average precision at 101 recalls."""
     found = np.cumsum(right)
     precision = found / np.arange(1, len(right) + 1)
     recall = found / truths

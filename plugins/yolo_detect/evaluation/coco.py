@@ -16,11 +16,11 @@ class CocoNumbers:
     """COCO average precision and recall.
 
     A class without true objects in an area range is NaN there and left out of every mean; a mean
-    over nothing is NaN. (The reference evaluation writes -1 in both cases.)
+    over nothing is NaN. (The reference implementation writes -1 in both cases.)
 
     Attributes:
         precision: (A, 10, C) average precision by area range, IoU threshold 0.50:0.05:0.95, class.
-        recall: (A, 10, C) recall with all detections the table kept.
+        recall: (A, 10, C) recall with all detections of the table.
         recall_at: by number of detections per image and class, (10, C) recall over all areas.
     """
 
@@ -51,7 +51,7 @@ def recall_counts(max_detections: int) -> tuple[int, ...]:
 
 
 def coco_numbers(table: MatchTable, hits: RankedHits | None = None) -> CocoNumbers:
-    """Compute average precision and recall from the table (and its `ranked_hits`, if at hand)."""
+    """Compute average precision and recall from the table, and its `ranked_hits` if given."""
     hits = ranked_hits(table) if hits is None else hits
     levels = table.coco_indices
     precision = np.full((len(AREAS), len(levels), len(table.class_names)), np.nan)
@@ -70,7 +70,7 @@ def coco_numbers(table: MatchTable, hits: RankedHits | None = None) -> CocoNumbe
 
 
 def mean(values: np.ndarray) -> float:
-    """Return the mean of the numbers that are defined, or NaN where none is."""
+    """Return the mean of the defined values; NaN if there are none."""
     defined = values[~np.isnan(values)]
     return float(defined.mean()) if defined.size else float("nan")
 

@@ -1,4 +1,4 @@
-"""The same matches, averaged by each convention in use, side by side."""
+"""mAP of the same matches under each convention in use."""
 
 from __future__ import annotations
 
@@ -35,24 +35,24 @@ CONVENTIONS = (
         "coco",
         coco_101,
         "mean, over the recalls 0, 0.01, ..., 1, of the highest precision at that recall or above",
-        "the reference here: it reads the envelope at 101 recalls, so a class with fewer than a "
-        "hundred objects has every step sampled at least once",
+        "the reference: it samples the envelope at 101 recalls, so with fewer than a hundred "
+        "objects every step is sampled at least once",
     ),
     Convention(
         "VOC 2007, 11 points",
         "voc07",
         voc07_11,
         "mean, over the recalls 0, 0.1, ..., 1, of the highest precision at that recall or above",
-        "it reads the same envelope at 11 recalls only: recall 0 weighs a whole eleventh, and what "
-        "lies between two tenths is not seen",
+        "it samples the same envelope at only 11 recalls: recall 0 has a weight of 1/11, and "
+        "values between two tenths are ignored",
     ),
     Convention(
         "VOC 2010, all points",
         "voc10",
         voc10_area,
         "area under the highest precision at each recall or above, a step at every true positive",
-        "it is the exact area under the envelope, which 101 points only approximate, with recall 0 "
-        "as a point of its own",
+        "it is the exact area under the envelope, which 101 points approximate with an "
+        "additional point at recall 0",
     ),
     Convention(
         "YOLOv5, 101 points",
@@ -60,16 +60,16 @@ CONVENTIONS = (
         yolov5_101,
         "trapezium area, over 101 recalls, of the highest precision at each recall or above, with "
         "(0, 1) and (1, 0) added at the ends and straight lines from detection to detection",
-        "straight lines take the place of steps; where recall stands still it reads the lower end "
-        "of the drop and COCO the upper; recall 0 and 1 weigh half; and beyond the highest recall "
-        "it runs down to (1, 0) where the others are 0",
+        "lines replace steps; where precision drops at constant recall it uses the lower end, COCO "
+        "the upper one; recalls 0 and 1 have half weight; beyond the highest recall it falls "
+        "linearly to (1, 0), where the others are 0",
     ),
 )
 
 
 @dataclass(frozen=True)
 class ConventionRow:
-    """One line of the comparison; NaN where no class has a true object."""
+    """One row of the comparison; NaN if no class has a true object."""
 
     name: str
     map50: float
@@ -81,12 +81,12 @@ class ConventionRow:
 def compare_conventions(
     table: MatchTable, hits: RankedHits | None = None, coco_most: int = 100
 ) -> list[ConventionRow]:
-    """Return mAP at IoU 0.5 and at 0.50:0.05:0.95 by every convention, COCO first.
+    """Return mAP at IoU 0.5 and at 0.50:0.05:0.95 under every convention, COCO first.
 
-    All are computed from the same COCO matches, so whatever differs is the averaging, and that COCO
-    alone counts the best `coco_most` detections per image and class. (The
-    programs that the conventions come from also match a little differently: VOC gives a detection
-    to the object it overlaps most, taken or not, and YOLOv5 serves pairs by falling IoU.)
+    All use the same COCO matches. They differ only in the averaging, and in that COCO alone counts
+    the best `coco_most` detections per image and class. (The original programs also match
+    differently: VOC assigns a detection to the object with the highest IoU, even if that is already
+    matched, and YOLOv5 matches pairs by descending IoU.)
     """
     hits = ranked_hits(table) if hits is None else hits
     few = table if table.max_detections <= coco_most else table.best(coco_most)

@@ -1,4 +1,4 @@
-"""Which class was taken for which, read from the table of matches."""
+"""The confusion matrix, computed from the table of matches."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from nntasks.plugins.yolo_detect.evaluation.overlap import candidate_pairs
 def confusion_matrix(table: MatchTable, iou: float, confidence: float) -> np.ndarray:
     """Count true classes against found classes.
 
-    The diagonal is the table's own matches. Detections and objects that these leave over are then
-    matched with each other whatever their class, by the same rule: by falling score, the highest
-    IoU first. Crowd regions and the detections that fall to them stay out.
+    The diagonal holds the matches of the table. The remaining detections and objects are then
+    matched regardless of class by the same rule: by descending score, highest IoU first. Crowd
+    regions and detections matched to them are left out.
 
     Args:
         table: the matches.
-        iou: an IoU threshold that the table has.
-        confidence: the least score of a detection that counts.
+        iou: an IoU threshold of the table.
+        confidence: the lowest score of counted detections.
 
     Returns:
-        (C + 1, C + 1) int64. Row: true class, last row: nothing was there. Column: found class,
-        last column: it was missed. Each row but the last sums to the objects of its class, each
-        column but the last to the detections of its class; the last cell is 0.
+        (C + 1, C + 1) int64. Rows are true classes; the last row is background. Columns are
+        predicted classes; the last column is missed objects. Each other row sums to the objects of
+        its class, each other column to the detections of its class. The last cell is 0.
     """
     classes = len(table.class_names)
     threshold = table.threshold_index(iou)

@@ -1,4 +1,4 @@
-"""Precision, recall and F1 where only detections of some confidence count."""
+"""Precision, recall and F1 over the confidence threshold."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import numpy as np
 
 from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable
 
-CONFIDENCES = np.arange(1001) / 1000  # a score of 0.175 reaches 0.175 to the last bit
+CONFIDENCES = np.arange(1001) / 1000  # so that a score of 0.175 reaches 0.175 despite rounding
 
 
 @dataclass(frozen=True)
 class ConfidenceCounts:
-    """What counts at each confidence threshold, at one IoU threshold and over all areas.
+    """Counts at each confidence threshold, at one IoU threshold and over all areas.
 
-    A detection counts where its score is at least the threshold. Because matching serves
-    detections by falling score, leaving out the low ones does not change the others' matches.
+    A detection counts if its score is at least the threshold. Detections are matched by descending
+    score, so leaving out low ones does not change the other matches.
 
     Attributes:
-        confidences: (L,) float64, rising.
+        confidences: (L,) float64, ascending.
         right: (C, L) int64, true positives.
         detections: (C, L) int64, detections that are not ignored.
         truths: (C,) int64, true objects that are not ignored.
@@ -54,15 +54,15 @@ class ConfidenceCounts:
     def macro(self) -> dict[str, np.ndarray]:
         """Return the means, (L,) each, over the classes that have true objects.
 
-        A class that is not detected at a confidence has no precision there and is left out of
-        the mean of precisions.
+        A class without detections at a confidence has no precision there and is left out of the
+        mean precision.
         """
         present = self.truths > 0
         curves = {"precision": self.precision(), "recall": self.recall(), "f1": self.f1()}
         return {name: _column_means(curve[present]) for name, curve in curves.items()}
 
     def best_f1(self) -> tuple[float, float]:
-        """Return the highest macro F1 and the lowest confidence that reaches it (NaN: no truth)."""
+        """Return the highest macro F1 and its lowest confidence (NaN without objects)."""
         curve = self.macro()["f1"]
         if np.isnan(curve).all():
             return float("nan"), float("nan")
@@ -73,7 +73,7 @@ class ConfidenceCounts:
 def confidence_counts(
     table: MatchTable, iou: float, confidences: np.ndarray = CONFIDENCES
 ) -> ConfidenceCounts:
-    """Count at rising confidence thresholds, at an IoU threshold that the table has."""
+    """Count at ascending confidence thresholds, at an IoU threshold of the table."""
     threshold = table.threshold_index(iou)
     counts = ~table.ignored(threshold)
     right = counts & (table.matched(threshold) >= 0)

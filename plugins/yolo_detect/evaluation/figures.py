@@ -1,4 +1,4 @@
-"""Pictures of a detector's quality. Every function returns a new `matplotlib.figure.Figure`."""
+"""Figures of detection quality. Every function returns a new `matplotlib.figure.Figure`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-_FEW = 10  # so many classes can be told apart by colour, and their cells hold numbers
+_FEW = 10  # up to so many classes get their own colour, and cells with counts
 
 
 def precision_recall_figure(
@@ -27,7 +27,7 @@ def precision_recall_figure(
     """Precision at each recall, class by class and their mean.
 
     Args:
-        hits: places of the true positives.
+        hits: ranks of the true positives.
         class_names: names by label.
         threshold: index of the IoU threshold in the table.
         iou: that threshold, for the title.
@@ -82,10 +82,10 @@ def confidence_figure(counts: ConfidenceCounts, iou: float, confidence: float) -
 def confusion_figure(
     matrix: np.ndarray, class_names: Sequence[str], iou: float, confidence: float
 ) -> Figure:
-    """The confusion matrix as shares of each true class, without classes that do not occur.
+    """The confusion matrix as shares of each true class, without absent classes.
 
-    Cells hold counts where the classes are few. The row of the background shows shares of all
-    false detections where there was nothing.
+    With few classes the cells show counts. The background row shows shares of all detections
+    that match no object.
     """
     names = [*class_names, "background"]
     occurs = (matrix.sum(axis=0) > 0) | (matrix.sum(axis=1) > 0)
@@ -101,8 +101,8 @@ def confusion_figure(
     axes.set_yticks(range(len(names)), names, fontsize=small)
     if not many:
         _write_counts(axes, shown, shown / totals)
-    axes.set_xlabel("found class (background: missed)")
-    axes.set_ylabel("true class (background: nothing there)")
+    axes.set_xlabel("predicted class (background: missed)")
+    axes.set_ylabel("true class (background: no object)")
     axes.set_title(f"Confusion at IoU {iou:g}, confidence {confidence:g}")
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
@@ -157,9 +157,9 @@ def size_figure(coco: CocoNumbers) -> Figure:
     axes.set_xticks(range(len(AREAS)), [f"{a}{b}" for a, b in zip(AREAS, limits, strict=True)])
     axes.set_ylim(0, 1)
     axes.set_ylabel("mean over IoU 0.50:0.95")
-    axes.set_xlabel("area of the object")
+    axes.set_xlabel("object area")
     axes.legend(frameon=False, fontsize=8, loc="upper left")
-    axes.set_title("Quality by size of the object")
+    axes.set_title("Quality by object size")
     return figure
 
 

@@ -1,4 +1,4 @@
-"""The places of the right detections in the ranking: all that any average precision needs."""
+"""The ranks of the true positives, from which every average precision is computed."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable
 class RankedHits:
     """Precision and recall of every class, area range and IoU threshold in compact form.
 
-    Rank the detections of one class by falling score and leave out the ignored ones. If the k-th
-    true positive has place p (from 1), precision there is k / p and recall k / truths; between
-    two true positives recall stands still and precision falls. The places therefore say all.
+    Rank the detections of one class by descending score without the ignored ones. If the k-th true
+    positive has rank p (from 1), precision there is k / p and recall is k / truths. Between true
+    positives recall is constant and precision falls, so the ranks determine the whole curve.
 
     Attributes:
-        places: (H,) int64, the places of the true positives, segment by segment.
+        places: (H,) int64, ranks of the true positives, segment by segment.
         bounds: (A * T * C + 1,) int64: segment (a, t, c) is places[bounds[s]:bounds[s + 1]] with
             s = (a * T + t) * C + c.
         detections: (A, T, C) int64, the length of each ranking.
-        truths: (A, C) int64, the true objects that are not ignored.
+        truths: (A, C) int64, number of true objects that are not ignored.
     """
 
     places: np.ndarray
@@ -32,7 +32,7 @@ class RankedHits:
     truths: np.ndarray
 
     def segment(self, area: int, threshold: int, label: int) -> np.ndarray:
-        """Return the places of the true positives of one ranking, rising."""
+        """Return the ranks of the true positives of one ranking, ascending."""
         _, levels, classes = self.detections.shape
         index = (area * levels + threshold) * classes + label
         return self.places[self.bounds[index] : self.bounds[index + 1]]
@@ -48,11 +48,11 @@ class RankedHits:
 
 
 def ranked_hits(table: MatchTable) -> RankedHits:
-    """Read the places of all true positives from the table."""
+    """Compute the ranks of all true positives of the table."""
     classes, (areas, levels, _) = len(table.class_names), table.row_matched.shape
     class_start = np.searchsorted(table.label, np.arange(classes + 1))
     row_start = np.searchsorted(table.row_detection, class_start)
-    # Whether a detection counts is the same for all thresholds but in the rows of the table.
+    # Only detections with a row in the table differ between thresholds.
     outside = np.ascontiguousarray(table.outside.T)
     inside = _running_sum(~outside)
     rows_outside = outside[:, None, table.row_detection].view(np.int8)
@@ -74,7 +74,7 @@ def ranked_hits(table: MatchTable) -> RankedHits:
 
 
 def _running_sum(values: np.ndarray) -> np.ndarray:
-    """(..., N) -> (..., N + 1) int32: the sum of what lies before each position."""
+    """(..., N) -> (..., N + 1) int32: exclusive prefix sums."""
     sums = np.zeros((*values.shape[:-1], values.shape[-1] + 1), np.int32)
     np.cumsum(values, axis=-1, dtype=np.int32, out=sums[..., 1:])
     return sums

@@ -1,4 +1,4 @@
-"""What was right and wrong in each image."""
+"""Counts of true and false positives and misses per image."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from nntasks.plugins.yolo_detect.evaluation.records import ImageId
 
 @dataclass(frozen=True)
 class ImageRow:
-    """The counts of one image; crowd regions and what falls to them stay out.
+    """The counts of one image; crowd regions and their detections are left out.
 
-    `f1` is 2 true positives / (detections + objects), NaN where there is neither.
+    `f1` is 2 true positives / (detections + objects), NaN without either.
     """
 
     image_id: ImageId

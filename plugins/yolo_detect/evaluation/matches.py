@@ -1,4 +1,4 @@
-"""The one table of matches behind all detection numbers."""
+"""The table of matches behind all detection metrics."""
 
 from __future__ import annotations
 
@@ -15,37 +15,36 @@ COCO_THRESHOLDS = np.linspace(0.5, 0.95, 10)
 AREAS = ("all", "small", "medium", "large")
 _AREA_LIMITS = np.array(
     [[0.0, 1e10], [0.0, 32.0**2], [32.0**2, 96.0**2], [96.0**2, 1e10]]
-)  # square pixels; both ends belong to the range
+)  # square pixels; both ends are included
 
 
 @dataclass(frozen=True)
 class MatchTable:
-    """Which detection found which true object, for every area range and IoU threshold.
+    """The matches of detections and true objects, for every area range and IoU threshold.
 
-    Detections are ordered by class, falling score, image, given order; those beyond
+    Detections are ordered by class, descending score, image, given order; those beyond
     `max_detections` in their image and class are left out. Truths are ordered by image, class,
-    given order. Most detections overlap nothing enough to be matched at any threshold: the
-    matches are stored for the others only, one *row* each; `matched` and `ignored` tell about
-    all detections.
+    given order. Most detections overlap no object enough to match at any threshold. Matches are
+    stored only for the others, one *row* each; `matched` and `ignored` cover all detections.
 
     A truth is ignored in an area range if it is a crowd region or its area lies outside. A
-    detection is ignored if it took an ignored truth, or took none and its own area lies outside.
+    detection is ignored if it matches an ignored truth, or none and its own area lies outside.
 
     Attributes:
         class_names: (C,) names by label.
         image_ids: (I,) in order.
-        thresholds: (T,) float64, rising.
+        thresholds: (T,) float64, ascending.
         max_detections: per image and class.
         image: (N,) int64, index into `image_ids`; likewise `truth_image` (G,).
         label: (N,) int64; likewise `truth_label` (G,).
         score: (N,) float64.
         box: (N, 4) float64 (x, y, width, height); likewise `truth_box` (G, 4).
-        place: (N,) int64, place by score in its image and class, from 0.
+        place: (N,) int64, rank by score in its image and class, from 0.
         outside: (N, A) bool, the detection's area lies outside the range.
         truth_crowd: (G,) bool.
         truth_ignored: (G, A) bool.
-        row_detection: (K,) int64, rising, index of each row's detection.
-        row_matched: (A, T, K) int32, the truth that was taken or -1.
+        row_detection: (K,) int64, ascending, index of each row's detection.
+        row_matched: (A, T, K) int32, the matched truth or -1.
         row_ignored: (A, T, K) bool.
     """
 
@@ -69,7 +68,7 @@ class MatchTable:
     row_ignored: np.ndarray
 
     def threshold_index(self, iou: float) -> int:
-        """Return the index of an IoU threshold; raises KeyError where the table has it not."""
+        """Return the index of an IoU threshold; raises KeyError if absent."""
         index = int(np.argmin(np.abs(self.thresholds - iou)))
         if abs(self.thresholds[index] - iou) > 1e-9:
             raise KeyError(f"the table has no IoU threshold {iou}; it has {self.thresholds}")
@@ -77,17 +76,17 @@ class MatchTable:
 
     @property
     def coco_indices(self) -> list[int]:
-        """Where 0.50, 0.55, ... 0.95 are among `thresholds`."""
+        """The indices of 0.50, 0.55, ... 0.95 in `thresholds`."""
         return [self.threshold_index(iou) for iou in COCO_THRESHOLDS]
 
     def matched(self, threshold: int, area: int = 0) -> np.ndarray:
-        """Return (N,) int64: the truth that each detection took, or -1."""
+        """Return (N,) int64: the truth matched to each detection, or -1."""
         column = np.full(len(self.score), -1)
         column[self.row_detection] = self.row_matched[area, threshold]
         return column
 
     def ignored(self, threshold: int, area: int = 0) -> np.ndarray:
-        """Return (N,) bool: detections that are neither right nor wrong."""
+        """Return (N,) bool: detections that count as neither true nor false positives."""
         column = self.outside[:, area].copy()
         column[self.row_detection] = self.row_ignored[area, threshold]
         return column
@@ -95,7 +94,7 @@ class MatchTable:
     def best(self, count: int) -> MatchTable:
         """Return the table of the best `count` detections per image and class.
 
-        Detections are served by falling score, so that the matches of the best are what they were.
+        Detections are matched by descending score, so the matches of the best do not change.
         """
         keep = self.place < count
         if keep.all():
@@ -132,8 +131,8 @@ def match_table(
     Args:
         records: see `FlatRecords`.
         class_names: names by label.
-        max_detections: how many detections of one class count in one image; the best by score.
-        extra_thresholds: IoU thresholds beside 0.50:0.05:0.95, in 0..1 (0 excluded).
+        max_detections: counted detections per image and class, highest scores first.
+        extra_thresholds: IoU thresholds besides 0.50:0.05:0.95, above 0, at most 1.
 
     Source: the COCO detection evaluation, https://cocodataset.org/#detection-eval.
     """
@@ -194,10 +193,10 @@ def _truths(records: FlatRecords) -> _Truths:
 def _matched(
     box: np.ndarray, group: np.ndarray, truths: _Truths, classes: int, thresholds: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Match detections, sorted by group (image and class) and falling score.
+    """Match detections, sorted by group (image and class) and descending score.
 
-    Returns which detections overlap a truth enough for any threshold, (K,) rising indices, and the
-    truth that each of these took or -1, (K, A, T) int32.
+    Returns the detections that overlap a truth enough for any threshold, (K,) ascending indices,
+    and the truth matched to each of them or -1, (K, A, T) int32.
     """
     from nntasks.ops import match_greedily  # torch, which naming the metrics can do without
 
@@ -219,7 +218,7 @@ def _matched(
 
 
 def _thresholds(extra: Sequence[float]) -> np.ndarray:
-    """Return COCO's thresholds and others, rising, each once."""
+    """Return COCO's thresholds and the extra ones, ascending and unique."""
     thresholds = COCO_THRESHOLDS
     for iou in extra:
         if np.abs(thresholds - iou).min() > 1e-9:
@@ -231,7 +230,7 @@ def _row_ignored(matched: np.ndarray, truth_ignored: np.ndarray, outside: np.nda
     """(A, T, K) matches, (G, A) truths, (K, A) detections outside -> (A, T, K) bool."""
     ignored = np.empty(matched.shape, dtype=bool)
     for area in range(len(matched)):
-        # The entry behind the last truth is read for -1, by detections that took none.
+        # Index -1, of unmatched detections, reads the extra last entry.
         truth = np.append(truth_ignored[:, area], False)
         ignored[area] = truth[matched[area]] | ((matched[area] < 0) & outside[:, area])
     return ignored
@@ -253,8 +252,8 @@ def _ranked(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Order the detections and cut each image and class to its best.
 
-    Returns the chosen ones by class and falling score, the order that sorts those by image and
-    class, and their place by score in their image and class.
+    Returns the kept ones by class and descending score, the order that sorts them by image and
+    class, and their rank by score in their image and class.
     """
     chosen = np.argsort(-records.detection_score, kind="stable")
     chosen = chosen[_stable_order(records.detection_label[chosen])]

@@ -1,4 +1,4 @@
-"""The detection metric: takes in images in any order, gives every number."""
+"""The detection metric: accepts images in any order, computes all detection metrics."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ class _Results:
 class DetectionMetric(Metric):
     """COCO, VOC and YOLOv5 mAP, precision, recall and F1, all from one table of matches.
 
-    The state is the images seen. They are put in order of their ids before anything is computed,
-    so every order of updates, batch size and split over processes gives the same bits. A number
-    that is undefined, such as the mAP of small objects where there are none, is NaN.
+    The state is the list of images. They are sorted by id before anything is computed, so order of
+    updates, batch size and number of processes do not change a bit. Undefined values, such as the
+    mAP of small objects without any, are NaN.
 
     Args:
         class_names: names by label.
-        confidence: the least score of a detection for precision, recall, F1, the confusion matrix
+        confidence: the lowest score of a detection for precision, recall, F1, the confusion matrix
             and the rows per image; in 0..1. mAP and average recall take every detection.
-        iou_threshold: the least IoU of a match for the same numbers; above 0, at most 1.
-        max_detections: how many detections of one class count in one image in COCO's numbers.
-        most: how many count in all other numbers; `max_detections` if left out or lower.
+        iou_threshold: the lowest IoU of a match for the same metrics; above 0, at most 1.
+        max_detections: counted detections per image and class in COCO's metrics.
+        most: the same for all other metrics; at least `max_detections`, its default.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class DetectionMetric(Metric):
         self._results: _Results | None = None
 
     def fresh(self) -> DetectionMetric:
-        """Return an empty metric of the same settings."""
+        """Return an empty metric with the same settings."""
         return DetectionMetric(
             self.class_names,
             confidence=self.confidence,
@@ -97,17 +97,17 @@ class DetectionMetric(Metric):
         targets: Sequence[GroundTruth],
         ids: Sequence[ImageId],
     ) -> None:
-        """Take in one batch of images.
+        """Add one batch of images.
 
         Raises:
-            UsageError: malformed boxes, scores or labels, or an image that came before with
-                other content; nothing of the batch is taken in then.
+            UsageError: malformed boxes, scores or labels, or an image that was added before with
+                other content. Then nothing of the batch is added.
         """
         self._records.add(predictions, targets, ids)
         self._results = None
 
     def merge(self, other: Any) -> None:
-        """Take in all images of another `DetectionMetric` with the same settings."""
+        """Add all images of another `DetectionMetric` with the same settings."""
         if not isinstance(other, DetectionMetric) or self._settings() != other._settings():
             raise UsageError(
                 "expected a DetectionMetric with the same classes and settings, got "
@@ -117,11 +117,11 @@ class DetectionMetric(Metric):
         self._results = None
 
     def table(self) -> MatchTable:
-        """Return the table of matches that every number is read from."""
+        """Return the table of matches behind all metrics."""
         return self._all().table
 
     def hits(self) -> RankedHits:
-        """Return the places of the true positives, for precision-recall curves."""
+        """Return the ranks of the true positives, for precision-recall curves."""
         return self._all().hits
 
     def coco(self) -> CocoNumbers:
@@ -129,11 +129,11 @@ class DetectionMetric(Metric):
         return self._all().coco
 
     def conventions(self) -> list[ConventionRow]:
-        """Return mAP by each convention, side by side."""
+        """Return mAP under each convention."""
         return self._all().conventions
 
     def curves(self) -> ConfidenceCounts:
-        """Return what counts at each confidence 0, 0.001, ..., 1."""
+        """Return the counts at each confidence 0, 0.001, ..., 1."""
         return confidence_counts(self.table(), self.iou_threshold)
 
     def confusion_matrix(self) -> np.ndarray:
@@ -147,7 +147,7 @@ class DetectionMetric(Metric):
         ]
 
     def crowded(self) -> int:
-        """Return how many images have more objects than can count as found."""
+        """Return the number of images with more objects than the detection limits allow."""
         table = self.table()
         counted = ~table.truth_crowd
         image, label = table.truth_image[counted], table.truth_label[counted]
@@ -172,14 +172,14 @@ class DetectionMetric(Metric):
         ]
 
     def cross_checks(self) -> list[CrossCheck]:
-        """Return pairs of numbers that must agree exactly."""
+        """Return pairs of values that must agree exactly."""
         map50 = self.coco().summary()["map50"]
         return cross_checks(
             self.table(), self.iou_threshold, self.confidence, map50, self.max_detections
         )
 
     def compute(self) -> dict[str, float]:
-        """Return all numbers; `definitions` says what each is."""
+        """Return all metrics; `definitions` explains them."""
         numbers = self.coco().summary()
         for convention, row in zip(CONVENTIONS[1:], self.conventions()[1:], strict=True):
             numbers[f"map50_{convention.key}"] = row.map50
@@ -193,7 +193,7 @@ class DetectionMetric(Metric):
         return numbers
 
     def definitions(self) -> dict[str, str]:
-        """Return one sentence per number of `compute`."""
+        """Return one sentence per metric of `compute`."""
         coco = f"on COCO matches of at most {self.max_detections} detections per image and class"
         all_kept = f"on COCO matches of at most {self.most} detections per image and class"
         texts = {
@@ -233,7 +233,7 @@ class DetectionMetric(Metric):
             f"precision, {point}.",
             "recall_macro": f"Mean over the classes with objects of their recall, {point}.",
             "f1_macro": f"Mean over the classes with objects of their F1, {point}.",
-            "best_f1": "The highest f1_macro that a confidence 0, 0.001, ..., 1 gives, at IoU >= "
+            "best_f1": "The highest f1_macro over the confidences 0, 0.001, ..., 1, at IoU >= "
             f"{self.iou_threshold:g}.",
             "best_f1_confidence": "The lowest of the confidences 0, 0.001, ..., 1 that gives "
             "best_f1.",

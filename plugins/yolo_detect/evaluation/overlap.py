@@ -1,9 +1,9 @@
-"""Boxes as corner and size, and the pairs of boxes that overlap enough to be matched.
+"""Boxes as corner and size, and the pairs of boxes that overlap enough to match.
 
 COCO files give (x, y, width, height) and the reference evaluation computes with those doubles:
 area = width * height, right edge = x + width. Corners (x1, y1, x2, y2) lose the last bit of the
-width, which is enough to move an area across 32 * 32 or an IoU across 0.5 where either lies
-exactly on its boundary. `corner_and_size` therefore finds the width that was meant.
+width, which can move an area across 32 * 32 or an IoU across 0.5. `corner_and_size` therefore
+recovers the original width.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from itertools import pairwise
 
 import numpy as np
 
-_DECIMALS = 1e6  # COCO files are written with 2, result files with 2 to 5 decimals
-_PAIRS_AT_ONCE = 1 << 18  # a few arrays of this size stay in the second-level cache
+_DECIMALS = 1e6  # COCO files have 2 decimals, result files 2 to 5
+_PAIRS_AT_ONCE = 1 << 18  # a few arrays of this size fit in the second-level cache
 
 
 def corner_and_size(boxes: np.ndarray) -> np.ndarray:
     """Return (N, 4) float64 (x, y, width, height) for (N, 4) (x1, y1, x2, y2), in pixels.
 
-    The size is the number of at most six decimals that, added to x1, gives x2 back to the last
-    bit; where there is none it is x2 - x1. For boxes read from a file of decimals these are the
-    very doubles of the file; for single-precision boxes both are the exact difference.
+    The size is the number of at most six decimals that gives exactly x2 when added to x1, or else
+    x2 - x1. For boxes from a file of decimals these are the doubles of the file; for
+    single-precision boxes both are the exact difference.
     """
     low, high = boxes[:, :2], boxes[:, 2:]
     difference = high - low
@@ -39,8 +39,8 @@ def pair_iou(found: np.ndarray, true: np.ndarray, crowd: np.ndarray) -> np.ndarr
         crowd: (P,) bool; where True the intersection is divided by the area of the found box.
 
     Returns:
-        (P,) float64; 0 where the intersection is empty. The order of operations is that of the
-        COCO reference, so that results agree to the last bit.
+        (P,) float64; 0 if the intersection is empty. The order of operations is that of the COCO
+        reference, so that results agree to the last bit.
     """
     fx, fy, fw, fh = found.T
     tx, ty, tw, th = true.T
@@ -55,12 +55,12 @@ def pair_iou(found: np.ndarray, true: np.ndarray, crowd: np.ndarray) -> np.ndarr
 
 @dataclass(frozen=True)
 class CandidatePairs:
-    """Pairs (detection, truth) of one group that overlap enough.
+    """Pairs (detection, truth) of the same group that overlap enough.
 
     Attributes:
-        detection: (P,) int64, not falling.
+        detection: (P,) int64, non-decreasing.
         truth: (P,) int64.
-        iou: (P,) float64; rises within a detection, ties by rising truth.
+        iou: (P,) float64; ascending within a detection, ties by ascending truth.
     """
 
     detection: np.ndarray
@@ -81,7 +81,7 @@ def candidate_pairs(
     Args:
         found: (N, 4) float64 (x, y, width, height).
         found_group: (N,) int64, in any order.
-        true: (G, 4) likewise; `true_group` (G,) int64 must not fall.
+        true: (G, 4) likewise; `true_group` (G,) int64 must be non-decreasing.
         crowd: (G,) bool, see `pair_iou`.
         least_iou: above 0.
     """

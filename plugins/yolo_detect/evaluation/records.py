@@ -1,4 +1,4 @@
-"""What was found and what is true, image by image: checked, put in order, laid out flat."""
+"""Detections and true objects by image: checked, sorted and flattened."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ImageId = int | str
 
 @dataclass(frozen=True)
 class FlatRecords:
-    """All images side by side, by rising image id; inside an image the given order.
+    """All images in flat arrays, by ascending image id; within an image in given order.
 
     Attributes:
         image_ids: (I,) the images; integers come before strings.
@@ -40,10 +40,10 @@ class FlatRecords:
 
 
 class Records:
-    """The images seen so far.
+    """The images added so far.
 
-    An image may come twice with the very same content, as when processes share the remainder of
-    a split; it then counts once. Coming twice with different content is an error.
+    An image may be added twice with the same content, as when processes pad a split; it counts
+    once. Adding it again with different content is an error.
     """
 
     def __init__(self, classes: int) -> None:
@@ -62,7 +62,7 @@ class Records:
         targets: Sequence[GroundTruth],
         ids: Sequence[ImageId],
     ) -> None:
-        """Take in one batch; raises UsageError, and takes in nothing, where it is malformed."""
+        """Add one batch; raises UsageError, and adds nothing, if it is malformed."""
         if not len(predictions) == len(targets) == len(ids):
             raise UsageError(
                 "expected one prediction, one target and one id per image, got "
@@ -78,7 +78,7 @@ class Records:
         self._images |= batch
 
     def merge(self, other: Records) -> None:
-        """Take in all images of `other`."""
+        """Add all images of `other`."""
         for name, pair in other._images.items():
             earlier = self._images.get(name)
             if earlier is not None:
@@ -86,7 +86,7 @@ class Records:
         self._images |= other._images
 
     def flat(self) -> FlatRecords:
-        """Lay all images out in the order of their ids."""
+        """Flatten all images in order of their ids."""
         names = sorted(self._images, key=lambda name: (isinstance(name, str), name))
         found = [self._images[name][0] for name in names]
         truth = [self._images[name][1] for name in names]
@@ -129,7 +129,7 @@ def _check_same(
     if not all(np.array_equal(a, b) for a, b in pairs):
         raise UsageError(
             f"expected each image once, but image {name!r} came twice with different boxes; "
-            "give every image an id of its own, or reset() between two evaluations"
+            "give every image its own id, or call reset() between evaluations"
         )
 
 
@@ -167,7 +167,7 @@ def _check_shapes(
         shapes = ", ".join(str(array.shape) for array in (boxes, *columns))
         raise UsageError(
             f"expected {kind} as boxes (N, 4) with N of everything else, got shapes {shapes} for "
-            f"image {name!r}; give each box its own entry"
+            f"image {name!r}; give each box one entry"
         )
 
 
@@ -178,5 +178,5 @@ def _refuse(
         first = ids[int(owners[np.flatnonzero(wrong)[0]])]
         raise UsageError(
             f"expected {expected}, got {int(wrong.sum())} {kind} without, the first in image "
-            f"{first!r}; mend what is passed to update()"
+            f"{first!r}; correct the arguments of update()"
         )

@@ -1,8 +1,8 @@
-"""The ways to compute the network for inference: `backend=` of the configuration.
+"""Inference backends of the network: `backend=` of the configuration.
 
-All compute the fused network (see `fusing`) up to the feature maps that the heads read; `output`
-computes the heads, where they are asked for. Except bfloat16, they give eager's logits up to
-float32 rounding. Measured in docs/decisions/0003.
+All compute the fused network (see `fusing`) up to the feature maps of the heads; `output` computes
+the heads on demand. Except bfloat16, they give eager's logits up to float32 rounding.
+Measurements: docs/decisions/0003.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _Compute = Callable[[Tensor], Sequence[Tensor]]
 
 @dataclass(frozen=True)
 class Backend:
-    """The network, ready for images.
+    """The network, ready for inference.
 
     Attributes:
-        name: how it is computed; never "auto".
-        size: side of the images.
-        device: on which it is computed; images may be anywhere.
-        concurrent: whether several threads may call it at once, each with its share of the cores.
-            If not, one thread calls it, and it uses all cores.
+        name: name of the backend; never "auto".
+        size: side of the images, in pixels.
+        device: the computing device; images may be on any.
+        concurrent: whether several threads may call it at once, each on some of the cores.
+            Otherwise one thread calls it, and it uses all cores.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Backend:
 
     @torch.inference_mode()
     def __call__(self, images: Tensor) -> FeatureMaps:
-        """Return what the network says, on `device`, as it does for images / 255.
+        """Return the output of the network for images / 255, on `device`.
 
         Args:
             images: (B, 3, size, size) uint8 RGB, in any memory format.
@@ -65,18 +65,18 @@ class Backend:
 
 
 def open_backend(name: str, network: YoloV5, size: int, device: torch.device | str) -> Backend:
-    """Make a network ready for images.
+    """Prepare a network for inference.
 
     Args:
-        name: one of `BACKENDS`, or "auto" for the fastest that opens at once and gives the boxes of
-            eager: onednn on the CPU where torch has it, else channels_last; eager elsewhere.
+        name: one of `BACKENDS`, or "auto" for the fastest that opens at once and gives eager's
+            boxes: onednn on the CPU if torch has it, else channels_last; eager elsewhere.
         network: in any mode; it is copied.
-        size: side of the images.
-        device: on which to compute.
+        size: side of the images, in pixels.
+        device: the computing device.
 
     Raises:
-        UsageError: there is no such backend, or it does not compute on `device`.
-        MissingError: it needs a package, a compiler or a library that is not there.
+        UsageError: the backend is unknown, or does not support `device`.
+        MissingError: a package, a compiler or a library is missing.
     """
     place = torch.device(device)
     if name != "auto" and name not in BACKENDS:
@@ -135,9 +135,9 @@ def _bfloat16(network: YoloV5, size: int) -> _Compute:
 
 
 def _compile(network: YoloV5, size: int) -> _Compute:
-    """Compile with inductor, weights frozen into the program; takes tens of seconds the first time.
+    """Compile with inductor and frozen weights; takes tens of seconds the first time.
 
-    It is compiled here and not at the first image, so that a missing compiler shows at once.
+    Compiling here, and not at the first image, reveals a missing compiler at once.
     """
     memory = torch.channels_last
     network = network.to(memory_format=memory)
@@ -147,7 +147,7 @@ def _compile(network: YoloV5, size: int) -> _Compute:
     try:
         with torch.inference_mode():
             compute(torch.zeros((1, 3, size, size), dtype=torch.uint8, device=device))
-    except Exception as error:  # of many kinds, by what is missing
+    except Exception as error:  # the kind depends on what is missing
         raise MissingError(
             "backend=compile needs a working C++ compiler, such as g++ with Python's headers (apt "
             f"install g++ python3-dev), or backend=auto; compiling failed: {_first_line(error)}"
@@ -223,5 +223,5 @@ BACKENDS: dict[str, Callable[[YoloV5, int], _Compute]] = {
     "onnxruntime": _onnxruntime,
 }
 _CPU_ONLY = ("onednn", "onnxruntime")
-# These have threads of their own, of a number that is fixed when they are opened.
+# These have their own threads, whose number is fixed on opening.
 _IN_TURN = ("compile", "onnxruntime")

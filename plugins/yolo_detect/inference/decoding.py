@@ -17,7 +17,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Place:
-    """Where a row of the output comes from.
+    """The place of an output row in the grid.
 
     Attributes:
         level: 0 for stride 8, 1 for 16, 2 for 32.
@@ -50,14 +50,14 @@ def decode_boxes(logits: Tensor, cells: Tensor, anchors: Tensor, strides: Tensor
 
 
 def place_of(row: int, shapes: Sequence[tuple[int, int, int]]) -> Place:
-    """Return where row `row` of the output comes from.
+    """Return the place of output row `row`.
 
     Args:
-        row: from 0.
+        row: index from 0.
         shapes: (anchors, height, width) per level.
 
     Raises:
-        IndexError: there are not so many rows.
+        IndexError: the row does not exist.
     """
     rest = row
     for level, (anchors, height, width) in enumerate(shapes):

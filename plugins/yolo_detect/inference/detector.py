@@ -1,4 +1,4 @@
-"""From photographs to boxes, as `predict` does it: read, fit, compute, find, many at a time."""
+"""Detection of objects in photographs, as `predict` does it: many images at a time."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from nntasks.plugins.yolo_detect.model import YoloModel
 from nntasks.plugins.yolo_detect.network import YoloV5
 from nntasks.plugins.yolo_detect.samples import Detections
 
-_MOST_WORKERS = 8  # each holds the feature maps of one image
-_AHEAD = 2  # images per worker that are begun before the first is asked for
+_MOST_WORKERS = 8  # each worker holds the feature maps of one image
+_AHEAD = 2  # images per worker that are started in advance
 
 _LARGEST_NOTED = 32 * 2**20 - 2**16  # bytes: DEFAULT_MMAP_THRESHOLD_MAX of glibc, less a margin
 
@@ -35,11 +35,11 @@ Source = np.ndarray | Path
 
 @dataclass(frozen=True)
 class Detected:
-    """An image and what was found in it.
+    """An image and its detections.
 
     Attributes:
         image: (H, W, 3) uint8 RGB.
-        found: by falling score, in pixels of the image.
+        found: by descending score, in pixels of the image.
     """
 
     image: np.ndarray
@@ -54,16 +54,16 @@ class _Prepared:
 
 
 class Detector:
-    """A network with everything around it.
+    """A network with pre- and postprocessing.
 
     Args:
         network: trained; it is copied, so later training does not change the detector.
         image_size: side of the network's input, a multiple of 32.
-        confidence: boxes need an objectness and a score above it.
-        iou: of two boxes of one class that overlap more, the weaker is dropped.
-        max_detections: most boxes per image.
-        backend: how the network is computed, see `backends.open_backend`.
-        device: on which.
+        confidence: threshold of objectness and score.
+        iou: IoU threshold of NMS within a class.
+        max_detections: largest number of boxes per image.
+        backend: see `backends.open_backend`.
+        device: the computing device.
 
     Raises:
         UsageError, MissingError: the backend cannot be opened.
@@ -91,7 +91,7 @@ class Detector:
 
     @classmethod
     def of(cls, model: YoloModel, config: YoloConfig) -> Detector:
-        """Return the detector of a model, with the limits and the backend of a configuration."""
+        """Return the detector of a model, with the thresholds and backend of a configuration."""
         return cls(
             model.module,
             image_size=model.image_size,
@@ -106,7 +106,7 @@ class Detector:
         """Find the objects of one image: (H, W, 3) uint8 RGB, or a file.
 
         Returns:
-            boxes by falling score, in pixels of the image, one per row of the output at most.
+            boxes by descending score, in pixels of the image; at most one per output row.
 
         Raises:
             UsageError: the file cannot be read.
@@ -116,20 +116,19 @@ class Detector:
     def detect_all(
         self, sources: Iterable[Source], *, workers: int | None = None
     ) -> Iterator[Detected | UsageError]:
-        """Find the objects of many images, in the order given; yield each as soon as it is ready.
+        """Find the objects of many images, in the given order; yield each as soon as it is ready.
 
-        While the caller works on one, threads read and compute the next ones, a few ahead: an
-        image each, which wastes less than many threads on one image. (A backend that is not
-        `concurrent` computes in the caller's thread.) Nothing is begun before the first is asked
-        for. The boxes are those of `detect`, up to float32 rounding.
+        While the caller works on one image, threads read and compute the next ones, one image
+        each, which is more efficient than many threads on one image. (A backend that is not
+        `concurrent` computes in the caller's thread.) Work starts with the first request. The
+        boxes are those of `detect`, up to float32 rounding.
 
         Args:
             sources: images (H, W, 3) uint8 RGB, or files.
-            workers: threads, each with an image of its own; None for as many as torch has threads,
-                eight at most.
+            workers: threads, each with its own image; None for as many as torch has, at most eight.
 
         Yields:
-            per source the image and its boxes, or the error if a file cannot be read.
+            the image and boxes of each source, or the error if a file cannot be read.
         """
         threads = torch.get_num_threads()
         count = min(threads, _MOST_WORKERS) if workers is None else workers
@@ -137,7 +136,7 @@ class Detector:
             raise ValueError(f"expected at least one worker, got {workers}")
         remaining = iter(sources)
         first = list(islice(remaining, _AHEAD * count))
-        if len(first) == 1:  # nothing to share out: all cores for the one
+        if len(first) == 1:  # a single worker gets all cores
             alone = self._begun(first[0])
             yield self._finished(alone) if isinstance(alone, _Prepared) else alone
             return
@@ -152,7 +151,7 @@ class Detector:
                 yield self._finished(begun) if isinstance(begun, _Prepared) else begun
 
     def _begun(self, source: Source) -> Detected | _Prepared | UsageError:
-        """Do a worker's part: all of it, or only reading where the network is called in turn."""
+        """Do a worker's part: everything, or only reading if the network is not concurrent."""
         try:
             prepared = _prepared(source, self.backend.size)
         except UsageError as error:
@@ -172,12 +171,11 @@ class Detector:
 
 
 def _keep_heap() -> None:
-    """Let the process keep the memory of feature maps from one image to the next.
+    """Make the process keep the memory of feature maps from one image to the next.
 
-    glibc hands freed memory back to the system as soon as twice the largest block that was ever
-    freed lies idle, and each page then costs a fault at the next image: of a photograph's 40 ms, 5.
-    Freeing a block of the largest size that it takes note of raises that limit to 64 MiB. Other C
-    libraries do nothing of the kind.
+    glibc returns freed memory to the system once twice the largest block ever freed is idle. Page
+    faults at the next image then cost 5 ms of a photograph's 40 ms. Freeing a block of the largest
+    size that glibc tracks raises that limit to 64 MiB. Other C libraries are not affected.
     """
     torch.empty(_LARGEST_NOTED, dtype=torch.uint8)
 

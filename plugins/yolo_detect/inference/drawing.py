@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 Colour = tuple[int, int, int]
-_GOLDEN = 0.618034  # turns of the colour wheel from class to class: neighbours differ most
+_GOLDEN = 0.618034  # turn of the colour wheel between classes: consecutive colours differ most
 _GAP = 8  # pixels between the pictures of a montage
 
 
@@ -20,7 +20,7 @@ class Mark:
 
     Attributes:
         box: x1, y1, x2, y2 in pixels of the picture.
-        text: what stands at its upper edge; may be empty.
+        text: label at the upper edge; may be empty.
         colour: RGB.
         dashed: whether the line is broken.
     """
@@ -32,7 +32,7 @@ class Mark:
 
 
 def class_colour(label: int) -> Colour:
-    """Return the colour of a class; the same label always has the same."""
+    """Return the colour of a class, a function of the label alone."""
     lightness = (0.45, 0.55)[label % 2]
     red, green, blue = colorsys.hls_to_rgb((label * _GOLDEN) % 1, lightness, 0.9)
     return round(red * 255), round(green * 255), round(blue * 255)
@@ -43,8 +43,8 @@ def draw(image: np.ndarray, marks: Sequence[Mark], *, side: int | None = None) -
 
     Args:
         image: (H, W, 3) uint8 RGB.
-        marks: drawn in reverse, so that the first lies on top.
-        side: scale the picture so that its longer side has so many pixels; lines and letters keep
+        marks: drawn in reverse, so that the first is on top.
+        side: scale the longer side of the picture to so many pixels; lines and letters keep
             their size.
     """
     picture = Image.fromarray(image)

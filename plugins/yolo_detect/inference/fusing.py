@@ -14,8 +14,8 @@ def fused(network: YoloV5) -> YoloV5:
     """Return a copy for inference with every convolution and its batch norm as one convolution.
 
     The outputs are those of the network in eval mode, up to rounding. The copy is in eval mode,
-    asks for no gradients, and cannot be trained: its batch statistics are gone. The original is
-    left as it is.
+    has no gradients, and cannot be trained, because it has no batch statistics. The original is
+    unchanged.
 
     Args:
         network: on any device, in any mode; it may be fused already.
@@ -29,9 +29,9 @@ def fused(network: YoloV5) -> YoloV5:
 
 
 def fused_for_bytes(network: YoloV5) -> YoloV5:
-    """Return the fused network for pixels in 0..255 in place of 0..1, dividing weights instead.
+    """Return the fused network for pixels in 0..255 instead of 0..1; its first weights are scaled.
 
-    It spares a pass over the pixels, and their rounding: 0 to 255 are exact in any format.
+    This saves a pass over the pixels and its rounding: 0 to 255 are exact in any format.
     """
     result = fused(network)
     first = result.model[0].conv
@@ -44,7 +44,7 @@ def _joined(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> nn.Conv2d:
     """Return the convolution whose output is norm(conv(x))."""
     assert norm.running_mean is not None
     assert norm.running_var is not None
-    # In double precision, so that folding adds one rounding and not three.
+    # Double precision limits folding to one rounding instead of three.
     scale = norm.weight.double() / (norm.running_var.double() + norm.eps).sqrt()
     weight = conv.weight.double() * scale.view(-1, 1, 1, 1)
     bias = norm.bias.double() - norm.running_mean.double() * scale
@@ -54,7 +54,7 @@ def _joined(conv: nn.Conv2d, norm: nn.BatchNorm2d) -> nn.Conv2d:
 
 
 def _convolution(like: nn.Conv2d, weight: Tensor, bias: Tensor) -> nn.Conv2d:
-    """Return a convolution of the same geometry with other numbers."""
+    """Return a convolution of the same geometry with other weights."""
     result = nn.Conv2d(
         like.in_channels,
         like.out_channels,

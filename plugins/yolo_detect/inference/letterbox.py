@@ -8,12 +8,12 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-PADDING = 114  # grey, as the public weights were trained with
+PADDING = 114  # the grey that the public weights were trained with
 
 
 @dataclass(frozen=True)
 class Letterbox:
-    """Where a picture lies in a square: scaled by `ratio`, then moved by the padding.
+    """The place of a picture in a square: scaled by `ratio`, then shifted by the padding.
 
     Attributes:
         width, height: of the original picture, in pixels.
@@ -31,7 +31,7 @@ class Letterbox:
 
     @classmethod
     def of(cls, width: int, height: int, size: int) -> Letterbox:
-        """Return how a picture fits into a square of `size`, in the middle of it."""
+        """Return the letterbox of a picture, centred in a square of `size`."""
         ratio = min(size / height, size / width)
         spare_x, spare_y = size - round(width * ratio), size - round(height * ratio)
         return cls(width, height, size, ratio, round(spare_x / 2 - 0.1), round(spare_y / 2 - 0.1))
@@ -52,8 +52,8 @@ class Letterbox:
 
     @property
     def _offset(self) -> np.ndarray:
-        # Half of the padding, not its whole pixels: where the padding is odd, this is half a pixel
-        # off, but it is how the boxes of the public weights are mapped back, so boxes compare.
+        # Half of the padding, unrounded: half a pixel off if the padding is odd. The public weights
+        # are evaluated this way, so boxes are comparable.
         x, y = ((self.size - side * self.ratio) / 2 for side in (self.width, self.height))
         return np.array([x, y, x, y])
 
@@ -64,7 +64,7 @@ def fit_square(image: np.ndarray, size: int) -> tuple[np.ndarray, Letterbox]:
     The scaling reads four pixels per pixel (no antialiasing), as is usual for these networks.
 
     Returns:
-        the square (size, size, 3) uint8, and where the picture lies in it.
+        the square (size, size, 3) uint8, and the place of the picture in it.
     """
     height, width = image.shape[:2]
     place = Letterbox.of(width, height, size)

@@ -1,11 +1,11 @@
-"""The fused network on oneDNN's convolutions with SiLU in them: float32, CPU, channels last.
+"""The fused network on oneDNN's convolutions with fused SiLU: float32, CPU, channels last.
 
-The arithmetic is that of the fused network; rounding apart, so are the outputs. What is saved is
-memory traffic and set-up: SiLU is applied while a convolution's output is in registers, weights are
-laid out for oneDNN once, not at each call, and a C3 block works in place in what it will join.
+Outputs are those of the fused network up to rounding. It saves memory traffic and set-up: SiLU is
+applied while a convolution's output is in registers, weights are laid out for oneDNN once instead
+of at each call, and a C3 block works in place in its joined feature map.
 
-torch has these convolutions for its own compiler (`torch.ops.mkldnn`) and does not promise to keep
-them. So `opened` compares them with torch's usual ones before anything is computed with them.
+torch has these convolutions for its own compiler (`torch.ops.mkldnn`) and may remove them. So
+`opened` compares them with torch's usual convolutions before use.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from nntasks.plugins.yolo_detect.network import C3, Bottleneck, Conv, YoloV5
 
 _LAST = torch.channels_last
-_CLOSE = 1e-4  # of the largest feature
+_CLOSE = 1e-4  # relative to the largest feature
 
 
 def opened(network: YoloV5, size: int) -> YoloV5 | None:
@@ -27,12 +27,12 @@ def opened(network: YoloV5, size: int) -> YoloV5 | None:
     They take (B, 3, size, size) float32 in channels-last memory.
 
     Args:
-        network: fused, for pixels in 0..255, float32, on the CPU; it is left as it is.
+        network: fused, for pixels in 0..255, float32, on the CPU; not changed.
         size: side of the input.
 
     Returns:
-        the network, or None where this torch has no such convolutions, or they do not agree with
-        its usual ones.
+        the network, or None if this torch lacks these convolutions, or they do not agree with its
+        usual ones.
     """
     if not torch.backends.mkldnn.is_available():
         return None
@@ -53,7 +53,7 @@ def _agree(ours: Tensor, usual: Tensor) -> bool:
 
 
 def _translated(network: YoloV5) -> YoloV5:
-    """Put oneDNN's convolutions in the place of all others but the heads."""
+    """Replace all convolutions except the heads by oneDNN's."""
     for number, layer in enumerate(network.model):
         if isinstance(layer, C3):
             network.model[number] = InPlaceC3(layer)
@@ -65,10 +65,10 @@ def _translated(network: YoloV5) -> YoloV5:
 
 
 class InPlaceC3(nn.Module):
-    """A C3 block that keeps both of its branches in one feature map, and so never joins them.
+    """A C3 block that keeps both branches in one feature map and needs no concatenation.
 
-    One convolution computes both branches; the bottlenecks replace the first half of its output
-    step by step; then the map is what the last convolution reads. To the bit, that is C3.
+    One convolution computes both branches. The bottlenecks replace the first half of its output
+    step by step. The last convolution then reads the map. The result is C3's to the bit.
 
     Args:
         block: fused.
@@ -96,7 +96,7 @@ class _Step(nn.Module):
     def __init__(self, bottleneck: Bottleneck) -> None:
         super().__init__()
         weight, bias = _parameters(bottleneck.cv1)
-        # oneDNN wants dense memory; to read half of a map, read all of it with weights of zero.
+        # oneDNN needs dense memory; zero weights let it read the whole map but use only half.
         self.narrow = _pointwise(torch.cat([weight, torch.zeros_like(weight)], dim=1), bias)
         self.wide = OneDnnConv(bottleneck.cv2.conv)
         self.shortcut = bottleneck.shortcut

@@ -1,8 +1,8 @@
-"""What the heads say: one interface, whether all of it was computed or only what is asked for.
+"""The output of the heads: one interface for complete logits and for logits on demand.
 
-A detector reads the objectness of every row, and the rest only of the few rows that pass the
-threshold. The heads are 1x1 convolutions, so any row can be computed alone, from the feature map
-beneath its cell: a seventh of the network's time and 8 MB of logits are spared at 640 x 640.
+A detector reads the objectness of every row, but the rest only of the few rows above the threshold.
+The heads are 1x1 convolutions, so each row can be computed alone from the features of its cell.
+This saves a seventh of the network's time and 8 MB of logits at 640 x 640.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from torch import Tensor
 
 from nntasks.plugins.yolo_detect.network import Detect
 
-Index = tuple[Tensor, ...]  # of images, anchors, rows and columns of the grid: (N,) int64 each
+Index = tuple[Tensor, ...]  # image, anchor, row and column of the grid: (N,) int64 each
 
 
 class Output(ABC):
@@ -40,7 +40,7 @@ class Output(ABC):
 
 
 class Logits(Output):
-    """All that the network returned.
+    """The complete logits of a network.
 
     Args:
         raw: per level (B, A, H, W, 5 + C).
@@ -59,7 +59,7 @@ class Logits(Output):
 
 
 class Heads:
-    """The heads' weights in float32, copied and laid out to compute single rows.
+    """A copy of the heads' weights in float32, in a layout for single rows.
 
     Args:
         detect: the network's last module.
@@ -78,11 +78,11 @@ class Heads:
 
 
 class FeatureMaps(Output):
-    """What lies beneath the heads; they are computed where they are asked for.
+    """The feature maps of the heads, whose logits are computed on demand.
 
     Args:
         maps: per level (B, channels, H, W) float32, in any memory format.
-        heads: on the device of the maps.
+        heads: the heads, on the device of the maps.
     """
 
     def __init__(self, maps: Sequence[Tensor], heads: Heads) -> None:
@@ -94,21 +94,21 @@ class FeatureMaps(Output):
     def objectness(self, level: int) -> Tensor:
         weight, bias = self._heads.objectness[level]
         cells = self._cells[level]
-        # the few rows of the weight first: twice as fast as the other way round
+        # this order of the product is twice as fast as the other
         found = weight @ cells.flatten(1, 2).transpose(1, 2) + bias  # (B, A, H * W)
         return found.unflatten(2, cells.shape[1:3])
 
     def rows(self, level: int, index: Index) -> Tensor:
         image, anchor, y, x = index
         cells = self._cells[level][image, y, x]
-        # All anchors of these cells: they are few, and one product is faster than one an anchor.
+        # All anchors of the cells: one product is faster than one per anchor.
         all_anchors = torch.addmm(self._heads.biases[level], cells, self._heads.weights[level])
         each = torch.arange(len(cells), device=cells.device)
         parts = (self._heads.anchors, 5 + self.class_count)
         return all_anchors.unflatten(1, parts)[each, anchor]
 
     def logits(self) -> list[Tensor]:
-        """Return everything: per level (B, A, H, W, 5 + C)."""
+        """Return all logits: per level (B, A, H, W, 5 + C)."""
         return [
             (cells @ weight + bias).unflatten(3, (self._heads.anchors, -1)).permute(0, 3, 1, 2, 4)
             for cells, weight, bias in zip(

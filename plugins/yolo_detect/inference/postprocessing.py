@@ -1,4 +1,4 @@
-"""From the output tensor to final boxes: candidates, class-aware NMS, back to the picture."""
+"""From the output to final boxes: candidates, class-aware NMS, mapping to the picture."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nntasks.plugins.yolo_detect.inference.output import Output
 from nntasks.plugins.yolo_detect.network import STRIDES
 from nntasks.plugins.yolo_detect.samples import Detections
 
-MOST_CANDIDATES = 30_000  # per image, by score; as published
+MOST_CANDIDATES = 30_000  # highest scores per image; as published
 
 
 @dataclass(frozen=True)
@@ -64,17 +64,17 @@ def detect(
     """Find the objects of a batch.
 
     Args:
-        output: what the heads say of the batch.
+        output: the output of the heads.
         anchors: (levels, A, 2) in grid cells.
-        confidence: boxes need an objectness and a score above it.
-        iou: of two boxes of one class in one image that overlap more, the weaker is dropped.
-        max_detections: most boxes per image.
-        multi_label: whether a row gives a box for every class above the threshold, as is usual
-            before mAP, or only for its best class, as is usual to look at.
-        letterboxes: per image, how it lies in the square.
+        confidence: threshold of objectness and score.
+        iou: IoU threshold of NMS within a class and image.
+        max_detections: largest number of boxes per image.
+        multi_label: whether a row gives a box for every class above the threshold, as is usual for
+            mAP, or only for its best class, as is usual for display.
+        letterboxes: per image, its place in the square.
 
     Returns:
-        per image its boxes by falling score, in pixels of the original picture.
+        the boxes of each image by descending score, in pixels of the original picture.
     """
     found = select(output, anchors, confidence=confidence, multi_label=multi_label)
     found = found[suppress(found, iou, output.class_count)]
@@ -89,14 +89,14 @@ def detect(
 
 
 def suppress(found: Candidates, iou: float, classes: int) -> Tensor:
-    """Return the indices that NMS keeps, by falling score: one group per image and class."""
+    """Return the indices that NMS keeps, by descending score; it acts per image and class."""
     return batched_nms(found.boxes, found.scores, found.image * classes + found.labels, iou)
 
 
 def select(output: Output, anchors: Tensor, *, confidence: float, multi_label: bool) -> Candidates:
     """Return the boxes above the threshold.
 
-    Rows are chosen by their objectness logit, so that only few are computed and decoded.
+    Rows are selected by objectness logit first, so that few are computed and decoded.
     """
     image, row, boxes, logits = _objects(output, anchors, _logit(confidence))
     probabilities = logits[:, 5:].sigmoid() * logits[:, 4:5].sigmoid()

@@ -1,4 +1,4 @@
-"""What `predict` gives for image files: rows of boxes, and pictures with the boxes drawn."""
+"""The results of `predict` for image files: rows of boxes, and pictures with drawn boxes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from nntasks.plugins.yolo_detect.samples import Detections
 def predict_files(
     model: YoloModel, config: YoloConfig, paths: Sequence[Path]
 ) -> Iterator[SourcePrediction]:
-    """Yield, file by file, the boxes above `confidence` after NMS, and the picture with them.
+    """Yield for each file the boxes above `confidence` after NMS, and the picture with them.
 
     A record holds rank, label, class, score and x1, y1, x2, y2 in pixels of the picture.
     """

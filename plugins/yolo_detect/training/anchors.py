@@ -1,7 +1,7 @@
-"""Anchors: the box shapes that predictions start from, fitted to the boxes of a data set.
+"""Anchors: the reference box shapes of predictions, fitted to the boxes of a data set.
 
 Shapes are compared by their worst side ratio, r = max(w / a, a / w, h / b, b / h) for a box (w, h)
-and an anchor (a, b): the measure by which targets are assigned (`assignment.py`). In the
+and an anchor (a, b): the measure for the assignment of targets (`assignment.py`). In the
 logarithm of the sides, log r is the Chebyshev distance, so k-means there clusters by ratio.
 J. Redmon, A. Farhadi, "YOLO9000", CVPR 2017, introduced clustered anchors.
 """
@@ -25,7 +25,7 @@ def best_possible_recall(
 ) -> float:
     """Return the share of shapes (N, 2) that at least one anchor (..., 2) can be assigned to.
 
-    Both in the same unit; 1.0 where there are no shapes.
+    Both have the same unit; 1.0 without shapes.
     """
     if not len(shapes):
         return 1.0
@@ -38,11 +38,11 @@ def fit_anchors(shapes: np.ndarray, count: int, rng: np.random.Generator) -> np.
 
     Args:
         shapes: (N, 2) widths and heights, in pixels of the network's input.
-        count: how many anchors; data with fewer distinct shapes get repeated ones.
-        rng: chooses the starting points; equal streams give equal anchors.
+        count: number of anchors; with fewer distinct shapes some are repeated.
+        rng: draws the initial centres; equal streams give equal anchors.
 
     Returns:
-        (count, 2) float64 in the unit of `shapes`, by rising area.
+        (count, 2) float64 in the unit of `shapes`, by ascending area.
 
     Raises:
         ValueError: no shape has two positive, finite sides.
@@ -59,7 +59,7 @@ def fit_anchors(shapes: np.ndarray, count: int, rng: np.random.Generator) -> np.
 
 
 def split_by_level(anchors: np.ndarray, levels: int) -> np.ndarray:
-    """Sort anchors (levels * A, 2) by area onto levels: (levels, A, 2), the finest level first."""
+    """Distribute anchors (levels * A, 2) to levels by area: (levels, A, 2), finest level first."""
     anchors = np.asarray(anchors, dtype=np.float64).reshape(-1, 2)
     if len(anchors) % levels:
         raise ValueError(f"expected a multiple of {levels} anchors, got {len(anchors)}")
@@ -72,7 +72,7 @@ def _log_distance(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
 
 
 def _spread(points: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
-    """Choose starting points far apart (k-means++, Arthur and Vassilvitskii 2007)."""
+    """Choose initial centres far apart (k-means++, Arthur and Vassilvitskii 2007)."""
     chosen = [points[rng.integers(len(points))]]
     for _ in range(count - 1):
         weights = _log_distance(points, np.array(chosen)).min(axis=1) ** 2
@@ -83,7 +83,7 @@ def _spread(points: np.ndarray, count: int, rng: np.random.Generator) -> np.ndar
 
 
 def _cluster(points: np.ndarray, centres: np.ndarray) -> np.ndarray:
-    """Return the centres (K, 2) that Lloyd's rounds settle on; an empty cluster stays put."""
+    """Return the centres (K, 2) of Lloyd's algorithm; an empty cluster keeps its centre."""
     nearest = np.full(len(points), -1)
     for _ in range(_ROUNDS):
         before, nearest = nearest, _log_distance(points, centres).argmin(axis=1)

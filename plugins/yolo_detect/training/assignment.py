@@ -1,8 +1,8 @@
-"""Which prediction answers for which object: YOLOv5's assignment, as its documentation gives it.
+"""The assignment of objects to predictions, as YOLOv5's documentation describes it.
 
 At every level, each object is matched with each anchor whose sides differ from its own by less
-than a factor of 4. A match holds in the grid cell that contains the object's centre, and in the
-nearest cell to the left or right and to the top or bottom where there is one, as a prediction's
+than a factor of 4. The object is assigned to the grid cell that contains its centre, and to
+the nearest cell on the left or right and at the top or bottom if it exists, because a prediction's
 centre ranges over (-0.5, 1.5) of its cell.
 """
 
@@ -19,15 +19,15 @@ from nntasks.plugins.yolo_detect.training.anchors import RATIO_THRESHOLD
 
 @dataclass(frozen=True)
 class LevelTargets:
-    """What predictions of one level have to say; n rows, one per (object, anchor, cell).
+    """The targets of one level; n rows, one per (object, anchor, cell).
 
     Attributes:
-        image, anchor, row, column: (n,) int64, where the prediction stands in (B, A, H, W).
+        image, anchor, row, column: (n,) int64, index of the prediction in (B, A, H, W).
         boxes: (n, 4) float32: the centre relative to the cell's corner, in -0.5..1.5, then width
             and height; all in grid cells.
         anchors: (n, 2) float32, the anchor's sides in grid cells.
         labels: (n,) int64.
-        source: (n,) int64, which row of the targets this comes from.
+        source: (n,) int64, row of the targets.
     """
 
     image: Tensor
@@ -53,10 +53,10 @@ def assign(
 
     Args:
         targets: (T, 6) float32 rows (image in batch, class, cx, cy, w, h), boxes as shares of the
-            network's input. Crowd regions are no targets and must not be among them.
+            network's input. They must not include crowd regions.
         anchors: (levels, A, 2) float32, in grid cells of their level.
         grids: height and width of each level's grid.
-        threshold: the side ratio from which on an anchor does not fit.
+        threshold: side ratio from which an anchor no longer fits.
 
     Returns:
         one `LevelTargets` per level. Order: by neighbour (own cell, left, top, right, bottom),
@@ -95,10 +95,10 @@ def _assign_level(
 
 
 def _neighbours(centre: Tensor, own: Tensor, extent: Tensor) -> tuple[Tensor, Tensor]:
-    """Return steps to cells (n, 2) and the matches (n,) they start from.
+    """Return offsets to neighbour cells (n, 2) and the matches (n,) that they belong to.
 
-    A step leads towards the half of its own cell that the centre lies in, unless it leaves the
-    grid. A centre exactly in the middle takes none.
+    An offset points to the neighbour on the side of the centre, unless that is outside the grid.
+    A centre exactly in the middle has none.
     """
     within = centre - own  # (m, 2) in 0..1
     before = (within < 0.5) & (own > 0)  # left, top

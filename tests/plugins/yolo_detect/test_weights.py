@@ -163,7 +163,7 @@ class TestOtherClasses:
         self, tmp_path, state, detection_task
     ):
         path = written(tmp_path / "w.safetensors", state)
-        with pytest.raises(UsageError, match="3 classes apart, but data=scenes has 2"):
+        with pytest.raises(UsageError, match="has 3 classes, but data=scenes has 2"):
             detection_task().load_model(path, DataInfo(("a", "b")))
 
     def test_another_model_than_the_weights_are_of_is_refused(
