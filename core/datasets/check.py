@@ -1,4 +1,4 @@
-"""Whether the files of a data set are what their declaration says.
+"""Check the files of a data set against their declaration.
 
 An archive leaves a receipt, a hidden text file, when it has been unpacked: the archive's checksum,
 then size, checksum and path of every file that came out of it. The receipt is written last, so a
@@ -125,7 +125,7 @@ def receipt_of(file: DataFile, folder: Path) -> Path:
 
 
 def write_receipt(file: DataFile, folder: Path, unpacked: Iterable[UnpackedFile]) -> None:
-    """Note that an archive was unpacked to the end, and what came out of it."""
+    """Record that an archive was unpacked completely, and its files."""
     lines = [f"{_RECEIPT_HEAD}{file.sha256.lower()}"]
     lines += [f"{item.sha256} {item.size} {item.path}" for item in unpacked]
     write_text(receipt_of(file, folder), "\n".join(lines) + "\n")

@@ -1,10 +1,10 @@
-"""The faults of a user's data, gathered so that one line tells them all before anything runs."""
+"""Collect the faults of a user's data and report them in one line before anything runs."""
 
 from __future__ import annotations
 
 from nntasks.errors import UsageError
 
-NAMED = 20  # faults that are spelt out
+NAMED = 20  # faults that are listed
 
 
 class Faults:

@@ -1,4 +1,4 @@
-"""How people name the folders of the parts of a data set: train, Training, val, valid, TEST, ..."""
+"""The usual names of a data set's parts: train, Training, val, valid, TEST, ..."""
 
 from __future__ import annotations
 

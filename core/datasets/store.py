@@ -1,4 +1,4 @@
-"""The data store: folders in which data sets are looked for, and into which they are fetched."""
+"""The data store: the folders in which data sets are found and downloaded."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Pictures: reading files, and painting grounds for generated scenes."""
+"""Images: read files, and paint backgrounds for generated scenes."""

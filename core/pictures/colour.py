@@ -1,4 +1,4 @@
-"""From the pixels of a file to those that a viewer shows: upright, opaque, RGB or grey."""
+"""Convert stored pixels to those that a viewer shows: upright, opaque, RGB or grey."""
 
 from __future__ import annotations
 

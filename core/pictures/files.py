@@ -1,4 +1,4 @@
-"""Reading pictures from disk: the pixels when they are needed, the size from the header alone.
+"""Read images from disk: the pixels on demand, the size from the header alone.
 
 The rules are those of docs/decisions/0015-reading-pictures-and-masks.md: turned once as EXIF says,
 8 bits a colour or refused, transparency laid on white, the first frame or page.

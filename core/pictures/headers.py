@@ -1,4 +1,4 @@
-"""What a picture file says of itself before its pixels: its kind, and how its numbers are meant."""
+"""The headers of image files: the format and the meaning of pixel values."""
 
 from __future__ import annotations
 

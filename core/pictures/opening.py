@@ -1,4 +1,4 @@
-"""Opening picture files with Pillow: what describes a picture never costs its pixels.
+"""Open image files with Pillow; damaged metadata never prevent reading the pixels.
 
 A file is read as it is. Where that fails it is read again without EXIF, XMP, profiles, text and
 comments, so that only damage to the pixels themselves is an error. Of Pillow's own words nothing

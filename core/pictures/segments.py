@@ -1,4 +1,4 @@
-"""The parts of JPEG, PNG and WebP files: what describes a picture, told from what is one."""
+"""The segments of JPEG, PNG and WebP files: separate metadata from pixels."""
 
 from __future__ import annotations
 

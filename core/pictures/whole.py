@@ -1,4 +1,4 @@
-"""Whether a picture file is whole, and its size, from the first and the last bytes of it.
+"""Check that an image file is complete, and read its size, from its first and last bytes.
 
 A file that a copy or a download cut off still opens, and fails when its pixels are read: in the
 middle of a training, or after it. Every common format ends in a way that tells.

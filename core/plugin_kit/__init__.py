@@ -1,4 +1,4 @@
-"""Writing a plugin that works: a package to install, to check and to change."""
+"""Create a working plugin: a package to install, check and modify."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _MODULES = {
 
 
 def write_package(name: str, kind: str, out: Path) -> Path:
-    """Write a package that brings one entry of a kind; return its folder, `out`/`name`.
+    """Write a package with one entry of a kind; return its folder, `out`/`name`.
 
     Args:
         name: of the package, the plugin and the entry.

@@ -1,8 +1,8 @@
-"""Discovery of plugins, quarantine of broken ones, and the way from a name to an object.
+"""Discover plugins, quarantine broken ones, and resolve names to objects.
 
 Built-in plugins are the sub-packages of `nntasks.plugins`; others announce themselves by an entry
-point in the group `nntasks`. Each is loaded on its own: one that breaks the contract is set aside
-with the reason, and the rest go on.
+point in the group `nntasks`. Each is loaded separately: a plugin that breaks the contract is
+quarantined with the reason, and the others keep working.
 
 `sources` finds the plugins, `inspection` loads one and asks its hooks, `table` holds what they
 bring.

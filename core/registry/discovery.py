@@ -1,4 +1,4 @@
-"""Finding every plugin and putting together what they bring."""
+"""Find all plugins and collect their entries."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from nntasks.registry.plugin import SINGULAR, Plugin
 from nntasks.registry.sources import built_in, installed
 from nntasks.registry.table import Registry
 
-_SURE = 0.85  # likeness of names from which on one is the other, misspelt
+_SURE = 0.85  # similarity from which a name counts as misspelt
 
 
 def discover() -> Registry:
-    """Find every plugin, built in and installed, and return what they bring."""
+    """Find all plugins, built in and installed, and return the registry."""
     return collect([inspect_plugin(source) for source in [*built_in(), *installed()]])
 
 
 def collect(plugins: Iterable[Plugin]) -> Registry:
-    """Put plugins into a registry; one that serves a task that nobody brings is quarantined."""
+    """Create a registry; plugins that serve an unknown task are quarantined."""
     plugins = list(plugins)
     tasks = [entry.name for p in plugins for kind, entry in p.entries if kind == "tasks"]
     registry = Registry()
@@ -32,10 +32,10 @@ def collect(plugins: Iterable[Plugin]) -> Registry:
 
 
 def _unknown_task(plugin: Plugin, tasks: list[str]) -> str:
-    """Say which task in `tasks=` does not exist; nothing where all may.
+    """Describe the first unknown task in `tasks=`; empty if there is none.
 
-    A package may well serve a task of another package that is not installed. So one unknown name
-    beside a known one is let pass, unless it is a known one misspelt.
+    A package may serve a task of another package that is not installed. So an unknown name beside
+    a known one is accepted, unless it looks like a misspelt known name.
     """
     for kind, entry in plugin.entries:
         unknown = [name for name in entry.tasks if name not in tasks]

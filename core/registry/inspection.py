@@ -1,4 +1,4 @@
-"""Loading one plugin and asking its hooks; whatever goes wrong becomes a reason in one line."""
+"""Load a plugin and call its hooks; any error becomes a one-line reason."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from nntasks.registry.plugin import KINDS, Plugin, one_line
 from nntasks.registry.sources import Source
 
 HOOKS = {f"register_{kind}": kind for kind in KINDS}
-MOST_ENTRIES = 10_000  # a hook that announces more does not end
+MOST_ENTRIES = 10_000  # a hook with more entries is considered endless
 _NAME = re.compile(r"[\w.+-]+")
 _TARGET = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
 
 
 def inspect_plugin(source: Source) -> Plugin:
-    """Load a plugin and collect what its hooks announce; a broken one carries the reason."""
+    """Load a plugin and collect the entries of its hooks; a broken plugin gets a reason."""
     entries: list[tuple[str, Entry]] = []
     reason = source.problem
     if not reason:
         try:
-            entries.extend(_announced(source.load()))  # keeps those before one that is wrong
+            entries.extend(_announced(source.load()))  # keep the entries before a wrong one
         except (Exception, SystemExit) as error:  # a plugin may fail in any way
             reason = one_line(error)
     return Plugin(source.name, source.origin, reason, tuple(entries), source.module, not reason)
@@ -94,7 +94,7 @@ def _why_empty(loaded: Any) -> str:
 
 
 def _answers(hook: str, function: Callable[[], Any]) -> Iterator[Any]:
-    """Yield what a hook returns, saying what is wrong if it is no iterable or breaks half-way."""
+    """Yield the entries of a hook; raise if it returns no iterable or fails half-way."""
     try:
         answer = function()
     except (Exception, SystemExit) as error:

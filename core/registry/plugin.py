@@ -1,4 +1,4 @@
-"""A plugin as it was found, and the kinds of entries that it may bring."""
+"""A discovered plugin, and the kinds of entries."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Plugin:
         name: of the plugin.
         origin: "built in", or distribution and version.
         reason: why it is quarantined; empty for a healthy plugin.
-        entries: (kind, entry) pairs that it announced.
+        entries: its (kind, entry) pairs.
         module: import name, for messages.
-        complete: whether `entries` are all that it brings; False where it failed before the end.
+        complete: whether `entries` has all its entries; False if it failed before the end.
     """
 
     name: str
@@ -34,6 +34,6 @@ class Plugin:
 
 
 def one_line(error: BaseException) -> str:
-    """Return an error of a plugin in one line; one of ours needs no class before its words."""
+    """Return an error of a plugin in one line; our own errors are shown without their class."""
     text = " ".join(str(error).split()) or "no message"
     return text if isinstance(error, PluginError) else f"{type(error).__name__}: {text}"

@@ -1,4 +1,4 @@
-"""What the plugins bring, by kind and name: the table behind `list`, and the way to an object."""
+"""The entries of all plugins by kind and name, and how names resolve to objects."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Registry:
     _owners: dict[tuple[str, str], tuple[Entry, Plugin]] = field(default_factory=dict)
 
     def add(self, plugin: Plugin) -> None:
-        """Take in a plugin; one that claims a taken name is quarantined as a whole."""
+        """Add a plugin; one with a name that is taken is quarantined as a whole."""
         reason = plugin.reason or self._clash(plugin)
         plugin = dataclasses.replace(plugin, reason=reason)
         self.plugins.append(plugin)
@@ -52,12 +52,12 @@ class Registry:
 
     @property
     def quarantined(self) -> list[Plugin]:
-        """The plugins that were set aside."""
+        """The quarantined plugins."""
         return [plugin for plugin in self.plugins if plugin.reason]
 
     @property
     def labelled(self) -> dict[str, Plugin]:
-        """The plugins by name; a second one of a name is followed by its origin."""
+        """The plugins by name; duplicates are labelled with their origin."""
         found: dict[str, Plugin] = {}
         for plugin in sorted(self.plugins, key=lambda p: bool(p.reason)):
             label = f"{plugin.name} ({plugin.origin})" if plugin.name in found else plugin.name
@@ -105,7 +105,7 @@ class Registry:
         return UsageError(unknown + hint)
 
     def blame(self, kind: str, name: str, problem: str) -> PluginError:
-        """Return the error that names an entry and the plugin that brought it."""
+        """Return an error that names an entry and its plugin."""
         plugin = self.plugin_of(kind, name)
         return PluginError(
             f"plugin {plugin.name!r} ({plugin.origin}): {SINGULAR[kind]} {name!r} {problem}"

@@ -1,4 +1,4 @@
-"""Everything a run writes, each file whole or not at all.
+"""The files of a run, each written atomically.
 
 `runs/<task>/<date-time>-<id>/` holds config.yaml, environment.json, metrics.jsonl, summary.json,
 items.csv, checkpoints/, figures/, report.html and log.txt; `runs/<task>/latest` links the newest.
@@ -47,14 +47,14 @@ class RunFolder:
         environment: Mapping[str, Any],
         say: Callable[[str], None] = _to_stderr,
     ) -> RunFolder:
-        """Create a new run below `out`; it appears with its configuration, ready to be resumed.
+        """Create a new run below `out`, with its configuration, so that it can be resumed.
 
         Args:
             out: folder that holds the runs of all tasks.
             task: name of the task.
             config: the keys by name.
             environment: what goes into environment.json.
-            say: told about what does not stop the run, such as a `latest` that is no link.
+            say: receives warnings, such as about a `latest` that is not a link.
 
         Raises:
             UsageError: `out` cannot be written.
@@ -101,7 +101,7 @@ class RunFolder:
 
     @contextlib.contextmanager
     def held(self, say: Callable[[str], None]) -> Iterator[None]:
-        """Hold the run for this process, and remove what a killed one left of its writing.
+        """Lock the run for this process, and remove temporary files of a killed process.
 
         Raises:
             InUse: another process is at work in it; the message names that process.
@@ -117,7 +117,7 @@ class RunFolder:
 
     @property
     def checkpoints(self) -> Path:
-        """Where checkpoints lie."""
+        """The folder of the checkpoints."""
         return self.path / "checkpoints"
 
     def write_bytes(self, name: str, data: bytes) -> None:
@@ -151,7 +151,7 @@ class RunFolder:
         return reading.read_json(self.path / name)
 
     def summary(self) -> Mapping[str, Any] | None:
-        """Return the content of summary.json, with which a run is complete; None before.
+        """Return the content of summary.json; None if the run is not complete.
 
         Raises:
             UsageError: the file is damaged.
@@ -165,7 +165,7 @@ class RunFolder:
 
     @property
     def log_lines(self) -> list[str]:
-        r"""What was logged so far; bytes that are no UTF-8 as `\xNN`."""
+        r"""The logged lines; bytes that are not UTF-8 are shown as `\xNN`."""
         if self._log is None:
             path = self.path / "log.txt"
             content = path.read_bytes() if path.is_file() else b""
@@ -174,7 +174,7 @@ class RunFolder:
 
     @property
     def history(self) -> list[dict[str, Any]]:
-        """The rows of metrics.jsonl, and those that were added since.
+        """The rows of metrics.jsonl and those added since.
 
         Raises:
             UsageError: the file is damaged.
@@ -192,7 +192,7 @@ class RunFolder:
         self.history.append(dict(row))
 
     def history_text(self) -> str:
-        """Return the content of metrics.jsonl as it is to be."""
+        """Return the new content of metrics.jsonl."""
         lines = (json.dumps(json.loads(atomic_write.to_json(row))) for row in self.history)
         return "".join(f"{line}\n" for line in lines)
 
@@ -202,7 +202,7 @@ class RunFolder:
 
 
 def _remove_unborn(parent: Path) -> None:
-    """Remove runs and links that processes were making when they were killed."""
+    """Remove unfinished runs and links of killed processes."""
     for left in parent.glob(".*.tmp"):
         if left.is_symlink():
             left.unlink(missing_ok=True)
@@ -215,5 +215,5 @@ def _is_unborn(hidden: Path) -> bool:
         return locks.is_abandoned(hidden, _to_stderr)
     try:
         return time.time() - hidden.stat().st_mtime > _LONGEST_BIRTH
-    except OSError:  # it has its name by now
+    except OSError:  # it was renamed meanwhile
         return False

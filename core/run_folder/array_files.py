@@ -1,7 +1,7 @@
 """Arrays by name in the safetensors format, of NumPy or of torch.
 
-Arrays that share their memory, as tied weights do, are stored once: the file's metadata say which
-names stand for the same array, and all of them come back.
+Arrays that share memory, such as tied weights, are stored once. The file's metadata list the names
+of each array, and loading restores all of them.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _dump_tensors(arrays: Mapping[str, Any]) -> bytes:
 
 
 def _apart(tensors: dict[str, Any]) -> dict[str, Any]:
-    """Copy tensors that share a part of their memory, which the format has no way to say."""
+    """Copy tensors that overlap partially in memory, which the format cannot express."""
     seen: set[int] = set()
     found = {}
     for name, tensor in tensors.items():
@@ -63,7 +63,7 @@ def load_arrays(path: Path, framework: Framework = "numpy") -> dict[str, Any]:
 
     Args:
         path: the file.
-        framework: what the arrays shall be of, whatever wrote them; NumPy has no bfloat16.
+        framework: "numpy" or "torch", whichever wrote the file; NumPy has no bfloat16.
 
     Raises:
         UsageError: the file cannot be read or is damaged.

@@ -43,29 +43,29 @@ class Checkpoints:
     """The checkpoints of one run.
 
     Args:
-        folder: where they lie.
-        beside: returns other files to keep in each checkpoint, by name.
+        folder: the folder of the checkpoints.
+        beside: returns further files for each checkpoint, by name.
     """
 
     def __init__(self, folder: Path, beside: Callable[[], Mapping[str, bytes]] = dict) -> None:
         self.folder = folder
         self._beside = beside
-        self._whole: set[Path] = set()  # those whose checksums were compared
+        self._whole: set[Path] = set()  # checkpoints with verified checksums
 
     def save(
         self, step: int, groups: Mapping[str, Mapping[str, Any]], state: Mapping[str, Any]
     ) -> None:
-        """Save a checkpoint after optimiser step `step` and forget all but the last two."""
+        """Save a checkpoint after optimiser step `step`; keep only the last two."""
         self._write(f"step-{step:08d}", groups, "state.json", state)
         for old in self._steps()[:-KEPT]:
             shutil.rmtree(old, ignore_errors=True)
 
     def save_final(self, arrays: Mapping[str, Any], description: Mapping[str, Any]) -> None:
-        """Save what was learned, described well enough to build the model again."""
+        """Save the final weights with a description from which the model can be rebuilt."""
         self._write("final", {"model": arrays}, "model.json", description)
 
     def latest(self) -> Checkpoint | None:
-        """Return the newest checkpoint that is as it was written, if there is one.
+        """Return the newest intact checkpoint, if there is one.
 
         Raises:
             UsageError: there are checkpoints, and all are damaged.
@@ -84,7 +84,7 @@ class Checkpoints:
         return None
 
     def discard_damaged(self, say: Callable[[str], None]) -> None:
-        """Remove damaged checkpoints that have a whole one before them, or after; say which.
+        """Remove damaged checkpoints if an intact one exists, and report them.
 
         Raises:
             UsageError: there are checkpoints, and all are damaged.
@@ -110,7 +110,7 @@ class Checkpoints:
 
     @property
     def final(self) -> Path | None:
-        """The file of the learned weights, once training is done."""
+        """The file of the final weights, if training is complete."""
         path = self.folder / "final" / "model.safetensors"
         return path if path.is_file() else None
 
@@ -125,7 +125,7 @@ class Checkpoints:
         value: Mapping[str, Any],
     ) -> None:
         target = self.folder / name
-        if target.exists():  # the same step of the same run has the same content
+        if target.exists():  # an existing checkpoint of this step has the same content
             return
         temporary = self.folder / f".{name}.{secrets.token_hex(4)}.tmp"
         try:

@@ -1,4 +1,4 @@
-"""`latest`, the link beside the runs of a task that names the newest."""
+"""`latest`, the link to a task's newest run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NAME = "latest"
 
 
 def link(run: Path, say: Callable[[str], None]) -> None:
-    """Have `latest` name `run`; say so in one line where it cannot."""
+    """Point `latest` to `run`; report in one line if that fails."""
     place = run.parent / NAME
     if place.exists() and not place.is_symlink():
         say(
@@ -24,13 +24,13 @@ def link(run: Path, say: Callable[[str], None]) -> None:
     try:
         temporary.symlink_to(run.name, target_is_directory=True)
         os.replace(temporary, place)
-    except OSError:  # a file system without links: the run itself is complete without one
+    except OSError:  # a file system without links; the run is complete without it
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
 
 
 def give_back(run: Path, say: Callable[[str], None]) -> None:
-    """Have `latest` name the newest finished run, if it names `run`, which failed."""
+    """Point `latest` to the newest finished run if it points to `run`, which failed."""
     place = run.parent / NAME
     older = newest_finished(run.parent)
     if older is None or not place.is_symlink() or place.resolve() != run.resolve():

@@ -1,4 +1,4 @@
-"""The text files of a run, read with one clear line where they are damaged."""
+"""Read the text files of a run; damage is reported in one line."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def read_json(path: Path) -> Any:
 
 
 def read_summary(path: Path) -> Mapping[str, Any] | None:
-    """Read a summary.json and check what others rely on; None where there is none.
+    """Read summary.json and check the keys that others use; None if there is none.
 
     Raises:
         UsageError: it is damaged.
@@ -104,7 +104,7 @@ def read_text(path: Path) -> str | None:
 
 
 def damaged(path: Path, what: str) -> UsageError:
-    """Return the error for a file of a run that is not as it was written."""
+    """Return the error for a damaged file of a run."""
     return UsageError(
         f"{path} is damaged: {' '.join(what.split())}; restore it from a copy, or move it away"
     )

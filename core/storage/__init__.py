@@ -1,1 +1,1 @@
-"""Files as they are written: whole or not at all."""
+"""Reading and writing files: atomic writes, locks, listings, formats."""

@@ -1,4 +1,4 @@
-"""Writing a file so that it is there whole or not at all."""
+"""Write files atomically: complete or not at all."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[BinaryIO]:
-    """Open a temporary file beside `path`; after the block flush it to disk and rename it.
+    """Open a temporary file beside `path`; flush and rename it after the block.
 
     Raises:
         RunFailed: naming the file and the reason (disk full, no permission); `path` is then as it
             was before, and the temporary file is gone, as after any error in the block.
     """
-    # Not named after the file, whose name may be as long as a name can be.
+    # Not named after the file, whose name may already have the maximum length.
     temporary = path.with_name(f".{secrets.token_hex(6)}.tmp")
     try:
         with open(temporary, "wb") as file:
@@ -49,7 +49,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
 
 
 def remove_temporaries(folder: Path) -> None:
-    """Remove what a killed process left of its writing in `folder` and below."""
+    """Remove temporary files that a killed process left in `folder` and below."""
     for left in [*folder.rglob(".*.tmp")]:
         if left.is_dir() and not left.is_symlink():
             shutil.rmtree(left, ignore_errors=True)
@@ -67,7 +67,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def to_json(value: Any, *, ascii_only: bool = False) -> str:
-    """Return indented JSON; numbers that are not finite become null: JSON has no word for them."""
+    """Return indented JSON; numbers that are not finite become null, as JSON lacks them."""
     return json.dumps(_plain(value), indent=2, ensure_ascii=ascii_only, allow_nan=False) + "\n"
 
 

@@ -11,14 +11,14 @@ NAME = "SHA256SUMS"
 
 
 def write(folder: Path) -> None:
-    """Note the checksum of every file in `folder`."""
+    """Write the checksums of all files in `folder`."""
     files = sorted(path for path in folder.iterdir() if path.is_file() and path.name != NAME)
     lines = (f"{_digest(path)}  {path.name}\n" for path in files)
     atomic_write.write_text(folder / NAME, "".join(lines))
 
 
 def damage(folder: Path) -> str:
-    """Say which file of `folder` is not as it was written; empty if all are."""
+    """Describe the first damaged file of `folder`; empty if all are intact."""
     known = folder / NAME
     if not known.is_file():
         return f"{NAME} is missing"

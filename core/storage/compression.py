@@ -1,4 +1,4 @@
-"""Which files are compressed: one rule, by what is in a file and not by what it is called.
+"""Detect compressed files by their content, not by their name.
 
 A file is compressed if it begins with a valid header of gzip (RFC 1952), xz or bzip2: the magic
 bytes and what must follow them. Magic bytes alone are text. A name that ends in .gz, .xz or .bz2
@@ -28,7 +28,7 @@ _BLOCK, _END_OF_STREAM = bytes.fromhex("314159265359"), bytes.fromhex("177245385
 
 
 def opener(head: bytes) -> Callable[[BinaryIO], Any] | None:
-    """Return what opens a compressed text for reading; None for a plain one.
+    """Return the opener of a compressed file; None for a plain file.
 
     Args:
         head: the first `HEADER` bytes of the file, or all if there are fewer.
@@ -41,7 +41,7 @@ def opener(head: bytes) -> Callable[[BinaryIO], Any] | None:
 
 @contextlib.contextmanager
 def open_content(path: Path) -> Iterator[BinaryIO]:
-    """Open what a file holds, decompressed if it is compressed.
+    """Open the content of a file, decompressed if necessary.
 
     Raises:
         UsageError: the name promises a compressed file that it is not, or it is damaged.

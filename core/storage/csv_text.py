@@ -1,4 +1,4 @@
-"""Rows as CSV text that a spreadsheet shows and does not compute."""
+"""Rows as CSV text that spreadsheets do not evaluate as formulas."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_FORMULA = ("=", "+", "-", "@", "\t")  # what a spreadsheet takes for the start of a formula
+_FORMULA = ("=", "+", "-", "@", "\t")  # characters that start a formula in spreadsheets
 
 
 def to_csv(rows: Sequence[Mapping[str, Any]], no_rows: Sequence[str] = ()) -> str:

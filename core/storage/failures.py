@@ -1,4 +1,4 @@
-"""The words for a place that cannot be written, the same everywhere."""
+"""The shared message for a path that cannot be written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Listing the files and folders that a user means: the one place that decides what is passed over.
+"""List files and folders; the only place that decides which are skipped.
 
 Passed over are hidden names (`._photo.jpg`, `.ipynb_checkpoints`, `.DS_Store`) and what systems and
 archivers leave behind (`__MACOSX`, `Thumbs.db`, `desktop.ini`). Suffixes count in either case.
@@ -18,11 +18,11 @@ from nntasks.errors import UsageError
 _LEFT_BEHIND = frozenset(("__macosx", "thumbs.db", "desktop.ini", "@eadir"))
 _LOG = logging.getLogger("nntasks.data")
 
-_Identity = tuple[int, int]  # device and inode: what a folder is, by whichever path
+_Identity = tuple[int, int]  # device and inode, which identify a folder under any path
 
 
 def is_passed_over(name: str) -> bool:
-    """Return whether no listing shows a file or folder of this name."""
+    """Return whether listings skip files and folders of this name."""
     return name.startswith(".") or name.lower() in _LEFT_BEHIND
 
 
@@ -46,7 +46,7 @@ def files_in(folder: Path, suffixes: Collection[str] = ()) -> list[Path]:
 def files_below(folder: Path, suffixes: Collection[str] = ()) -> list[Path]:
     """Return the files in a folder and in all folders below it, in the order of their paths.
 
-    A link to nothing counts as a file: whoever reads it says what is wrong with it.
+    A dangling link counts as a file, so that reading it reports the error.
 
     Args, Raises: see `files_in`.
     """
@@ -100,7 +100,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
-    """Tell files from pipes and devices, on which a reader would wait for ever."""
+    """Return whether it is a file, not a pipe or device, which would block a reader forever."""
     try:
         return stat.S_ISREG(entry.stat().st_mode)
     except OSError:

@@ -31,7 +31,7 @@ NAME = ".lock"
 _REMEDY = "choose another folder with --out"
 _POLL = 0.1  # seconds
 _BUSY = (errno.EAGAIN, errno.EACCES)
-_told: set[str] = set()  # reasons for the lack of locks, each told once per process
+_told: set[str] = set()  # reasons for missing locks, each reported once per process
 
 
 class InUse(UsageError):
@@ -43,7 +43,7 @@ class Lock:
     """A folder that this process holds.
 
     Attributes:
-        folder: what is held; set it anew when the folder is renamed.
+        folder: the locked folder; update it after a rename.
         descriptor: children that inherit it keep the lock when this process is killed.
     """
 
@@ -51,14 +51,14 @@ class Lock:
     descriptor: int
 
     def release(self) -> None:
-        """Let go of the folder and remove the lock's file."""
+        """Release the folder and remove the lock file."""
         with contextlib.suppress(OSError):
             (self.folder / NAME).unlink()
         os.close(self.descriptor)
 
 
 def acquire(folder: Path, say: Say, *, remedy: str = _REMEDY) -> Lock:
-    """Hold a folder for this process.
+    """Lock a folder for this process.
 
     Args:
         folder: exists already.
@@ -88,7 +88,7 @@ def acquire(folder: Path, say: Say, *, remedy: str = _REMEDY) -> Lock:
 
 @contextlib.contextmanager
 def held(folder: Path, say: Say, *, remedy: str = _REMEDY) -> Iterator[int]:
-    """Hold a folder, made if need be, during the block; wait until others have let go.
+    """Lock a folder during the block, creating it if necessary; wait for other holders.
 
     Yields:
         the descriptor that children must inherit, so that the lock outlives a killed parent until
@@ -111,13 +111,13 @@ def held(folder: Path, say: Say, *, remedy: str = _REMEDY) -> Iterator[int]:
 def is_abandoned(folder: Path, say: Say) -> bool:
     """Return whether the process that held the folder has ended.
 
-    Children that it left may still be at work for a moment; `held` waits for them.
+    Its children may still be running for a moment; `held` waits for them.
     """
     try:
         lock = acquire(folder, say)
     except InUse:
         return _has_ended(*_claimant_of(folder))
-    except UsageError:  # not here, or not ours to write
+    except UsageError:  # missing, or not writable
         return False
     lock.release()
     return True
@@ -136,7 +136,7 @@ def _wait(folder: Path, say: Say, remedy: str) -> Lock:
 
 
 def _lock(descriptor: int, folder: Path, say: Say) -> None:
-    """Take the kernel's lock, or look at the claim where there is none."""
+    """Take the kernel's lock, or check the claim if there are no locks."""
     if fcntl is None:
         reason = "this Python has no file locks"
     else:
@@ -172,7 +172,7 @@ def _is_still(file: Path, descriptor: int) -> bool:
 
 
 def _claim(descriptor: int) -> None:
-    """Write down who holds the lock; on a full disk the lock holds all the same."""
+    """Record the holder; on a full disk the lock is valid all the same."""
     with contextlib.suppress(OSError):
         os.ftruncate(descriptor, 0)
         os.lseek(descriptor, 0, os.SEEK_SET)
@@ -217,7 +217,7 @@ def _has_ended(process: int, boot: str, host: str) -> bool:
 
 
 def _boot() -> str:
-    """Return what tells this boot of this machine from others."""
+    """Return an identifier of this boot of this machine."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:

@@ -1,4 +1,4 @@
-"""Reading a person's YAML: bounded in size, depth and aliases; refused in one line."""
+"""Read YAML files with limits on size, depth and aliases; errors are one line."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def parse_yaml(text: str, name: str) -> Any:
 
 
 def _bound_brackets(loader: Any, name: str) -> None:
-    """Refuse open brackets beyond measure as they come: scanning time grows with their square."""
+    """Limit open brackets while scanning: its time grows with their square."""
     start = loader.fetch_flow_collection_start
 
     def bounded(kind: Any) -> None:
@@ -82,7 +82,7 @@ def _reason(error: Any) -> str:
 
 
 def _check(root: Node, name: str) -> None:
-    """Refuse repeated keys, and what would fill the memory when aliases are written out."""
+    """Refuse repeated keys, and aliases that would expand to fill the memory."""
     sizes: dict[int, int] = {}
     open_nodes: set[int] = set()
 

@@ -5,7 +5,7 @@
     def test_my_plugin_keeps_its_contract():
         check_all("my_plugin")
 
-Each raises AssertionError with one sentence on what the contract asks and what came instead.
+Each raises AssertionError with one sentence: what the contract requires and what was found.
 `nntasks plugin check` runs all of them on any installed plugin.
 """
 

@@ -1,4 +1,4 @@
-"""Running something under other global random generators than it may count on."""
+"""Run code with changed global random generators, on which it must not depend."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 def other_chance(number: int) -> Iterator[None]:
     """Set the global generators of Python, NumPy and torch to a seed while the block runs.
 
-    What is a function of `Seeds` alone gives the same for any number.
+    Results that depend only on `Seeds` are the same for any number.
     """
     torch = sys.modules.get("torch")
     python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
@@ -33,6 +33,6 @@ def other_chance(number: int) -> Iterator[None]:
 
 
 def torch_state() -> bytes:
-    """Return the state of torch's global generator; empty where torch is not loaded."""
+    """Return the state of torch's global generator; empty if torch is not loaded."""
     torch = sys.modules.get("torch")
     return torch.get_rng_state().numpy().tobytes() if torch else b""

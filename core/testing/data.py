@@ -16,7 +16,7 @@ def check_options(schema: type[Options]) -> None:
 
 
 def check_split(split: Split) -> None:
-    """Check that a split is sized, repeatable, and indifferent to how it is cut into batches."""
+    """Check that a split has a length, is repeatable, and does not depend on the batch size."""
     assert len(split) > 0, "a split must not be empty"
     several = list(range(min(3, len(split))))
     for epoch in (None, 0, 1):

@@ -1,4 +1,4 @@
-"""When two values are the same to the last bit: nested ones that hold arrays, and numbers."""
+"""Bit-exact comparison of numbers and of nested values with arrays."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 
 def equal(a: Any, b: Any) -> bool:
-    """Compare nested values that may hold arrays."""
+    """Return whether two nested values, possibly with arrays, are equal."""
     if hasattr(a, "__dataclass_fields__"):
         return type(a) is type(b) and equal(vars(a), vars(b))
     if isinstance(a, Mapping):
@@ -27,14 +27,14 @@ def as_numpy(array: Any) -> np.ndarray:
     """Return an array of NumPy or torch as one of NumPy, bit by bit."""
     if hasattr(array, "detach"):
         array = array.detach().cpu()
-        if str(array.dtype) == "torch.bfloat16":  # a type that NumPy lacks; every value fits
+        if str(array.dtype) == "torch.bfloat16":  # a type that NumPy lacks; the conversion is exact
             array = array.float()
         array = array.numpy()
     return np.ascontiguousarray(array)
 
 
 def differing(a: Mapping[str, Any], b: Mapping[str, Any]) -> str:
-    """Name the first value in which two mappings differ; empty where they do not."""
+    """Return the first key in which two mappings differ; empty if they are equal."""
     for name in [*a, *(name for name in b if name not in a)]:
         if name not in a or name not in b or not equal(a[name], b[name]):
             return name
@@ -47,7 +47,7 @@ def same_number(a: float, b: float) -> bool:
 
 
 def first_difference(a: Mapping[str, float], b: Mapping[str, float]) -> str:
-    """Say in which number two results differ: `accuracy is 0.5, not 0.75`; empty in none."""
+    """Describe the first different number: `accuracy is 0.5, not 0.75`; empty if all are equal."""
     for name in a.keys() | b.keys():
         if name not in a or name not in b:
             return f"{name} is missing from one"

@@ -1,4 +1,4 @@
-"""Checks of models: built from the seeds alone, repeatable, with a state that loads back."""
+"""Checks of models: a function of the seeds, repeatable, with a state that can be restored."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def check_built_twice(build: Callable[[], Model]) -> None:
 
 
 def check_model(model: Model, batch: Batch) -> None:
-    """Check that a model predicts one answer per sample, repeatably, and that its state loads.
+    """Check that a model gives one prediction per sample, repeatably, and restores its state.
 
-    Its state goes through memory and through a file; arrays that are one before, as tied weights
-    are, must be one afterwards.
+    The state is restored from memory and from a file. Names that share an array, such as tied
+    weights, must share it afterwards.
     """
     first = model.predict(batch)
     assert len(first) == len(batch.ids), "predict() must give one prediction per sample"

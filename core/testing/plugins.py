@@ -1,4 +1,4 @@
-"""All checks on all that a plugin brings: what is behind `nntasks plugin check`."""
+"""All checks on all entries of a plugin: the code behind `nntasks plugin check`."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from nntasks.testing.tasks import check_configuration, check_metrics, check_spli
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found.
+    """The result of a check.
 
     Attributes:
         plugin: its name.
-        subject: what was checked, as "model dots".
-        check: by which check.
-        problem: what is wrong, in one line; empty where nothing is.
-        checked: False where it could not be checked here: `problem` says why.
+        subject: the checked entry, such as "model dots".
+        check: the name of the check.
+        problem: the error in one line; empty if there is none.
+        checked: False if the check could not run; `problem` says why.
     """
 
     plugin: str
@@ -55,7 +55,7 @@ def check_plugin(name: str, registry: Registry | None = None) -> None:
 
 
 def check_all(name: str, **keys: Any) -> None:
-    """Run every check on everything that a plugin brings.
+    """Run every check on every entry of a plugin.
 
     Args:
         name: of the plugin, as in its entry point.
@@ -72,7 +72,7 @@ def check_all(name: str, **keys: Any) -> None:
 def examine(
     plugin: Plugin, registry: Registry, keys: Mapping[str, Any] | None = None
 ) -> Iterator[Finding]:
-    """Yield what each check finds, entry by entry; the checks after one that spoils them are left.
+    """Yield the results, entry by entry; checks that depend on a failed one are skipped.
 
     Args:
         plugin: any of the registry.
@@ -95,8 +95,8 @@ def examine(
 def _attempt(function: Callable[[_Trial], None], trial: _Trial, making: bool) -> tuple[str, bool]:
     """Return what is wrong in one line, and whether it could be checked.
 
-    What is refused while the trial is made, `making`, does not fit the keys or the data of the
-    trial: pictures that are too small for a network, say. That is no flaw of the plugin.
+    An error while the trial is prepared (`making`) means that the keys or data do not fit, such as
+    pictures that are too small for a network. That is not a fault of the plugin.
     """
     try:
         function(trial)
