@@ -15,7 +15,7 @@ from nntasks.interfaces import DataInfo
 from nntasks.plugins.cnn_classify.config import CnnConfig
 from nntasks.plugins.cnn_classify.model import Adapted, PictureClassifier
 from nntasks.plugins.cnn_classify.networks import alexnet, lenet, resnet, vgg
-from nntasks.plugins.cnn_classify.networks.blocks import Parts
+from nntasks.plugins.cnn_classify.networks.blocks import BlockFactory
 from nntasks.plugins.cnn_classify.networks.initialisation import initialise
 from nntasks.plugins.cnn_classify.networks.torchvision_networks import (
     exchange_layers,
@@ -61,7 +61,7 @@ class TorchvisionOptions(Options):
     )
 
 
-Maker = Callable[[Parts, DataInfo, Any], nn.Module]
+Maker = Callable[[BlockFactory, DataInfo, Any], nn.Module]
 
 
 @dataclass(frozen=True)
@@ -91,12 +91,12 @@ class Architecture:
                 f"model={config.model}: expected pictures of {self.least} x {self.least} pixels or "
                 f"more, got {info.input_shape[1]} x {info.input_shape[0]}; try model=alexnet_small"
             )
-        parts = Parts(
+        factory = BlockFactory(
             self.norm if config.norm == "auto" else config.norm,
             "relu" if config.activation == "auto" else config.activation,
             self.dropout if config.dropout is None else config.dropout,
         )
-        network = drawn(lambda: self.make(parts, info, options), config, seeds)
+        network = drawn(lambda: self.make(factory, info, options), config, seeds)
         return PictureClassifier(network, config, info, seeds)
 
 
@@ -123,11 +123,11 @@ def drawn(make: Callable[[], nn.Module], config: CnnConfig, seeds: Seeds) -> nn.
 
 
 def _resnet(depth: int) -> Maker:
-    def make(parts: Parts, info: DataInfo, options: ResNetOptions) -> nn.Module:
+    def make(factory: BlockFactory, info: DataInfo, options: ResNetOptions) -> nn.Module:
         stem = options.stem
         if stem == "auto":
             stem = "small" if _side(info) < resnet.SMALL else "large"
-        return resnet.ResNet(parts, depth, *_ends(info), stem, options.width)
+        return resnet.ResNet(factory, depth, *_ends(info), stem, options.width)
 
     return make
 
@@ -141,25 +141,25 @@ def _side(info: DataInfo) -> int:
 
 
 LENET = Architecture(
-    lambda parts, info, options: lenet.lenet(parts, *_ends(info), *info.input_shape[:2]),
+    lambda factory, info, options: lenet.lenet(factory, *_ends(info), *info.input_shape[:2]),
     Options,
     least=lenet.LEAST_SIDE,
 )
 ALEXNET = Architecture(
-    lambda parts, info, options: alexnet.alexnet(parts, *_ends(info)),
+    lambda factory, info, options: alexnet.alexnet(factory, *_ends(info)),
     Options,
     dropout=0.5,
     least=alexnet.LEAST_SIDE,
 )
 ALEXNET_SMALL = Architecture(
-    lambda parts, info, options: alexnet.alexnet_small(
-        parts, *_ends(info), _side(info), options.width
+    lambda factory, info, options: alexnet.alexnet_small(
+        factory, *_ends(info), _side(info), options.width
     ),
     SmallWidthOptions,
     norm="batch",
 )
 VGG11 = Architecture(
-    lambda parts, info, options: vgg.vgg11(parts, *_ends(info), _side(info), options.width),
+    lambda factory, info, options: vgg.vgg11(factory, *_ends(info), _side(info), options.width),
     WidthOptions,
     dropout=0.5,
 )

@@ -21,7 +21,7 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
 
 
 @dataclass(frozen=True)
-class Parts:
+class BlockFactory:
     """Builds the normalisation, activation and dropout that a configuration chooses.
 
     Attributes:
@@ -34,19 +34,19 @@ class Parts:
     activation: str
     dropout: float
 
-    def normalised(self, channels: int) -> list[nn.Module]:
+    def norm_layers(self, channels: int) -> list[nn.Module]:
         """Return the normalisation layer of a feature map, or nothing."""
         return [] if self.norm == "none" else [normalisation(self.norm, channels)]
 
-    def activated(self, channels: int) -> list[nn.Module]:
+    def norm_and_activation(self, channels: int) -> list[nn.Module]:
         """Return the normalisation layer, if any, and the activation."""
-        return [*self.normalised(channels), self.activate()]
+        return [*self.norm_layers(channels), self.activation_layer()]
 
-    def activate(self) -> nn.Module:
+    def activation_layer(self) -> nn.Module:
         """Return a new activation layer."""
         return ACTIVATIONS[self.activation]()
 
-    def drop(self) -> nn.Module:
+    def dropout_layer(self) -> nn.Module:
         """Return a dropout layer; with probability 0 it is the identity."""
         return nn.Dropout(self.dropout)
 

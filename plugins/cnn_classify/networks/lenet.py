@@ -7,27 +7,29 @@ from __future__ import annotations
 
 from torch import nn
 
-from nntasks.plugins.cnn_classify.networks.blocks import Parts
+from nntasks.plugins.cnn_classify.networks.blocks import BlockFactory
 
 LEAST_SIDE = 12  # pixels
 
 
-def lenet(parts: Parts, channels: int, classes: int, height: int, width: int) -> nn.Sequential:
+def lenet(
+    factory: BlockFactory, channels: int, classes: int, height: int, width: int
+) -> nn.Sequential:
     """Build LeNet-5 for pictures of 12 x 12 pixels or more (published for 32 x 32)."""
     places = ((height // 2 - 4) // 2) * ((width // 2 - 4) // 2)
     return nn.Sequential(
         nn.Conv2d(channels, 6, 5, padding=2),
-        *parts.activated(6),
+        *factory.norm_and_activation(6),
         nn.MaxPool2d(2),
         nn.Conv2d(6, 16, 5),
-        *parts.activated(16),
+        *factory.norm_and_activation(16),
         nn.MaxPool2d(2),
         nn.Flatten(),
         nn.Linear(16 * places, 120),
-        parts.activate(),
-        parts.drop(),
+        factory.activation_layer(),
+        factory.dropout_layer(),
         nn.Linear(120, 84),
-        parts.activate(),
-        parts.drop(),
+        factory.activation_layer(),
+        factory.dropout_layer(),
         nn.Linear(84, classes),
     )

@@ -10,7 +10,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from nntasks.plugins.cnn_classify.networks.blocks import Parts, scaled
+from nntasks.plugins.cnn_classify.networks.blocks import BlockFactory, scaled
 from nntasks.training.norms import normalisation
 
 DEPTHS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3)}
@@ -21,25 +21,25 @@ class Block(nn.Module):
     """Two convolutions with a shortcut.
 
     Args:
-        parts: normalisation and activation.
+        factory: normalisation and activation.
         inputs, outputs: channels.
         stride: of the first convolution, in pixels.
     """
 
-    def __init__(self, parts: Parts, inputs: int, outputs: int, stride: int) -> None:
+    def __init__(self, factory: BlockFactory, inputs: int, outputs: int, stride: int) -> None:
         super().__init__()
-        bias = parts.norm == "none"
+        bias = factory.norm == "none"
         self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=bias)
-        self.bn1 = normalisation(parts.norm, outputs)
-        self.act1 = parts.activate()
+        self.bn1 = normalisation(factory.norm, outputs)
+        self.act1 = factory.activation_layer()
         self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=bias)
-        self.bn2 = normalisation(parts.norm, outputs)
-        self.act2 = parts.activate()
+        self.bn2 = normalisation(factory.norm, outputs)
+        self.act2 = factory.activation_layer()
         self.downsample: nn.Module = nn.Identity()
         if stride != 1 or inputs != outputs:
             self.downsample = nn.Sequential(
                 nn.Conv2d(inputs, outputs, 1, stride, bias=bias),
-                normalisation(parts.norm, outputs),
+                normalisation(factory.norm, outputs),
             )
 
     def forward(self, x: Tensor) -> Tensor:  # (B, inputs, H, W) -> (B, outputs, H', W')
@@ -52,7 +52,7 @@ class ResNet(nn.Module):
     """A residual network of basic blocks.
 
     Args:
-        parts: normalisation, activation and dropout (before the last layer).
+        factory: normalisation, activation and dropout (before the last layer).
         depth: 18 or 34.
         channels: of the pictures.
         classes: number of classes.
@@ -62,7 +62,7 @@ class ResNet(nn.Module):
 
     def __init__(
         self,
-        parts: Parts,
+        factory: BlockFactory,
         depth: int,
         channels: int,
         classes: int,
@@ -73,21 +73,21 @@ class ResNet(nn.Module):
         size = scaled(64, width)
         kernel, stride = (7, 2) if stem == "large" else (3, 1)
         self.conv1 = nn.Conv2d(
-            channels, size, kernel, stride, kernel // 2, bias=parts.norm == "none"
+            channels, size, kernel, stride, kernel // 2, bias=factory.norm == "none"
         )
-        self.bn1 = normalisation(parts.norm, size)
-        self.act = parts.activate()
+        self.bn1 = normalisation(factory.norm, size)
+        self.act = factory.activation_layer()
         self.maxpool = nn.MaxPool2d(3, 2, 1) if stem == "large" else nn.Identity()
         groups: list[nn.Module] = []
         for number, blocks in enumerate(DEPTHS[depth]):
             outputs = scaled(64 * 2**number, width)
-            first = Block(parts, size, outputs, 2 if number else 1)
-            others = [Block(parts, outputs, outputs, 1) for _ in range(blocks - 1)]
+            first = Block(factory, size, outputs, 2 if number else 1)
+            others = [Block(factory, outputs, outputs, 1) for _ in range(blocks - 1)]
             groups.append(nn.Sequential(first, *others))
             size = outputs
         self.layer1, self.layer2, self.layer3, self.layer4 = groups
         self.avgpool = nn.AdaptiveAvgPool2d(1)
-        self.drop = parts.drop()
+        self.drop = factory.dropout_layer()
         self.fc = nn.Linear(size, classes)
 
     def forward(self, x: Tensor) -> Tensor:  # (B, C, H, W) -> (B, classes)

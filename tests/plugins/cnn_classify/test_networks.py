@@ -13,7 +13,7 @@ from torchvision import models
 from nntasks.errors import UsageError
 from nntasks.interfaces import Batch
 from nntasks.plugins.cnn_classify.networks.alexnet import alexnet, alexnet_small
-from nntasks.plugins.cnn_classify.networks.blocks import ACTIVATIONS, Parts
+from nntasks.plugins.cnn_classify.networks.blocks import ACTIVATIONS, BlockFactory
 from nntasks.plugins.cnn_classify.networks.initialisation import initialise
 from nntasks.plugins.cnn_classify.networks.lenet import lenet
 from nntasks.plugins.cnn_classify.networks.resnet import ResNet
@@ -26,7 +26,7 @@ from nntasks.plugins.cnn_classify.networks.vgg import vgg11
 from nntasks.runner import make_task
 from nntasks.training.norms import normalisation
 
-PLAIN, BATCH = Parts("none", "relu", 0.5), Parts("batch", "relu", 0.5)
+PLAIN, BATCH = BlockFactory("none", "relu", 0.5), BlockFactory("batch", "relu", 0.5)
 
 
 def count(network, kind):
@@ -88,7 +88,7 @@ class TestParts:
             (lambda p: lenet(p, 3, 10, 32, 32), 2),
             (lambda p: ResNet(p, 18, 3, 10, "small", 0.25), 20),
         ):
-            assert count(make(Parts(norm, "relu", 0)), kind) == convolutions
+            assert count(make(BlockFactory(norm, "relu", 0)), kind) == convolutions
             assert count(make(PLAIN), (nn.BatchNorm2d, nn.GroupNorm)) == 0
 
     def test_layer_norm_is_over_all_channels_and_group_norm_over_at_most_32_groups(self):
@@ -101,7 +101,7 @@ class TestParts:
     @pytest.mark.parametrize("name", ACTIVATIONS)
     def test_activations(self, name):
         kind = type(ACTIVATIONS[name]())
-        network = vgg11(Parts("none", name, 0.1), 1, 3, 16, 0.125)
+        network = vgg11(BlockFactory("none", name, 0.1), 1, 3, 16, 0.125)
         assert count(network, kind) == 10
         assert name == "relu" or count(network, nn.ReLU) == 0
 

@@ -170,5 +170,5 @@ class TestOtherClasses:
         self, tmp_path, state, detection_task
     ):
         path = written(tmp_path / "w.safetensors", state)
-        with pytest.raises(UsageError, match=r"is of model=yolov5p, not of model=yolov5s"):
+        with pytest.raises(UsageError, match=r"belongs to model=yolov5p, not model=yolov5s"):
             detection_task(model="yolov5s").load_model(path, None)
