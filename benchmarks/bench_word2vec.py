@@ -54,7 +54,7 @@ def _rows_of(model: str, text: Path, words: int, rounds: int) -> list[Row]:
     best = _best_gensim(model, text, words)
     times = take_turns([*ours, best], "epoch", None, rounds)
     for name, each in times.items():
-        _tell(model, name, words, each)
+        _print_speed(model, name, words, each)
     fast, ordered, peer = times["fast"], times["ordered"], times[best.name]
     work = f"an epoch of {words:,} words"
     goal = GOALS[model]
@@ -73,11 +73,11 @@ def _best_gensim(model: str, text: Path, words: int) -> Contender:
     ]
     times = take_turns(contenders, "epoch", None, 1)
     for name, each in times.items():
-        _tell(model, name, words, each)
+        _print_speed(model, name, words, each)
     return min(contenders, key=lambda contender: times[contender.name])
 
 
-def _tell(model: str, name: str, words: int, seconds: list[float]) -> None:
+def _print_speed(model: str, name: str, words: int, seconds: list[float]) -> None:
     speed = words / statistics.median(seconds)
     print(f"  {model}, {name}: {speed:,.0f} words/s", file=sys.stderr, flush=True)
 

@@ -24,7 +24,7 @@ from word2vec_sides import from_gensim, scores, train_gensim, train_ours, wikipe
 from nntasks.plugins.embeddings.data import EmbeddingEval
 
 
-def measure(text: Path, words: int, model: str, side: str, seed: int, asked: list, options):
+def measure(text: Path, words: int, model: str, side: str, seed: int, questions: list, options):
     """Train once; return scores and words a second."""
     epochs = options.epochs
     start = time.perf_counter()
@@ -36,9 +36,9 @@ def measure(text: Path, words: int, model: str, side: str, seed: int, asked: lis
         keys["together"] = options.together
         vectors = train_ours(text, text.with_suffix(".encoded"), **keys).vectors
     speed = words * epochs / (time.perf_counter() - start)
-    found = scores(vectors, asked) | {"words/s": speed}
-    told = "  ".join(f"{name} {value:,.4g}" for name, value in found.items())
-    print(f"{model} {side} seed {seed}: {told}", flush=True)
+    found = scores(vectors, questions) | {"words/s": speed}
+    line = "  ".join(f"{name} {value:,.4g}" for name, value in found.items())
+    print(f"{model} {side} seed {seed}: {line}", flush=True)
     return found
 
 
@@ -60,7 +60,7 @@ def main() -> None:
     parser.add_argument("--together", type=int, default=1, help="centres that share negatives")
     parser.add_argument("--words", type=int, default=None, help="of the text; all if left out")
     arguments = parser.parse_args()
-    asked = EmbeddingEval.questions(wikipedia().parents[1] / "embedding_eval")
+    questions = EmbeddingEval.questions(wikipedia().parents[1] / "embedding_eval")
     lines = []
     with tempfile.TemporaryDirectory() as folder:
         text = Path(folder) / "text.txt"
@@ -68,17 +68,17 @@ def main() -> None:
         for model in arguments.models.split(","):
             rounds = [
                 {
-                    side: measure(text, words, model, side, seed, asked, arguments)
+                    side: measure(text, words, model, side, seed, questions, arguments)
                     for side in arguments.modes.split(",")
                 }
                 for seed in range(arguments.seeds)
             ]
             for side in arguments.modes.split(","):
                 found = [each[side] for each in rounds]
-                told = "  ".join(
+                line = "  ".join(
                     f"{name} {interval([each[name] for each in found])}" for name in found[0]
                 )
-                lines.append(f"{model:<9} {side:<11} {told}")
+                lines.append(f"{model:<9} {side:<11} {line}")
     print("\n".join(["", *lines]))
 
 

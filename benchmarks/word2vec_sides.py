@@ -121,8 +121,8 @@ def scores(vectors: Any, questions: list[Any]) -> dict[str, float]:
 
     details = question_info(questions).details
     metric = QuestionMetric(details["sections"], details["sets"])
-    said = answer(vectors, questions)
-    metric.update(said, [q.expected for q in questions], [q.id for q in questions])
+    predictions = answer(vectors, questions)
+    metric.update(predictions, [q.expected for q in questions], [q.id for q in questions])
     names = ("wordsim353", "simlex999", "analogies")
     return {name: metric.compute()[name] for name in names}
 

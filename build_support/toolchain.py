@@ -65,12 +65,12 @@ def visible_architectures() -> list[str]:
 
 def cuda_architectures(nvcc: str) -> list[str]:
     """Return the target architectures: TORCH_CUDA_ARCH_LIST, else this machine's GPUs, else all."""
-    told = re.split(r"[;,\s]+", os.environ.get("TORCH_CUDA_ARCH_LIST", "").strip())
-    if told != [""]:
-        for one in told:
+    listed = re.split(r"[;,\s]+", os.environ.get("TORCH_CUDA_ARCH_LIST", "").strip())
+    if listed != [""]:
+        for one in listed:
             if not re.fullmatch(r"\d+\.\d+[a-z]?(\+PTX)?", one):
                 raise BuildError(f"TORCH_CUDA_ARCH_LIST: expected 8.0, 9.0+PTX, ...; got {one!r}")
-        return told
+        return listed
     visible = visible_architectures()
     if visible:
         return visible
@@ -106,5 +106,5 @@ def wanted_cuda() -> str | None:
         raise BuildError("NNTASKS_CUDA=1, but there is no " + ("CUDA torch" if nvcc else "nvcc"))
     if not nvcc or not has_cuda_torch():
         return None
-    asked = choice == "1" or os.environ.get("TORCH_CUDA_ARCH_LIST") or visible_architectures()
-    return nvcc if asked else None
+    wanted = choice == "1" or os.environ.get("TORCH_CUDA_ARCH_LIST") or visible_architectures()
+    return nvcc if wanted else None

@@ -106,5 +106,5 @@ def _chosen(registry: Registry, name: str | None) -> list[Plugin]:
 
 def _line(finding: Finding) -> str:
     verdict = "FAILED" if finding.failed else "ok" if finding.checked else "not checked"
-    told = f": {finding.problem}" if finding.problem else ""
-    return f"{verdict:<11}  {finding.plugin}, {finding.subject}: {finding.check}{told}"
+    problem = f": {finding.problem}" if finding.problem else ""
+    return f"{verdict:<11}  {finding.plugin}, {finding.subject}: {finding.check}{problem}"

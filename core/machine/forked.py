@@ -18,8 +18,8 @@ def usable_cores() -> int:
         cores = len(os.sched_getaffinity(0))
     except AttributeError:  # not Linux
         cores = os.cpu_count() or 1
-    asked = os.environ.get("OMP_NUM_THREADS", "")
-    return min(cores, max(int(asked), 1)) if asked.isdecimal() else cores
+    limit = os.environ.get("OMP_NUM_THREADS", "")
+    return min(cores, max(int(limit), 1)) if limit.isdecimal() else cores
 
 
 def map_forked(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:

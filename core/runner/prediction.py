@@ -118,26 +118,24 @@ def explain(target: str, weights: Path | None, source: str, words: Mapping[str, 
     task = _task_class(target)
     if task.explain is Task.explain:
         raise UsageError(f"{target!r} does not support explain")
-    asked = set(task.ExplainOptions.model_fields)
-    _require_known(task, asked, words)
-    query = build(task.ExplainOptions, {k: v for k, v in words.items() if k in asked})
+    options = set(task.ExplainOptions.model_fields)
+    _require_known(task, options, words)
+    query = build(task.ExplainOptions, {k: v for k, v in words.items() if k in options})
     configured, model = open_model(
-        target, weights, [{k: v for k, v in words.items() if k not in asked}]
+        target, weights, [{k: v for k, v in words.items() if k not in options}]
     )
     return configured.explain(model, source, query)
 
 
-def _require_known(task: type[Task], asked: set[str], words: Mapping[str, Any]) -> None:
+def _require_known(task: type[Task], options: set[str], words: Mapping[str, Any]) -> None:
     """Check that every key is an option of `explain` or a key of the task."""
     keys = task.Config.model_fields
     for word in words:
-        if word in asked or word in keys or word.partition(".")[0] in OPTION_GROUPS:
+        if word in options or word in keys or word.partition(".")[0] in OPTION_GROUPS:
             continue
-        hint = did_you_mean(word, [*asked, *keys])
-        questions = ", ".join(f"{name}=" for name in sorted(asked)) or "no options"
-        raise UsageError(
-            f"unknown key {word}.{hint} explain takes {questions}, and keys of the task"
-        )
+        hint = did_you_mean(word, [*options, *keys])
+        known = ", ".join(f"{name}=" for name in sorted(options)) or "no options"
+        raise UsageError(f"unknown key {word}.{hint} explain takes {known}, and keys of the task")
 
 
 def _names_run(target: str) -> bool:

@@ -89,7 +89,7 @@ def resume(path: Path, *, quiet: bool = False) -> RunResult:
         return RunResult(summary, folder.path)
     task = task_of(folder)
     with _joined() as workers, _held(folder, workers):
-        workers.once(lambda: recovery.recover(folder, _teller(folder, quiet)))
+        workers.once(lambda: recovery.recover(folder, _progress_log(folder, quiet)))
         splits = contracts.load_data(task)
         data = fingerprint(splits) if workers.is_main else {}
         workers.once(lambda: recovery.check_data(folder, task.config, data))
@@ -131,7 +131,7 @@ def _held(folder: RunFolder, workers: Workers) -> Iterator[None]:
         yield
 
 
-def _teller(folder: RunFolder, quiet: bool) -> Callable[[str], None]:
+def _progress_log(folder: RunFolder, quiet: bool) -> Callable[[str], None]:
     def say(line: str) -> None:
         folder.log(line)
         if not quiet:

@@ -62,7 +62,7 @@ def acquire(folder: Path, say: Say, *, remedy: str = _REMEDY) -> Lock:
 
     Args:
         folder: exists already.
-        say: told in one line where there are no locks.
+        say: receives a warning if there are no locks.
         remedy: what to do where the folder cannot be written, for the message.
 
     Raises:
@@ -124,14 +124,14 @@ def is_abandoned(folder: Path, say: Say) -> bool:
 
 
 def _wait(folder: Path, say: Say, remedy: str) -> Lock:
-    told = False
+    warned = False
     while True:
         try:
             return acquire(folder, say, remedy=remedy)
         except InUse as error:
-            if not told:
+            if not warned:
                 say(f"{str(error).partition(';')[0]}; waiting for it")
-            told = True
+            warned = True
             time.sleep(_POLL)
 
 

@@ -65,8 +65,8 @@ def check_all(name: str, **keys: Any) -> None:
     check_plugin(name, registry)
     (plugin,) = [plugin for plugin in registry.plugins if plugin.name == name]
     failed = [finding for finding in examine(plugin, registry, keys) if finding.failed]
-    told = "\n".join(f"{one.subject}: {one.check}: {one.problem}" for one in failed)
-    assert not failed, f"plugin {name!r} breaks its contract\n{told}"
+    problems = "\n".join(f"{one.subject}: {one.check}: {one.problem}" for one in failed)
+    assert not failed, f"plugin {name!r} breaks its contract\n{problems}"
 
 
 def examine(
@@ -194,7 +194,7 @@ def _processes(trial: _Trial) -> None:
     check_processes(trial.model, trial.splits.test, trial.metrics)
 
 
-# (what is said, whether those after it need it, the check)
+# (name, whether later checks depend on it, the check)
 _CHECKS: dict[str, tuple[tuple[str, bool, Callable[[_Trial], None]], ...]] = {
     "tasks": (
         ("entry", True, _entry),
