@@ -163,7 +163,7 @@ class TestWeights:
         assert code == 0, message
         run = out / "yolo_detect" / "latest"
         words = ("run", "yolo_detect", *TINY, f"weights={run}", "model=yolov5s")
-        refused(call, words, 2, "is of model=yolov5p, not of model=yolov5s", "leave model= out")
+        refused(call, words, 2, "belongs to model=yolov5p, not model=yolov5s", "remove model=")
 
     def test_weights_for_other_classes(self, call, tmp_path, folder):
         out = tmp_path / "elsewhere"
