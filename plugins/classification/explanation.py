@@ -57,6 +57,7 @@ class Explanation:
         raising, lowering: the largest positive and negative terms.
         looked_at: (h, w) evidence in 0..1; empty if there is none.
         layer: the layer that `looked_at` comes from.
+        no_map: why there is none, for a network that should have one.
     """
 
     file: str
@@ -70,6 +71,7 @@ class Explanation:
     lowering: tuple[Term, ...]
     looked_at: tuple[tuple[float, ...], ...] = ()
     layer: str = ""
+    no_map: str = ""
 
     def to_dict(self) -> dict[str, object]:
         """Return all fields as JSON values."""
@@ -89,6 +91,8 @@ class Explanation:
         if self.looked_at:
             lines.append(f"  evidence    Grad-CAM of {self.layer}, from none to most: {_SHADES}")
             lines += ["              " + "".join(map(_shade, row)) for row in self.looked_at]
+        elif self.no_map:
+            lines.append(f"  evidence    no map: {self.no_map}")
         return "\n".join(lines)
 
 

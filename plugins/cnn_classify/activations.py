@@ -44,3 +44,11 @@ def watch_layers(network: nn.Module, watch: Watcher) -> Iterator[None]:
 def is_feature_map(layer: nn.Module, output: Tensor) -> bool:
     """Return whether a layer's output is a feature map (B, C, H, W)."""
     return output.ndim == 4 and not isinstance(layer, _NO_FINDERS)
+
+
+def gives_tokens(layer: nn.Module, output: Tensor) -> bool:
+    """Return whether a layer with weights gives tokens: (B, N, D), or (B, H, W, D)."""
+    if output.ndim == 3:
+        return any(True for _ in layer.parameters(recurse=False))
+    # LayerNorm2d of torchvision, a subclass, gives (B, D, H, W).
+    return output.ndim == 4 and type(layer) in (nn.Linear, nn.LayerNorm)

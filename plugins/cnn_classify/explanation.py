@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,13 @@ from torch import Tensor, nn
 from nntasks.errors import UsageError
 from nntasks.plugins.classification.explanation import Explanation, explain_sum
 from nntasks.plugins.classification.task import read_like
-from nntasks.plugins.cnn_classify.gradcam import grad_cam
+from nntasks.plugins.cnn_classify.gradcam import LEAST_SIDE, grad_cam
 from nntasks.plugins.cnn_classify.model import PictureClassifier
 from nntasks.plugins.cnn_classify.networks.torchvision_networks import last_linear
+
+_NO_MAP = (
+    f"the network has no feature map of {LEAST_SIDE} x {LEAST_SIDE} or more behind its last tokens"
+)
 
 
 def explain_picture(model: PictureClassifier, path: Path, label: str) -> Explanation:
@@ -47,4 +52,5 @@ def explain_picture(model: PictureClassifier, path: Path, label: str) -> Explana
     if attention is not None:
         peak = max(float(attention.maps.max()), 1e-12)
         seen = (attention.layer.removeprefix("network."), attention.maps[0] / peak)
-    return explain_sum(str(path), classes, label, read[-1][0].cpu().numpy(), weight, bias, seen)
+    found = explain_sum(str(path), classes, label, read[-1][0].cpu().numpy(), weight, bias, seen)
+    return found if seen else replace(found, no_map=_NO_MAP)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from nntasks.plugins.cnn_classify.activations import is_feature_map, watch_layers
+from nntasks.plugins.cnn_classify.activations import gives_tokens, is_feature_map, watch_layers
 from nntasks.plugins.cnn_classify.model import PictureClassifier
 
 LEAST_SIDE = 4  # side of the smallest map that is used; smaller ones locate too little
@@ -50,7 +50,7 @@ def grad_cam(
         layer: the layer to use; by default the last one with a map of 4 x 4 or more.
 
     Returns:
-        the maps; None if no layer has such a map.
+        the maps; None if no layer has such a map, or the last one is turned into tokens.
     """
     layer = layer or _last_map(model, pictures[:1])
     if not layer:
@@ -73,11 +73,23 @@ def grad_cam(
     return Attention(layer, maps.detach().float().cpu().numpy())
 
 
+def has_map(model: PictureClassifier, pictures: np.ndarray) -> bool:
+    """Return whether `grad_cam` finds a map in a network, for pictures (B, H, W, C) uint8."""
+    return bool(_last_map(model, pictures[:1]))
+
+
 def _last_map(model: PictureClassifier, picture: np.ndarray) -> str:
+    """Return the layer of the last map; empty if tokens follow it, as in a vision transformer.
+
+    Attention mixes the places of a picture, so a map before it does not show where the network
+    looks.
+    """
     found = [""]
 
     def note(name: str, part: nn.Module, output: Tensor) -> None:
-        if is_feature_map(part, output) and min(output.shape[2:]) >= LEAST_SIDE:
+        if gives_tokens(part, output):
+            found.append("")
+        elif is_feature_map(part, output) and min(output.shape[2:]) >= LEAST_SIDE:
             found.append(name)
 
     with torch.inference_mode(), watch_layers(model.module.eval(), note):

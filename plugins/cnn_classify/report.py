@@ -14,7 +14,7 @@ from nntasks.interfaces.report_data import Figure, Table
 from nntasks.plugins.classification import report as shared
 from nntasks.plugins.classification.task import pictures_of
 from nntasks.plugins.cnn_classify.activations import is_feature_map, watch_layers
-from nntasks.plugins.cnn_classify.gradcam import grad_cam
+from nntasks.plugins.cnn_classify.gradcam import grad_cam, has_map
 from nntasks.plugins.cnn_classify.model import PictureClassifier
 
 FILTERS = 64  # filters of the first convolution that are drawn
@@ -43,7 +43,7 @@ def figures(model: PictureClassifier, outcome: Outcome) -> Iterator[Figure]:
         "The most active channels of some layers for one picture.",
         lambda: draw_feature_maps(model, first),
     )
-    if metric is None:
+    if metric is None or not has_map(model, first[None]):
         return
     table = metric.table
     order = np.argsort(table.of_truth, kind="stable")

@@ -12,7 +12,7 @@ from nntasks.errors import UsageError
 from nntasks.interfaces import DataInfo
 from nntasks.plugins.cnn_classify.config import CnnConfig
 from nntasks.plugins.cnn_classify.explanation import explain_picture
-from nntasks.plugins.cnn_classify.gradcam import grad_cam
+from nntasks.plugins.cnn_classify.gradcam import grad_cam, has_map
 from nntasks.plugins.cnn_classify.model import PictureClassifier
 from nntasks.plugins.cnn_classify.report import feature_maps, layer_table
 from nntasks.seeding import Seeds
@@ -72,6 +72,57 @@ def test_it_points_at_the_only_place_that_counts():
 def test_networks_without_maps_have_none():
     model = classifier(nn.Flatten(), nn.Linear(120, 3))
     assert grad_cam(model, np.zeros((1, 12, 10, 1), np.uint8), np.array([0])) is None
+
+
+class Tokens(nn.Module):
+    """Turn a map (B, C, H, W) into tokens (B, H W, C), or (B, H, W, C)."""
+
+    def __init__(self, flat):
+        super().__init__()
+        self.flat = flat
+
+    def forward(self, x):
+        return x.flatten(2).transpose(1, 2) if self.flat else x.permute(0, 2, 3, 1)
+
+
+class Mean(nn.Module):
+    def forward(self, x):
+        return x.flatten(1, -2).mean(dim=1)
+
+
+@pytest.mark.parametrize("flat", [True, False])
+@pytest.mark.parametrize("layer", [nn.Linear(6, 6), nn.LayerNorm(6)], ids=["linear", "norm"])
+def test_a_map_that_is_turned_into_tokens_is_not_shown(flat, layer):
+    model = classifier(nn.Conv2d(1, 6, 3, padding=1), Tokens(flat), layer, Mean(), nn.Linear(6, 3))
+    assert grad_cam(model, np.zeros((1, 12, 10, 1), np.uint8), np.array([0])) is None
+
+
+def test_a_map_behind_tokens_is_shown():
+    class Map(nn.Module):
+        def forward(self, x):
+            return x.permute(0, 3, 1, 2)
+
+    layers = [nn.Conv2d(1, 6, 3, padding=1), Tokens(False), nn.Linear(6, 6), Map()]
+    model = classifier(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 3))
+    assert grad_cam(model, np.zeros((1, 12, 10, 1), np.uint8), np.array([0])).maps.shape == (
+        1,
+        12,
+        10,
+    )
+
+
+def test_a_vision_transformer_has_no_map_and_says_so(tmp_path):
+    from torchvision.models import VisionTransformer
+
+    sizes = {"num_layers": 1, "num_heads": 2, "hidden_dim": 8, "mlp_dim": 8, "num_classes": 3}
+    network = VisionTransformer(image_size=16, patch_size=4, **sizes)
+    info = DataInfo(("left", "right", "neither"), (16, 16, 3))
+    model = PictureClassifier(network, CnnConfig(), info, Seeds(0))
+    Image.fromarray(np.zeros((16, 16, 3), np.uint8)).save(tmp_path / "a.png")
+    text = str(explain_picture(model, tmp_path / "a.png", "left"))
+    assert "no map" in text
+    assert "conv_proj" not in text
+    assert not has_map(model, np.zeros((1, 16, 16, 3), np.uint8))
 
 
 def test_weights_and_gradients_are_left_alone(mean_network):
