@@ -93,6 +93,7 @@ def done(tmp_path_factory):
     return outputs, out
 
 
+@pytest.mark.slow
 class TestTwoProcesses:
     def test_no_choice_is_tried_twice_and_none_is_left_out(self, done):
         outputs, out = done

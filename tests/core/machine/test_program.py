@@ -21,6 +21,7 @@ def project(tmp_path):
     return make_project(tmp_path / "project")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [

@@ -6,9 +6,11 @@ import json
 import subprocess
 import sys
 
+import pytest
 from command_line import ROOT
 
 
+@pytest.mark.slow
 def test_somebody_elses_model_metric_and_data(cli, tmp_path):
     subprocess.run(
         [

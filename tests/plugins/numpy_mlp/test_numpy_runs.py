@@ -70,6 +70,7 @@ def test_the_same_seed_gives_the_same_bytes(cli_here, tmp_path):
     assert digest(weights(tmp_path / "a")) == digest(weights(tmp_path / "b"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 def test_killed_and_resumed_it_ends_with_the_same_bytes(cli, tmp_path, optimizer):
     keys = (

@@ -85,6 +85,7 @@ nntasks.run("unet_segment", out=sys.argv[1], checkpoint_seconds=0, **json.loads(
 """
 
 
+@pytest.mark.slow
 def test_killed_and_resumed_it_ends_with_the_same_bytes(tmp_path):
     keys = {**QUICK, "epochs": 4, "dropout": 0.3, "augment": "flip,crop,elastic", "ema": 0.9}
     nntasks.run("unet_segment", out=tmp_path / "undisturbed", **keys)
@@ -104,6 +105,7 @@ def test_killed_and_resumed_it_ends_with_the_same_bytes(tmp_path):
     assert digest(final(out)) == digest(final(tmp_path / "undisturbed"))
 
 
+@pytest.mark.slow
 def test_two_processes_give_the_numbers_of_one(cli, tmp_path, trained):
     keys = {**QUICK, "norm": "group", "loss": "bce", "augment": "flip"}
     process = cli("run", "unet_segment", *words(keys), "--nproc", 2, "--json", "--out", tmp_path)

@@ -54,6 +54,7 @@ def test_the_default_finds_what_was_planted(word2vec):
     assert len(items) == 1 + summary["samples"]
 
 
+@pytest.mark.slow
 def test_any_number_of_threads_gives_the_same_bytes(word2vec):
     found = set()
     for threads in (1, 2, 4):
@@ -63,6 +64,7 @@ def test_any_number_of_threads_gives_the_same_bytes(word2vec):
     assert len(found) == 1
 
 
+@pytest.mark.slow
 def test_killed_and_resumed_it_ends_with_the_same_bytes(word2vec, tmp_path, cache):
     keys = ("data.sentences=40000", "epochs=6", "dim=50", "checkpoint_seconds=0.01")
     _, undisturbed = word2vec("undisturbed", *keys)
@@ -92,6 +94,7 @@ def test_killed_and_resumed_it_ends_with_the_same_bytes(word2vec, tmp_path, cach
     assert digest(run / "metrics.jsonl") == digest(undisturbed / "metrics.jsonl")
 
 
+@pytest.mark.slow
 def test_two_processes_share_the_corpus_and_average(word2vec):
     keys = ("data.sentences=40000", "epochs=3", "average_words=200000", "--nproc", "2", "--json")
     process, run = word2vec("two", *keys)
