@@ -203,9 +203,9 @@ class DetectionMetric(Metric):
             "map75": "As map50_95, at IoU 0.75 only.",
         }
         sizes = {
-            "small": "up to 32 x 32 square pixels",
-            "medium": "from 32 x 32 to 96 x 96 square pixels",
-            "large": "from 96 x 96 square pixels",
+            "small": "at most 32 x 32 square pixels",
+            "medium": "32 x 32 to 96 x 96 square pixels",
+            "large": "96 x 96 square pixels or more",
         }
         for name in AREAS[1:]:
             texts[f"map_{name}"] = (
