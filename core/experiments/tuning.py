@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import optuna
 
 _POLL = 0.1  # seconds
-_MOSTREPEATS = 50  # duplicates in a row before the search counts as exhausted
+_MOST_REPEATS = 50  # duplicates in a row before the search counts as exhausted
 _LONGEST_CHOICE = 20.0  # seconds
 
 
@@ -55,7 +55,7 @@ def tune(
     begun, repeats = time.monotonic(), 0
     take_over_dead_trials(study, say)
     with stoppable():
-        while repeats < _MOSTREPEATS and len(counted(study)) < trials:
+        while repeats < _MOST_REPEATS and len(counted(study)) < trials:
             if timeout is not None and time.monotonic() - begun > timeout:
                 say(f"no further trial: the timeout of {timeout:g} s has passed")
                 return
