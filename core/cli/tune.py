@@ -74,7 +74,7 @@ def tune_verb(
     study = studies.open_study(search, _say)
     _say(f"search in {search.folder}")
     tuning.tune(search, study, trials=trials, timeout=timeout, say=_say)
-    results = tuning_report.write(search, study, sys.argv[1:])
+    results = tuning_report.write(search, study, sys.argv[1:], _say)
     if as_json:
         print_json(results)
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nntasks.experiments.planned_run import PlannedRun
@@ -14,7 +14,7 @@ from nntasks.experiments.space import Choice, Range
 from nntasks.experiments.study import Search, completed, counted
 from nntasks.experiments.tuning import best_keys
 from nntasks.interfaces.report_data import Figure, ReportContent, Table
-from nntasks.storage import atomic_write
+from nntasks.storage import atomic_write, locks
 
 if TYPE_CHECKING:
     import optuna
@@ -23,9 +23,22 @@ if TYPE_CHECKING:
 MOST_TRIALS = 20  # in the table
 
 
-def write(search: Search, study: optuna.Study, command: Sequence[str]) -> dict[str, Any]:
-    """Write best.yaml, results.json and report.html; return what results.json holds."""
-    results = _results(search, study)
+def write(
+    search: Search, study: optuna.Study, command: Sequence[str], say: Callable[[str], None]
+) -> dict[str, Any]:
+    """Write best.yaml, results.json and report.html; return what results.json holds.
+
+    Processes that share the search write in turn, so the files of the last one hold all trials.
+    """
+    with locks.held(search.folder, say):
+        results = _results(search, study)
+        _write_files(search, study, command, results)
+    return results
+
+
+def _write_files(
+    search: Search, study: optuna.Study, command: Sequence[str], results: dict[str, Any]
+) -> None:
     if completed(study):
         import yaml
 
@@ -49,7 +62,6 @@ def write(search: Search, study: optuna.Study, command: Sequence[str]) -> dict[s
         findings=sentences(results),
         figures=_figures(search, study, results),
     )
-    return results
 
 
 def _results(search: Search, study: optuna.Study) -> dict[str, Any]:
@@ -63,6 +75,7 @@ def _results(search: Search, study: optuna.Study) -> dict[str, Any]:
             "problem": trial.user_attrs.get("problem", ""),
         }
         for trial in counted(study)
+        if "owner" in trial.user_attrs  # otherwise another process is still choosing its keys
     ]
     results: dict[str, Any] = {
         "task": search.task,
