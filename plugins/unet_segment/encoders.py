@@ -6,16 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 
 from nntasks.errors import MissingError
+from nntasks.plugins.unet_segment.network import Encoder
 from nntasks.training.weight_files import read_weights
 from nntasks.training.weight_fitting import fitted
 
 STEPS = (256, 128, 64, 32, 16)  # decoder channels
 
 
-class ResNetDown(nn.Module):
+class ResNetEncoder(Encoder):
     """ResNet-18 or -34 from the first convolution to the last block."""
 
     def __init__(self, network: nn.Module) -> None:
@@ -24,19 +25,15 @@ class ResNetDown(nn.Module):
         self.network = network
         self.channels, self.stride = [64, 64, 128, 256, 512], 32
 
-    def forward(self, x: Tensor) -> list[Tensor]:
+    def stages(self) -> list[list[nn.Module]]:
         n: Any = self.network
-        maps = [n.relu(n.bn1(n.conv1(x)))]
-        maps.append(n.layer1(n.maxpool(maps[0])))
-        for layer in (n.layer2, n.layer3, n.layer4):
-            maps.append(layer(maps[-1]))
-        return maps
+        return [[n.conv1, n.bn1, n.relu], [n.maxpool, n.layer1], [n.layer2], [n.layer3], [n.layer4]]
 
 
-class MobileNetDown(nn.Module):
+class MobileNetEncoder(Encoder):
     """MobileNetV3-large; maps are taken before each downsampling layer."""
 
-    _LAST = (1, 3, 6, 12, 16)  # layers followed by a skip connection
+    _LAST = (1, 3, 6, 12, 16)  # the last layer of each stage
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
@@ -44,25 +41,21 @@ class MobileNetDown(nn.Module):
         self.network = network
         self.channels, self.stride = [16, 24, 40, 112, 960], 32
 
-    def forward(self, x: Tensor) -> list[Tensor]:
-        maps = []
+    def stages(self) -> list[list[nn.Module]]:
         features: Any = self.network.features
-        for number, layer in enumerate(features):
-            x = layer(x)
-            if number in self._LAST:
-                maps.append(x)
-        return maps
+        ends = [last + 1 for last in self._LAST]
+        return [list(features[a:b]) for a, b in zip([0, *ends], ends, strict=False)]
 
 
-_KINDS: dict[str, tuple[str, Callable[[nn.Module], nn.Module]]] = {
-    "resnet18": ("resnet18", ResNetDown),
-    "resnet34": ("resnet34", ResNetDown),
-    "mobilenet_v3": ("mobilenet_v3_large", MobileNetDown),
+_KINDS: dict[str, tuple[str, Callable[[nn.Module], Encoder]]] = {
+    "resnet18": ("resnet18", ResNetEncoder),
+    "resnet34": ("resnet34", ResNetEncoder),
+    "mobilenet_v3": ("mobilenet_v3_large", MobileNetEncoder),
 }
 
 
-def encoder(kind: str, weights: Path | None) -> nn.Module:
-    """Build an encoder for colour pictures, with the interface of `network.Down`.
+def encoder(kind: str, weights: Path | None) -> Encoder:
+    """Build an encoder for colour pictures.
 
     Args:
         kind: "resnet18", "resnet34" or "mobilenet_v3".

@@ -13,7 +13,7 @@ from nntasks.interfaces import Batch, DataInfo, RunHandle, Split
 from nntasks.plugins.unet_segment.config import UnetConfig
 from nntasks.plugins.unet_segment.encoders import STEPS, encoder
 from nntasks.plugins.unet_segment.losses import build_loss
-from nntasks.plugins.unet_segment.network import Down, UNet
+from nntasks.plugins.unet_segment.network import Encoder, UNet, UNetEncoder
 from nntasks.plugins.unet_segment.samples import IGNORED, OBJECT
 from nntasks.seeding import Seeds
 from nntasks.training.standardised import IMAGENET, Standardised, pixels
@@ -81,7 +81,7 @@ def build(config: UnetConfig, info: DataInfo, seeds: Seeds) -> UnetModel:
         raise UsageError("encoder_weights: choose their encoder too, such as encoder=resnet18")
     with seeds.torch_global("init"):
         if config.encoder == "none":
-            down: nn.Module = Down(
+            down: Encoder = UNetEncoder(
                 COLOURS, config.depth, config.width, config.norm, config.residual, config.dropout
             )
             steps = [config.width * 2**number for number in reversed(range(config.depth))]

@@ -19,7 +19,7 @@ from nntasks.training.norms import normalisation
 Upsampling = Literal["transposed", "bilinear"]
 
 
-class Level(nn.Module):
+class ConvolutionBlock(nn.Module):
     """Two convolutions at one size, with a shortcut if `residual` (He et al. 2016).
 
     Args:
@@ -54,7 +54,7 @@ class Level(nn.Module):
         return self.drop(functional.relu(found))
 
 
-class Gate(nn.Module):
+class AttentionGate(nn.Module):
     """An attention gate: the decoder weights each position of a skip connection.
 
     O. Oktay et al., "Attention U-Net: learning where to look for the pancreas", MIDL 2018.
@@ -72,7 +72,7 @@ class Gate(nn.Module):
         return across * torch.sigmoid(self.weight(both))
 
 
-class Up(nn.Module):
+class DecoderStep(nn.Module):
     """A decoder step: upsampling by 2, joined with the skip connection.
 
     Args:
@@ -102,8 +102,8 @@ class Up(nn.Module):
             grow = nn.Upsample(scale_factor=2, mode="bilinear", align_corners=False)
             # Either order gives the same values; at a quarter of the positions it is cheaper.
             self.grow = nn.Sequential(nn.Conv2d(inputs, outputs, 1), grow)
-        self.gate = Gate(across, outputs) if attention and across else None
-        self.level = Level(outputs + across, outputs, norm, residual)
+        self.gate = AttentionGate(across, outputs) if attention and across else None
+        self.level = ConvolutionBlock(outputs + across, outputs, norm, residual)
 
     def forward(self, below: Tensor, across: Tensor | None) -> Tensor:
         x = self.grow(below)
@@ -113,12 +113,34 @@ class Up(nn.Module):
         return self.level(x)
 
 
-class Down(nn.Module):
-    """The encoder: levels with downsampling by 2 between them.
+class Encoder(nn.Module):
+    """The base class of encoders: stages of layers, each of which ends with a map.
 
     Attributes:
-        channels: channels of the returned maps, largest map first; it has the picture's size.
+        channels: channels of the returned maps, largest map first.
         stride: downsampling factor of the last map.
+    """
+
+    channels: list[int]
+    stride: int
+
+    def stages(self) -> Sequence[Sequence[nn.Module]]:
+        """Return the layers of each stage, in order."""
+        raise NotImplementedError
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        maps = []
+        for stage in self.stages():
+            for layer in stage:
+                x = layer(x)
+            maps.append(x)
+        return maps
+
+
+class UNetEncoder(Encoder):
+    """The encoder of the paper: blocks with downsampling by 2 between them.
+
+    The first map has the picture's size.
     """
 
     def __init__(
@@ -128,25 +150,23 @@ class Down(nn.Module):
         self.channels = [width * 2**number for number in range(depth + 1)]
         self.stride = 2**depth
         self.levels = nn.ModuleList(
-            Level(before, after, norm, residual, dropout if number == depth else 0.0)
+            ConvolutionBlock(before, after, norm, residual, dropout if number == depth else 0.0)
             for number, (before, after) in enumerate(
                 zip([inputs, *self.channels], self.channels, strict=False)
             )
         )
+        self.halve = nn.MaxPool2d(2)
 
-    def forward(self, x: Tensor) -> list[Tensor]:
-        maps = [self.levels[0](x)]
-        for level in self.levels[1:]:
-            maps.append(level(functional.max_pool2d(maps[-1], 2)))
-        return maps
+    def stages(self) -> list[list[nn.Module]]:
+        first, *others = self.levels
+        return [[first], *([self.halve, block] for block in others)]
 
 
 class UNet(nn.Module):
     """A U-Net with any encoder.
 
     Args:
-        down: the encoder. It returns maps, largest first, each half the size of the one before, and
-            has `channels` and `stride` like `Down`.
+        down: the encoder; each of its maps has half the size of the one before.
         outputs: channels of each decoder step, lowest first; one per map except the last, and one
             more if the first map is smaller than the picture.
         upsample, attention, norm, residual: options of the decoder steps.
@@ -154,7 +174,7 @@ class UNet(nn.Module):
 
     def __init__(
         self,
-        down: nn.Module,
+        down: Encoder,
         outputs: Sequence[int],
         *,
         upsample: Upsampling,
@@ -164,11 +184,10 @@ class UNet(nn.Module):
     ) -> None:
         super().__init__()
         self.down = down
-        channels: list[int] = down.channels  # type: ignore[assignment]
-        self._stride: int = down.stride  # type: ignore[assignment]
+        channels = down.channels
         handed = [*channels[-2::-1], *([0] * (len(outputs) - len(channels) + 1))]
         self.ups = nn.ModuleList(
-            Up(
+            DecoderStep(
                 below,
                 across,
                 after,
@@ -184,8 +203,17 @@ class UNet(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return logits (B, H, W) of pictures (B, C, H, W) of any size."""
         height, width = x.shape[2:]
-        x = functional.pad(x, (0, -width % self._stride, 0, -height % self._stride), "replicate")
-        *across, below = self.down(x)
-        for number, up in enumerate(self.ups):
-            below = up(below, across[-1 - number] if number < len(across) else None)
-        return self.head(below)[:, 0, :height, :width]
+        return self.decode(self.down(self.padded(x)))[:, :height, :width]
+
+    def padded(self, x: Tensor) -> Tensor:
+        """Repeat the last row and column until both sides are multiples of the encoder's stride."""
+        height, width = x.shape[2:]
+        stride = self.down.stride
+        return functional.pad(x, (0, -width % stride, 0, -height % stride), "replicate")
+
+    def decode(self, maps: Sequence[Tensor]) -> Tensor:
+        """Return logits (B, H, W) of the encoder's maps of padded pictures."""
+        *across, below = maps
+        for number, step in enumerate(self.ups):
+            below = step(below, across[-1 - number] if number < len(across) else None)
+        return self.head(below)[:, 0]

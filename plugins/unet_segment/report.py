@@ -13,7 +13,7 @@ from nntasks.interfaces.report_data import Figure
 from nntasks.plugins.unet_segment.evaluation.counts import (
     BINS,
     MEASURES,
-    Table,
+    CountTable,
     dice,
     iou,
     share,
@@ -29,7 +29,7 @@ SHOWN = 6  # pictures per row
 _STEPS = np.arange(1, 32) / 32  # thresholds in the sweep
 
 
-def items(table: Table) -> list[dict[str, Any]]:
+def items(table: CountTable) -> list[dict[str, Any]]:
     """Return a row per picture, lowest Dice first; undefined ones last."""
     scores = dice(table.hits, table.false_alarms, table.misses)
     overlaps = iou(table.hits, table.false_alarms, table.misses)
@@ -96,7 +96,7 @@ def _middle(ranked: Sequence[Any]) -> Sequence[Any]:
     return ranked[first : first + SHOWN]
 
 
-def draw_sweep(table: Table, threshold: float) -> Any:
+def draw_sweep(table: CountTable, threshold: float) -> Any:
     """Draw IoU, Dice, precision and recall over the threshold."""
     from nntasks.report import style
 
@@ -110,7 +110,7 @@ def draw_sweep(table: Table, threshold: float) -> Any:
     return figure
 
 
-def draw_calibration(table: Table) -> Any:
+def draw_calibration(table: CountTable) -> Any:
     """Draw the object share over the probability, and the number of pixels per bin."""
     from nntasks.report import style
 

@@ -15,7 +15,7 @@ from nntasks.interfaces import DataInfo, Dataset, Splits
 from nntasks.pictures.files import read_image
 from nntasks.pictures.labels import read_labels
 from nntasks.plugins.unet_segment.data.mask_contents import MaskContents, contents_of
-from nntasks.plugins.unet_segment.data.mask_meaning import Meaning, Said, decide
+from nntasks.plugins.unet_segment.data.mask_meaning import MaskKeys, Meaning, decide
 from nntasks.plugins.unet_segment.data.pair_checks import common_size, of_each
 from nntasks.plugins.unet_segment.data.pairing import Pair, find_pairs
 from nntasks.plugins.unet_segment.samples import Sample
@@ -97,8 +97,8 @@ class MaskFolders(Dataset):
         pairs = [*train, *validation, *test]
         sizes = set(of_each(pairs, common_size))
         shape = (*sizes.pop()[::-1], 3) if len(sizes) == 1 else ()
-        said = Said(options.object, options.ignored, options.threshold, options.palette)
-        meaning = decide(of_each(pairs, _contents), said)
+        keys = MaskKeys(options.object, options.ignored, options.threshold, options.palette)
+        meaning = decide(of_each(pairs, _contents), keys)
         parts = [[_sample(pair, meaning) for pair in part] for part in (train, validation, test)]
         return Splits(
             parts[0], parts[1] or parts[2], parts[2], DataInfo(("background", "object"), shape)

@@ -37,7 +37,7 @@ _LOG = logging.getLogger("nntasks.data")
 
 
 @dataclass(frozen=True)
-class Said:
+class MaskKeys:
     """The keys: `data.object`, `data.ignored`, `data.threshold`, `data.palette`."""
 
     objects: tuple[int, ...] = ()
@@ -78,17 +78,17 @@ class Meaning:
         return np.array(meant, np.uint8)[picture.values]
 
 
-def decide(files: Sequence[MaskContents], said: Said) -> Meaning:
+def decide(files: Sequence[MaskContents], keys: MaskKeys) -> Meaning:
     """Decide the meaning of the masks of a folder.
 
     Raises:
         UsageError: it cannot be decided; names the labels found and the keys that help.
     """
-    reading = _reading(files, said)
+    reading = _reading(files, keys)
     if reading == "colours":
-        return _two_colours(files, said)
+        return _two_colours(files, keys)
     labels = _Labels.of([file for file in files if not file.two_valued], reading)
-    table = _table(labels, said)
+    table = _table(labels, keys)
     on = int(labels.total[table == OBJECT].sum())
     on += sum(int(file.counts[1]) for file in files if file.two_valued)
     if not on:
@@ -127,19 +127,19 @@ class _Labels:
         return cls(files, counts, total, present, grey, _VOID in last, _WHITE in last)
 
 
-def _reading(files: Sequence[MaskContents], said: Said) -> Reading:
+def _reading(files: Sequence[MaskContents], keys: MaskKeys) -> Reading:
     coloured = [file for file in files if file.colours is not None]
-    if said.palette == "numbers":
+    if keys.palette == "numbers":
         for file in coloured:
             if not file.numbered:
                 raise UsageError(f"data.palette=numbers: {file.path} has colours without numbers")
         return "numbers"
     if all(r == g == b for file in coloured for r, g, b in (file.colours or {}).values()):
         return "grey"
-    return "numbers" if _numbers_agree(coloured, said) else "colours"
+    return "numbers" if _numbers_agree(coloured, keys) else "colours"
 
 
-def _numbers_agree(coloured: Sequence[MaskContents], said: Said) -> bool:
+def _numbers_agree(coloured: Sequence[MaskContents], keys: MaskKeys) -> bool:
     """Return whether each colour has one number in all files, and black is 0 by default."""
     number_of: dict[Colour, int] = {}
     colour_of: dict[int, Colour] = {}
@@ -151,12 +151,12 @@ def _numbers_agree(coloured: Sequence[MaskContents], said: Said) -> bool:
                 return False
             if colour_of.setdefault(number, colour) != colour:
                 return False
-    return bool(said.objects) or (
+    return bool(keys.objects) or (
         colour_of.get(0, _BLACK) == _BLACK and number_of.get(_BLACK, 0) == 0
     )
 
 
-def _two_colours(files: Sequence[MaskContents], said: Said) -> Meaning:
+def _two_colours(files: Sequence[MaskContents], keys: MaskKeys) -> Meaning:
     found: set[Colour] = set()
     for file in files:
         if file.colours is not None:
@@ -164,8 +164,8 @@ def _two_colours(files: Sequence[MaskContents], said: Said) -> Meaning:
         elif not file.two_valued:
             found |= {(int(v), int(v), int(v)) for v in np.flatnonzero(file.counts)}
     others = sorted(found - {_BLACK})
-    keys = said.objects or said.ignored is not None or said.threshold is not None
-    if len(others) == 1 and _BLACK in found and not keys:
+    given = keys.objects or keys.ignored is not None or keys.threshold is not None
+    if len(others) == 1 and _BLACK in found and not given:
         return Meaning("colours", np.zeros(256, np.uint8), {others[0]: OBJECT})
     raise UsageError(
         f"data.masks: expected black and one other colour, got {_some(sorted(found))}, which have "
@@ -174,12 +174,12 @@ def _two_colours(files: Sequence[MaskContents], said: Said) -> Meaning:
     )
 
 
-def _table(labels: _Labels, said: Said) -> np.ndarray:
-    if said.threshold is not None:
-        return _made(lambda v: v >= said.threshold, said.ignored)
-    if said.objects:
-        return _by_objects(labels, said)
-    void = said.ignored if said.ignored is not None else _void(labels)
+def _table(labels: _Labels, keys: MaskKeys) -> np.ndarray:
+    if keys.threshold is not None:
+        return _made(lambda v: v >= keys.threshold, keys.ignored)
+    if keys.objects:
+        return _by_objects(labels, keys)
+    void = keys.ignored if keys.ignored is not None else _void(labels)
     counted = labels.present - {void}
     if counted <= {0, 255}:
         return _made(lambda v: v == 255, void)
@@ -217,9 +217,9 @@ def _told_void() -> int:
     return 255
 
 
-def _by_objects(labels: _Labels, said: Said) -> np.ndarray:
-    words = f"data.object={','.join(map(str, said.objects))}"
-    if labels.present and not labels.present & set(said.objects):
+def _by_objects(labels: _Labels, keys: MaskKeys) -> np.ndarray:
+    words = f"data.object={','.join(map(str, keys.objects))}"
+    if labels.present and not labels.present & set(keys.objects):
         raise UsageError(
             f"{words}: no mask holds such a label, but {_some(sorted(labels.present))}; of a grey "
             "palette the grey counts, and with data.palette=numbers the numbers"
@@ -229,11 +229,11 @@ def _by_objects(labels: _Labels, said: Said) -> np.ndarray:
             f"{words}: the masks are blurred (JPEG), so that a label is no one number; give "
             "data.threshold=128 instead, or save them as PNG"
         )
-    void = said.ignored
-    others = labels.present - {255} | set(said.objects)
+    void = keys.ignored
+    others = labels.present - {255} | set(keys.objects)
     if void is None and 255 in labels.present and max(others) <= _LAST_LABEL:
         void = _told_void()
-    return _made(lambda v: np.isin(v, said.objects), void)
+    return _made(lambda v: np.isin(v, keys.objects), void)
 
 
 def _made(is_object: Callable[[np.ndarray], np.ndarray], ignored: int | None) -> np.ndarray:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nntasks.interfaces.report_data import Table as ReportTable
-from nntasks.plugins.unet_segment.evaluation.counts import Table, dice, iou, mean_over_images
+from nntasks.interfaces.report_data import Table
+from nntasks.plugins.unet_segment.evaluation.counts import CountTable, dice, iou, mean_over_images
 
 Measure = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
@@ -28,42 +28,42 @@ class Convention:
 
     libraries: str
     why: str
-    read: Callable[[Measure, Table], float]
+    read: Callable[[Measure, CountTable], float]
 
 
-def _object(measure: Measure, table: Table) -> float:
+def _object(measure: Measure, table: CountTable) -> float:
     return float(measure(*_pooled(table)[0]))
 
 
-def _both(measure: Measure, table: Table) -> float:
+def _both(measure: Measure, table: CountTable) -> float:
     return float(measure(*np.add(*_pooled(table))))
 
 
-def _macro(measure: Measure, table: Table) -> float:
+def _macro(measure: Measure, table: CountTable) -> float:
     return float(np.mean([measure(*each) for each in _pooled(table)]))
 
 
-def _weighted(measure: Measure, table: Table) -> float:
+def _weighted(measure: Measure, table: CountTable) -> float:
     return float(_by_support([measure(*each) for each in _pooled(table)], _pooled(table)))
 
 
-def _images(how: str) -> Callable[[Measure, Table], float]:
+def _images(how: str) -> Callable[[Measure, CountTable], float]:
     return lambda measure, table: mean_over_images(measure(*_classes(table)[0]), how)
 
 
-def _images_both(measure: Measure, table: Table) -> float:
+def _images_both(measure: Measure, table: CountTable) -> float:
     return mean_over_images(measure(*np.add(*_classes(table))), "nonempty")
 
 
-def _images_macro(measure: Measure, table: Table) -> float:
+def _images_macro(measure: Measure, table: CountTable) -> float:
     return mean_over_images(np.ravel([measure(*each) for each in _classes(table)]), "empty1")
 
 
-def _images_present(measure: Measure, table: Table) -> float:
+def _images_present(measure: Measure, table: CountTable) -> float:
     return mean_over_images(np.ravel([measure(*each) for each in _classes(table)]), "nonempty")
 
 
-def _images_mean_present(measure: Measure, table: Table) -> float:
+def _images_mean_present(measure: Measure, table: CountTable) -> float:
     each = np.stack([measure(*each) for each in _classes(table)])
     there = ~np.isnan(each)
     with np.errstate(invalid="ignore"):
@@ -71,12 +71,12 @@ def _images_mean_present(measure: Measure, table: Table) -> float:
     return mean_over_images(means, "nonempty")
 
 
-def _images_weighted(measure: Measure, table: Table) -> float:
+def _images_weighted(measure: Measure, table: CountTable) -> float:
     classes = _classes(table)
     return mean_over_images(_by_support([measure(*each) for each in classes], classes), "nonempty")
 
 
-def _classes(table: Table) -> tuple[np.ndarray, np.ndarray]:
+def _classes(table: CountTable) -> tuple[np.ndarray, np.ndarray]:
     """Return (3, N) TP, FP and FN of the object, and of the background."""
     hits, false_alarms, misses = table.hits, table.false_alarms, table.misses
     return np.stack([hits, false_alarms, misses]), np.stack(
@@ -84,7 +84,7 @@ def _classes(table: Table) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def _pooled(table: Table) -> tuple[np.ndarray, np.ndarray]:
+def _pooled(table: CountTable) -> tuple[np.ndarray, np.ndarray]:
     own, other = _classes(table)
     return own.sum(axis=1), other.sum(axis=1)
 
@@ -160,13 +160,13 @@ CONVENTIONS = {
 }
 
 
-def conventions(table: Table) -> ReportTable:
+def conventions(table: CountTable) -> Table:
     """Return a table of IoU and Dice under the convention of each library."""
     rows = [
         (way.libraries, way.read(iou, table), way.read(dice, table), way.why)
         for way in CONVENTIONS.values()
     ]
-    return ReportTable(
+    return Table(
         "conventions",
         "IoU and Dice by convention",
         ("library", "IoU", "Dice", "aggregation"),

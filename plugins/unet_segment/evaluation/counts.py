@@ -15,7 +15,7 @@ EMPTY = ("empty1", "empty0", "nonempty")
 
 
 @dataclass(frozen=True)
-class Table:
+class CountTable:
     """The counts of N pictures.
 
     Attributes:
@@ -72,7 +72,7 @@ def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
         return np.asarray(part) / np.asarray(whole)
 
 
-def numbers(table: Table) -> dict[str, float]:
+def numbers(table: CountTable) -> dict[str, float]:
     """Return all metrics of the table; NaN where undefined."""
     own = (table.hits, table.false_alarms, table.misses)
     pooled = tuple(part.sum() for part in own)
@@ -108,7 +108,7 @@ def mean_over_images(each: np.ndarray, how: str) -> float:
     return float(each.mean()) if len(each) else float("nan")
 
 
-def sweep(table: Table, thresholds: np.ndarray) -> Mapping[str, np.ndarray]:
+def sweep(table: CountTable, thresholds: np.ndarray) -> Mapping[str, np.ndarray]:
     """Return pooled IoU, Dice, precision and recall at thresholds, multiples of 1 / BINS."""
     first = np.rint(thresholds * BINS).astype(int)
     on, beside = (

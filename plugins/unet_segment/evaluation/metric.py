@@ -11,7 +11,13 @@ from nntasks.errors import PluginError
 from nntasks.interfaces import DataInfo, Metric
 from nntasks.plugins.unet_segment.config import UnetConfig
 from nntasks.plugins.unet_segment.evaluation.boundary import near_edge
-from nntasks.plugins.unet_segment.evaluation.counts import BINS, EMPTY, MEASURES, Table, numbers
+from nntasks.plugins.unet_segment.evaluation.counts import (
+    BINS,
+    EMPTY,
+    MEASURES,
+    CountTable,
+    numbers,
+)
 from nntasks.plugins.unet_segment.samples import IGNORED, OBJECT
 
 _FORMULAS = {
@@ -64,13 +70,13 @@ class SegmentationMetric(Metric):
         self._rows |= other._rows
 
     @property
-    def table(self) -> Table:
+    def table(self) -> CountTable:
         """All counts, sorted by name: the order of updates does not matter."""
         ids = sorted(self._rows, key=lambda name: (isinstance(name, str), name))
         rows = np.stack([self._rows[name] for name in ids]) if ids else np.empty((0, 6 + 2 * BINS))
         rows = rows.astype(np.int64)
         hits, false_alarms, misses, rejections, common, either = rows.T[:6]
-        return Table(
+        return CountTable(
             ids,
             hits,
             false_alarms,
@@ -98,7 +104,7 @@ class SegmentationMetric(Metric):
 
 
 def count(truth: np.ndarray, shares: np.ndarray, threshold: float) -> np.ndarray:
-    """Return the row of a picture: int64, in the field order of `Table`.
+    """Return the row of a picture: int64, in the field order of `CountTable`.
 
     Args:
         truth: (H, W) of 0, 1, 255.

@@ -14,7 +14,7 @@ from nntasks.plugins.unet_segment.config import PRESETS
 from nntasks.plugins.unet_segment.data.blobs import Blobs, paint
 from nntasks.plugins.unet_segment.data.pets import Pets
 from nntasks.plugins.unet_segment.encoders import encoder
-from nntasks.plugins.unet_segment.network import Down, Gate, UNet
+from nntasks.plugins.unet_segment.network import AttentionGate, UNet, UNetEncoder
 from nntasks.plugins.unet_segment.prediction import outlines
 from nntasks.plugins.unet_segment.samples import IGNORED, Sample
 from nntasks.plugins.unet_segment.splits import MaskedPictures
@@ -27,7 +27,7 @@ def unet(depth=2, width=4, residual=False, norm="none", upsample="transposed", a
     torch.manual_seed(0)
     steps = [width * 2**n for n in reversed(range(depth))]
     return UNet(
-        Down(3, depth, width, norm, residual, 0.0),
+        UNetEncoder(3, depth, width, norm, residual, 0.0),
         steps,
         upsample=upsample,
         attention=attention,
@@ -49,7 +49,7 @@ class TestNetwork:
         network = unet(2, 4, residual, norm, upsample, attention)
         assert network(torch.rand(1, 3, 16, 20)).shape == (1, 16, 20)
         kinds = [type(part) for part in network.modules()]
-        assert (Gate in kinds) == attention
+        assert (AttentionGate in kinds) == attention
         assert (nn.ConvTranspose2d in kinds) == (upsample == "transposed")
 
     def test_at_the_size_of_the_paper_it_has_the_papers_parameters(self):

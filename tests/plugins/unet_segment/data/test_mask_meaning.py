@@ -11,11 +11,11 @@ from PIL import Image, ImageFilter
 from nntasks.errors import UsageError
 from nntasks.pictures.labels import read_labels
 from nntasks.plugins.unet_segment.data.mask_contents import contents_of
-from nntasks.plugins.unet_segment.data.mask_meaning import Said, decide
+from nntasks.plugins.unet_segment.data.mask_meaning import MaskKeys, decide
 
 OBJECT = np.zeros((64, 64), bool)
 OBJECT[13:43, 13:43] = True
-NOTHING = Said()
+NOTHING = MaskKeys()
 VOID = np.zeros((64, 64), bool)
 VOID[50:60, 50:60] = True
 
@@ -37,13 +37,13 @@ def coloured(*colours, numbers=(0, 1)):
     return image
 
 
-def masks(folder, images, suffix="png", said=NOTHING, **words):
+def masks(folder, images, suffix="png", keys=NOTHING, **words):
     """Save pictures and return what they mean, each a mask."""
     paths = [folder / f"{number}.{suffix}" for number in range(len(images))]
     for path, image in zip(paths, images, strict=True):
         image.save(path, **words)
     pictures = [read_labels(path) for path in paths]
-    meaning = decide([contents_of(p, q) for p, q in zip(paths, pictures, strict=True)], said)
+    meaning = decide([contents_of(p, q) for p, q in zip(paths, pictures, strict=True)], keys)
     return [meaning.mask(picture) for picture in pictures]
 
 
@@ -106,8 +106,8 @@ def test_void_of_voc(tmp_path, caplog):
     assert np.array_equal(second == 255, VOID)
     assert not (second == 1).any()
     assert "label 255 is not counted" in caplog.text
-    for said in (Said(objects=(1,)), Said(ignored=255)):
-        assert np.array_equal(masks(tmp_path, [grey(on=1, void=255)], said=said)[0], first)
+    for keys in (MaskKeys(objects=(1,)), MaskKeys(ignored=255)):
+        assert np.array_equal(masks(tmp_path, [grey(on=1, void=255)], keys=keys)[0], first)
 
 
 def test_palette_of_voc(tmp_path):
@@ -122,8 +122,8 @@ def test_palette_of_voc(tmp_path):
 
 
 def test_numbers_of_a_palette_when_asked(tmp_path):
-    said = Said(objects=(4,), palette="numbers")
-    for mask in masks(tmp_path, [coloured(WHITE, BLACK, numbers=(1, 4))], said=said):
+    keys = MaskKeys(objects=(4,), palette="numbers")
+    for mask in masks(tmp_path, [coloured(WHITE, BLACK, numbers=(1, 4))], keys=keys):
         assert np.array_equal(mask, OBJECT)
 
 
@@ -144,7 +144,7 @@ def test_soft_edges_are_cut_at_the_middle(tmp_path, caplog):
         (mask,) = masks(tmp_path, [soft])
     assert np.array_equal(mask, expected)
     assert f"{between} of 4096 pixels" in caplog.text
-    (mask,) = masks(tmp_path, [soft], said=Said(threshold=200))
+    (mask,) = masks(tmp_path, [soft], keys=MaskKeys(threshold=200))
     assert np.array_equal(mask, np.asarray(soft) >= 200)
 
 
@@ -176,13 +176,13 @@ def test_a_photograph_is_no_mask(tmp_path):
 
 def test_keys_that_fit_no_mask_are_refused(tmp_path):
     with pytest.raises(UsageError, match=r"data\.object=3: no mask holds such a label, but 0, 255"):
-        masks(tmp_path, [grey()], said=Said(objects=(3,)))
+        masks(tmp_path, [grey()], keys=MaskKeys(objects=(3,)))
     with pytest.raises(UsageError, match=r"data\.object=255: the masks are blurred"):
-        masks(tmp_path, [grey()], "jpg", said=Said(objects=(255,)), quality=50)
+        masks(tmp_path, [grey()], "jpg", keys=MaskKeys(objects=(255,)), quality=50)
 
 
 def test_several_objects_and_what_is_not_counted(tmp_path):
-    (mask,) = masks(tmp_path, [grey(4, 7, void=9)], said=Said(objects=(3, 7), ignored=9))
+    (mask,) = masks(tmp_path, [grey(4, 7, void=9)], keys=MaskKeys(objects=(3, 7), ignored=9))
     assert np.array_equal(mask == 1, OBJECT)
     assert np.array_equal(mask == 255, VOID)
 
