@@ -15,6 +15,11 @@ import numpy as np
 AveragePrecision = Callable[[np.ndarray, int, int], float]
 
 _COCO_LEVELS = np.linspace(0, 1, 101)
+# torch.linspace(0, 1, 101), from both ends by a step in single precision: the levels of
+# torchmetrics, of which a recall of 1/10 does not reach the one of 0.1.
+_STEPS = np.arange(101) * np.float64(np.float32(0.01))
+_SINGLE_LEVELS = np.where(np.arange(101) < 50, _STEPS, 1 - _STEPS[::-1]).astype(np.float32)
+_SINGLE_LEVELS = _SINGLE_LEVELS.astype(np.float64)
 _VOC07_LEVELS = (
     np.arange(11) / 10
 )  # so that a recall of 3/10 reaches the level 0.3 despite rounding
@@ -29,6 +34,13 @@ def envelope(places: np.ndarray) -> np.ndarray:
 def coco_101(places: np.ndarray, detections: int, truths: int) -> float:
     """Mean of the envelope at the recall levels 0, 0.01, ..., 1 (COCO, Lin et al. 2014)."""
     return _mean_at_levels(places, truths, 101)
+
+
+def single_101(places: np.ndarray, detections: int, truths: int) -> float:
+    """As `coco_101`, at recall levels in single precision (torchmetrics)."""
+    if not truths:
+        return float("nan")
+    return float(_at_levels(places, truths, _SINGLE_LEVELS).sum() / 101)
 
 
 def voc07_11(places: np.ndarray, detections: int, truths: int) -> float:
@@ -48,6 +60,21 @@ def yolov5_101(places: np.ndarray, detections: int, truths: int) -> float:
 
     The curve has a point at every detection, (0, 1) before the first and (1, 0) after the last.
     """
+    return _trapezium(places, detections, truths, ends=(1.0,))
+
+
+def ultralytics_101(places: np.ndarray, detections: int, truths: int) -> float:
+    """As `yolov5_101`, but precision drops to 0 right after the highest recall.
+
+    Derived from figures of Ultralytics 8.4.190.
+    """
+    return _trapezium(places, detections, truths, ends=(len(places) / max(truths, 1), 1.0))
+
+
+def _trapezium(
+    places: np.ndarray, detections: int, truths: int, *, ends: tuple[float, ...]
+) -> float:
+    """Area of the envelope read at 101 recalls; `ends` are the recalls at which it is 0."""
     if not truths:
         return float("nan")
     if not len(places):
@@ -60,8 +87,8 @@ def yolov5_101(places: np.ndarray, detections: int, truths: int) -> float:
     began = int(places[0]) == 1  # no detection before the first true positive: no point at recall 0
     recall = np.repeat(count / truths, 2)[2 * began :]
     precision = np.stack([count / first, count / last], axis=1).reshape(-1)[2 * began :]
-    recall = np.concatenate([[0.0], recall, [1.0]])
-    precision = np.concatenate([[1.0], precision, [0.0]])
+    recall = np.concatenate([[0.0], recall, ends])
+    precision = np.concatenate([[1.0], precision, np.zeros(len(ends))])
     best = np.maximum.accumulate(precision[::-1])[::-1]
     sampled = np.interp(_COCO_LEVELS, recall, best)
     return float(np.trapezoid(sampled, _COCO_LEVELS))
@@ -72,9 +99,14 @@ def precision_at_levels(places: np.ndarray, truths: int, levels: int = 101) -> n
 
     `levels` is 101 or 11. It is 0 beyond the highest recall; `truths` is above 0.
     """
-    needed = _hits_needed(truths, levels)
+    chosen = _COCO_LEVELS if levels == 101 else _VOC07_LEVELS
+    return _at_levels(places, truths, chosen)
+
+
+def _at_levels(places: np.ndarray, truths: int, levels: np.ndarray) -> np.ndarray:
+    needed = _hits_needed(truths, levels.tobytes())
     needed = needed[: np.searchsorted(needed, len(places))]
-    precision = np.zeros(levels)
+    precision = np.zeros(len(levels))
     precision[: len(needed)] = envelope(places)[needed]
     return precision
 
@@ -86,7 +118,7 @@ def _mean_at_levels(places: np.ndarray, truths: int, levels: int) -> float:
 
 
 @lru_cache(maxsize=4096)
-def _hits_needed(truths: int, levels: int) -> np.ndarray:
+def _hits_needed(truths: int, levels: bytes) -> np.ndarray:
     """The index of the true positive at which recall reaches each level."""
     recall = np.arange(1, truths + 1) / truths
-    return np.searchsorted(recall, _COCO_LEVELS if levels == 101 else _VOC07_LEVELS)
+    return np.searchsorted(recall, np.frombuffer(levels))

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nntasks.plugins.yolo_detect.evaluation.average_precision import coco_101
+from nntasks.plugins.yolo_detect.evaluation.average_precision import (
+    AveragePrecision,
+    coco_101,
+)
 from nntasks.plugins.yolo_detect.evaluation.hits import RankedHits, ranked_hits
 from nntasks.plugins.yolo_detect.evaluation.matches import AREAS, COCO_THRESHOLDS, MatchTable
 
@@ -50,14 +53,16 @@ def recall_counts(max_detections: int) -> tuple[int, ...]:
     return tuple(sorted({min(count, max_detections) for count in (1, 10)} | {max_detections}))
 
 
-def coco_numbers(table: MatchTable, hits: RankedHits | None = None) -> CocoNumbers:
+def coco_numbers(
+    table: MatchTable, hits: RankedHits | None = None, average: AveragePrecision = coco_101
+) -> CocoNumbers:
     """Compute average precision and recall from the table, and its `ranked_hits` if given."""
     hits = ranked_hits(table) if hits is None else hits
     levels = table.coco_indices
     precision = np.full((len(AREAS), len(levels), len(table.class_names)), np.nan)
     for area in range(len(AREAS)):
         for level, label, places, detections, truths in hits.rankings(area, levels):
-            precision[area, level, label] = coco_101(places, detections, truths)
+            precision[area, level, label] = average(places, detections, truths)
     found = np.diff(hits.bounds).reshape(hits.detections.shape)[:, levels]
     return CocoNumbers(
         precision=precision,

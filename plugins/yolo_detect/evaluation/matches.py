@@ -12,6 +12,7 @@ from nntasks.plugins.yolo_detect.evaluation.overlap import candidate_pairs, corn
 from nntasks.plugins.yolo_detect.evaluation.records import FlatRecords, ImageId
 
 COCO_THRESHOLDS = np.linspace(0.5, 0.95, 10)
+_SAME_IOU = 1e-7  # thresholds in single precision are the same ones
 AREAS = ("all", "small", "medium", "large")
 _AREA_LIMITS = np.array(
     [[0.0, 1e10], [0.0, 32.0**2], [32.0**2, 96.0**2], [96.0**2, 1e10]]
@@ -70,7 +71,7 @@ class MatchTable:
     def threshold_index(self, iou: float) -> int:
         """Return the index of an IoU threshold; raises KeyError if absent."""
         index = int(np.argmin(np.abs(self.thresholds - iou)))
-        if abs(self.thresholds[index] - iou) > 1e-9:
+        if abs(self.thresholds[index] - iou) > _SAME_IOU:
             raise KeyError(f"the table has no IoU threshold {iou}; it has {self.thresholds}")
         return index
 
@@ -125,6 +126,7 @@ def match_table(
     *,
     max_detections: int = 100,
     extra_thresholds: Sequence[float] = (),
+    thresholds: np.ndarray = COCO_THRESHOLDS,
 ) -> MatchTable:
     """Match the detections of all images with their truths.
 
@@ -132,11 +134,12 @@ def match_table(
         records: see `FlatRecords`.
         class_names: names by label.
         max_detections: counted detections per image and class, highest scores first.
-        extra_thresholds: IoU thresholds besides 0.50:0.05:0.95, above 0, at most 1.
+        extra_thresholds: IoU thresholds besides `thresholds`, above 0, at most 1.
+        thresholds: (10,) float64, 0.50:0.05:0.95 in double or single precision.
 
     Source: the COCO detection evaluation, https://cocodataset.org/#detection-eval.
     """
-    thresholds = _thresholds(extra_thresholds)
+    thresholds = _thresholds(thresholds, extra_thresholds)
     classes = len(class_names)
     chosen, by_image, place = _ranked(records, classes, max_detections)
     box = corner_and_size(records.detection_box)[chosen]
@@ -217,11 +220,10 @@ def _matched(
     return rows, matched.numpy()
 
 
-def _thresholds(extra: Sequence[float]) -> np.ndarray:
-    """Return COCO's thresholds and the extra ones, ascending and unique."""
-    thresholds = COCO_THRESHOLDS
+def _thresholds(thresholds: np.ndarray, extra: Sequence[float]) -> np.ndarray:
+    """Return the thresholds and the extra ones, ascending and unique."""
     for iou in extra:
-        if np.abs(thresholds - iou).min() > 1e-9:
+        if np.abs(thresholds - iou).min() > _SAME_IOU:
             thresholds = np.append(thresholds, iou)
     return np.sort(thresholds)
 

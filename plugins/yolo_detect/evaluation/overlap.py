@@ -30,6 +30,13 @@ def corner_and_size(boxes: np.ndarray) -> np.ndarray:
     return np.concatenate([low, np.where(low + decimal == high, decimal, difference)], axis=1)
 
 
+def single_corner_and_size(boxes: np.ndarray) -> np.ndarray:
+    """Return (N, 4) float64 (x, y, width, height), computed from corners in single precision."""
+    corners = boxes.astype(np.float32)
+    sizes = corners[:, 2:] - corners[:, :2]
+    return np.concatenate([corners[:, :2], sizes], axis=1).astype(np.float64)
+
+
 def pair_iou(found: np.ndarray, true: np.ndarray, crowd: np.ndarray) -> np.ndarray:
     """Return the IoU of boxes pair by pair.
 

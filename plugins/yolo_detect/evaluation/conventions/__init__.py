@@ -1,0 +1,1 @@
+"""The conventions in use, each as the whole program that it comes from."""

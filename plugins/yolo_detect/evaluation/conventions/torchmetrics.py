@@ -1,0 +1,56 @@
+"""torchmetrics: `MeanAveragePrecision` with its defaults.
+
+COCO's evaluation with three differences. Boxes and scores are in single precision. The sizes of
+objects are the areas of their boxes, not of their masks, unless areas are passed. IoU thresholds
+and recall levels are in single precision, so that a recall of 1/10 does not reach the level 0.1.
+
+Source: https://lightning.ai/docs/torchmetrics/stable/detection/mean_average_precision.html, and its
+figures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from nntasks.plugins.yolo_detect.evaluation.average_precision import single_101
+from nntasks.plugins.yolo_detect.evaluation.coco import coco_numbers
+from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
+from nntasks.plugins.yolo_detect.evaluation.conventions.pycocotools import NAMES
+from nntasks.plugins.yolo_detect.evaluation.conventions.rules import Rules
+from nntasks.plugins.yolo_detect.evaluation.matches import match_table
+from nntasks.plugins.yolo_detect.evaluation.overlap import single_corner_and_size
+from nntasks.plugins.yolo_detect.evaluation.records import FlatRecords
+
+RULES = Rules(arithmetic="single boxes", average="single")
+_THEIRS = (
+    *("map", "map_50", "map_75", "map_small", "map_medium", "map_large"),
+    *("mar_1", "mar_10", "mar_100", "mar_small", "mar_medium", "mar_large"),
+)
+
+
+def torchmetrics(problem: Problem) -> dict[str, float]:
+    """Return the twelve numbers by torchmetrics' names, in 0..1; NaN where it says -1."""
+    table = match_table(
+        _in_single_precision(problem.records), problem.class_names, thresholds=RULES.thresholds()
+    )
+    numbers = coco_numbers(table, average=single_101).summary()
+    return {theirs: numbers[ours] for theirs, ours in zip(_THEIRS, NAMES, strict=True)}
+
+
+def _in_single_precision(records: FlatRecords) -> FlatRecords:
+    found, true = (
+        single_corner_and_size(boxes) for boxes in (records.detection_box, records.truth_box)
+    )
+    return replace(
+        records,
+        detection_box=_corners(found),
+        detection_score=records.detection_score.astype(np.float32).astype(np.float64),
+        truth_box=_corners(true),
+        truth_area=true[:, 2] * true[:, 3],
+    )
+
+
+def _corners(boxes: np.ndarray) -> np.ndarray:
+    return np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)
