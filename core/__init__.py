@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from nntasks.api import Result, ablate, compare, evaluate, explain, load, run, tune
     from nntasks.config import Options, TaskConfig
     from nntasks.hookspecs import Entry, hookimpl
     from nntasks.interfaces import (
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
         Splits,
         Task,
     )
-    from nntasks.runner import run
 
 _HOMES = {
     "nntasks.interfaces": (
@@ -51,7 +51,16 @@ _HOMES = {
     ),
     "nntasks.config": ("Options", "TaskConfig"),
     "nntasks.hookspecs": ("Entry", "hookimpl"),
-    "nntasks.runner": ("run",),
+    "nntasks.api": (
+        "Result",
+        "ablate",
+        "compare",
+        "evaluate",
+        "explain",
+        "load",
+        "run",
+        "tune",
+    ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -66,13 +75,20 @@ __all__ = [
     "Model",
     "Options",
     "Outcome",
+    "Result",
     "SourcePrediction",
     "Split",
     "Splits",
     "Task",
     "TaskConfig",
+    "ablate",
+    "compare",
+    "evaluate",
+    "explain",
     "hookimpl",
+    "load",
     "run",
+    "tune",
 ]
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from nntasks.cli.options import USER_PATH, json_flag, keys_argument, print_json
-from nntasks.errors import UsageError
 
 
 @click.command("tune")
@@ -69,8 +68,9 @@ def tune_verb(
     """
     from nntasks.experiments import study as studies
     from nntasks.experiments import tuning, tuning_report
+    from nntasks.experiments.searches import define_search
 
-    search = _search(task, keys, spaces, metric, out, storage, sampler_seed)
+    search = define_search(task, keys, spaces, metric, out, storage, sampler_seed)
     study = studies.open_study(search, _say)
     _say(f"search in {search.folder}")
     tuning.tune(search, study, trials=trials, timeout=timeout, say=_say)
@@ -83,51 +83,6 @@ def tune_verb(
 
 def _say(line: str) -> None:
     click.echo(line, err=True)
-
-
-def _search(
-    task: str,
-    keys: tuple[str, ...],
-    spaces: tuple[str, ...],
-    metric: str | None,
-    out: Path,
-    storage: str,
-    seed: int,
-) -> Any:
-    from nntasks.config import parse_overrides
-    from nntasks.experiments.key_fields import fields_of
-    from nntasks.experiments.space import read_space
-    from nntasks.experiments.study import Search
-    from nntasks.runner import make_task
-
-    fixed = parse_overrides(keys)
-    made = make_task(task, [fixed])
-    words = list(spaces) or [f"{key}={value}" for key, value in made.search_space().items()]
-    if not words:
-        raise UsageError(f"{task} has no default search space; give --space lr=1e-4:1e-1:log")
-    whole = read_space(fields_of(made, keys), words)
-    space = {key: values for key, values in whole.items() if spaces or key not in fixed}
-    both = sorted(set(space) & set(fixed))
-    if both:
-        raise UsageError(f"{both[0]} is both fixed and searched; give it once")
-    chosen = metric or (made.headline[0] if made.headline else "")
-    if not chosen:
-        raise UsageError(f"{task} has no headline metric; give --metric")
-    for ends in _ends(space):
-        make_task(task, [{**fixed, **ends}])  # report invalid values now
-    return Search(task, fixed, space, chosen, out, storage, seed)
-
-
-def _ends(space: Any) -> list[dict[str, str]]:
-    """Return settings that cover every choice and both ends of every range."""
-    from nntasks.experiments.space import Choice
-
-    found = []
-    for key, values in space.items():
-        numbers = () if isinstance(values, Choice) else (values.low, values.high)
-        words = [str(int(n)) if values.whole else repr(n) for n in numbers] or values.words
-        found += [{key: word} for word in words]
-    return found
 
 
 def _print(search: Any, results: dict[str, Any]) -> None:

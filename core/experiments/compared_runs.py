@@ -42,13 +42,15 @@ class Comparison:
         }
 
 
-def compare_runs(paths: Sequence[Path], metric: str | None, out: Path, command: str) -> Comparison:
-    """Compare finished runs of one task, and write the report.
+def compare_runs(
+    paths: Sequence[Path], metric: str | None, out: Path | None, command: str = ""
+) -> Comparison:
+    """Compare finished runs of one task.
 
     Args:
         paths: their folders; duplicates count once.
         metric: the metric to compare; None for the first headline metric.
-        out: the HTML file.
+        out: the HTML report to write; None for none.
         command: the command line that produces this comparison.
 
     Raises:
@@ -65,10 +67,19 @@ def compare_runs(paths: Sequence[Path], metric: str | None, out: Path, command: 
         comparison.main_table(groups, chosen),
     ]
     found = Comparison(task, groups, tables, comparison.verdicts(groups, chosen))
+    if out is not None:
+        _write(found, records, chosen, out, command)
+    return found
+
+
+def _write(
+    found: Comparison, records: Sequence[Record], chosen: str, out: Path, command: str
+) -> None:
+    groups, headline = found.groups, comparison.headline_of(found.groups)
     content = ReportContent(
-        title=f"{task}: {len(records)} runs",
-        subtitle={"task": task, "compared by": chosen, "runs": len(records)},
-        tables=tables,
+        title=f"{found.task}: {len(records)} runs",
+        subtitle={"task": found.task, "compared by": chosen, "runs": len(records)},
+        tables=found.tables,
         items=[
             {"variant": g.name, "seed": r.seed, chosen: r.metrics[chosen], "run": r.path.name}
             for g in groups
@@ -78,7 +89,6 @@ def compare_runs(paths: Sequence[Path], metric: str | None, out: Path, command: 
     )
     figures = comparison.figures(groups, list(dict.fromkeys([chosen, *headline])))
     write_html(out, content, findings=found.sentences, figures=figures)
-    return found
 
 
 def _task(records: Sequence[Record]) -> str:

@@ -30,8 +30,8 @@ def write_report(
 ) -> None:
     """Draw the figures and write `figures/*.png` and `report.html` into the folder of a run.
 
-    A figure that cannot be drawn does not fail the run. The reason is logged, printed and shown at
-    the top of the report.
+    A figure that cannot be drawn does not fail the run: the reason is logged, printed and shown in
+    the report.
 
     Args:
         folder: the run's folder, with its history, log and environment.json.
@@ -44,12 +44,12 @@ def write_report(
     from nntasks.report.html import render_report
 
     environment = folder.read_json("environment.json") or {}
-    pictures, problems = draw_all([*_curves(folder, summary), *figures])
+    curves = training_figures(folder.history, summary["headline"])
+    pictures, problems = draw_all([*curves, *figures])
     for name, _, _, data in pictures:
         folder.write_bytes(f"figures/{name}.png", data)
     small, more = _encoded(thumbnails)
-    problems += more
-    _warn(folder, task, problems)
+    _warn(folder, task, problems := [*problems, *more])
     settings = list(_settings(task))
     content = ReportContent(
         title=f"{summary['task']}: {summary['model']} on {summary['data']}",
@@ -96,16 +96,16 @@ def _subtitle(summary: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _curves(folder: RunFolder, summary: Mapping[str, Any]) -> Iterator[Figure]:
+def training_figures(
+    history: Sequence[Mapping[str, Any]], headline: Sequence[str]
+) -> Iterator[Figure]:
+    """Yield the figure of the training curves if there is a history."""
     from nntasks.report.figures import training_curves
 
-    if folder.history:
+    if history:
         caption = "Numbers in the legends are the last values."
         yield Figure(
-            "training_curves",
-            "Training",
-            caption,
-            lambda: training_curves(folder.history, summary["headline"]),
+            "training_curves", "Training", caption, lambda: training_curves(history, headline)
         )
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from nntasks.runner.result import RunResult
-from nntasks.runner.starting import evaluate_run, resume, run, start
+from nntasks.runner.starting import evaluate_run, resume, start
 from nntasks.runner.task_making import make_task, task_of
 from nntasks.runner.weights import final_weights
 
@@ -16,7 +16,6 @@ __all__ = [
     "final_weights",
     "make_task",
     "resume",
-    "run",
     "start",
     "task_of",
 ]

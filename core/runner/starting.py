@@ -24,27 +24,6 @@ from nntasks.runner.task_making import make_task, task_of
 from nntasks.runner.weights import final_weights, starting_model
 
 
-def run(
-    task: str,
-    *,
-    config: Path | str | None = None,
-    out: Path | str = "runs",
-    quiet: bool = True,
-    **keys: Any,
-) -> RunResult:
-    """Run a task: `nntasks.run("yolo_detect", epochs=3)`.
-
-    Args:
-        task: name of the task.
-        config: a YAML file of keys, which `keys` override.
-        out: the parent of the new run's folder.
-        quiet: whether to print nothing.
-        keys: the task's keys; options of data and model are given as `data_options={...}`.
-    """
-    layers = [read_config_file(Path(config))] if config else []
-    return start(task, [*layers, keys], out=Path(out), quiet=quiet)
-
-
 def start(
     name: str,
     layers: list[Mapping[str, Any]],

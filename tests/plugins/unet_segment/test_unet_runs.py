@@ -130,8 +130,7 @@ def test_the_report_has_its_figures_and_a_gallery(trained):
     page = (trained.folder / "report.html").read_text()
     assert "is missing" not in page
     assert page.count('class="thumbnail"') == DATA["test"]
-    (table,) = (table for table in trained.tables if table.name == "conventions")
-    assert len(table.rows) == 12
+    assert len(trained.tables["conventions"]) == 12
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,26 @@
+"""The verbs as Python calls, for scripts and notebooks.
+
+`calls` has a function for each verb, `result` what a run returns; the other modules are what the
+results show.
+"""
+
+from __future__ import annotations
+
+from nntasks.api.calls import ablate, compare, evaluate, explain, load, run, tune
+from nntasks.api.predictions import Prediction, Predictions
+from nntasks.api.result import Result
+from nntasks.api.rows import Rows
+
+__all__ = [
+    "Prediction",
+    "Predictions",
+    "Result",
+    "Rows",
+    "ablate",
+    "compare",
+    "evaluate",
+    "explain",
+    "load",
+    "run",
+    "tune",
+]
