@@ -31,7 +31,8 @@ def kept(boxes: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
     groups = torch.zeros(len(scores), dtype=torch.int64)
     overlaps: torch.Tensor = box_iou(boxes, boxes, kind="giou")
     columns: torch.Tensor = im2col(torch.zeros(1, 3, 8, 8), 3)
-    assert len(overlaps) and len(columns)
+    assert len(overlaps)
+    assert len(columns)
     return batched_nms(boxes, scores, groups, 0.5)[: len(nms(boxes, scores, 0.5))]
 
 

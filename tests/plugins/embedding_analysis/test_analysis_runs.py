@@ -19,7 +19,7 @@ from nntasks.plugins.embedding_analysis.model import read_sets
 from nntasks.plugins.embedding_analysis.word_lists import BUILT_IN
 from nntasks.plugins.embeddings.vector_files import write_vectors
 from nntasks.plugins.embeddings.vectors import WordVectors
-from nntasks.runner import evaluate_run, prediction
+from nntasks.runner import prediction
 from nntasks.testing import check_options, check_plugin
 
 QUICK = {"resamples": 100, "permutations": 100, "neighbours": 4}
@@ -128,7 +128,7 @@ def test_the_files_of_a_run(whole):
 
 
 def test_a_run_can_be_evaluated_and_explained_again(whole, files):
-    again = evaluate_run(whole.folder, [{"maps": "pca", "words": f"right1,{CHOSEN}"}], quiet=True)
+    again = nntasks.evaluate(whole, maps="pca", words=f"right1,{CHOSEN}")
     assert again.summary["metrics"] == whole.summary["metrics"]
     assert [row["word"] for row in table(again, "neighbours")] == ["right1", CHOSEN]
     page = (again.folder / "map.html").read_text(encoding="utf-8")
