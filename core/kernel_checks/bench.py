@@ -16,6 +16,7 @@ from nntasks.kernel_checks.inputs import (
     Calls,
     Case,
     clustered_boxes,
+    detections,
     matching,
     random_boxes,
     random_groups,
@@ -84,6 +85,10 @@ def _match() -> Calls:
     return {"ours": partial(ops.match_greedily, *matching(5000))}
 
 
+def _detections() -> Calls:
+    return {"ours": partial(ops.match_detections, **detections(1000))}
+
+
 CASES = (
     Case("nms", "10,000 random boxes", _nms, ("torchvision",)),
     Case("batched_nms", "10,000 boxes, 80 classes", _batched_nms, ("torchvision",)),
@@ -93,4 +98,5 @@ CASES = (
     Case("col2im", "4 x 64 x 56 x 56, 3 x 3", _col2im, ("F.fold",)),
     Case("AliasTable.draw", "200,000 of 71,290", _alias, ("torch.multinomial",)),
     Case("match_greedily", "20,000 detections", _match),
+    Case("match_detections", "20,000 detections of 1,000 images", _detections),
 )

@@ -99,3 +99,46 @@ def matching(groups: int, seed: int = 3) -> tuple[Tensor, ...]:
         areas,
         torch.linspace(0.5, 0.95, 10).double(),
     )
+
+
+def detections(images: int, seed: int = 4) -> dict[str, Any]:
+    """Return arguments of `match_detections`: twenty detections and four objects an image."""
+    generator = torch.Generator().manual_seed(seed)
+    truths, found = 4 * images, 20 * images
+    corner = torch.rand(truths, 2, generator=generator).double() * 500
+    box = torch.cat([corner, 8 + torch.rand(truths, 2, generator=generator).double() * 150], dim=1)
+    image, label = torch.arange(truths) // 4, torch.randint(0, 3, (truths,), generator=generator)
+    crowd = torch.rand(truths, generator=generator) < 0.1
+    near = torch.arange(found) // 5
+    noise = torch.randn(found, 4, generator=generator).double() * 0.1
+    score = (torch.rand(found, generator=generator).double() * 50).round() / 50
+    around = box[near] + noise * box[near, 2:].repeat(1, 2)
+    return {
+        "detections": (image[near], label[near], score, around),
+        "truths": (image, label, box, crowd, box[:, 2] * box[:, 3] * 0.7),
+        "thresholds": torch.linspace(0.5, 0.95, 10).double(),
+        "area_ranges": torch.tensor([[0.0, 1e10], [0.0, 32.0**2], [32.0**2, 96.0**2]]).double(),
+        "max_detections": 4,
+    }
+
+
+def raw_detections(images: int, seed: int = 4) -> tuple[Any, ...]:
+    """Return the same as the arguments of the raw op, one by one."""
+    found, true, *rest = detections(images, seed).values()
+    return (*found, *true, *rest)
+
+
+def match_tables(images: int) -> tuple[Tensor, ...]:
+    """Return arguments of `rank_hits`, from the matches of `detections`."""
+    given = detections(images)
+    matches = ops.match_detections(**given)
+    counts = torch.bincount(given["detections"][1][matches.detection], minlength=3)
+    starts = torch.cat([torch.zeros(1, dtype=torch.int64), counts.cumsum(0)])
+    return starts, matches.row, matches.matched, matches.ignored, matches.outside
+
+
+def rankings(images: int) -> tuple[Tensor, ...]:
+    """Return arguments of `precision_at_recalls`, from the ranks of `match_tables`."""
+    hits = ops.rank_hits(*match_tables(images))
+    truths = hits.bounds.diff() + 2
+    return hits.places, hits.bounds, truths, torch.linspace(0, 1, 101).double()

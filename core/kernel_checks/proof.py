@@ -12,10 +12,13 @@ from torch import Tensor
 from nntasks import ops
 from nntasks.kernel_checks.inputs import (
     clustered_boxes,
+    detections,
+    match_tables,
     matching,
     random_boxes,
     random_groups,
     random_scores,
+    rankings,
     word_weights,
 )
 
@@ -61,6 +64,9 @@ def _cases() -> Iterator[tuple[str, Callable[[], Tensor | tuple[Tensor, ...]]]]:
     yield "alias_build", lambda: ops.AliasTable(word_weights(BOXES)).table
     yield "alias_draw", partial(ops.AliasTable(word_weights(BOXES)).draw, BOXES, 7)
     yield "match_greedily", partial(ops.match_greedily, *matching(BOXES))
+    yield "match_detections", partial(ops.match_detections, **detections(100))
+    yield "rank_hits", partial(ops.rank_hits, *match_tables(100))
+    yield "precision_at_recalls", partial(ops.precision_at_recalls, *rankings(100))
 
 
 def _compare(name: str, call: Callable[[], Tensor | tuple[Tensor, ...]]) -> Proof:
@@ -80,4 +86,4 @@ def _compare(name: str, call: Callable[[], Tensor | tuple[Tensor, ...]]) -> Proo
 def _difference(a: Tensor, b: Tensor) -> float:
     if a.shape != b.shape:
         return float("inf")
-    return float((a - b).abs().max()) if a.numel() else 0.0
+    return float((a.double() - b.double()).abs().max()) if a.numel() else 0.0

@@ -6,14 +6,18 @@ from nntasks.ops._library import active, mode, native_available, use
 from nntasks.ops.alias import AliasTable
 from nntasks.ops.im2col import col2im, im2col
 from nntasks.ops.iou import box_iou
+from nntasks.ops.match_detections import DetectionMatches, match_detections
 from nntasks.ops.matching import match_greedily
 from nntasks.ops.nms import batched_nms, nms
 from nntasks.ops.philox import philox
+from nntasks.ops.ranking import Hits, precision_at_recalls, rank_hits
 from nntasks.ops.skipgram import SkipgramCounts, SkipgramSettings, skipgram
 from nntasks.ops.soft_nms import soft_nms
 
 __all__ = [
     "AliasTable",
+    "DetectionMatches",
+    "Hits",
     "SkipgramCounts",
     "SkipgramSettings",
     "active",
@@ -21,11 +25,14 @@ __all__ = [
     "box_iou",
     "col2im",
     "im2col",
+    "match_detections",
     "match_greedily",
     "mode",
     "native_available",
     "nms",
     "philox",
+    "precision_at_recalls",
+    "rank_hits",
     "skipgram",
     "soft_nms",
     "use",

@@ -141,31 +141,43 @@ def _reference(
     """Serve the first rows of all groups at once, then all second rows, and so on."""
     _check(starts, truths, ious, groups, crowd, ignored, thresholds)
     _check_values(starts, truths, groups, crowd)
-    rows, areas, levels = len(groups), ignored.shape[1], len(thresholds)
+    needed = np.minimum(thresholds.detach().numpy(), _NEARLY_ONE)
+    pairs = [t.numpy() for t in (starts, truths, ious.detach(), groups, crowd, ignored)]
+    return torch.from_numpy(match_pairs(*pairs, needed=needed))
+
+
+def match_pairs(
+    starts: np.ndarray,
+    truths: np.ndarray,
+    ious: np.ndarray,
+    groups: np.ndarray,
+    crowd: np.ndarray,
+    ignored: np.ndarray,
+    *,
+    needed: np.ndarray,
+) -> np.ndarray:
+    """Return (K, A, T) int32; the arguments are right, and `needed` is (T,) lowest IoUs."""
+    rows, areas, levels = len(groups), ignored.shape[1], len(needed)
     matched = np.full((rows, areas * levels), -1, np.int32)
-    result = torch.from_numpy(matched).view(rows, areas, levels)
     if not rows:
-        return result
-    start, truth_of, overlap, is_crowd, is_ignored = (
-        t.numpy() for t in (starts, truths, ious.detach(), crowd, ignored)
-    )
-    needed = np.tile(np.minimum(thresholds.detach().numpy(), _NEARLY_ONE), areas)
-    counted = np.repeat(np.where(is_ignored, 0, _COUNTED).astype(np.int32), levels, axis=1)
-    free = np.ones((len(is_crowd), areas * levels), dtype=bool)
+        return matched.reshape(rows, areas, levels)
+    needed = np.tile(needed, areas)
+    counted = np.repeat(np.where(ignored, 0, _COUNTED).astype(np.int32), levels, axis=1)
+    free = np.ones((len(crowd), areas * levels), dtype=bool)
     columns = np.arange(areas * levels)
-    for served in _rounds(groups.numpy()):
-        lengths = start[served + 1] - start[served]
+    for served in _rounds(groups):
+        lengths = starts[served + 1] - starts[served]
         ends = np.cumsum(lengths)
-        place = np.arange(ends[-1]) + np.repeat(start[served] - (ends - lengths), lengths)
-        truth = truth_of[place]
-        open_ = free[truth] & (overlap[place, None] >= needed)
+        place = np.arange(ends[-1]) + np.repeat(starts[served] - (ends - lengths), lengths)
+        truth = truths[place]
+        open_ = free[truth] & (ious[place, None] >= needed)
         rank = np.where(open_, counted[truth] + place[:, None].astype(np.int32), -1)
         best = np.maximum.reduceat(rank, ends - lengths, axis=0)
-        chosen = np.where(best >= 0, truth_of[np.maximum(best, 0) & (_COUNTED - 1)], -1)
+        chosen = np.where(best >= 0, truths[np.maximum(best, 0) & (_COUNTED - 1)], -1)
         matched[served] = chosen
-        row, column = np.nonzero((chosen >= 0) & ~is_crowd[chosen])
+        row, column = np.nonzero((chosen >= 0) & ~crowd[chosen])
         free[chosen[row, column], columns[column]] = False
-    return result
+    return matched.reshape(rows, areas, levels)
 
 
 def _rounds(groups: np.ndarray) -> list[np.ndarray]:

@@ -5,6 +5,7 @@
 
 #include <torch/csrc/stable/ops.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <thread>
@@ -22,6 +23,15 @@ template <typename Work>
 void run_threads(int64_t count, const Work& work) {
   torch::stable::parallel_for(0, count, 1, [&](int64_t from, int64_t to) {
     for (int64_t i = from; i < to; ++i) work(i);
+  });
+}
+
+// The same with any number of tasks of differing size: a thread takes the next when it is free.
+template <typename Work>
+void take_in_turn(int64_t count, const Work& work) {
+  std::atomic<int64_t> next{0};
+  run_threads(std::min<int64_t>(count, torch::stable::get_num_threads()), [&](int64_t) {
+    for (int64_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < count;) work(i);
   });
 }
 

@@ -141,22 +141,23 @@ def _marks(table: MatchTable, image: int, iou: float, confidence: float) -> list
     """Return the true positives, false positives, misses and crowd regions of one image."""
     threshold = table.threshold_index(iou)
     matched, ignored = table.matched(threshold), table.ignored(threshold)
-    mine = np.flatnonzero((table.image == image) & (table.score >= confidence))
+    scores, labels = table.detections.score, table.detections.label
+    mine = np.flatnonzero((table.detections.image == image) & (scores >= confidence))
     found = [
         Mark(
-            _corners(table.box[index]),
-            f"{table.class_names[table.label[index]]} {table.score[index]:.2f}",
+            _corners(table.detections.box[index]),
+            f"{table.class_names[labels[index]]} {scores[index]:.2f}",
             RIGHT if matched[index] >= 0 else WRONG,
         )
-        for index in mine[np.argsort(-table.score[mine], kind="stable")]
+        for index in mine[np.argsort(-scores[mine], kind="stable")]
         if not ignored[index]
     ]
     taken = set(matched[mine].tolist())
     missed = []
-    for index in np.flatnonzero(table.truth_image == image):
-        name = table.class_names[table.truth_label[index]]
-        corners = _corners(table.truth_box[index])
-        if table.truth_crowd[index]:
+    for index in np.flatnonzero(table.truths.image == image):
+        name = table.class_names[table.truths.label[index]]
+        corners = _corners(table.truths.box[index])
+        if table.truths.crowd[index]:
             missed.append(Mark(corners, f"{name} (crowd)", CROWD, dashed=True))
         elif index not in taken:
             missed.append(Mark(corners, name, MISSED, dashed=True))

@@ -16,7 +16,7 @@ import torch
 from command_line import ROOT
 from hostile_calls import FAMILIES
 
-from nntasks.kernel_checks.inputs import matching
+from nntasks.kernel_checks.inputs import matching, raw_detections
 
 PROGRAM = Path(__file__).parent / "hostile_calls.py"
 
@@ -60,11 +60,12 @@ PICTURE, COLUMNS = torch.rand(1, 2, 4, 5), torch.rand(1, 8, 12)
 ONES, ZEROS, TWOS = [1, 1], [0, 0], [2, 2]
 TABLE = torch.tensor([[1, 0], [2, 0]])
 RIGHT = matching(2)
+FOUND = raw_detections(2)
 
 
-def but(place, value):
-    """Return right arguments of `match_greedily` but for one."""
-    return (*RIGHT[:place], value, *RIGHT[place + 1 :])
+def but(place, value, right=RIGHT):
+    """Return right arguments, of `match_greedily` if none are given, but for one."""
+    return (*right[:place], value, *right[place + 1 :])
 
 
 @pytest.mark.parametrize(
@@ -113,6 +114,9 @@ def but(place, value):
         ("match_greedily", but(1, RIGHT[1] + 9), "match_greedily: truths must be from 0 to 3"),
         ("match_greedily", but(3, -RIGHT[3]), "match_greedily: groups must not fall"),
         ("match_greedily", but(5, RIGHT[4]), "match_greedily: .*ignored"),
+        ("match_detections", but(0, FOUND[0].int(), FOUND), "match_detections: image must be"),
+        ("match_detections", but(3, FOUND[3][1:], FOUND), "match_detections: image.* must have"),
+        ("match_detections", but(11, 0, FOUND), "match_detections: max_detections must be 1 or"),
     ],
 )
 @pytest.mark.parametrize("overload", [pytest.param("default", id="native"), "python"])

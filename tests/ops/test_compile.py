@@ -10,7 +10,7 @@ import torch
 from boxes import clustered_boxes, random_boxes, random_scores
 
 from nntasks import ops
-from nntasks.kernel_checks.inputs import matching
+from nntasks.kernel_checks.inputs import detections, match_tables, matching, rankings
 from nntasks.ops import nms
 
 SIZES = range(5, 20)
@@ -98,6 +98,31 @@ def test_matchings_that_change(request, implementation):
         compiled = torch.compile(ops.match_greedily, fullgraph=True, backend="eager")
         for size in SIZES:
             assert torch.equal(compiled(*matching(size)), ops.match_greedily(*matching(size)))
+
+
+def matched(given):
+    return ops.match_detections(**given)
+
+
+MATCHED = {
+    "match_detections": (matched, lambda size: (detections(size),)),
+    "rank_hits": (ops.rank_hits, match_tables),
+    "precision_at_recalls": (ops.precision_at_recalls, rankings),
+}
+
+
+@pytest.mark.parametrize("name", MATCHED)
+@pytest.mark.parametrize("implementation", ["native", "python"])
+def test_tables_that_change(request, implementation, name):
+    if implementation == "native":
+        request.getfixturevalue("native")
+    function, arguments = MATCHED[name]
+    with ops.use(implementation):
+        compiled = torch.compile(function, fullgraph=True, backend="eager")
+        for size in SIZES:
+            given = arguments(size)
+            found, expected = as_tuple(compiled(*given)), as_tuple(function(*given))
+            assert all(map(torch.equal, found, expected))
 
 
 @pytest.mark.usefixtures("native")

@@ -7,7 +7,7 @@ import torch
 from boxes import clustered_boxes, random_boxes, random_scores
 
 from nntasks import ops
-from nntasks.kernel_checks.inputs import matching
+from nntasks.kernel_checks.inputs import match_tables, matching, rankings, raw_detections
 
 BOXES, SCORES = clustered_boxes(60), random_scores(60)
 PICTURE = torch.rand(2, 3, 8, 9)
@@ -24,7 +24,14 @@ PROGRAMS = {
     "alias_build": (torch.ops.nntasks.alias_build, (torch.rand(9).double(),)),
     "alias_draw": (lambda t: torch.ops.nntasks.alias_draw(t, 20, 1, 3), (TABLE.table,)),
     "match_greedily": (torch.ops.nntasks.match_greedily, matching(3)),
+    "match_detections": (
+        lambda *given: torch.ops.nntasks.match_detections(*given, 4),
+        raw_detections(3)[:-1],
+    ),
+    "rank_hits": (torch.ops.nntasks.rank_hits, match_tables(3)),
+    "precision_at_recalls": (torch.ops.nntasks.precision_at_recalls, rankings(3)),
 }
+ON_THE_CPU = ("match_greedily", "match_detections", "rank_hits", "precision_at_recalls")
 
 
 class Program(torch.nn.Module):
@@ -47,8 +54,8 @@ def assert_same(a, b):
 def test_export(device, name):
     function, arguments = PROGRAMS[name]
     arguments = tuple(argument.to(device) for argument in arguments)
-    if name == "match_greedily" and device != "cpu":
-        pytest.skip("match_greedily is on the CPU only")
+    if name in ON_THE_CPU and device != "cpu":
+        pytest.skip(f"{name} is on the CPU only")
     exported = torch.export.export(Program(function), arguments)
     assert any("nntasks" in str(node.target) for node in exported.graph.nodes)
     assert_same(exported.module()(*arguments), function(*arguments))

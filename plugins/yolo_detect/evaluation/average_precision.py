@@ -18,8 +18,8 @@ _COCO_LEVELS = np.linspace(0, 1, 101)
 # torch.linspace(0, 1, 101), from both ends by a step in single precision: the levels of
 # torchmetrics, of which a recall of 1/10 does not reach the one of 0.1.
 _STEPS = np.arange(101) * np.float64(np.float32(0.01))
-_SINGLE_LEVELS = np.where(np.arange(101) < 50, _STEPS, 1 - _STEPS[::-1]).astype(np.float32)
-_SINGLE_LEVELS = _SINGLE_LEVELS.astype(np.float64)
+SINGLE_RECALLS = np.where(np.arange(101) < 50, _STEPS, 1 - _STEPS[::-1]).astype(np.float32)
+SINGLE_RECALLS = SINGLE_RECALLS.astype(np.float64)
 _VOC07_LEVELS = (
     np.arange(11) / 10
 )  # so that a recall of 3/10 reaches the level 0.3 despite rounding
@@ -40,7 +40,7 @@ def single_101(places: np.ndarray, detections: int, truths: int) -> float:
     """As `coco_101`, at recall levels in single precision (torchmetrics)."""
     if not truths:
         return float("nan")
-    return float(_at_levels(places, truths, _SINGLE_LEVELS).sum() / 101)
+    return float(_at_levels(places, truths, SINGLE_RECALLS).sum() / 101)
 
 
 def voc07_11(places: np.ndarray, detections: int, truths: int) -> float:

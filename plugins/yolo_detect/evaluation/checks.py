@@ -76,9 +76,9 @@ def _map50_again(table: MatchTable) -> float:
     threshold = table.threshold_index(0.5)
     matched, counted = table.matched(threshold), ~table.ignored(threshold)
     precisions = np.full(len(table.class_names), np.nan)
-    for label, truths in enumerate(table.truths()):
+    for label, truths in enumerate(table.counted_truths()):
         if truths:
-            ranking = (table.label == label) & counted
+            ranking = (table.detections.label == label) & counted
             precisions[label] = _walk(matched[ranking] >= 0, int(truths))
     return mean(precisions)
 

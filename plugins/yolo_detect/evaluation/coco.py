@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nntasks.plugins.yolo_detect.evaluation.average_precision import (
-    AveragePrecision,
-    coco_101,
-)
 from nntasks.plugins.yolo_detect.evaluation.hits import RankedHits, ranked_hits
 from nntasks.plugins.yolo_detect.evaluation.matches import AREAS, COCO_THRESHOLDS, MatchTable
+
+COCO_RECALLS = np.linspace(0, 1, 101)
 
 
 @dataclass(frozen=True)
@@ -54,15 +52,18 @@ def recall_counts(max_detections: int) -> tuple[int, ...]:
 
 
 def coco_numbers(
-    table: MatchTable, hits: RankedHits | None = None, average: AveragePrecision = coco_101
+    table: MatchTable, hits: RankedHits | None = None, recalls: np.ndarray = COCO_RECALLS
 ) -> CocoNumbers:
-    """Compute average precision and recall from the table, and its `ranked_hits` if given."""
+    """Compute average precision and recall from the table.
+
+    Args:
+        table: the matches.
+        hits: `ranked_hits` of the table, if they are there already.
+        recalls: (R,) float64, at which the best precision is read and averaged.
+    """
     hits = ranked_hits(table) if hits is None else hits
     levels = table.coco_indices
-    precision = np.full((len(AREAS), len(levels), len(table.class_names)), np.nan)
-    for area in range(len(AREAS)):
-        for level, label, places, detections, truths in hits.rankings(area, levels):
-            precision[area, level, label] = average(places, detections, truths)
+    precision = _average_precision(hits, recalls)[:, levels]
     found = np.diff(hits.bounds).reshape(hits.detections.shape)[:, levels]
     return CocoNumbers(
         precision=precision,
@@ -84,16 +85,26 @@ def _level(iou: float) -> int:
     return int(np.argmin(np.abs(COCO_THRESHOLDS - iou)))
 
 
+def _average_precision(hits: RankedHits, recalls: np.ndarray) -> np.ndarray:
+    """(A, T, C) mean of the best precision at each recall or above; NaN without true objects."""
+    from nntasks.ops import precision_at_recalls  # torch, which naming the metrics can do without
+
+    truths = np.broadcast_to(hits.truths[:, None], hits.detections.shape)
+    precision = precision_at_recalls(hits.places, hits.bounds, truths.reshape(-1), recalls)
+    return (precision.numpy().sum(axis=1) / len(recalls)).reshape(truths.shape)
+
+
 def _found_by_best(table: MatchTable, levels: list[int], count: int) -> np.ndarray:
     """(10, C) truths found by the best `count` detections of each image and class."""
-    rows = np.flatnonzero(table.place[table.row_detection] < count)
+    rows = table.detections.place[table.rows.detection] < count
     matched, ignored = (
-        cells[0][levels][:, rows] for cells in (table.row_matched, table.row_ignored)
+        cells[rows, 0][:, levels] for cells in (table.rows.matched, table.rows.ignored)
     )
-    level, row = np.nonzero((matched >= 0) & ~ignored)
-    classes = len(table.class_names)
-    cell = level * classes + table.label[table.row_detection[rows[row]]]
-    return np.bincount(cell, minlength=len(levels) * classes).reshape(len(levels), classes)
+    # Sums up to each row; classes follow one another.
+    found = np.zeros((len(matched) + 1, len(levels)), np.int64)
+    np.cumsum((matched >= 0) & ~ignored, axis=0, out=found[1:])
+    ends = np.searchsorted(table.rows.detection[rows], table.class_starts)
+    return np.diff(found[ends], axis=0).T
 
 
 def _share(found: np.ndarray, truths: np.ndarray) -> np.ndarray:

@@ -90,7 +90,7 @@ def compare_conventions(
     """
     hits = ranked_hits(table) if hits is None else hits
     few = table if table.max_detections <= coco_most else table.best(coco_most)
-    few_hits = hits if len(few.score) == len(table.score) else ranked_hits(few)
+    few_hits = hits if len(few.detections) == len(table.detections) else ranked_hits(few)
     rows = []
     for convention in CONVENTIONS:
         most = (few, few_hits) if convention.key == "coco" else (table, hits)

@@ -28,30 +28,30 @@ def confusion_matrix(table: MatchTable, iou: float, confidence: float) -> np.nda
     classes = len(table.class_names)
     threshold = table.threshold_index(iou)
     matched = table.matched(threshold)
-    counts = (table.score >= confidence) & ~table.ignored(threshold)
+    counts = (table.detections.score >= confidence) & ~table.ignored(threshold)
     right = counts & (matched >= 0)
 
-    missed = ~table.truth_ignored[:, 0]
+    missed = ~table.truths.ignored[:, 0]
     missed[matched[right]] = False
     found, true = np.flatnonzero(counts & ~right), np.flatnonzero(missed)
-    found = found[np.lexsort((-table.score[found], table.image[found]))]
+    found = found[np.lexsort((-table.detections.score[found], table.detections.image[found]))]
     other = _match_any_class(table, found, true, float(table.thresholds[threshold]))
 
     taken = other >= 0
     left_over = np.delete(true, other[taken])
     true_class = np.concatenate(
         [
-            table.label[right],
-            table.truth_label[true[other[taken]]],
+            table.detections.label[right],
+            table.truths.label[true[other[taken]]],
             np.full(int((~taken).sum()), classes),
-            table.truth_label[left_over],
+            table.truths.label[left_over],
         ]
     )
     found_class = np.concatenate(
         [
-            table.label[right],
-            table.label[found[taken]],
-            table.label[found[~taken]],
+            table.detections.label[right],
+            table.detections.label[found[taken]],
+            table.detections.label[found[~taken]],
             np.full(len(left_over), classes),
         ]
     )
@@ -67,10 +67,10 @@ def _match_any_class(
 
     plain = np.zeros(len(true), dtype=bool)
     pairs = candidate_pairs(
-        table.box[found],
-        table.image[found],
-        table.truth_box[true],
-        table.truth_image[true],
+        table.detections.box[found],
+        table.detections.image[found],
+        table.truths.box[true],
+        table.truths.image[true],
         plain,
         min(iou, 1 - 1e-10),
     )
@@ -80,7 +80,7 @@ def _match_any_class(
         np.append(starts, len(pairs.detection)),
         pairs.truth,
         pairs.iou,
-        table.image[found[rows]],
+        table.detections.image[found[rows]],
         plain,
         plain[:, None],
         np.array([iou]),

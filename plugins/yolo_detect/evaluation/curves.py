@@ -77,19 +77,20 @@ def confidence_counts(
     threshold = table.threshold_index(iou)
     counts = ~table.ignored(threshold)
     right = counts & (table.matched(threshold) >= 0)
-    reached = np.searchsorted(confidences, table.score, side="right")  # thresholds passed
+    # How many thresholds each score passes.
+    reached = np.searchsorted(confidences, table.detections.score, side="right")
     return ConfidenceCounts(
         confidences=confidences,
         right=_passing(table, reached, right, len(confidences)),
         detections=_passing(table, reached, counts, len(confidences)),
-        truths=table.truths(),
+        truths=table.counted_truths(),
     )
 
 
 def _passing(table: MatchTable, reached: np.ndarray, chosen: np.ndarray, levels: int) -> np.ndarray:
     """(C, L): the chosen detections of each class that pass each threshold."""
     classes = len(table.class_names)
-    cell = table.label[chosen] * (levels + 1) + reached[chosen]
+    cell = table.detections.label[chosen] * (levels + 1) + reached[chosen]
     counts = np.bincount(cell, minlength=classes * (levels + 1)).reshape(classes, levels + 1)
     return np.cumsum(counts[:, :0:-1], axis=1)[:, ::-1]
 

@@ -49,32 +49,19 @@ class RankedHits:
 
 def ranked_hits(table: MatchTable) -> RankedHits:
     """Compute the ranks of all true positives of the table."""
-    classes, (areas, levels, _) = len(table.class_names), table.row_matched.shape
-    class_start = np.searchsorted(table.label, np.arange(classes + 1))
-    row_start = np.searchsorted(table.row_detection, class_start)
-    # Only detections with a row in the table differ between thresholds.
-    outside = np.ascontiguousarray(table.outside.T)
-    inside = _running_sum(~outside)
-    rows_outside = outside[:, None, table.row_detection].view(np.int8)
-    late = _running_sum(rows_outside - table.row_ignored.view(np.int8))
-    detections = np.diff(inside[:, class_start])[:, None] + np.diff(late[..., row_start])
+    from nntasks.ops import rank_hits  # torch, which naming the metrics can do without
 
-    label = table.label[table.row_detection]
-    area, threshold, row = np.nonzero((table.row_matched >= 0) & ~table.row_ignored)
-    places = inside[area, table.row_detection[row] + 1] - inside[area, class_start[label[row]]]
-    places += late[area, threshold, row + 1] - late[area, threshold, row_start[label[row]]]
-    segment = (area * levels + threshold) * classes + label[row]
-    counts = np.bincount(segment, minlength=areas * levels * classes)
-    return RankedHits(
-        places=places,
-        bounds=np.concatenate([[0], np.cumsum(counts)]),
-        detections=detections,
-        truths=np.stack([table.truths(area) for area in range(areas)]),
+    areas = table.rows.matched.shape[1]
+    hits = rank_hits(
+        table.class_starts,
+        table.rows.detection,
+        table.rows.matched,
+        table.rows.ignored,
+        table.detections.outside,
     )
-
-
-def _running_sum(values: np.ndarray) -> np.ndarray:
-    """(..., N) -> (..., N + 1) int32: exclusive prefix sums."""
-    sums = np.zeros((*values.shape[:-1], values.shape[-1] + 1), np.int32)
-    np.cumsum(values, axis=-1, dtype=np.int32, out=sums[..., 1:])
-    return sums
+    return RankedHits(
+        places=hits.places.numpy(),
+        bounds=hits.bounds.numpy(),
+        detections=hits.detections.numpy(),
+        truths=np.stack([table.counted_truths(area) for area in range(areas)]),
+    )

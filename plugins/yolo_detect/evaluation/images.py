@@ -29,12 +29,12 @@ class ImageRow:
 def image_rows(table: MatchTable, iou: float, confidence: float) -> list[ImageRow]:
     """Return one row per image, by image id, of the detections with at least this confidence."""
     threshold = table.threshold_index(iou)
-    counts = (table.score >= confidence) & ~table.ignored(threshold)
+    counts = (table.detections.score >= confidence) & ~table.ignored(threshold)
     right = counts & (table.matched(threshold) >= 0)
     images = len(table.image_ids)
-    objects = np.bincount(table.truth_image[~table.truth_ignored[:, 0]], minlength=images)
-    detections = np.bincount(table.image[counts], minlength=images)
-    hits = np.bincount(table.image[right], minlength=images)
+    objects = np.bincount(table.truths.image[~table.truths.ignored[:, 0]], minlength=images)
+    detections = np.bincount(table.detections.image[counts], minlength=images)
+    hits = np.bincount(table.detections.image[right], minlength=images)
     columns = zip(
         table.image_ids, objects.tolist(), detections.tolist(), hits.tolist(), strict=True
     )

@@ -4,69 +4,137 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from functools import cached_property
 
 import numpy as np
 
-from nntasks.plugins.yolo_detect.evaluation.overlap import candidate_pairs, corner_and_size
-from nntasks.plugins.yolo_detect.evaluation.records import FlatRecords, ImageId
+from nntasks.plugins.yolo_detect.evaluation.records import (
+    FlatDetections,
+    FlatRecords,
+    FlatTruths,
+    ImageId,
+)
 
 COCO_THRESHOLDS = np.linspace(0.5, 0.95, 10)
 _SAME_IOU = 1e-7  # thresholds in single precision are the same ones
 AREAS = ("all", "small", "medium", "large")
-_AREA_LIMITS = np.array(
+_AREA_RANGES = np.array(
     [[0.0, 1e10], [0.0, 32.0**2], [32.0**2, 96.0**2], [96.0**2, 1e10]]
 )  # square pixels; both ends are included
+
+
+@dataclass(frozen=True)
+class RankedDetections:
+    """The detections by class, descending score, image, given order.
+
+    Those beyond the limit in their image and class are left out. Columns are copied when they are
+    first read.
+
+    Attributes:
+        given: the detections as they came.
+        index: (N,) int64, where each is in `given`.
+        place: (N,) int64, rank by score in its image and class, from 0.
+        outside: (N, A) bool, the detection's area lies outside the range.
+    """
+
+    given: FlatDetections
+    index: np.ndarray
+    place: np.ndarray
+    outside: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    @cached_property
+    def image(self) -> np.ndarray:
+        """(N,) int64, index into `image_ids` of the table."""
+        return self.given.image[self.index]
+
+    @cached_property
+    def label(self) -> np.ndarray:
+        """(N,) int64."""
+        return self.given.label[self.index]
+
+    @cached_property
+    def score(self) -> np.ndarray:
+        """(N,) float64."""
+        return self.given.score[self.index]
+
+    @cached_property
+    def box(self) -> np.ndarray:
+        """(N, 4) float64 (x, y, width, height)."""
+        return self.given.box[self.index]
+
+    def taken(self, keep: np.ndarray) -> RankedDetections:
+        """Return those that a mask (N,) names."""
+        return RankedDetections(self.given, self.index[keep], self.place[keep], self.outside[keep])
+
+
+@dataclass(frozen=True)
+class RankedTruths:
+    """The true objects by image, class, given order.
+
+    A truth is ignored in an area range if it is a crowd region or its area lies outside.
+
+    Attributes:
+        image: (G,) int64, index into `image_ids` of the table.
+        label: (G,) int64.
+        box: (G, 4) float64 (x, y, width, height).
+        crowd: (G,) bool.
+        ignored: (G, A) bool.
+    """
+
+    image: np.ndarray
+    label: np.ndarray
+    box: np.ndarray
+    crowd: np.ndarray
+    ignored: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.image)
+
+
+@dataclass(frozen=True)
+class MatchRows:
+    """The matches of the detections that overlap a truth enough for any threshold, one row each.
+
+    A detection is ignored if it matches an ignored truth, or none and its own area lies outside.
+
+    Attributes:
+        detection: (K,) int64, ascending, index of each row's detection.
+        matched: (K, A, T) int32, the matched truth or -1.
+        ignored: (K, A, T) bool.
+    """
+
+    detection: np.ndarray
+    matched: np.ndarray
+    ignored: np.ndarray
 
 
 @dataclass(frozen=True)
 class MatchTable:
     """The matches of detections and true objects, for every area range and IoU threshold.
 
-    Detections are ordered by class, descending score, image, given order; those beyond
-    `max_detections` in their image and class are left out. Truths are ordered by image, class,
-    given order. Most detections overlap no object enough to match at any threshold. Matches are
-    stored only for the others, one *row* each; `matched` and `ignored` cover all detections.
-
-    A truth is ignored in an area range if it is a crowd region or its area lies outside. A
-    detection is ignored if it matches an ignored truth, or none and its own area lies outside.
+    Most detections overlap no object enough to match at any threshold. Matches are stored only for
+    the others, in `rows`; `matched` and `ignored` cover all detections.
 
     Attributes:
         class_names: (C,) names by label.
         image_ids: (I,) in order.
         thresholds: (T,) float64, ascending.
         max_detections: per image and class.
-        image: (N,) int64, index into `image_ids`; likewise `truth_image` (G,).
-        label: (N,) int64; likewise `truth_label` (G,).
-        score: (N,) float64.
-        box: (N, 4) float64 (x, y, width, height); likewise `truth_box` (G, 4).
-        place: (N,) int64, rank by score in its image and class, from 0.
-        outside: (N, A) bool, the detection's area lies outside the range.
-        truth_crowd: (G,) bool.
-        truth_ignored: (G, A) bool.
-        row_detection: (K,) int64, ascending, index of each row's detection.
-        row_matched: (A, T, K) int32, the matched truth or -1.
-        row_ignored: (A, T, K) bool.
+        detections: N of them.
+        truths: G of them.
+        rows: K of them.
     """
 
     class_names: tuple[str, ...]
     image_ids: tuple[ImageId, ...]
     thresholds: np.ndarray
     max_detections: int
-    image: np.ndarray
-    label: np.ndarray
-    score: np.ndarray
-    box: np.ndarray
-    place: np.ndarray
-    outside: np.ndarray
-    truth_image: np.ndarray
-    truth_label: np.ndarray
-    truth_box: np.ndarray
-    truth_crowd: np.ndarray
-    truth_ignored: np.ndarray
-    row_detection: np.ndarray
-    row_matched: np.ndarray
-    row_ignored: np.ndarray
+    detections: RankedDetections
+    truths: RankedTruths
+    rows: MatchRows
 
     def threshold_index(self, iou: float) -> int:
         """Return the index of an IoU threshold; raises KeyError if absent."""
@@ -80,16 +148,22 @@ class MatchTable:
         """The indices of 0.50, 0.55, ... 0.95 in `thresholds`."""
         return [self.threshold_index(iou) for iou in COCO_THRESHOLDS]
 
+    @cached_property
+    def class_starts(self) -> np.ndarray:
+        """(C + 1,) int64: class c has detections class_starts[c]:class_starts[c + 1]."""
+        counts = np.bincount(self.detections.label, minlength=len(self.class_names))
+        return np.concatenate([[0], np.cumsum(counts)])
+
     def matched(self, threshold: int, area: int = 0) -> np.ndarray:
         """Return (N,) int64: the truth matched to each detection, or -1."""
-        column = np.full(len(self.score), -1)
-        column[self.row_detection] = self.row_matched[area, threshold]
+        column = np.full(len(self.detections), -1)
+        column[self.rows.detection] = self.rows.matched[:, area, threshold]
         return column
 
     def ignored(self, threshold: int, area: int = 0) -> np.ndarray:
         """Return (N,) bool: detections that count as neither true nor false positives."""
-        column = self.outside[:, area].copy()
-        column[self.row_detection] = self.row_ignored[area, threshold]
+        column = self.detections.outside[:, area].copy()
+        column[self.rows.detection] = self.rows.ignored[:, area, threshold]
         return column
 
     def best(self, count: int) -> MatchTable:
@@ -97,26 +171,24 @@ class MatchTable:
 
         Detections are matched by descending score, so the matches of the best do not change.
         """
-        keep = self.place < count
+        keep = self.detections.place < count
         if keep.all():
             return replace(self, max_detections=min(count, self.max_detections))
-        rows = keep[self.row_detection]
-        kept = {
-            name: getattr(self, name)[keep]
-            for name in ("image", "label", "score", "box", "place", "outside")
-        }
+        kept = keep[self.rows.detection]
         return replace(
             self,
             max_detections=count,
-            row_detection=(np.cumsum(keep) - 1)[self.row_detection[rows]],
-            row_matched=np.ascontiguousarray(self.row_matched[..., rows]),
-            row_ignored=np.ascontiguousarray(self.row_ignored[..., rows]),
-            **kept,
+            detections=self.detections.taken(keep),
+            rows=MatchRows(
+                detection=(np.cumsum(keep) - 1)[self.rows.detection[kept]],
+                matched=self.rows.matched[kept],
+                ignored=self.rows.ignored[kept],
+            ),
         )
 
-    def truths(self, area: int = 0) -> np.ndarray:
+    def counted_truths(self, area: int = 0) -> np.ndarray:
         """Return (C,) int64: the number of true objects per class that are not ignored."""
-        counted = self.truth_label[~self.truth_ignored[:, area]]
+        counted = self.truths.label[~self.truths.ignored[:, area]]
         return np.bincount(counted, minlength=len(self.class_names))
 
 
@@ -139,85 +211,39 @@ def match_table(
 
     Source: the COCO detection evaluation, https://cocodataset.org/#detection-eval.
     """
+    from nntasks.ops import match_detections  # torch, which naming the metrics can do without
+
     thresholds = _thresholds(thresholds, extra_thresholds)
-    classes = len(class_names)
-    chosen, by_image, place = _ranked(records, classes, max_detections)
-    box = corner_and_size(records.detection_box)[chosen]
-    image, label = records.detection_image[chosen], records.detection_label[chosen]
-    outside = _outside(box[:, 2] * box[:, 3])
-    truths = _truths(records)
-    group = (image * classes + label)[by_image]
-    rows, matched = _matched(box[by_image], group, truths, classes, thresholds)
-    rows = by_image[rows]
-    by_class = np.argsort(rows)
-    rows = rows[by_class]
-    matched = np.ascontiguousarray(matched[by_class].transpose(1, 2, 0))
+    found, true = records.detections, records.truths
+    matches = match_detections(
+        (found.image, found.label, found.score, found.box),
+        (true.image, true.label, true.box, true.crowd, true.area),
+        thresholds=thresholds,
+        area_ranges=_AREA_RANGES,
+        max_detections=max_detections,
+    )
+    index, place, outside, truth, truth_ignored, row, matched, ignored = (
+        column.numpy() for column in matches
+    )
     return MatchTable(
         class_names=tuple(class_names),
         image_ids=records.image_ids,
         thresholds=thresholds,
         max_detections=max_detections,
-        image=image,
-        label=label,
-        score=records.detection_score[chosen],
-        box=box,
-        place=place,
-        outside=outside,
-        **{f"truth_{name}": values for name, values in truths._asdict().items()},
-        row_detection=rows,
-        row_matched=matched,
-        row_ignored=_row_ignored(matched, truths.ignored, outside[rows]),
+        detections=RankedDetections(found, index, place, outside),
+        truths=_ranked_truths(true, truth, truth_ignored),
+        rows=MatchRows(row, matched, ignored),
     )
 
 
-class _Truths(NamedTuple):
-    """The true objects by image, class and given order; the fields are those of `MatchTable`."""
-
-    image: np.ndarray
-    label: np.ndarray
-    box: np.ndarray
-    crowd: np.ndarray
-    ignored: np.ndarray
-
-
-def _truths(records: FlatRecords) -> _Truths:
-    order = _stable_order(records.truth_label)
-    order = order[_stable_order(records.truth_image[order])]
-    crowd = records.truth_crowd[order]
-    return _Truths(
-        image=records.truth_image[order],
-        label=records.truth_label[order],
-        box=corner_and_size(records.truth_box)[order],
-        crowd=crowd,
-        ignored=crowd[:, None] | _outside(records.truth_area[order]),
+def _ranked_truths(truths: FlatTruths, order: np.ndarray, ignored: np.ndarray) -> RankedTruths:
+    return RankedTruths(
+        image=truths.image[order],
+        label=truths.label[order],
+        box=truths.box[order],
+        crowd=truths.crowd[order],
+        ignored=ignored,
     )
-
-
-def _matched(
-    box: np.ndarray, group: np.ndarray, truths: _Truths, classes: int, thresholds: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Match detections, sorted by group (image and class) and descending score.
-
-    Returns the detections that overlap a truth enough for any threshold, (K,) ascending indices,
-    and the truth matched to each of them or -1, (K, A, T) int32.
-    """
-    from nntasks.ops import match_greedily  # torch, which naming the metrics can do without
-
-    least = float(min(thresholds[0], 1 - 1e-10))
-    of_truths = truths.image * classes + truths.label
-    pairs = candidate_pairs(box, group, truths.box, of_truths, truths.crowd, least)
-    starts = np.flatnonzero(np.diff(pairs.detection, prepend=-1))
-    rows = pairs.detection[starts]
-    matched = match_greedily(
-        np.append(starts, len(pairs.detection)),
-        pairs.truth,
-        pairs.iou,
-        group[rows],
-        truths.crowd,
-        truths.ignored,
-        thresholds,
-    )
-    return rows, matched.numpy()
 
 
 def _thresholds(thresholds: np.ndarray, extra: Sequence[float]) -> np.ndarray:
@@ -226,52 +252,3 @@ def _thresholds(thresholds: np.ndarray, extra: Sequence[float]) -> np.ndarray:
         if np.abs(thresholds - iou).min() > _SAME_IOU:
             thresholds = np.append(thresholds, iou)
     return np.sort(thresholds)
-
-
-def _row_ignored(matched: np.ndarray, truth_ignored: np.ndarray, outside: np.ndarray) -> np.ndarray:
-    """(A, T, K) matches, (G, A) truths, (K, A) detections outside -> (A, T, K) bool."""
-    ignored = np.empty(matched.shape, dtype=bool)
-    for area in range(len(matched)):
-        # Index -1, of unmatched detections, reads the extra last entry.
-        truth = np.append(truth_ignored[:, area], False)
-        ignored[area] = truth[matched[area]] | ((matched[area] < 0) & outside[:, area])
-    return ignored
-
-
-def _outside(areas: np.ndarray) -> np.ndarray:
-    """(N,) square pixels -> (N, A) bool: outside the range."""
-    return (areas[:, None] < _AREA_LIMITS[:, 0]) | (areas[:, None] > _AREA_LIMITS[:, 1])
-
-
-def _stable_order(keys: np.ndarray) -> np.ndarray:
-    """Stable argsort of small non-negative integers; NumPy sorts 16-bit ones by radix."""
-    small = np.uint16 if not len(keys) or keys.max() < 1 << 16 else np.int64
-    return np.argsort(keys.astype(small), kind="stable")
-
-
-def _ranked(
-    records: FlatRecords, classes: int, max_detections: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Order the detections and cut each image and class to its best.
-
-    Returns the kept ones by class and descending score, the order that sorts them by image and
-    class, and their rank by score in their image and class.
-    """
-    chosen = np.argsort(-records.detection_score, kind="stable")
-    chosen = chosen[_stable_order(records.detection_label[chosen])]
-    image = records.detection_image[chosen]
-    by_image = _stable_order(image)
-    group = (image * classes + records.detection_label[chosen])[by_image]
-    place = np.empty(len(chosen), np.int64)
-    place[by_image] = _place_in_group(group)
-    keep = place < max_detections
-    if not keep.all():
-        chosen, place = chosen[keep], place[keep]
-        by_image = _stable_order(records.detection_image[chosen])
-    return chosen, by_image, place
-
-
-def _place_in_group(group: np.ndarray) -> np.ndarray:
-    """0, 1, 2, ... within each run of equal values."""
-    first = np.flatnonzero(np.diff(group, prepend=-1))
-    return np.arange(len(group)) - np.repeat(first, np.diff(np.append(first, len(group))))

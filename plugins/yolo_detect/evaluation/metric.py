@@ -149,8 +149,8 @@ class DetectionMetric(Metric):
     def crowded(self) -> int:
         """Return the number of images with more objects than the detection limits allow."""
         table = self.table()
-        counted = ~table.truth_crowd
-        image, label = table.truth_image[counted], table.truth_label[counted]
+        counted = ~table.truths.crowd
+        image, label = table.truths.image[counted], table.truths.label[counted]
         cells = np.bincount(image * len(self.class_names) + label, minlength=1)
         many = np.flatnonzero(cells > self.max_detections) // len(self.class_names)
         return len(set(many) | set(np.flatnonzero(np.bincount(image, minlength=1) > self.most)))
@@ -259,7 +259,9 @@ class DetectionMetric(Metric):
             )
             hits = ranked_hits(table)
             best = table.best(self.max_detections)
-            coco = coco_numbers(best, hits if len(best.score) == len(table.score) else None)
+            coco = coco_numbers(
+                best, hits if len(best.detections) == len(table.detections) else None
+            )
             conventions = compare_conventions(table, hits, self.max_detections)
             self._results = _Results(table, hits, coco, conventions)
         return self._results

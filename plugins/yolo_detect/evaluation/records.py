@@ -2,41 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
 from nntasks.errors import UsageError
+from nntasks.plugins.yolo_detect.evaluation.overlap import corner_and_size
 from nntasks.plugins.yolo_detect.samples import Detections, GroundTruth
 
 ImageId = int | str
 
 
 @dataclass(frozen=True)
+class FlatDetections:
+    """The detections of all images.
+
+    Attributes:
+        image: (N,) int64, index of the image.
+        label: (N,) int64.
+        score: (N,) float64.
+        box: (N, 4) float64 (x, y, width, height), as in COCO files.
+    """
+
+    image: np.ndarray
+    label: np.ndarray
+    score: np.ndarray
+    box: np.ndarray
+
+
+@dataclass(frozen=True)
+class FlatTruths:
+    """The true objects of all images.
+
+    Attributes:
+        image: (G,) int64, index of the image.
+        label: (G,) int64.
+        box: (G, 4) float64 (x, y, width, height), as in COCO files.
+        crowd: (G,) bool.
+        area: (G,) float64, square pixels.
+    """
+
+    image: np.ndarray
+    label: np.ndarray
+    box: np.ndarray
+    crowd: np.ndarray
+    area: np.ndarray
+
+
+@dataclass(frozen=True)
 class FlatRecords:
-    """All images in flat arrays, by ascending image id; within an image in given order.
+    """All images in flat arrays; the boxes of an image are in the order given.
 
     Attributes:
         image_ids: (I,) the images; integers come before strings.
-        detection_image: (N,) int64, index into `image_ids`; likewise `truth_image` (G,).
-        detection_label: (N,) int64; likewise `truth_label` (G,).
-        detection_score: (N,) float64.
-        detection_box: (N, 4) float64 (x1, y1, x2, y2); likewise `truth_box` (G, 4).
-        truth_crowd: (G,) bool.
-        truth_area: (G,) float64, square pixels.
+        detections: of all images, by image unless they were read from a file in another order.
+        truths: likewise.
     """
 
     image_ids: tuple[ImageId, ...]
-    detection_image: np.ndarray
-    detection_label: np.ndarray
-    detection_score: np.ndarray
-    detection_box: np.ndarray
-    truth_image: np.ndarray
-    truth_label: np.ndarray
-    truth_box: np.ndarray
-    truth_crowd: np.ndarray
-    truth_area: np.ndarray
+    detections: FlatDetections
+    truths: FlatTruths
+
+
+class _Batch(NamedTuple):
+    """The images of one call of `Records.add`, joined; boxes are (x1, y1, x2, y2).
+
+    Image i has detections found_starts[i]:found_starts[i + 1]; its truths likewise.
+    """
+
+    found_starts: np.ndarray
+    found: tuple[np.ndarray, ...]  # boxes, scores, labels
+    truth_starts: np.ndarray
+    truth: tuple[np.ndarray, ...]  # boxes, labels, crowd, areas
+
+    def __len__(self) -> int:
+        return len(self.found_starts) - 1
+
+    def arrays_of(self, index: int) -> list[np.ndarray]:
+        """Return all arrays of one image."""
+        found = slice(*self.found_starts[index : index + 2])
+        truth = slice(*self.truth_starts[index : index + 2])
+        return [*(a[found] for a in self.found), *(a[truth] for a in self.truth)]
+
+
+_Place = tuple[_Batch, int]  # an image: its batch, its index there
 
 
 class Records:
@@ -48,7 +100,7 @@ class Records:
 
     def __init__(self, classes: int) -> None:
         self._classes = classes
-        self._images: dict[ImageId, tuple[Detections, GroundTruth]] = {}
+        self._images: dict[ImageId, _Place] = {}
 
     def __len__(self) -> int:
         return len(self._images)
@@ -68,39 +120,42 @@ class Records:
                 "expected one prediction, one target and one id per image, got "
                 f"{len(predictions)}, {len(targets)} and {len(ids)}; pass three lists of one length"
             )
-        _check_batch(predictions, targets, ids, self._classes)
-        batch: dict[ImageId, tuple[Detections, GroundTruth]] = {}
-        for name, found, truth in zip(map(_plain_id, ids), predictions, targets, strict=True):
-            earlier = batch.get(name) or self._images.get(name)
-            if earlier is not None:
-                _check_same(name, earlier, (found, truth))
-            batch[name] = (found, truth)
-        self._images |= batch
+        batch = _joined(predictions, targets, ids)
+        _check_values(batch, ids, self._classes)
+        self._take((_plain_id(name), (batch, index)) for index, name in enumerate(ids))
 
     def merge(self, other: Records) -> None:
         """Add all images of `other`."""
-        for name, pair in other._images.items():
-            earlier = self._images.get(name)
+        self._take(other._images.items())
+
+    def _take(self, images: Iterable[tuple[ImageId, _Place]]) -> None:
+        fresh: dict[ImageId, _Place] = {}
+        for name, place in images:
+            earlier = fresh.get(name) or self._images.get(name)
             if earlier is not None:
-                _check_same(name, earlier, pair)
-        self._images |= other._images
+                _check_same(name, earlier, place)
+            else:
+                fresh[name] = place
+        self._images |= fresh
 
     def flat(self) -> FlatRecords:
         """Flatten all images in order of their ids."""
         names = sorted(self._images, key=lambda name: (isinstance(name, str), name))
-        found = [self._images[name][0] for name in names]
-        truth = [self._images[name][1] for name in names]
+        places = [self._images[name] for name in names]
+        batches = list({id(batch): batch for batch, _ in places}.values()) or [_joined([], [], [])]
+        before = np.cumsum([0, *map(len, batches)]).tolist()
+        first = dict(zip(map(id, batches), before, strict=False))
+        chosen = np.array([first[id(batch)] + index for batch, index in places], np.int64)
+        image, (boxes, scores, labels) = _in_order(
+            [(batch.found_starts, batch.found) for batch in batches], chosen
+        )
+        owner, (true, kinds, crowd, areas) = _in_order(
+            [(batch.truth_starts, batch.truth) for batch in batches], chosen
+        )
         return FlatRecords(
             image_ids=tuple(names),
-            detection_image=_owners([len(d.scores) for d in found]),
-            detection_label=_join([d.labels for d in found], np.int64),
-            detection_score=_join([d.scores for d in found], np.float64),
-            detection_box=_join([d.boxes for d in found], np.float64, width=4),
-            truth_image=_owners([len(t.labels) for t in truth]),
-            truth_label=_join([t.labels for t in truth], np.int64),
-            truth_box=_join([t.boxes for t in truth], np.float64, width=4),
-            truth_crowd=_join([t.crowd for t in truth], np.bool_),
-            truth_area=_join([t.areas for t in truth], np.float64),
+            detections=FlatDetections(image, labels, scores, corner_and_size(boxes)),
+            truths=FlatTruths(owner, kinds, corner_and_size(true), crowd, areas),
         )
 
 
@@ -108,24 +163,69 @@ def _plain_id(name: ImageId) -> ImageId:
     return int(name) if isinstance(name, np.integer) else name
 
 
-def _owners(counts: list[int]) -> np.ndarray:
-    return np.repeat(np.arange(len(counts)), counts)
+def _joined(
+    predictions: Sequence[Detections], targets: Sequence[GroundTruth], ids: Sequence[ImageId]
+) -> _Batch:
+    """Join the arrays of all images; raises UsageError if the shapes of one are wrong."""
+    found = [(one.boxes, one.scores, one.labels) for one in predictions]
+    truth = [(one.boxes, one.labels, one.crowd, one.areas) for one in targets]
+    return _Batch(
+        _starts(ids, "detections", found),
+        _columns(found, (np.float64, np.float64, np.int64)),
+        _starts(ids, "true objects", truth),
+        _columns(truth, (np.float64, np.int64, np.bool_, np.float64)),
+    )
 
 
-def _join(parts: Sequence[np.ndarray], dtype: type, width: int | None = None) -> np.ndarray:
-    if not parts:
-        return np.empty((0,) if width is None else (0, width), dtype)
-    return np.concatenate(parts).astype(dtype, copy=False)
+def _starts(
+    ids: Sequence[ImageId], kind: str, images: Sequence[Sequence[np.ndarray]]
+) -> np.ndarray:
+    starts = [0]
+    for name, arrays in zip(ids, images, strict=True):
+        boxes, *columns = [array.shape for array in arrays]
+        rows = columns[0]
+        if len(rows) != 1 or boxes != (*rows, 4) or columns.count(rows) != len(columns):
+            shapes = ", ".join(map(str, (boxes, *columns)))
+            raise UsageError(
+                f"expected {kind} as boxes (N, 4) with N of everything else, got shapes {shapes} "
+                f"for image {name!r}; give each box one entry"
+            )
+        starts.append(starts[-1] + rows[0])
+    return np.array(starts)
 
 
-def _check_same(
-    name: ImageId,
-    one: tuple[Detections, GroundTruth],
-    two: tuple[Detections, GroundTruth],
-) -> None:
-    pairs = [(getattr(one[0], key), getattr(two[0], key)) for key in ("boxes", "scores", "labels")]
-    keys = ("boxes", "labels", "crowd", "areas")
-    pairs += [(getattr(one[1], key), getattr(two[1], key)) for key in keys]
+def _columns(
+    images: Sequence[Sequence[np.ndarray]], dtypes: Sequence[type]
+) -> tuple[np.ndarray, ...]:
+    columns = list(zip(*images, strict=True)) or [[np.empty((0, 4))]] + [[np.empty(0)]] * (
+        len(dtypes) - 1
+    )
+    return tuple(
+        np.concatenate(parts).astype(dtype, copy=False)
+        for parts, dtype in zip(columns, dtypes, strict=True)
+    )
+
+
+def _in_order(
+    batches: Sequence[tuple[np.ndarray, tuple[np.ndarray, ...]]], chosen: np.ndarray
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Return the arrays of the chosen images one behind the other, and the image of each entry."""
+    counts = np.concatenate([np.diff(starts) for starts, _ in batches])
+    columns = [
+        parts[0] if len(parts) == 1 else np.concatenate(parts)
+        for parts in zip(*(columns for _, columns in batches), strict=True)
+    ]
+    first = (np.cumsum(counts) - counts)[chosen]
+    if not np.array_equal(chosen, np.arange(len(counts))):
+        counts = counts[chosen]
+        before = np.cumsum(counts) - counts
+        index = np.arange(counts.sum()) + np.repeat(first - before, counts)
+        columns = [column[index] for column in columns]
+    return np.repeat(np.arange(len(counts)), counts), columns
+
+
+def _check_same(name: ImageId, one: _Place, two: _Place) -> None:
+    pairs = zip(*(batch.arrays_of(index) for batch, index in (one, two)), strict=True)
     if not all(np.array_equal(a, b) for a, b in pairs):
         raise UsageError(
             f"expected each image once, but image {name!r} came twice with different boxes; "
@@ -133,50 +233,28 @@ def _check_same(
         )
 
 
-def _check_batch(
-    predictions: Sequence[Detections],
-    targets: Sequence[GroundTruth],
-    ids: Sequence[ImageId],
-    classes: int,
-) -> None:
-    for name, found, truth in zip(ids, predictions, targets, strict=True):
-        _check_shapes(name, "detections", found.boxes, [found.scores, found.labels])
-        _check_shapes(name, "true objects", truth.boxes, [truth.labels, truth.crowd, truth.areas])
-    for kind, items in (("detections", predictions), ("true objects", targets)):
-        owners = _owners([len(item.labels) for item in items])
-        boxes = _join([item.boxes for item in items], np.float64, width=4)
-        labels = _join([item.labels for item in items], np.int64)
-        _refuse(~np.all(np.isfinite(boxes), axis=1), ids, owners, kind, "finite box coordinates")
-        _refuse(
-            (labels < 0) | (labels >= classes), ids, owners, kind, f"labels in 0..{classes - 1}"
-        )
-        if kind == "detections":
-            scores = _join([found.scores for found in predictions], np.float64)
-            _refuse(~((scores >= 0) & (scores <= 1)), ids, owners, kind, "scores in 0..1")
-        else:
-            inverted = np.any(boxes[:, 2:] < boxes[:, :2], axis=1)
-            _refuse(inverted, ids, owners, kind, "boxes (x1, y1, x2, y2) with x1 <= x2, y1 <= y2")
-            areas = _join([truth.areas for truth in targets], np.float64)
-            _refuse(np.logical_not(areas >= 0), ids, owners, kind, "areas of at least 0")
-
-
-def _check_shapes(
-    name: ImageId, kind: str, boxes: np.ndarray, columns: Sequence[np.ndarray]
-) -> None:
-    if boxes.ndim != 2 or boxes.shape[1] != 4 or any(c.shape != boxes.shape[:1] for c in columns):
-        shapes = ", ".join(str(array.shape) for array in (boxes, *columns))
-        raise UsageError(
-            f"expected {kind} as boxes (N, 4) with N of everything else, got shapes {shapes} for "
-            f"image {name!r}; give each box one entry"
-        )
+def _check_values(batch: _Batch, ids: Sequence[ImageId], classes: int) -> None:
+    found, scores, labels = batch.found
+    refuse = partial(_refuse, "detections", ids, batch.found_starts)
+    refuse("finite box coordinates", np.isfinite(found))
+    refuse(f"labels in 0..{classes - 1}", (labels >= 0) & (labels < classes))
+    refuse("scores in 0..1", (scores >= 0) & (scores <= 1))
+    true, labels, _, areas = batch.truth
+    refuse = partial(_refuse, "true objects", ids, batch.truth_starts)
+    refuse("finite box coordinates", np.isfinite(true))
+    refuse(f"labels in 0..{classes - 1}", (labels >= 0) & (labels < classes))
+    upright = true[:, 2:] >= true[:, :2]
+    refuse("boxes (x1, y1, x2, y2) with x1 <= x2, y1 <= y2", upright)
+    refuse("areas of at least 0", areas >= 0)
 
 
 def _refuse(
-    wrong: np.ndarray, ids: Sequence[ImageId], owners: np.ndarray, kind: str, expected: str
+    kind: str, ids: Sequence[ImageId], starts: np.ndarray, expected: str, right: np.ndarray
 ) -> None:
-    if wrong.any():
-        first = ids[int(owners[np.flatnonzero(wrong)[0]])]
+    if not right.all():
+        wrong = np.flatnonzero(~right.reshape(len(right), -1).all(axis=1))
+        first = ids[int(np.searchsorted(starts, wrong[0], side="right")) - 1]
         raise UsageError(
-            f"expected {expected}, got {int(wrong.sum())} {kind} without, the first in image "
+            f"expected {expected}, got {len(wrong)} {kind} without, the first in image "
             f"{first!r}; correct the arguments of update()"
         )

@@ -17,7 +17,6 @@ from nntasks.plugins.yolo_detect.evaluation.average_precision import envelope
 from nntasks.plugins.yolo_detect.evaluation.overlap import (
     CandidatePairs,
     candidate_pairs,
-    corner_and_size,
 )
 from nntasks.plugins.yolo_detect.evaluation.records import FlatRecords
 
@@ -131,8 +130,8 @@ def detection_errors(
         background: IoU up to which a detection is on background, above 0.
         max_detections: per image, highest scores first.
     """
-    order = np.lexsort((-records.detection_score, records.detection_image))
-    first = np.searchsorted(records.detection_image[order], records.detection_image[order])
+    order = np.lexsort((-records.detections.score, records.detections.image))
+    first = np.searchsorted(records.detections.image[order], records.detections.image[order])
     cut = np.empty(len(order), bool)
     cut[order] = np.arange(len(order)) - first >= max_detections
     used = order[~cut[order]]
@@ -144,10 +143,10 @@ def detection_errors(
     ]
     kinds, truths = np.full(len(cut), CUT, np.int8), np.full(len(cut), -1)
     kinds[used], truths[used] = kind, truth
-    found = np.zeros(len(records.truth_label), bool)
+    found = np.zeros(len(records.truths.label), bool)
     found[matched[matched >= 0]] = True
     mends = _best_errors(kinds, truths, found, used)
-    missed = ~found & ~records.truth_crowd
+    missed = ~found & ~records.truths.crowd
     missed[truths[mends]] = False
     return DetectionErrors(
         kind=kinds,
@@ -156,10 +155,10 @@ def detection_errors(
         mends=mends,
         found=found,
         missed=missed,
-        counted=~records.truth_crowd,
-        label=records.detection_label,
-        score=records.detection_score,
-        truth_label=records.truth_label,
+        counted=~records.truths.crowd,
+        label=records.detections.label,
+        score=records.detections.score,
+        truth_label=records.truths.label,
         order=order,
     )
 
@@ -172,23 +171,23 @@ def _pairs(
     `detection` counts in `used`. Pairs of a detection go by rising IoU, ties by falling truth.
     """
     pairs = candidate_pairs(
-        corner_and_size(records.detection_box[used]),
-        records.detection_image[used],
-        corner_and_size(records.truth_box),
-        records.truth_image,
-        records.truth_crowd,
+        records.detections.box[used],
+        records.detections.image[used],
+        records.truths.box,
+        records.truths.image,
+        records.truths.crowd,
         least,
     )
     by_iou = np.lexsort((-pairs.truth, pairs.iou, pairs.detection))
     columns = [column[by_iou] for column in (pairs.detection, pairs.truth, pairs.iou)]
-    in_crowd = records.truth_crowd[columns[1]]
+    in_crowd = records.truths.crowd[columns[1]]
     plain, crowd = (CandidatePairs(*(c[side] for c in columns)) for side in (~in_crowd, in_crowd))
     return plain, crowd
 
 
 def _same_class(records: FlatRecords, used: np.ndarray, pairs: CandidatePairs) -> np.ndarray:
-    found = records.detection_label[used[pairs.detection]]
-    return found == records.truth_label[pairs.truth]
+    found = records.detections.label[used[pairs.detection]]
+    return found == records.truths.label[pairs.truth]
 
 
 def _matched(
@@ -206,7 +205,7 @@ def _matched(
     ends = np.cumsum(counts)
     places = np.arange(len(detection)) + np.repeat(starts[by_group] - (ends - counts), counts)
     image, label = (values[by_group] for values in reversed(_groups(records, used[rows])))
-    plain = np.zeros(len(records.truth_label), bool)
+    plain = np.zeros(len(records.truths.label), bool)
     taken = match_greedily(
         np.concatenate([[0], ends]),
         pairs.truth[fits][places],
@@ -222,7 +221,7 @@ def _matched(
 
 
 def _groups(records: FlatRecords, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return records.detection_label[chosen], records.detection_image[chosen]
+    return records.detections.label[chosen], records.detections.image[chosen]
 
 
 def _kinds(

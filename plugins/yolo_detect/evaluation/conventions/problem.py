@@ -29,5 +29,5 @@ class Problem:
     @classmethod
     def of(cls, class_names: Sequence[str], records: FlatRecords) -> Problem:
         """Return a problem without difficult objects and ids of 0."""
-        none = np.zeros(len(records.truth_label), bool)
+        none = np.zeros(len(records.truths.label), bool)
         return cls(tuple(class_names), records, none, none)

@@ -13,8 +13,7 @@ from nntasks.plugins.yolo_detect.evaluation.conventions.rules import AVERAGES, R
 from nntasks.plugins.yolo_detect.evaluation.overlap import (
     CandidatePairs,
     candidate_pairs,
-    corner_and_size,
-    single_corner_and_size,
+    in_single_precision,
 )
 
 _SLACK = 1e-4  # pairs are found in double precision, with IoUs a little below the threshold
@@ -72,15 +71,15 @@ def rank(problem: Problem, rules: Rules) -> Ranking:
     matched = _matched(problem, rules, by_image, truths)
     ignored = np.append(truths.ignored, False)[matched]
     right = (matched >= 0) & ~ignored
-    order = _by_class(records.detection_score[by_image], records.detection_label[by_image], rules)
+    order = _by_class(records.detections.score[by_image], records.detections.label[by_image], rules)
     chosen = by_image[order]
     return Ranking(
-        label=records.detection_label[chosen],
-        score=records.detection_score[chosen],
+        label=records.detections.label[chosen],
+        score=records.detections.score[chosen],
         right=right[:, order],
         counted=~ignored[:, order],
         truths=np.bincount(
-            records.truth_label[truths.chosen[~truths.ignored]], minlength=len(problem.class_names)
+            records.truths.label[truths.chosen[~truths.ignored]], minlength=len(problem.class_names)
         ),
         detection=chosen,
     )
@@ -98,13 +97,13 @@ class _Truths(NamedTuple):
 def _best_of_each_image(problem: Problem, rules: Rules) -> np.ndarray:
     """Return the detections that count, by image and falling score."""
     records = problem.records
-    order = np.argsort(-records.detection_score, kind="stable")
-    order = order[np.argsort(records.detection_image[order], kind="stable")]
+    order = np.argsort(-records.detections.score, kind="stable")
+    order = order[np.argsort(records.detections.image[order], kind="stable")]
     if rules.most is None:
         return order
-    group = records.detection_image[order]
+    group = records.detections.image[order]
     if rules.per_class:
-        group = group * len(problem.class_names) + records.detection_label[order]
+        group = group * len(problem.class_names) + records.detections.label[order]
     in_group = np.argsort(group, kind="stable")
     place = np.empty(len(order), np.int64)
     place[in_group] = np.arange(len(order)) - np.searchsorted(group[in_group], group[in_group])
@@ -113,10 +112,10 @@ def _best_of_each_image(problem: Problem, rules: Rules) -> np.ndarray:
 
 def _truths(problem: Problem, rules: Rules) -> _Truths:
     records = problem.records
-    kept = np.flatnonzero(~records.truth_crowd | (rules.crowds == "ignored"))
-    group = records.truth_image * len(problem.class_names) + records.truth_label
+    kept = np.flatnonzero(~records.truths.crowd | (rules.crowds == "ignored"))
+    group = records.truths.image * len(problem.class_names) + records.truths.label
     kept = kept[np.argsort(group[kept], kind="stable")]
-    crowd = records.truth_crowd[kept]
+    crowd = records.truths.crowd[kept]
     ignored = crowd | (problem.difficult[kept] & (rules.difficult == "ignored"))
     return _Truths(kept, group[kept], crowd, ignored)
 
@@ -133,14 +132,14 @@ def _by_class(score: np.ndarray, label: np.ndarray, rules: Rules) -> np.ndarray:
 def _matched(problem: Problem, rules: Rules, by_image: np.ndarray, truths: _Truths) -> np.ndarray:
     """Return (T, N) int64: the index in `truths` matched to each detection, or -1."""
     records, thresholds = problem.records, rules.thresholds()
-    group = records.detection_image * len(problem.class_names) + records.detection_label
+    group = records.detections.image * len(problem.class_names) + records.detections.label
     group = group[by_image]
     # Groups one after the other, each by falling score.
     served = np.argsort(group, kind="stable")
     pairs = _pairs(
-        _boxes(records.detection_box[by_image[served]], rules),
+        _boxes(records.detections.box[by_image[served]], rules),
         group[served],
-        _boxes(records.truth_box[truths.chosen], rules),
+        _boxes(records.truths.box[truths.chosen], rules),
         truths,
         rules,
     )
@@ -154,14 +153,11 @@ def _matched(problem: Problem, rules: Rules, by_image: np.ndarray, truths: _Trut
     return matched
 
 
-def _boxes(corners: np.ndarray, rules: Rules) -> np.ndarray:
+def _boxes(boxes: np.ndarray, rules: Rules) -> np.ndarray:
     """Return (N, 4) float64 (x, y, width, height) as the program holds them."""
     if rules.arithmetic == "single boxes":
-        boxes = single_corner_and_size(corners)
-    else:
-        boxes = corner_and_size(corners)
-    boxes[:, 2:] += rules.pixel
-    return boxes
+        boxes = in_single_precision(boxes)
+    return boxes + np.array([0.0, 0.0, rules.pixel, rules.pixel])
 
 
 def _pairs(

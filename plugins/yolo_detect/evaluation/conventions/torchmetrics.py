@@ -14,13 +14,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from nntasks.plugins.yolo_detect.evaluation.average_precision import single_101
+from nntasks.plugins.yolo_detect.evaluation.average_precision import SINGLE_RECALLS
 from nntasks.plugins.yolo_detect.evaluation.coco import coco_numbers
 from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
 from nntasks.plugins.yolo_detect.evaluation.conventions.pycocotools import NAMES
 from nntasks.plugins.yolo_detect.evaluation.conventions.rules import Rules
 from nntasks.plugins.yolo_detect.evaluation.matches import match_table
-from nntasks.plugins.yolo_detect.evaluation.overlap import single_corner_and_size
+from nntasks.plugins.yolo_detect.evaluation.overlap import in_single_precision
 from nntasks.plugins.yolo_detect.evaluation.records import FlatRecords
 
 RULES = Rules(arithmetic="single boxes", average="single")
@@ -35,22 +35,19 @@ def torchmetrics(problem: Problem) -> dict[str, float]:
     table = match_table(
         _in_single_precision(problem.records), problem.class_names, thresholds=RULES.thresholds()
     )
-    numbers = coco_numbers(table, average=single_101).summary()
+    numbers = coco_numbers(table, recalls=SINGLE_RECALLS).summary()
     return {theirs: numbers[ours] for theirs, ours in zip(_THEIRS, NAMES, strict=True)}
 
 
 def _in_single_precision(records: FlatRecords) -> FlatRecords:
-    found, true = (
-        single_corner_and_size(boxes) for boxes in (records.detection_box, records.truth_box)
-    )
+    found, true = records.detections, records.truths
+    true_box = in_single_precision(true.box)
     return replace(
         records,
-        detection_box=_corners(found),
-        detection_score=records.detection_score.astype(np.float32).astype(np.float64),
-        truth_box=_corners(true),
-        truth_area=true[:, 2] * true[:, 3],
+        detections=replace(
+            found,
+            box=in_single_precision(found.box),
+            score=found.score.astype(np.float32).astype(np.float64),
+        ),
+        truths=replace(true, box=true_box, area=true_box[:, 2] * true_box[:, 3]),
     )
-
-
-def _corners(boxes: np.ndarray) -> np.ndarray:
-    return np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)

@@ -37,7 +37,7 @@ def test_what_they_show(classes):
     metric = metric_of(*hard_data(8, images=30, classes=classes))
     axes = {name: drawn(figure) for name, figure in all_figures(metric).items()}
     assert all(a.get_xlabel() and a.get_ylabel() for n, a in axes.items() if n != "class")
-    present = np.flatnonzero(metric.table().truths())
+    present = np.flatnonzero(metric.table().counted_truths())
     assert len(axes["pr"].lines) == len(present) + 1  # each class and the mean
     mean = axes["pr"].lines[-1].get_ydata().mean()
     assert mean == pytest.approx(metric.compute()["map50"])

@@ -37,15 +37,15 @@ def average_by_walk(case, rules, iou):
     """AP of one class by VOC's rules, object by object."""
     records = case.records
     used, right = set(), []
-    for index in np.argsort(-records.detection_score, kind="stable"):
+    for index in np.argsort(-records.detections.score, kind="stable"):
         best, which = -1.0, None
-        box = records.detection_box[index]
-        for other in np.flatnonzero(records.truth_image == records.detection_image[index]):
-            true = records.truth_box[other]
-            size, other_size = (np.round(b[2:] - b[:2], 4) + rules.pixel for b in (box, true))
+        box = records.detections.box[index]
+        for other in np.flatnonzero(records.truths.image == records.detections.image[index]):
+            true = records.truths.box[other]
+            size, other_size = (b[2:] + rules.pixel for b in (box, true))
             ends = np.minimum(size + box[:2], other_size + true[:2])
             sides = ends - np.maximum(box[:2], true[:2])
-            if (sides <= 0).any() or records.truth_crowd[other]:
+            if (sides <= 0).any() or records.truths.crowd[other]:
                 continue
             union = np.prod(size) + np.prod(other_size) - np.prod(sides)
             value = np.prod(sides) / union
@@ -57,7 +57,7 @@ def average_by_walk(case, rules, iou):
         right.append(best >= iou and which not in used)
         if right[-1]:
             used.add(which)
-    counted = ~records.truth_crowd
+    counted = ~records.truths.crowd
     if rules.difficult == "ignored":
         counted &= ~case.difficult
     places = np.flatnonzero(right) + 1
