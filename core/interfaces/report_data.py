@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from nntasks.interfaces.pictures import ImageBrowser
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as MatplotlibFigure
 
@@ -80,6 +82,7 @@ class ReportContent:
         items: one row per sample, as in items.csv.
         thumbnails: pictures of samples, by the first value of their row.
         thumbnails_caption: describes the thumbnails.
+        browser: pictures with outlines to look through, or None.
         warnings: anything that may invalidate the numbers.
         log: the lines of log.txt.
         command: the command line of this run.
@@ -97,6 +100,7 @@ class ReportContent:
     items: Sequence[Mapping[str, Any]] = ()
     thumbnails: Sequence[Thumbnail] = ()
     thumbnails_caption: str = ""
+    browser: ImageBrowser | None = None
     warnings: Sequence[str] = ()
     log: Sequence[str] = ()
     command: str = ""

@@ -11,6 +11,7 @@ from nntasks.interfaces.choices import Choices
 from nntasks.interfaces.data import DataInfo, Splits
 from nntasks.interfaces.metric import Metric
 from nntasks.interfaces.model import Model
+from nntasks.interfaces.pictures import ImageBrowser
 from nntasks.interfaces.report_data import Figure, Table
 from nntasks.interfaces.results import CrossCheck, GradientCheck, Outcome, SourcePrediction
 from nntasks.registry import Registry
@@ -133,6 +134,10 @@ class Task:
         `nntasks.report.gallery.shown` to choose among many samples.
         """
         return ()
+
+    def browser(self, outcome: Outcome) -> ImageBrowser | None:
+        """Return pictures with outlines for the report's image browser."""
+        return None
 
     def tables(self, outcome: Outcome) -> Iterable[Table]:
         """Return tables for the terminal and the report."""

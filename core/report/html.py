@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from nntasks.report import browser
 from nntasks.report.formatting import format_value
 from nntasks.report.gallery import GalleryView, gallery
 from nntasks.report.html_table import Code, TableView, data_table
@@ -52,7 +53,8 @@ def render_report(content: ReportContent) -> str:
     """Return the report as one HTML document.
 
     The document contains its style, script and pictures. Its content security policy forbids all
-    requests. Equal content gives an equal document.
+    requests, but for files of pictures that the image browser names. Equal content gives an equal
+    document.
 
     Raises:
         ValueError: a figure is not a PNG.
@@ -64,6 +66,7 @@ def render_report(content: ReportContent) -> str:
             data_table(table.title, table.columns, table.rows, note=table.caption)
             for table in content.tables
         ],
+        "Images": browser.image_browser(content.browser) if content.browser else None,
         "Gallery": _gallery(content),
         "Items": _items(content),
         "Configuration": _configuration(content),
@@ -74,13 +77,20 @@ def render_report(content: ReportContent) -> str:
     return render_page(
         "nntasks.report",
         "report.html",
-        style="report.css",
-        scripts=("report.js",),
+        styles=("report.css", *([browser.STYLE] if content.browser else [])),
+        scripts=("report.js", *([browser.SCRIPT] if content.browser else [])),
+        images=" 'self' file:" if _has_files(content) else "",
         report=content,
         facts=[(label, format_value(value)) for label, value in content.subtitle.items()],
         cards=[(name, format_value(value), text) for name, value, text in content.headline],
         sections={name: view for name, view in sections.items() if view},
     )
+
+
+def _has_files(content: ReportContent) -> bool:
+    """Return whether pictures lie beside the page and are not embedded."""
+    pictures = content.browser.pictures if content.browser else ()
+    return any(isinstance(picture.source, str) for picture in pictures)
 
 
 def _metrics(content: ReportContent) -> TableView | None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def render_page(
-    package: str, template: str, *, style: str, scripts: Sequence[str], **values: Any
+    package: str, template: str, *, styles: Sequence[str], scripts: Sequence[str], **values: Any
 ) -> str:
     """Render a template; equal values give equal pages.
 
@@ -30,19 +30,24 @@ def render_page(
         package: the package with the style, the scripts and, in `templates/`, the template, which
             can extend `page.html` and use the macros of `parts.html` in `nntasks.report`.
         template: file name.
-        style: name of the style sheet to embed.
+        styles: names of the style sheets to embed.
         scripts: names of the scripts. They are joined in one function and share its scope.
-        values: the variables of the template.
+        values: the variables of the template. `images` lists further sources of pictures for the
+            content security policy; pictures are data URLs otherwise.
     """
     from markupsafe import Markup
 
     folder = resources.files(package)
-    script = "\n".join(folder.joinpath(name).read_text("utf-8") for name in scripts)
+
+    def joined(names: Sequence[str]) -> str:
+        return "\n".join(folder.joinpath(name).read_text("utf-8") for name in names)
+
     files = {
-        "style": Markup(folder.joinpath(style).read_text("utf-8")),
-        "script": Markup(f"(() => {{\n{script}}})();\n"),
+        "style": Markup(joined(styles)),
+        "script": Markup(f"(() => {{\n{joined(scripts)}}})();\n"),
+        "images": "",
     }
-    return environment(package).get_template(template).render(**files, **values)
+    return environment(package).get_template(template).render({**files, **values})
 
 
 @functools.cache

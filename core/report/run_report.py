@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nntasks.interfaces.report_data import Figure, ReportContent, Table, Thumbnail
 from nntasks.report.formatting import duration, format_value
 
 if TYPE_CHECKING:
-    from nntasks.interfaces import Task
+    from nntasks.interfaces import Outcome, Task
     from nntasks.run_folder import RunFolder
 
+Made = TypeVar("Made")
 Setting = tuple[str, Any, Any, str]
 _FILE_STEM = re.compile(r"[a-z0-9_]+")
 _RUN_NAME = re.compile(r"(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-")
@@ -23,10 +24,9 @@ def write_report(
     folder: RunFolder,
     task: Task,
     summary: Mapping[str, Any],
+    outcome: Outcome,
     tables: Sequence[Table],
-    figures: Iterable[Figure],
     items: Sequence[Mapping[str, Any]],
-    thumbnails: Iterable[tuple[Any, Any]] = (),
 ) -> None:
     """Draw the figures and write `figures/*.png` and `report.html` into the folder of a run.
 
@@ -35,21 +35,22 @@ def write_report(
 
     Args:
         folder: the run's folder, with its history, log and environment.json.
-        task: the task, for its configuration and data set.
+        task: the task: its configuration, data set, figures and pictures.
         summary: the content of summary.json.
-        tables, figures: the task's own; the training curves are added.
+        outcome: the evaluation.
+        tables: the task's own.
         items: the rows of items.csv.
-        thumbnails: (id, PIL image) of samples.
     """
     from nntasks.report.html import render_report
 
     environment = folder.read_json("environment.json") or {}
     curves = training_figures(folder.history, summary["headline"])
-    pictures, problems = draw_all([*curves, *figures])
+    pictures, problems = draw_all([*curves, *task.figures(outcome)])
     for name, _, _, data in pictures:
         folder.write_bytes(f"figures/{name}.png", data)
-    small, more = _encoded(thumbnails)
-    _warn(folder, task, problems := [*problems, *more])
+    small = _made("gallery", lambda: _encoded(task.thumbnails(outcome)), problems) or ()
+    browser = _made("image browser", lambda: task.browser(outcome), problems)
+    _warn(folder, task, problems)
     settings = list(_settings(task))
     content = ReportContent(
         title=f"{summary['task']}: {summary['model']} on {summary['data']}",
@@ -63,6 +64,7 @@ def write_report(
         items=items,
         thumbnails=small,
         thumbnails_caption=task.thumbnails_caption,
+        browser=browser,
         warnings=[*problems, *_warnings(environment)],
         log=folder.log_lines,
         command=_command(summary["task"], settings, environment),
@@ -133,15 +135,20 @@ def draw_all(
     return list(pictures.values()), problems
 
 
-def _encoded(thumbnails: Iterable[tuple[Any, Any]]) -> tuple[list[Thumbnail], list[str]]:
-    """Return the encoded thumbnails and the problems."""
+def _encoded(thumbnails: Iterable[tuple[Any, Any]]) -> list[Thumbnail]:
     from nntasks.report.gallery import encoded
 
+    return encoded(thumbnails)
+
+
+def _made(what: str, make: Callable[[], Made], problems: list[str]) -> Made | None:
+    """Return what a plugin's code makes; where it fails, add the reason to `problems`."""
     try:
-        return encoded(thumbnails), []
+        return make()
     except Exception as error:  # a plugin's drawing code can raise anything
         reason = " ".join(str(error).split())
-        return [], [f"the gallery is missing: {type(error).__name__}: {reason}"]
+        problems.append(f"the {what} is missing: {type(error).__name__}: {reason}")
+        return None
 
 
 def _check_name(name: str, taken: Mapping[str, Any]) -> None:

@@ -118,9 +118,7 @@ class Session:
         self.folder.write_history()
         for name, content in self.task.files(outcome).items():
             self.folder.write_bytes(name, content)
-        figures = tuple(self.task.figures(outcome))
-        thumbnails = self.task.thumbnails(outcome)
-        write_report(self.folder, self.task, summary, tables, figures, items, thumbnails)
+        write_report(self.folder, self.task, summary, outcome, tables, items)
         # Write this last: a run with a summary is complete.
         self.folder.write_json("summary.json", summary)
         return RunResult(summary, self.folder.path, tables)

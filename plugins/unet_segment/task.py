@@ -10,6 +10,7 @@ import numpy as np
 
 from nntasks.errors import UsageError
 from nntasks.interfaces import CrossCheck, Outcome, SourcePrediction, Splits, Task
+from nntasks.interfaces.pictures import ImageBrowser
 from nntasks.interfaces.report_data import Figure, Table
 from nntasks.pictures.files import SUFFIXES
 from nntasks.plugins.unet_segment.augmentation import changes
@@ -128,6 +129,13 @@ class UnetSegment(Task):
         metric = _segmentation_metric(outcome)
         if metric:
             yield from thumbnails(metric, outcome)
+
+    def browser(self, outcome: Outcome) -> ImageBrowser | None:
+        """Return the test pictures with the outlines of masks and predictions."""
+        from nntasks.plugins.unet_segment.image_browser import browser
+
+        metric = _segmentation_metric(outcome)
+        return browser(metric, outcome) if metric else None
 
     def predict_sources(self, model: Any, paths: Sequence[Path]) -> Iterator[SourcePrediction]:
         """Segment picture files."""

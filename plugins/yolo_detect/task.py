@@ -12,6 +12,7 @@ from nntasks.config import Options
 from nntasks.context import read_description
 from nntasks.errors import UsageError
 from nntasks.interfaces import CrossCheck, DataInfo, Outcome, SourcePrediction, Splits, Task
+from nntasks.interfaces.pictures import ImageBrowser
 from nntasks.interfaces.report_data import Figure, Table
 from nntasks.pictures.files import SUFFIXES
 from nntasks.plugins.yolo_detect.config import YoloConfig
@@ -139,6 +140,13 @@ class YoloDetect(Task):
 
         metric = _detection_metric(outcome)
         return figures(metric, outcome) if metric else ()
+
+    def browser(self, outcome: Outcome) -> ImageBrowser | None:
+        """Return the test images with objects, detections and kinds of errors."""
+        from nntasks.plugins.yolo_detect.image_browser import browser
+
+        metric = _detection_metric(outcome)
+        return browser(metric, outcome) if metric else None
 
     def predict_sources(self, model: Any, paths: Sequence[Path]) -> Iterator[SourcePrediction]:
         """Detect objects in image files; draw them."""

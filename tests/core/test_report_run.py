@@ -10,6 +10,7 @@ from PIL import Image
 from pydantic import Field
 
 from nntasks.config import Integers, TaskConfig, build, flatten, parse_overrides
+from nntasks.interfaces import Outcome
 from nntasks.interfaces.report_data import Figure, Table
 from nntasks.machine import environment
 from nntasks.report.run_report import _command, _group, _settings, write_report
@@ -49,16 +50,19 @@ def task(toy):
 
 
 @pytest.fixture
-def write(task, tmp_path):
+def write(task, tmp_path, monkeypatch):
     """Return a function that writes a report and returns its folder and text."""
 
-    def call(figures=(), tables=(), items=(), history=HISTORY, thumbnails=()):
+    def call(figures=(), tables=(), items=(), history=HISTORY, thumbnails=(), browser=None):
+        monkeypatch.setattr(task, "figures", lambda outcome: figures)
+        monkeypatch.setattr(task, "thumbnails", lambda outcome: thumbnails)
+        monkeypatch.setattr(task, "browser", lambda outcome: browser)
         described = environment.describe(task.context.registry)
         folder = RunFolder.create(tmp_path, "toy", flatten(task.config), described)
         for row in history:
             folder.add_scalars(row)
         folder.log("training on 64 samples")
-        write_report(folder, task, SUMMARY, tables, figures, items, thumbnails)
+        write_report(folder, task, SUMMARY, Outcome({}, {}, None, history, None), tables, items)
         return folder, (folder.path / "report.html").read_text(encoding="utf-8")
 
     return call

@@ -48,7 +48,7 @@ def render_map(content: MapContent) -> str:
     return render_page(
         "nntasks.plugins.embedding_analysis.maps",
         "map.html",
-        style="map.css",
+        styles=("map.css",),
         scripts=("map_drawing.js", "map_controls.js"),
         title=content.title,
         data=Markup(data.replace("<", "\\u003c")),

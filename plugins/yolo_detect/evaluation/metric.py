@@ -22,7 +22,8 @@ from nntasks.plugins.yolo_detect.evaluation.curves import ConfidenceCounts, conf
 from nntasks.plugins.yolo_detect.evaluation.hits import RankedHits, ranked_hits
 from nntasks.plugins.yolo_detect.evaluation.images import image_rows
 from nntasks.plugins.yolo_detect.evaluation.matches import AREAS, MatchTable, match_table
-from nntasks.plugins.yolo_detect.evaluation.records import ImageId, Records
+from nntasks.plugins.yolo_detect.evaluation.records import FlatRecords, ImageId, Records
+from nntasks.plugins.yolo_detect.evaluation.tide import DetectionErrors, detection_errors
 from nntasks.plugins.yolo_detect.samples import Detections, GroundTruth
 
 
@@ -119,6 +120,14 @@ class DetectionMetric(Metric):
     def table(self) -> MatchTable:
         """Return the table of matches behind all metrics."""
         return self._all().table
+
+    def records(self) -> FlatRecords:
+        """Return all images, detections and objects, by image id."""
+        return self._records.flat()
+
+    def errors(self) -> DetectionErrors:
+        """Return the kind of every error at IoU 0.5, as TIDE counts them."""
+        return detection_errors(self.records())
 
     def hits(self) -> RankedHits:
         """Return the ranks of the true positives, for precision-recall curves."""
