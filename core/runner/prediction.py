@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nntasks import contracts
-from nntasks.config import OPTION_GROUPS, build, read_config_file
+from nntasks.config import OPTION_GROUPS, build
 from nntasks.errors import NNTasksError, RunFailed, UsageError, did_you_mean
 from nntasks.interfaces import Model, Task
 from nntasks.machine import progress
@@ -19,6 +19,7 @@ from nntasks.run_folder import RunFolder
 from nntasks.runner import final_weights, make_task
 from nntasks.runner.input_files import expand
 from nntasks.runner.output_files import OutputFolder
+from nntasks.runner.task_making import stored_keys
 from nntasks.storage import atomic_write
 from nntasks.storage.csv_text import to_csv
 
@@ -44,9 +45,9 @@ def open_model(
     """
     if _names_run(target):
         folder = RunFolder.open(Path(target))
-        stored = read_config_file(folder.path / "config.yaml")
+        name, stored = stored_keys(folder)
         weights = weights or folder.path
-        task = make_task(str(stored["task"]), [stored, *layers])
+        task = make_task(name, [stored, *layers])
     else:
         task = make_task(target, layers)
         weights = weights or task.config.weights
@@ -154,8 +155,7 @@ def _names_run(target: str) -> bool:
 
 def _task_class(target: str) -> type[Task]:
     if _names_run(target):
-        stored = read_config_file(RunFolder.open(Path(target)).path / "config.yaml")
-        target = str(stored["task"])
+        target, _ = stored_keys(RunFolder.open(Path(target)))
     return contracts.task_class(discover(), target)
 
 

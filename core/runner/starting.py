@@ -20,7 +20,7 @@ from nntasks.runner.fingerprint import fingerprint
 from nntasks.runner.result import RunResult
 from nntasks.runner.session import Session
 from nntasks.runner.stored_config import stored_config
-from nntasks.runner.task_making import make_task, task_of
+from nntasks.runner.task_making import make_task, stored_keys, task_of
 from nntasks.runner.weights import final_weights, starting_model
 
 
@@ -84,10 +84,10 @@ def evaluate_run(path: Path, layers: list[Mapping[str, Any]], *, quiet: bool = F
     """
     folder = RunFolder.open(path)
     weights = final_weights(folder.path)
-    stored = read_config_file(folder.path / "config.yaml")
-    stored = {key: value for key, value in stored.items() if key != "pretrained"}
+    name, stored = stored_keys(folder)
+    stored.pop("pretrained", None)
     out = folder.path.parent.parent
-    task = make_task(str(stored["task"]), [stored, *layers, {"weights": str(weights)}])
+    task = make_task(name, [stored, *layers, {"weights": str(weights)}])
     others = any(key.partition(".")[0] in ("data", "seed") for layer in layers for key in layer)
     with _joined() as workers:
         return _begin(task, out, workers, quiet, None if others else folder)

@@ -28,12 +28,22 @@ def make_task(name: str, layers: list[Mapping[str, Any]], registry: Registry | N
     return contracts.make_task_object(registry, name, kind, config, context)
 
 
+def stored_keys(folder: RunFolder) -> tuple[str, dict[str, Any]]:
+    """Return the name of a run's task and the keys of its `config.yaml`.
+
+    Raises:
+        UsageError: the file names no task.
+    """
+    stored = read_config_file(folder.path / "config.yaml")
+    if not isinstance(stored.get("task"), str):
+        raise UsageError(f"{folder.path / 'config.yaml'} names no task; is it the folder of a run?")
+    return stored["task"], stored
+
+
 def task_of(folder: RunFolder) -> Task:
     """Return the task of a run with its stored configuration."""
-    stored = read_config_file(folder.path / "config.yaml")
-    if "task" not in stored:
-        raise UsageError(f"{folder.path / 'config.yaml'} names no task; is it the folder of a run?")
+    name, stored = stored_keys(folder)
     try:
-        return make_task(str(stored["task"]), [stored])
+        return make_task(name, [stored])
     except UsageError as error:
         raise UsageError(f"{folder.path / 'config.yaml'}: {error}") from error

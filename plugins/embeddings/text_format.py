@@ -118,7 +118,8 @@ def _split(line: bytes, dim: int) -> list[Any]:
     """Return the parts of the word and the row (D,) float32; None if it is not numeric."""
     parts = line.split()  # at runs of ASCII white space only
     try:
-        row = np.array(parts[-dim:], dtype=np.float32)
+        with np.errstate(over="ignore"):  # 1e40 becomes infinite, which is refused by name
+            row = np.array(parts[-dim:], dtype=np.float32)
     except ValueError:
         return [*parts[:-dim], None]
     return [*parts[:-dim], row if row.shape == (dim,) else None]

@@ -9,10 +9,9 @@ from __future__ import annotations
 import functools
 import io
 import random
-import struct
-from collections.abc import Callable
 
 import numpy as np
+from fuzz.mutated_bytes import damage
 from PIL import Image
 
 _KINDS: dict[str, tuple[str, ...]] = {
@@ -26,16 +25,13 @@ _KINDS: dict[str, tuple[str, ...]] = {
 }
 KINDS = tuple(_KINDS)
 _COMPRESSIONS = (None, "tiff_lzw", "tiff_adobe_deflate", "packbits", "jpeg")
-_HEAD = 400  # bytes in which most changes are made
 
 
 def mutated(kind: str, seed: int) -> bytes:
     """Return a damaged file of a kind; the same for the same seed."""
     rng = random.Random(f"{kind} {seed}")
     data = bytearray(_sound(kind, rng.choice(_KINDS[kind]), rng.randrange(12)))
-    for _ in range(rng.choice((1, 1, 2, 4, 16))):
-        if data:
-            rng.choice(_CHANGES)(data, rng)
+    damage(data, rng)
     return bytes(data)
 
 
@@ -58,45 +54,3 @@ def _sound(kind: str, mode: str, variant: int) -> bytes:
     content = io.BytesIO()
     image.save(content, kind, **words)  # type: ignore[arg-type]
     return content.getvalue()
-
-
-def _place(data: bytearray, rng: random.Random) -> int:
-    return rng.randrange(min(len(data), _HEAD) if rng.random() < 0.8 else len(data))
-
-
-def _bit(data: bytearray, rng: random.Random) -> None:
-    data[_place(data, rng)] ^= 1 << rng.randrange(8)
-
-
-def _byte(data: bytearray, rng: random.Random) -> None:
-    data[_place(data, rng)] = rng.choice((0, 1, 2, 127, 128, 254, 255, rng.randrange(256)))
-
-
-def _number(data: bytearray, rng: random.Random) -> None:
-    at = _place(data, rng)
-    number = rng.choice((0, 1, 2**15, 2**16 - 1, 2**31 - 1, 2**32 - 1, rng.randrange(2**32)))
-    data[at : at + 4] = struct.pack(rng.choice("<>") + "I", number)
-
-
-def _cut(data: bytearray, rng: random.Random) -> None:
-    del data[_place(data, rng) :]
-
-
-def _remove(data: bytearray, rng: random.Random) -> None:
-    at = _place(data, rng)
-    del data[at : at + rng.randrange(1, 40)]
-
-
-def _repeat(data: bytearray, rng: random.Random) -> None:
-    at, long = _place(data, rng), rng.randrange(1, 40)
-    data[at:at] = data[at : at + long]
-
-
-def _noise(data: bytearray, rng: random.Random) -> None:
-    at, long = _place(data, rng), rng.randrange(1, 40)
-    data[at : at + long] = rng.randbytes(long)
-
-
-_CHANGES: tuple[Callable[[bytearray, random.Random], None], ...] = (
-    _bit, _byte, _number, _cut, _remove, _repeat, _noise,
-)  # fmt: skip

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fuzz.mutated_pictures import KINDS, mutated
-from fuzz.pictures import fault_of
+from fuzz.reading import fault_of_picture
 from PIL import Image, PngImagePlugin
 
 from nntasks.errors import UsageError
@@ -181,7 +181,7 @@ def test_damaged_files_end_in_one_line(
     path, became = tmp_path / "x", set()
     for seed in range(60):
         path.write_bytes(mutated(kind, seed))
-        verdict, fault = fault_of(path)
+        verdict, fault = fault_of_picture(path)
         assert not fault, seed
         became.add(verdict)
     assert became == {"read", "refused"}

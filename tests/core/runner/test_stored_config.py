@@ -36,3 +36,21 @@ def test_a_path_without_a_run_is_no_unknown_task(target, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match="expected the folder of a run, found none at"):
         open_model(target, None, [])
+
+
+@pytest.mark.parametrize("content", ["{}\n", "epochs: 3\n", "task: 3\n", "task: [numpy_mlp]\n", ""])
+@pytest.mark.parametrize("verb", ["predict", "evaluate", "explain", "resume"])
+def test_a_configuration_without_a_task_is_refused_by_name(tmp_path, cli_here, verb, content):
+    run = tmp_path / "runs" / "numpy_mlp" / "one"
+    (run / "checkpoints" / "final").mkdir(parents=True)
+    (run / "config.yaml").write_text(content)
+    (run / "checkpoints" / "final" / "model.safetensors").write_bytes(b"\2" + bytes(7) + b"{}")
+    words = {
+        "predict": ("predict", run, "x.png"),
+        "evaluate": ("evaluate", run),
+        "explain": ("explain", run, "x.png"),
+        "resume": ("run", "--resume", run),
+    }[verb]
+    done = cli_here(*words)
+    assert done.returncode == 2
+    assert f"{run / 'config.yaml'} names no task" in done.stderr

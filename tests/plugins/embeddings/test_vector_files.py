@@ -26,6 +26,14 @@ def same(a, b):
     return a.words == b.words and np.array_equal(np.asarray(a.matrix), np.asarray(b.matrix))
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("number", ["1e40", "-1e40", "1e999"])
+def test_a_number_beyond_float32_is_refused_without_a_warning(tmp_path, number):
+    (tmp_path / "v.txt").write_text(f"a 1 2\nb 3 {number}\n")
+    with pytest.raises(UsageError, match="word 2, 'b', holds numbers that are not finite"):
+        read_vectors(tmp_path / "v.txt")
+
+
 @pytest.mark.parametrize("memory_map", [False, True])
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_written_is_read_to_the_last_bit(tmp_path, vectors, name, memory_map):
