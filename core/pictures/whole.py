@@ -12,13 +12,15 @@ from pathlib import Path
 from PIL import Image
 
 from nntasks.errors import UsageError
+from nntasks.pictures import tags
 from nntasks.pictures.files import image_size, read_image
 
 _HEAD = 2048  # bytes; in most JPEG files without EXIF data the size is among them
 _TAIL = 12
 _MOST_SEGMENTS = 300  # before the frame; a profile of colours may need 255
 _APP1 = 0xE1  # the marker of EXIF data and XMP
-_ORIENTATION = (b"\x01\x12", b"\x12\x01", b"rientation")  # the tag in either byte order, XMP's name
+_EXIF = b"Exif\0\0"
+_XMP, _ORIENTATION = b"http://ns.adobe.com/xap/", b"rientation"
 _STARTS_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # ITU-T T.81, table B.1
 _EXTENTS = ((273, 279), (324, 325))  # TIFF tags: offsets and lengths of strips, of tiles
 
@@ -34,8 +36,8 @@ def whole_image_size(path: Path) -> tuple[int, int]:
     try:
         number = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         try:
-            length = os.fstat(number).st_size
             head = os.read(number, _HEAD)
+            length = os.lseek(number, 0, os.SEEK_END)
             size = _jpeg_size(number, head)
             tail = _read(number, max(length - _TAIL, 0), _TAIL)
         finally:
@@ -50,17 +52,20 @@ def whole_image_size(path: Path) -> tuple[int, int]:
 
 
 def _read(number: int, place: int, count: int) -> bytes:
+    if hasattr(os, "pread"):  # half the calls of the system
+        return os.pread(number, count, place)
     os.lseek(number, place, os.SEEK_SET)
     return os.read(number, count)
 
 
 def _jpeg_size(number: int, head: bytes) -> tuple[int, int] | None:
-    """Return the size that a JPEG file states, None where it is none or may be turned.
+    """Return the size of a JPEG file's picture as it is shown; None where the library has to say.
 
-    Steps from segment to segment (ITU-T T.81, annex B) to the start of the frame. Segments that
-    may turn the picture, EXIF data and XMP that may hold an orientation, are left to the library.
+    Steps from segment to segment (ITU-T T.81, annex B) to the start of the frame. One block of EXIF
+    data that turns the picture is read here, and then decides; several of them, and XMP that may
+    hold an orientation, are left to the library.
     """
-    place = 2
+    place, orientation, blocks = 2, 1, 0
     if head[:2] != b"\xff\xd8":
         return None
     for _ in range(_MOST_SEGMENTS):
@@ -72,12 +77,19 @@ def _jpeg_size(number: int, head: bytes) -> tuple[int, int] | None:
         kind, length = segment[1], segment[2] << 8 | segment[3]
         if kind in _STARTS_OF_FRAME:
             height, width = segment[5] << 8 | segment[6], segment[7] << 8 | segment[8]
-            return (width, height) if width and height else None
+            if not width or not height:
+                return None
+            return (height, width) if orientation >= 5 else (width, height)
         if not 0xC0 <= kind <= 0xFE or 0xD0 <= kind <= 0xDA:
             return None
         if kind == _APP1:
             block = _read(number, place, length + 2)
-            if any(mark in block for mark in _ORIENTATION):
+            if block[4:10] == _EXIF:
+                blocks += 1
+                orientation = tags.orientation_of(block[4:])
+            elif orientation == 1 and block.startswith(_XMP, 4) and _ORIENTATION in block:
+                return None
+            if blocks > 1:
                 return None
         place += 2 + length
     return None
@@ -102,11 +114,11 @@ def _ends_of_tiff(path: Path) -> float:
     """Return where the last strip or tile of a TIFF file ends; infinity where it does not say."""
     try:
         with Image.open(path) as image:
-            tags = dict(getattr(image, "tag_v2", {}))
+            held = dict(getattr(image, "tag_v2", {}))
         return max(
-            max(map(sum, zip(tags[offsets], tags[lengths], strict=True)))
+            max(map(sum, zip(held[offsets], held[lengths], strict=True)))
             for offsets, lengths in _EXTENTS
-            if offsets in tags and lengths in tags
+            if offsets in held and lengths in held
         )
     except Exception:  # whatever is wrong with its tags, reading the pixels will tell
         return float("inf")

@@ -36,11 +36,12 @@ def files_in(folder: Path, suffixes: Collection[str] = ()) -> list[Path]:
     Raises:
         UsageError: the folder cannot be listed; names it and the reason.
     """
-    return sorted(
-        Path(entry.path)
+    found = (
+        entry.path
         for entry in _entries(folder)
         if _has_suffix(entry.name, suffixes) and _is_file(entry)
     )
+    return [Path(path) for path in sorted(found)]
 
 
 def files_below(folder: Path, suffixes: Collection[str] = ()) -> list[Path]:
@@ -50,7 +51,15 @@ def files_below(folder: Path, suffixes: Collection[str] = ()) -> list[Path]:
 
     Args, Raises: see `files_in`.
     """
-    return sorted(_walk(folder, suffixes, _identities_above(folder)))
+    return [Path(path) for path in paths_below(folder, suffixes)]
+
+
+def paths_below(folder: Path | str, suffixes: Collection[str] = ()) -> list[str]:
+    """Return what `files_below` does as text, for lists too long for a Path each.
+
+    Args, Raises: see `files_in`.
+    """
+    return sorted(_walk(folder, suffixes, _identities_above(Path(folder))), key=_parts)
 
 
 def folders_in(folder: Path) -> list[Path]:
@@ -62,6 +71,17 @@ def folders_in(folder: Path) -> list[Path]:
     return sorted(Path(entry.path) for entry in _entries(folder) if _is_folder(entry))
 
 
+def names_in(folder: Path | str) -> frozenset[str]:
+    """Return the names of everything directly in a folder; none if it cannot be listed.
+
+    To look for many files of one folder: one question to the system instead of one for each.
+    """
+    try:
+        return frozenset(os.listdir(folder))
+    except OSError:
+        return frozenset()
+
+
 def leads_back(path: Path) -> bool:
     """Return whether a path goes through a link that leads back to a folder above the link."""
     return any(
@@ -71,20 +91,27 @@ def leads_back(path: Path) -> bool:
     )
 
 
-def _walk(folder: Path, suffixes: Collection[str], above: frozenset[_Identity]) -> Iterator[Path]:
+def _parts(path: str) -> str:
+    """Return the key by which texts sort as paths do: name after name, not sign after sign."""
+    return path.replace(os.sep, "\0")
+
+
+def _walk(
+    folder: Path | str, suffixes: Collection[str], above: frozenset[_Identity]
+) -> Iterator[str]:
     for entry in _entries(folder):
         if not _is_folder(entry):
             if _has_suffix(entry.name, suffixes) and _is_file(entry):
-                yield Path(entry.path)
+                yield entry.path
             continue
         identity = _identity(entry.stat())
         if identity in above:
             _LOG.warning("%s leads back to a folder above it; it is not followed", entry.path)
         else:
-            yield from _walk(Path(entry.path), suffixes, above | {identity})
+            yield from _walk(entry.path, suffixes, above | {identity})
 
 
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
+def _entries(folder: Path | str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
             return [entry for entry in entries if not is_passed_over(entry.name)]
@@ -102,7 +129,8 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 def _is_file(entry: os.DirEntry[str]) -> bool:
     """Return whether it is a file, not a pipe or device, which would block a reader forever."""
     try:
-        return stat.S_ISREG(entry.stat().st_mode)
+        # Without a link the kind is known from the listing, and the system is not asked again.
+        return entry.is_file(follow_symlinks=False) or stat.S_ISREG(entry.stat().st_mode)
     except OSError:
         return entry.is_symlink()
 

@@ -102,6 +102,8 @@ def read_vectors(
             vectors = vectors if limit is None else vectors.first(limit)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
+    if not len(vectors):
+        raise UsageError(f"{path}: expected words with vectors, got none that can be read")
     return vectors if counts is None else with_counts(vectors, Path(counts))
 
 

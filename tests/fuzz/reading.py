@@ -19,6 +19,7 @@ from PIL import Image
 from nntasks.errors import UsageError
 from nntasks.pictures.files import image_size, read_image
 from nntasks.pictures.labels import read_labels
+from nntasks.pictures.whole import whole_image_size
 from nntasks.plugins.embedding_analysis.groups import read_groups
 from nntasks.plugins.embedding_analysis.measures.association import weat_tests
 from nntasks.plugins.embedding_analysis.measures.outliers import read_tests
@@ -69,6 +70,10 @@ def _picture(kind: str, seed: int, folder: Path) -> str:
     path = folder / f"x.{kind.lower()}"
     path.write_bytes(mutated_pictures.mutated(kind, seed))
     verdict, fault = fault_of_picture(path)
+    if verdict == "read" and not fault:
+        height, width = read_image(path).shape[:2]
+        if whole_image_size(path) != (width, height):
+            fault = f"size {whole_image_size(path)} before it is read, {width, height} after"
     if not fault:
         read_labels(path)
     if verdict == "refused" and not fault:

@@ -16,6 +16,7 @@ from nntasks.datasets.faults import Faults
 from nntasks.errors import MissingError
 from nntasks.interfaces import DataFile, Dataset, Splits
 from nntasks.plugins.yolo_detect.data.coco_format import info_of, read_coco
+from nntasks.storage.listing import names_in
 
 Part = Literal["train2017", "val2017"]
 _IMAGES = 128  # images of each part
@@ -60,7 +61,7 @@ class Coco128(Dataset):
         parts = {}
         for name in dict.fromkeys(chosen):
             images = root / "images" / name
-            found = len(list(images.glob("*.jpg")))
+            found = sum(name.endswith(".jpg") for name in names_in(images))
             if found < _IMAGES:
                 raise MissingError(
                     f"expected {_IMAGES} images in {images}, found {found}; "

@@ -26,7 +26,8 @@ from nntasks.datasets.faults import Faults
 from nntasks.errors import UsageError
 from nntasks.interfaces import DataInfo
 from nntasks.pictures.files import read_image
-from nntasks.plugins.yolo_detect.data.coco_rows import CocoImage, CocoObject, CocoRows
+from nntasks.plugins.yolo_detect.data.coco_columns import CocoObjects
+from nntasks.plugins.yolo_detect.data.coco_rows import CocoImage, CocoRows
 from nntasks.plugins.yolo_detect.data.unique_names import unique_names
 from nntasks.plugins.yolo_detect.samples import GroundTruth, Sample
 
@@ -107,7 +108,7 @@ def info_of(*parts: CocoPart) -> DataInfo:
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        content = json.loads(path.read_bytes().decode("utf-8-sig"))
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise UsageError(f"{path}: is not JSON: {error.msg} at {where}") from error
@@ -133,17 +134,13 @@ def _json(path: Path) -> dict[str, Any]:
     return content
 
 
-def _truths(images: int, objects: Sequence[CocoObject]) -> list[GroundTruth]:
+def _truths(images: int, objects: CocoObjects) -> list[GroundTruth]:
     """Return the objects of each image, in the order of the file."""
-    columns: list[Any] = list(zip(*objects, strict=True)) or [()] * len(CocoObject._fields)
-    owner = np.array(columns[0], dtype=np.int64)
-    order = np.argsort(owner, kind="stable")
-    boxes = np.array(columns[1], dtype=np.float64).reshape(-1, 4)[order]
+    order = np.argsort(objects.image, kind="stable")
+    boxes = objects.boxes[order]
     boxes[:, 2:] += boxes[:, :2]
-    labels = np.array(columns[2], dtype=np.int64)[order]
-    crowd = np.array(columns[3], dtype=bool)[order]
-    areas = np.array(columns[4], dtype=np.float64)[order]
-    bounds = np.searchsorted(owner[order], np.arange(images + 1)).tolist()
+    labels, crowd, areas = objects.label[order], objects.crowd[order], objects.area[order]
+    bounds = np.searchsorted(objects.image[order], np.arange(images + 1)).tolist()
     return [
         GroundTruth(boxes[a:b], labels[a:b], crowd[a:b], areas[a:b]) for a, b in pairwise(bounds)
     ]
@@ -164,14 +161,11 @@ def _warn_of_shared_files(path: Path, images: Sequence[CocoImage]) -> None:
         )
 
 
-def _warn_of_boxes_outside(
-    path: Path, images: Sequence[CocoImage], objects: Sequence[CocoObject]
-) -> None:
-    if not objects:
+def _warn_of_boxes_outside(path: Path, images: Sequence[CocoImage], objects: CocoObjects) -> None:
+    if not len(objects.image):
         return
     sides = np.array([image.size for image in images], dtype=np.float64)
-    owner = np.array([each.image for each in objects])
-    boxes = np.array([each.box for each in objects])
+    owner, boxes = objects.image, objects.boxes
     over = np.maximum(-boxes[:, :2], boxes[:, :2] + boxes[:, 2:] - sides[owner]) / sides[owner]
     outside = np.flatnonzero(over.max(axis=1) > _OUTSIDE)
     if len(outside):

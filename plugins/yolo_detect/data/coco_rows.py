@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,10 +11,13 @@ from typing import Any, NamedTuple
 from nntasks.datasets.faults import Faults
 from nntasks.errors import UsageError
 from nntasks.pictures.whole import whole_image_size
+from nntasks.plugins.yolo_detect.data.coco_columns import CocoObjects, plain_objects
 from nntasks.plugins.yolo_detect.data.loose_numbers import finite_number, whole_number
 from nntasks.plugins.yolo_detect.data.written_paths import find_written, path_hint
+from nntasks.storage.listing import names_in
 
 Box = tuple[float, float, float, float]
+_Object = tuple[int, Box, int, bool, float]  # place of its image, box, label, crowd, area
 
 
 class CocoImage(NamedTuple):
@@ -23,16 +26,6 @@ class CocoImage(NamedTuple):
     name: int | str
     path: Path
     size: tuple[int, int]
-
-
-class CocoObject(NamedTuple):
-    """An object: place of its image in the list, (x, y, width, height), label, crowd, area."""
-
-    image: int
-    box: Box
-    label: int
-    crowd: bool
-    area: float
 
 
 _NUMBERS = frozenset((int, float))
@@ -71,13 +64,14 @@ class CocoRows:
         """Return the images whose files exist, are complete and have the stated size."""
         listed: list[CocoImage] = []
         seen: set[str] = set()
+        names = names_in(folder)
         for where, row in self._rows(rows, "images", "image"):
             try:
                 name = _id(row, "id")
                 if str(name) in seen:
                     raise _Wrong(f"image id {name!r} occurs twice")
                 seen.add(str(name))
-                listed.append(CocoImage(name, *_file(row, folder)))
+                listed.append(CocoImage(name, *_file(row, folder, names)))
             except (_Wrong, UsageError) as wrong:
                 self._add(where, wrong)
         self._unreadable = seen - {str(image.name) for image in listed}
@@ -85,7 +79,7 @@ class CocoRows:
 
     def objects(
         self, rows: Sequence[Any], images: Sequence[CocoImage], categories: Mapping[int, str]
-    ) -> list[CocoObject]:
+    ) -> CocoObjects:
         """Return the objects in the order of the file."""
         places: dict[Any, int] = {}
         for place, image in enumerate(
@@ -96,7 +90,15 @@ class CocoRows:
             if number is not None and str(number) == image.name:
                 places[number] = place
         labels = {number: label for label, number in enumerate(categories)}
-        read: list[CocoObject] = []
+        plain = plain_objects(rows, places, labels)
+        if plain is not None:
+            return plain
+        return CocoObjects.of(self._row_by_row(rows, places, labels))
+
+    def _row_by_row(
+        self, rows: Sequence[Any], places: Mapping[Any, int], labels: Mapping[int, int]
+    ) -> list[_Object]:
+        read: list[_Object] = []
         seen: set[Any] = set()
         for where, row in self._rows(rows, "annotations", "annotation"):
             try:
@@ -115,7 +117,7 @@ class CocoRows:
 
     def _object(
         self, row: Mapping[str, Any], places: Mapping[Any, int], labels: Mapping[int, int]
-    ) -> CocoObject | None:
+    ) -> _Object | None:
         image = row.get("image_id")
         place = places.get(image) if type(image) is int else None
         if place is None:
@@ -140,7 +142,7 @@ class CocoRows:
             raise _Wrong(f"expected 0 or 1 as 'iscrowd', got {crowd!r:.60}")
         if place is None or label is None:
             return None  # its image or its category is among the faults
-        return CocoObject(place, box, label, crowd in (1, "1"), area)
+        return place, box, label, crowd in (1, "1"), area
 
     def _rows(
         self, rows: Sequence[Any], key: str, what: str
@@ -219,10 +221,12 @@ def _box(row: Mapping[str, Any]) -> Box:
     return x, y, width, height
 
 
-def _file(row: Mapping[str, Any], folder: Path) -> tuple[Path, tuple[int, int]]:
+def _file(
+    row: Mapping[str, Any], folder: Path, names: Collection[str]
+) -> tuple[Path, tuple[int, int]]:
     """Return the file of an image and its size, which must be the stated one."""
     text = _text(row, "file_name")
-    path = find_written(text, [folder], Path.is_file)
+    path = folder / text if text in names else find_written(text, [folder], Path.is_file)
     if path is None:
         raise _Wrong(f"there is no image file {folder / text}{path_hint(text)}")
     size = whole_image_size(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -16,16 +16,10 @@ from nntasks.errors import UsageError
 from nntasks.interfaces import DataInfo, Dataset, Splits
 from nntasks.pictures.files import read_image
 from nntasks.pictures.whole import whole_image_size
-from nntasks.plugins.yolo_detect.data.yolo_labels import NO_LABELS, Labels, read_labels
-from nntasks.plugins.yolo_detect.data.yolo_layout import (
-    Images,
-    Layout,
-    find_layout,
-    label_file,
-    label_folder,
-)
+from nntasks.plugins.yolo_detect.data.label_files import LabelFiles
+from nntasks.plugins.yolo_detect.data.yolo_labels import Labels, in_pixels, read_labels
+from nntasks.plugins.yolo_detect.data.yolo_layout import Images, Layout, find_layout
 from nntasks.plugins.yolo_detect.samples import GroundTruth, Sample
-from nntasks.storage.listing import files_below
 
 _LOG = logging.getLogger("nntasks.data")
 _CHANGES = {  # counts of `Labels` that are reported
@@ -99,78 +93,67 @@ class _Part:
         self.name = name
         self.images = images
         self.root = layout.root
-        self.expected = [label_file(image, layout.root) for image in images.files]
-        self.paths = [_present(path) for path in self.expected]
+        self.files = LabelFiles(images, layout.root)
         self.labels: list[Labels] = []
 
     def samples(self, layout: Layout, known: _Known, faults: Faults) -> list[Sample]:
         """Read all labels and sizes that are not `known` from another part; faults are added."""
-        if self.images.files and not any(self.paths):
+        if self.images.files and not any(self.files.found):
             faults.add(
-                f"none of the {len(self.paths)} {self.name} images has a label file; "
-                f"expected for instance {self.expected[0]} for {self.images.files[0]}"
+                f"none of the {len(self.files.found)} {self.name} images has a label file; "
+                f"expected for instance {self.files.expected[0]} for {self.images.files[0]}"
             )
+        self._read(layout, known, faults)
         samples = []
         names = _names_of(self.images, self.root)
-        for image, path, name in zip(self.images.files, self.paths, names, strict=True):
-            if image not in known:
-                labels = read_labels(path, layout.lines, faults) if path else NO_LABELS
-                known[image] = labels, _truth(image, labels, faults)
+        for image, name in zip(self.images.files, names, strict=True):
             labels, truth = known[image]
             self.labels.append(labels)
             if truth is not None:
                 samples.append(Sample(name, partial(read_image, image), truth))
         return samples
 
+    def _read(self, layout: Layout, known: _Known, faults: Faults) -> None:
+        pairs = zip(self.images.files, self.files.found, strict=True)
+        new = {image: path for image, path in pairs if image not in known}
+        labels = read_labels(list(new.values()), layout.lines, faults)
+        sizes = [_size(image, faults) for image in new]
+        truths = in_pixels(labels, [size or (0, 0) for size in sizes])
+        for image, own, size, truth in zip(new, labels, sizes, truths, strict=True):
+            known[image] = own, truth if size else None
+
     def warn(self) -> None:
         """Warn about what was skipped, dropped or changed."""
-        orphans = list(_orphans(self.images, self.root, self.paths))
+        orphans = self.files.orphans
         self._warn("label files lack an image and are ignored", len(orphans), orphans)
         for attribute, what in _CHANGES.items():
             counts = [getattr(labels, attribute) for labels in self.labels]
-            where = [path for path, count in zip(self.paths, counts, strict=True) if count]
+            where = [path for path, count in zip(self.files.found, counts, strict=True) if count]
             self._warn(what, sum(counts), where)
 
-    def _warn(self, what: str, count: int, where: Sequence[Path | None]) -> None:
+    def _warn(self, what: str, count: int, where: Sequence[str | None]) -> None:
         if count:
             _LOG.warning("%s: %d %s, for instance %s", self.name, count, what, where[0])
 
 
-def _present(path: Path) -> Path | None:
-    if path.is_file():
-        return path
-    upper = path.with_suffix(".TXT")
-    return upper if upper.is_file() else None
-
-
-def _truth(image: Path, labels: Labels, faults: Faults) -> GroundTruth | None:
-    """Return the objects in pixels; None and a fault if the image cannot be read."""
+def _size(image: Path, faults: Faults) -> tuple[int, int] | None:
+    """Return the size of an image in pixels; None and a fault if it cannot be read."""
     try:
-        size = whole_image_size(image)
+        return whole_image_size(image)
     except UsageError as error:
         faults.add(str(error))
         return None
-    return GroundTruth.from_boxes(labels.in_pixels(*size), labels.classes)
 
 
 def _refuse_shared_labels(parts: Iterable[_Part], faults: Faults) -> None:
     """Refuse images that differ only in their suffix, and so share a label file."""
-    owners: dict[Path, Path] = {}
+    owners: dict[str, Path] = {}
     for part in parts:
-        for path, image in zip(part.paths, part.images.files, strict=True):
+        for path, image in zip(part.files.found, part.images.files, strict=True):
             if path and owners.setdefault(path, image) != image:
                 faults.add(
                     f"{path}: images {owners[path]} and {image} share it; rename one of them"
                 )
-
-
-def _orphans(images: Images, root: Path, paths: Sequence[Path | None]) -> Iterator[Path]:
-    known = set(paths)
-    for folder in images.folders:
-        place = label_folder(folder, root)
-        for path in files_below(place, (".txt",)) if place.is_dir() else ():
-            if path not in known and path.name != "classes.txt":
-                yield path
 
 
 def _names_of(images: Images, root: Path) -> list[str]:

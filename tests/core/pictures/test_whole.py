@@ -81,6 +81,47 @@ def test_turned_files_have_the_size_of_what_is_read(tmp_path, kind, orientation)
     assert (width, height) == ((61, 37) if orientation <= 4 else (37, 61))
 
 
+XMP = b'http://ns.adobe.com/xap/1.0/\0<x:xmpmeta tiff:Orientation="%d"/>'
+
+
+def with_blocks(content, *blocks):
+    """Return a JPEG file with APP1 blocks before everything else."""
+    parts = (b"\xff\xe1" + (len(block) + 2).to_bytes(2, "big") + block for block in blocks)
+    return content[:2] + b"".join(parts) + content[2:]
+
+
+def exif_block(orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return exif.tobytes()
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        (exif_block(6),),
+        (exif_block(6), exif_block(1)),
+        (exif_block(1), exif_block(6)),
+        (exif_block(1), XMP % 6),
+        (XMP % 6, exif_block(1)),
+        (exif_block(6), XMP % 1),
+        (XMP % 1, exif_block(6)),
+        (XMP % 8,),
+        (b"XMP" + (XMP % 6)[4:],),
+        (exif_block(6), XMP % 8, XMP % 1),
+        (b"Exif\0\0II*\0\x08\0\0\0\xff\xff",),
+        (exif_block(6)[:20],),
+        (b"Exif\0\0", XMP % 6),
+        (b"Exif\0\0", exif_block(6)),
+    ],
+)
+def test_whichever_block_turns_a_jpeg_file_its_size_is_that_of_what_is_read(tmp_path, blocks):
+    path = tmp_path / "x.jpg"
+    path.write_bytes(with_blocks(encoded("jpeg"), *blocks))
+    height, width = read_image(path).shape[:2]
+    assert whole_image_size(path) == (width, height)
+
+
 def test_bytes_behind_the_end_do_no_harm(tmp_path):
     path = tmp_path / "x.jpg"
     path.write_bytes(encoded("jpeg") + b"\0" * 100)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import json
 import lzma
 
 import numpy as np
@@ -14,6 +15,12 @@ from nntasks.errors import UsageError
 from nntasks.plugins.embeddings.vector_files import find_vectors, read_vectors, write_vectors
 from nntasks.plugins.embeddings.vectors import WordVectors
 
+_EMPTY = {
+    "vectors": {"dtype": "F32", "shape": [0, 3], "data_offsets": [0, 0]},
+    "words": {"dtype": "U8", "shape": [0], "data_offsets": [0, 0]},
+}
+_HEADER = json.dumps(_EMPTY).encode()
+NO_WORDS = len(_HEADER).to_bytes(8, "little") + _HEADER
 NAMES = ("v.txt", "v.vec", "v.txt.gz", "v.bin", "v.safetensors")
 
 
@@ -24,6 +31,14 @@ def vectors():
 
 def same(a, b):
     return a.words == b.words and np.array_equal(np.asarray(a.matrix), np.asarray(b.matrix))
+
+
+@pytest.mark.parametrize("memory_map", [False, True])
+@pytest.mark.parametrize("content", [b"\xff 1 2\n\xfe 3 4\n", b"1 1\n\xff \0\0\0\0", NO_WORDS])
+def test_a_file_of_which_no_word_is_left_is_refused(tmp_path, content, memory_map):
+    (tmp_path / "v").write_bytes(content)
+    with pytest.raises(UsageError, match="expected words with vectors, got none"):
+        read_vectors(tmp_path / "v", errors="ignore", memory_map=memory_map)
 
 
 @pytest.mark.filterwarnings("error")

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from nntasks.datasets.faults import Faults
 from nntasks.errors import UsageError
-from nntasks.plugins.yolo_detect.data.yolo_labels import Labels, read_labels
+from nntasks.plugins.yolo_detect.data.yolo_labels import Labels, in_pixels, read_labels
 from nntasks.plugins.yolo_detect.data.yolo_lines import LineFormat, WrongLine, read_line
 
 
 def read(path: Path, classes: int | None = 2) -> Labels:
     faults = Faults()
-    labels = read_labels(path, LineFormat(classes), faults)
+    (labels,) = read_labels([path], LineFormat(classes), faults)
     faults.refuse()
     return labels
 
@@ -110,7 +110,8 @@ def test_pixel_boxes_give_back_the_lines(
     path = tmp_path_factory.mktemp("labels") / "x.txt"
     path.write_text("".join(" ".join(map(repr, row)) + "\n" for row in rows))
     labels = read(path, 5)
-    x1, y1, x2, y2 = labels.in_pixels(width, height).T
+    (truth,) = in_pixels([labels], [(width, height)])
+    x1, y1, x2, y2 = truth.boxes.T
     table = np.array(rows).reshape(-1, 5)
     assert labels.classes.tolist() == table[:, 0].tolist()
     back = np.stack([(x1 + x2) / 2 / width, (y1 + y2) / 2 / height], axis=1)
@@ -125,10 +126,61 @@ def test_plain_lines_are_read_as_all_others(
     line = " ".join([str(label), *(f"{value:.4f}" for value in values)])
     faults = Faults()
     path = written(tmp_path_factory.mktemp("labels") / "x.txt", line)
-    labels = read_labels(path, LineFormat(3), faults)
+    (labels,) = read_labels([path], LineFormat(3), faults)
     try:
         _, row = read_line(line, LineFormat(3))
     except WrongLine:
         assert faults.count == 1
     else:
         assert [labels.classes[0], *labels.boxes[0].tolist()] == list(row)
+
+
+def test_files_read_together_are_those_read_alone(tmp_path: Path) -> None:
+    texts = [
+        "0 0.5 0.5 0.25 0.5\n1 0.25 0.5 0.5 0.5\n",
+        "",
+        "1 0.5 0.5 0.25 0.5",
+        "0 0.5 0.5 0.25 0.5\n0 0.50 0.5 0.25 0.5\n",
+        "\n\n",
+        "0 0.5 0.5 0.2 1.0021\n",
+        "0\t0.5 0.5 0.25 0.5 \n",
+        "0 0.5  0.5 0.5\n",
+        "1 0.1 0.1 0.5 0.1 0.5 0.4\n",
+        "0 0.5 0.5 0.25 0.5\n\n1 0.5 0.5 0.25 0.5\n",
+        "0 1_0 0.5 0.25 0.5\n",
+        "0.5 0.5 0.5 0.25 0.5\n",
+        "-1 0.5 0.5 0.25 0.5\n",
+        "2 0.5 0.5 0.25 0.5\n",
+        "0 nan 0.5 0.25 0.5\n",
+    ]
+    paths: list[Path | None] = [
+        written(tmp_path / f"{number}.txt", text) for number, text in enumerate(texts)
+    ]
+    paths += [None, tmp_path / "nowhere.txt"]
+    together, alone = Faults(), Faults()
+    read = read_labels(paths, LineFormat(2), together)
+    for path, labels in zip(paths, read, strict=True):
+        (own,) = read_labels([path], LineFormat(2), alone)
+        assert labels.classes.tolist() == own.classes.tolist()
+        assert labels.boxes.tolist() == own.boxes.tolist()
+        assert (labels.repeated, labels.clipped) == (own.repeated, own.clipped)
+    assert together.count == alone.count == 6
+    with pytest.raises(UsageError) as all_faults:
+        together.refuse()
+    with pytest.raises(UsageError) as each_fault:
+        alone.refuse()
+    assert str(all_faults.value) == str(each_fault.value)
+
+
+def test_objects_in_pixels_are_those_of_each_image_by_itself(tmp_path: Path) -> None:
+    first = read(written(tmp_path / "a.txt", "0 0.5 0.5 0.25 0.5\n1 0.25 0.5 0.5 0.5\n"))
+    second = read(written(tmp_path / "b.txt", "1 0.5 0.5 1 1\n"))
+    truths = in_pixels([first, second, first], [(8, 4), (3, 5), (0, 0)])
+    assert [truth.boxes.tolist() for truth in truths] == [
+        [[3, 1, 5, 3], [0, 1, 4, 3]],
+        [[0, 0, 3, 5]],
+        [[0, 0, 0, 0], [0, 0, 0, 0]],
+    ]
+    assert [truth.areas.tolist() for truth in truths] == [[4, 8], [15], [0, 0]]
+    assert [truth.labels.tolist() for truth in truths] == [[0, 1], [1], [0, 1]]
+    assert in_pixels([], []) == []
