@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Splits,
         Task,
     )
+    from nntasks.interfaces.scoring import FoundScores, Scorer, Scores
 
 _HOMES = {
     "nntasks.interfaces": (
@@ -49,6 +50,7 @@ _HOMES = {
         "Splits",
         "Task",
     ),
+    "nntasks.interfaces.scoring": ("FoundScores", "Scorer", "Scores"),
     "nntasks.config": ("Options", "TaskConfig"),
     "nntasks.hookspecs": ("Entry", "hookimpl"),
     "nntasks.api": (
@@ -71,11 +73,14 @@ __all__ = [
     "DataInfo",
     "Dataset",
     "Entry",
+    "FoundScores",
     "Metric",
     "Model",
     "Options",
     "Outcome",
     "Result",
+    "Scorer",
+    "Scores",
     "SourcePrediction",
     "Split",
     "Splits",

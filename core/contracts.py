@@ -15,6 +15,7 @@ from typing import Any
 from nntasks.config import Options, TaskConfig
 from nntasks.errors import NNTasksError
 from nntasks.interfaces import DataInfo, Dataset, Metric, Model, Splits, Task
+from nntasks.interfaces.scoring import Scorer, Scores
 from nntasks.registry import Registry
 
 _PARTS = ("train", "validation", "test")
@@ -156,6 +157,31 @@ def task_metrics(task: Task, info: DataInfo) -> dict[str, Metric]:
                 )
             owners[number] = key
     return dict(metrics)
+
+
+def scorer_class(registry: Registry, task: str) -> type[Scorer]:
+    """Return the class of a task's scorer.
+
+    Raises:
+        UsageError: the task has none.
+        PluginError: it is not a Scorer, or lacks a method.
+    """
+    found = registry.resolve_scorer(task)
+    if not (isinstance(found, type) and issubclass(found, Scorer)):
+        problem = f"needs a subclass of nntasks.Scorer as scorer, got {_named(found)}"
+        raise registry.blame("tasks", task, problem)
+    _require_config(registry, "tasks", task, found, Options)
+    _require_methods(registry, "tasks", task, found)
+    return found
+
+
+def scores(registry: Registry, task: str, compute: Callable[[], Any]) -> Scores:
+    """Call `compute`, which scores predictions, and return its result."""
+    with _building(registry, "tasks", task, "cannot score"):
+        found = compute()
+    if not isinstance(found, Scores):
+        raise registry.blame("tasks", task, _expected("score()", "Scores", found))
+    return found
 
 
 def _subclass(

@@ -21,6 +21,7 @@ class Entry:
         summary: one line for `nntasks list`.
         tasks: the tasks that a model, metric or data set serves.
         requires: the import names of optional packages that the entry needs.
+        scorer: "module:attribute" of a task's `nntasks.Scorer`, for the verb `score`; may be empty.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Entry:
     summary: str
     tasks: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
+    scorer: str = ""
 
 
 @hookspec

@@ -23,6 +23,7 @@ VERBS = {
     "run": ("nntasks.cli.run", "Train or load, evaluate and report."),
     "evaluate": ("nntasks.cli.evaluate", "Evaluate a finished run again."),
     "predict": ("nntasks.cli.predict", "Apply a model to files; write pictures, JSON and CSV."),
+    "score": ("nntasks.cli.score", "Score predictions of any program, by every convention."),
     "explain": ("nntasks.cli.explain", "Explain one prediction of a model."),
     "ablate": ("nntasks.cli.ablate", "Run combinations of keys with several seeds, and compare."),
     "tune": ("nntasks.cli.tune", "Search for the best values of keys."),

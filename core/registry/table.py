@@ -120,18 +120,34 @@ class Registry:
             PluginError: the target cannot be imported or does not exist.
         """
         entry = self.entry(kind, name, task=task)
+        return self._load(kind, entry, entry.target)
+
+    def resolve_scorer(self, task: str) -> Any:
+        """Import and return the scorer of a task.
+
+        Raises:
+            UsageError: unknown task, or it has no scorer.
+            MissingError, PluginError: as in `resolve`.
+        """
+        entry = self.entry("tasks", task)
+        if not entry.scorer:
+            able = ", ".join(one.name for one in self.entries("tasks") if one.scorer)
+            raise UsageError(f"task {task!r} has no scorer; these have: {able or 'none'}")
+        return self._load("tasks", entry, entry.scorer)
+
+    def _load(self, kind: str, entry: Entry, target: str) -> Any:
         missing = [package for package in entry.requires if not _installed(package)]
         if missing:
             raise MissingError(
-                f"{SINGULAR[kind]} {name!r} needs {', '.join(missing)}, not installed here; "
+                f"{SINGULAR[kind]} {entry.name!r} needs {', '.join(missing)}, not installed here; "
                 f"run: python -m pip install {' '.join(missing)}"
             )
-        module, _, attribute = entry.target.partition(":")
+        module, _, attribute = target.partition(":")
         try:
             return getattr(importlib.import_module(module), attribute)
         except (Exception, SystemExit) as error:  # a plugin may fail in any way
-            problem = f"cannot be loaded from {entry.target!r}: {one_line(error)}"
-            raise self.blame(kind, name, problem) from error
+            problem = f"cannot be loaded from {target!r}: {one_line(error)}"
+            raise self.blame(kind, entry.name, problem) from error
 
 
 def _would_provide(plugin: Plugin, kind: str, name: str) -> bool:

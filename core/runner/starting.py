@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from nntasks import contracts
-from nntasks.config import read_config_file
 from nntasks.datasets import checksums
 from nntasks.interfaces import Task
 from nntasks.machine import environment

@@ -17,6 +17,7 @@ def register_tasks() -> Iterable[Entry]:
             "yolo_detect",
             f"{_HERE}.task:YoloDetect",
             "YOLOv5 object detection: boxes, NMS, precision and recall, mAP",
+            scorer=f"{_HERE}.scoring.scorer:DetectionScorer",
         )
     ]
 

@@ -11,7 +11,6 @@ https://cocodataset.org/#format-data.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from nntasks.interfaces import DataInfo
 from nntasks.pictures.files import read_image
 from nntasks.plugins.yolo_detect.data.coco_columns import CocoObjects
 from nntasks.plugins.yolo_detect.data.coco_rows import CocoImage, CocoRows
+from nntasks.plugins.yolo_detect.data.json_files import read_json
 from nntasks.plugins.yolo_detect.data.unique_names import unique_names
 from nntasks.plugins.yolo_detect.samples import GroundTruth, Sample
 
@@ -70,7 +70,7 @@ def read_coco(annotations: Path, images: Path, faults: Faults) -> CocoPart:
         UsageError: in one line, with the file: not JSON (with line and column), or without the
             three lists.
     """
-    content = _json(annotations)
+    content = coco_content(annotations, read_json(annotations))
     rows = CocoRows(annotations, faults)
     categories = rows.categories(content["categories"])
     listed = rows.images(content["images"], images)
@@ -106,18 +106,12 @@ def info_of(*parts: CocoPart) -> DataInfo:
     return DataInfo(tuple(first.categories.values()), details={"category_ids": ids_in_order})
 
 
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise UsageError(f"{path}: is not JSON: {error.msg} at {where}") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: is not JSON: it is no UTF-8 text ({error.reason})") from error
-    except (ValueError, RecursionError) as error:  # a huge number or deep nesting
-        raise UsageError(f"{path}: is not JSON that can be read: {error}") from error
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+def coco_content(path: Path, content: Any) -> dict[str, list[Any]]:
+    """Return the content of an annotation file if it has the three lists.
+
+    Raises:
+        UsageError: it has not; names the file and what is missing.
+    """
     if not isinstance(content, dict):
         results = isinstance(content, list) and content and isinstance(content[0], dict)
         hint = "; it looks like a file of results" if results and "score" in content[0] else ""

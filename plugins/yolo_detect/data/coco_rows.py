@@ -32,7 +32,7 @@ _NUMBERS = frozenset((int, float))
 _LARGE = 1e9  # pixels; larger ones are checked more closely
 
 
-class _Wrong(Exception):
+class WrongRow(Exception):
     """A row that cannot be read."""
 
 
@@ -53,26 +53,30 @@ class CocoRows:
             try:
                 number = _whole(row, "id")
                 if number in named:
-                    raise _Wrong(f"category id {number} occurs twice")
+                    raise WrongRow(f"category id {number} occurs twice")
                 named[number] = _text(row, "name")
-            except _Wrong as wrong:
+            except WrongRow as wrong:
                 self._add(where, wrong)
         self._all_categories = self._faults.count == before
         return dict(sorted(named.items()))
 
-    def images(self, rows: Sequence[Any], folder: Path) -> list[CocoImage]:
-        """Return the images whose files exist, are complete and have the stated size."""
+    def images(self, rows: Sequence[Any], folder: Path | None) -> list[CocoImage]:
+        """Return the images whose files exist, are complete and have the stated size.
+
+        Without a folder nothing is opened: the size is the stated one, (0, 0) if there is none.
+        """
         listed: list[CocoImage] = []
         seen: set[str] = set()
-        names = names_in(folder)
+        names = names_in(folder) if folder else frozenset()
         for where, row in self._rows(rows, "images", "image"):
             try:
                 name = _id(row, "id")
                 if str(name) in seen:
-                    raise _Wrong(f"image id {name!r} occurs twice")
+                    raise WrongRow(f"image id {name!r} occurs twice")
                 seen.add(str(name))
-                listed.append(CocoImage(name, *_file(row, folder, names)))
-            except (_Wrong, UsageError) as wrong:
+                place = _file(row, folder, names) if folder else _stated(row, name)
+                listed.append(CocoImage(name, *place))
+            except (WrongRow, UsageError) as wrong:
                 self._add(where, wrong)
         self._unreadable = seen - {str(image.name) for image in listed}
         return listed
@@ -106,12 +110,12 @@ class CocoRows:
                 if name is not None:
                     name = name if type(name) is int else _id(row, "id")
                     if name in seen:
-                        raise _Wrong(f"annotation id {name!r} occurs twice")
+                        raise WrongRow(f"annotation id {name!r} occurs twice")
                     seen.add(name)
                 one = self._object(row, places, labels)
                 if one:
                     read.append(one)
-            except _Wrong as wrong:
+            except WrongRow as wrong:
                 self._add(where, wrong)
         return read
 
@@ -129,17 +133,17 @@ class CocoRows:
             category = _whole(row, "category_id")
             label = labels.get(category)
         if place is None and str(image) not in self._unreadable:
-            raise _Wrong(f"belongs to image {image!r}, which is not among the images")
+            raise WrongRow(f"belongs to image {image!r}, which is not among the images")
         if label is None and self._all_categories:
-            raise _Wrong(f"has category {category}, which is not among the categories")
-        box = _box(row)
+            raise WrongRow(f"has category {category}, which is not among the categories")
+        box = box_of(row)
         area, crowd = row.get("area"), row.get("iscrowd")
         if type(area) is not float or not 0 <= area < math.inf:
             area = box[2] * box[3] if area is None else _number(area, "area")
             if area < 0:
-                raise _Wrong(f"expected an area of 0 or more, got {area:g}")
+                raise WrongRow(f"expected an area of 0 or more, got {area:g}")
         if crowd is not None and crowd not in (0, 1, "0", "1"):
-            raise _Wrong(f"expected 0 or 1 as 'iscrowd', got {crowd!r:.60}")
+            raise WrongRow(f"expected 0 or 1 as 'iscrowd', got {crowd!r:.60}")
         if place is None or label is None:
             return None  # its image or its category is among the faults
         return place, box, label, crowd in (1, "1"), area
@@ -164,49 +168,51 @@ def _where(key: str, what: str, index: int, row: Mapping[str, Any]) -> str:
     return f"{key}[{index}]" if row.get("id") is None else f"{what} {row['id']!r:.60}"
 
 
-def _required(row: Mapping[str, Any], key: str) -> Any:
+def required(row: Mapping[str, Any], key: str) -> Any:
+    """Return the value under a key; raises WrongRow if there is none."""
     if row.get(key) is None:
-        raise _Wrong(f"expected the key {key!r}, got {'null' if key in row else 'none'}")
+        raise WrongRow(f"expected the key {key!r}, got {'null' if key in row else 'none'}")
     return row[key]
 
 
 def _id(row: Mapping[str, Any], key: str) -> int | str:
     """Return an id, a whole number or text; 7.0 is 7."""
-    value = _required(row, key)
+    value = required(row, key)
     number = value if isinstance(value, str) else whole_number(value)
     if number is None:
-        raise _Wrong(f"expected a whole number or text as {key!r}, got {value!r:.60}")
+        raise WrongRow(f"expected a whole number or text as {key!r}, got {value!r:.60}")
     return number
 
 
 def _whole(row: Mapping[str, Any], key: str) -> int:
-    value = _required(row, key)
+    value = required(row, key)
     number = whole_number(value)
     if number is None:
-        raise _Wrong(f"expected a whole number as {key!r}, got {value!r:.60}")
+        raise WrongRow(f"expected a whole number as {key!r}, got {value!r:.60}")
     return number
 
 
 def _text(row: Mapping[str, Any], key: str) -> str:
-    value = _required(row, key)
+    value = required(row, key)
     if not isinstance(value, str):
-        raise _Wrong(f"expected text as {key!r}, got {value!r:.60}")
+        raise WrongRow(f"expected text as {key!r}, got {value!r:.60}")
     return value
 
 
 def _number(value: Any, key: str) -> float:
     number = finite_number(value)
     if number is None:
-        raise _Wrong(f"expected finite numbers as {key!r}, got {value!r:.60}")
+        raise WrongRow(f"expected finite numbers as {key!r}, got {value!r:.60}")
     return number
 
 
-def _box(row: Mapping[str, Any]) -> Box:
-    values = _required(row, "bbox")
+def box_of(row: Mapping[str, Any]) -> Box:
+    """Return the box of a row; raises WrongRow if it is none."""
+    values = required(row, "bbox")
     if not isinstance(values, list):
-        raise _Wrong(f"expected a list as 'bbox', got {values!r:.60}")
+        raise WrongRow(f"expected a list as 'bbox', got {values!r:.60}")
     if len(values) != 4:
-        raise _Wrong(f"expected 4 numbers (x, y, width, height) as 'bbox', got {len(values)}")
+        raise WrongRow(f"expected 4 numbers (x, y, width, height) as 'bbox', got {len(values)}")
     x, y, width, height = values
     if not (
         _NUMBERS.issuperset(map(type, values))
@@ -217,8 +223,15 @@ def _box(row: Mapping[str, Any]) -> Box:
     ):
         x, y, width, height = (_number(value, "bbox") for value in values)
     if width < 0 or height < 0:
-        raise _Wrong(f"expected a width and height of 0 or more, got {width:g} and {height:g}")
+        raise WrongRow(f"expected a width and height of 0 or more, got {width:g} and {height:g}")
     return x, y, width, height
+
+
+def _stated(row: Mapping[str, Any], name: int | str) -> tuple[Path, tuple[int, int]]:
+    """Return the file and the size that a row states, without a look at the file."""
+    file = row.get("file_name")
+    width, height = (0 if row.get(key) is None else _whole(row, key) for key in ("width", "height"))
+    return Path(file if isinstance(file, str) and file else str(name)), (width, height)
 
 
 def _file(
@@ -228,7 +241,7 @@ def _file(
     text = _text(row, "file_name")
     path = folder / text if text in names else find_written(text, [folder], Path.is_file)
     if path is None:
-        raise _Wrong(f"there is no image file {folder / text}{path_hint(text)}")
+        raise WrongRow(f"there is no image file {folder / text}{path_hint(text)}")
     size = whole_image_size(path)
     stated = tuple(row.get(key) for key in ("width", "height"))
     if stated != size:
@@ -241,11 +254,11 @@ def _compare(path: Path, stated: tuple[Any, ...], size: tuple[int, int]) -> None
     for key, value, side in zip(("width", "height"), stated, size, strict=True):
         number = side if value is None else whole_number(value)
         if number is None:
-            raise _Wrong(f"expected a whole number as {key!r}, got {value!r:.60}")
+            raise WrongRow(f"expected a whole number as {key!r}, got {value!r:.60}")
         given.append(number)
     if tuple(given) != size:
         turned = "; it seems to be turned" if tuple(given[::-1]) == size else ""
-        raise _Wrong(
+        raise WrongRow(
             f"{path} has {size[0]} x {size[1]} pixels, but the annotations say "
             f"{given[0]} x {given[1]}{turned}; bring the image that was annotated"
         )

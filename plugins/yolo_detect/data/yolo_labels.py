@@ -75,7 +75,7 @@ def read_labels(
         form: the allowed content of a line.
         faults: receives one fault, with file and line, for every invalid line.
     """
-    texts = ["" if path is None else _text(path, faults) for path in paths]
+    texts = ["" if path is None else label_text(path, faults) for path in paths]
     tables = _plain_tables(texts, form.limit)
     return [
         Labels(table[:, 0].astype(np.int64), table[:, 1:])
@@ -150,7 +150,8 @@ def _read_line_by_line(
     )
 
 
-def _text(path: Path | str, faults: Faults) -> str:
+def label_text(path: Path | str, faults: Faults) -> str:
+    """Return the lines of a label file, without its byte-order mark; empty if there is none."""
     try:
         with open(path, "rb", buffering=0) as file:
             text = file.readall().decode("utf-8-sig")

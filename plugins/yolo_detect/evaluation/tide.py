@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nntasks.plugins.yolo_detect.evaluation.average_precision import envelope
+from nntasks.plugins.yolo_detect.evaluation.greedy import match_in_turn
 from nntasks.plugins.yolo_detect.evaluation.overlap import (
     CandidatePairs,
     candidate_pairs,
@@ -194,8 +195,6 @@ def _matched(
     records: FlatRecords, used: np.ndarray, pairs: CandidatePairs, iou: float
 ) -> np.ndarray:
     """(len(used),) the object that each detection takes, by descending score, or -1."""
-    from nntasks.ops import match_greedily  # torch, which naming the metrics can do without
-
     fits = _same_class(records, used, pairs) & (pairs.iou >= iou)
     detection = pairs.detection[fits]
     starts = np.flatnonzero(np.diff(detection, prepend=-1))
@@ -206,7 +205,7 @@ def _matched(
     places = np.arange(len(detection)) + np.repeat(starts[by_group] - (ends - counts), counts)
     image, label = (values[by_group] for values in reversed(_groups(records, used[rows])))
     plain = np.zeros(len(records.truths.label), bool)
-    taken = match_greedily(
+    taken = match_in_turn(
         np.concatenate([[0], ends]),
         pairs.truth[fits][places],
         pairs.iou[fits][places],
@@ -216,7 +215,7 @@ def _matched(
         np.array([iou]),
     )
     matched = np.full(len(used), -1)
-    matched[rows[by_group]] = taken[:, 0, 0].numpy()
+    matched[rows[by_group]] = taken[:, 0, 0]
     return matched
 
 

@@ -10,7 +10,14 @@ _TASK = ("toy",)
 
 @hookimpl
 def register_tasks():
-    return [Entry("toy", "nntasks_toy.task:Toy", "tell two clouds of points apart")]
+    return [
+        Entry(
+            "toy",
+            "nntasks_toy.task:Toy",
+            "tell two clouds of points apart",
+            scorer="nntasks_toy.scoring:Lines",
+        )
+    ]
 
 
 @hookimpl

@@ -45,6 +45,8 @@ class Rules:
             "best only": it is wrong if its best object is taken.
         order: of equal scores. "stable": by image and given order. "numpy": as NumPy's default sort
             of single-precision scores leaves them, which depends on the processor.
+        id_zero: whether an annotation whose id is 0 is "matched", or "lost" as in pycocotools:
+            used up, and its detection wrong.
         average: key of `AVERAGES`.
     """
 
@@ -56,6 +58,7 @@ class Rules:
     arithmetic: Literal["double", "single boxes", "single"] = "double"
     matching: Literal["next free", "best only"] = "next free"
     order: Literal["stable", "numpy"] = "stable"
+    id_zero: Literal["matched", "lost"] = "matched"
     average: str = "coco"
 
     def thresholds(self) -> np.ndarray:

@@ -7,7 +7,8 @@ from detection_oracle import hard_data, reference
 from problems import ours, problem_of
 from score_problems import PROBLEMS, problem
 
-from nntasks.plugins.yolo_detect.evaluation.conventions.pycocotools import NAMES, pycocotools
+from nntasks.plugins.yolo_detect.evaluation.conventions.pycocotools import pycocotools
+from nntasks.plugins.yolo_detect.evaluation.conventions.twelve import NAMES
 
 
 @pytest.mark.parametrize("name", PROBLEMS)

@@ -1,0 +1,1 @@
+"""Scoring detections of any program: files in, every convention's numbers out."""

@@ -1,0 +1,97 @@
+"""The scorer of `yolo_detect`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from nntasks.config import Names, Options
+from nntasks.datasets.faults import Faults
+from nntasks.errors import UsageError, did_you_mean
+from nntasks.interfaces.scoring import FoundScores, Scorer, Scores
+from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
+from nntasks.plugins.yolo_detect.evaluation.conventions.programs import PROGRAMS
+from nntasks.plugins.yolo_detect.scoring.columns import FoundBox, Truth, problem
+from nntasks.plugins.yolo_detect.scoring.found_files import coco_results, read_found
+from nntasks.plugins.yolo_detect.scoring.tables import notes, tables
+from nntasks.plugins.yolo_detect.scoring.truth_files import coco_truth, read_truth
+
+_GIVEN = Path("argument")
+
+
+class ScoreConfig(Options):
+    """Options of `score yolo_detect`; paths are relative to the current folder."""
+
+    images: Path | None = Field(
+        None, description="folder of the pictures; YOLO text needs their sizes"
+    )
+    names: Path | None = Field(
+        None, description="names of YOLO's classes: one a line, or a data set's YAML file"
+    )
+    conventions: Names = Field(
+        tuple(PROGRAMS), description=f"conventions to compute, of {', '.join(PROGRAMS)}"
+    )
+    why: Names = Field(
+        (),
+        description="take the difference of two conventions apart: A:B, or B against pycocotools",
+    )
+    tide: bool = Field(True, description="whether to say where the errors lie (TIDE)")
+
+
+class DetectionScorer(Scorer):
+    """Every convention's numbers for boxes from files or in COCO's format."""
+
+    Config = ScoreConfig
+    inputs = "COCO JSON, YOLO text, VOC XML or CSV"
+
+    config: ScoreConfig
+
+    def score(self, task: str, truth: Any, found: Mapping[str, Any]) -> Scores:
+        """Read everything, then compute; see `Scorer.score`.
+
+        Besides paths, a truth can be a COCO dictionary, and predictions a list of COCO results.
+        """
+        self._check_names()
+        faults = Faults()
+        known = self._truth(truth, faults)
+        faults.refuse()
+        boxes = {name: self._found(name, one, known, faults) for name, one in found.items()}
+        faults.refuse()
+        problems = {name: problem(known, one) for name, one in boxes.items()}
+        scored = [self._scored(name, one) for name, one in problems.items()]
+        return Scores(
+            task,
+            scored,
+            tables(scored, problems, self.config.why),
+            notes(problems, self.config.why),
+        )
+
+    def _check_names(self) -> None:
+        ends = [end for pair in self.config.why for end in pair.split(":")]
+        for name in (*self.config.conventions, *ends):
+            if name not in PROGRAMS:
+                hint = did_you_mean(name, PROGRAMS) or f" Known: {', '.join(PROGRAMS)}."
+                raise UsageError(f"unknown convention {name!r}.{hint}")
+
+    def _truth(self, truth: Any, faults: Faults) -> Truth:
+        if isinstance(truth, Path):
+            return read_truth(truth, self.config.images, self.config.names, faults)
+        return coco_truth(_GIVEN, truth, faults)
+
+    def _found(self, name: str, found: Any, truth: Truth, faults: Faults) -> list[FoundBox]:
+        if isinstance(found, Path):
+            return read_found(found, truth, self.config.images, self.config.names, faults)
+        return coco_results(Path(name), found, truth, faults)
+
+    def _scored(self, name: str, case: Problem) -> FoundScores:
+        numbers = {one: PROGRAMS[one].compute(case) for one in self.config.conventions}
+        return FoundScores(name, numbers, {}, {"tide": _tide(case) if self.config.tide else {}})
+
+
+def _tide(case: Problem) -> dict[str, float]:
+    from nntasks.plugins.yolo_detect.evaluation.tide import detection_errors
+
+    return detection_errors(case.records).gains()
