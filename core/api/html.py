@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import base64
 import io
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nntasks.report.rendering import environment
 
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
-def render(template: str, **values: Any) -> str:
-    """Render a template of this package; all text is escaped."""
-    return environment("nntasks.api").get_template(template).render(**values)
+
+def render(template: str, **values: Any) -> Markup:
+    """Render a template of this package; text is escaped, but for what is rendered already."""
+    from markupsafe import Markup
+
+    return Markup(environment("nntasks.api").get_template(template).render(**values))
 
 
 def data_url(image: Any, longest: int | None = None) -> str:

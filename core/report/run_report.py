@@ -43,7 +43,6 @@ def write_report(
     """
     from nntasks.report.html import render_report
 
-    environment = folder.read_json("environment.json") or {}
     curves = training_figures(folder.history, summary["headline"])
     pictures, problems = draw_all([*curves, *task.figures(outcome)])
     for name, _, _, data in pictures:
@@ -51,7 +50,7 @@ def write_report(
     small = _made("gallery", lambda: _encoded(task.thumbnails(outcome)), problems) or ()
     browser = _made("image browser", lambda: task.browser(outcome), problems)
     _warn(folder, task, problems)
-    settings = list(_settings(task))
+    settings, environment = list(_settings(task)), folder.read_json("environment.json") or {}
     content = ReportContent(
         title=f"{summary['task']}: {summary['model']} on {summary['data']}",
         subtitle=_subtitle(summary),

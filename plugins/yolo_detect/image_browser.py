@@ -115,11 +115,12 @@ def outlines_of(
 def _objects(
     records: FlatRecords, errors: DetectionErrors, names: Sequence[str]
 ) -> Iterator[tuple[int, Outline]]:
-    kinds = np.where(records.truth_crowd, _CROWD, np.where(errors.found, _OBJECT, _MISSED))
+    truths = records.truths
+    kinds = np.where(truths.crowd, _CROWD, np.where(errors.found, _OBJECT, _MISSED))
     columns = zip(
-        records.truth_image.tolist(),
-        records.truth_box.tolist(),
-        records.truth_label.tolist(),
+        truths.image.tolist(),
+        _corners(truths.box).tolist(),
+        truths.label.tolist(),
         kinds.tolist(),
         strict=True,
     )
@@ -131,23 +132,29 @@ def _detections(
     records: FlatRecords, errors: DetectionErrors, names: Sequence[str]
 ) -> Iterator[tuple[int, Outline]]:
     """Yield the best detections of each image by rising score, so that the best are drawn last."""
-    by_image = errors.order
-    first = np.searchsorted(records.detection_image[by_image], records.detection_image[by_image])
+    by_image, found = errors.order, records.detections
+    first = np.searchsorted(found.image[by_image], found.image[by_image])
     kept = by_image[np.arange(len(by_image)) - first < MOST_OUTLINES]
     kept = kept[(errors.kind[kept] != CUT) & ~errors.ignored[kept]][::-1]
+    boxes = _corners(found.box)
     for index in kept.tolist():
         kind, about = int(errors.kind[index]), int(errors.truth[index])
         note = f"of {names[errors.truth_label[about]]}" if kind != RIGHT and about >= 0 else ""
         yield (
-            int(records.detection_image[index]),
+            int(found.image[index]),
             Outline(
-                records.detection_box[index].tolist(),
-                names[records.detection_label[index]],
+                boxes[index].tolist(),
+                names[found.label[index]],
                 kind,
-                float(records.detection_score[index]),
+                float(found.score[index]),
                 note,
             ),
         )
+
+
+def _corners(boxes: np.ndarray) -> np.ndarray:
+    """(N, 4) x, y, width, height -> x1, y1, x2, y2."""
+    return np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)
 
 
 def _embedded(sample: Sample) -> Picture:

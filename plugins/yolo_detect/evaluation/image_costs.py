@@ -21,16 +21,18 @@ def image_costs(table: MatchTable, iou: float = 0.5) -> np.ndarray:
     threshold = table.threshold_index(iou)
     counted = ~table.ignored(threshold)
     right = table.matched(threshold) >= 0
-    real = ~table.truth_ignored[:, 0]
+    truth, real = table.truths, ~table.truths.ignored[:, 0]
     precision = np.full(len(table.class_names), np.nan)
     change, gone = np.zeros(images), np.zeros(images, np.int64)
-    for label, truths in enumerate(table.truths().tolist()):
+    for label, truths in enumerate(table.counted_truths().tolist()):
         if not truths:
             continue
-        ranking = np.flatnonzero((table.label == label) & counted)
-        mine = table.truth_image[real & (table.truth_label == label)]
+        ranking = np.flatnonzero((table.detections.label == label) & counted)
+        mine = truth.image[real & (truth.label == label)]
         objects = np.bincount(mine, minlength=images)
-        precision[label], others = _without_each(table.image[ranking], right[ranking], objects)
+        precision[label], others = _without_each(
+            table.detections.image[ranking], right[ranking], objects
+        )
         gone += np.isnan(others)
         change += np.nan_to_num(others - precision[label], nan=-precision[label])
     known = ~np.isnan(precision)

@@ -70,7 +70,7 @@ def test_items_are_those_of_the_report(loaded):
 
 def test_tables_by_name(loaded):
     assert len(loaded.tables["conventions"]) == 12
-    assert {"library", "aggregation", "iou", "dice"} <= set(loaded.tables["conventions"].columns)
+    assert {"library", "aggregation", "IoU", "Dice"} <= set(loaded.tables["conventions"].columns)
 
 
 def test_figures_are_listed_and_drawn_on_demand(loaded):
