@@ -1,6 +1,6 @@
 """Kill runs at random moments, resume them, and compare with runs that nothing disturbed.
 
-    python tests/kill_runs.py --kills 100 --seed 0
+    python tests/kill_runs.py --kills 100 --seed 0 --jobs 2
 
 Prints a table: kills, runs whose weights or rows have other bytes, files that were left over. Not
 part of the ordinary tests, since it takes minutes; `make kill` runs it.
@@ -9,6 +9,7 @@ part of the ordinary tests, since it takes minutes; `make kill` runs it.
 from __future__ import annotations
 
 import argparse
+import concurrent.futures
 import hashlib
 import os
 import random
@@ -32,6 +33,11 @@ SMALL = {
     "yolo_detect": "data.train=8 data.validation=2 data.test=2 data.size=64 model=yolov5p "
     "epochs=3 batch_size=4 device=cpu",
     "word2vec": "epochs=3 dim=16 device=cpu mode=ordered",
+    "embedding_analysis": "maps=pca permutations=100 resamples=100 device=cpu",
+}
+SHAPES = {name: (name, ()) for name in SMALL} | {
+    "unet_segment --nproc 2": ("unet_segment", ("--nproc", "2")),
+    "cnn_classify --nproc 2": ("cnn_classify", ("--nproc", "2")),
 }
 
 
@@ -91,75 +97,88 @@ def kill(words: list[str], env: dict[str, str], seconds: float) -> bool:
     return False
 
 
-def disturb(
-    words: list[str],
-    extra: list[str],
-    expected: dict[str, str],
-    longest: float,
-    place: Path,
-    row: Row,
-    draw: random.Random,
-) -> None:
+@dataclass
+class Undisturbed:
+    """A run that nothing disturbed: its words, how long it took, and what came of it."""
+
+    words: list[str]
+    extra: list[str]
+    seconds: float
+    digests: dict[str, str]
+
+
+def undisturbed(name: str, place: Path, row: Row) -> Undisturbed | None:
+    """Do one run from start to end; None, and the reason in the row, if it fails."""
+    task, extra = SHAPES[name]
+    words = [task, *SMALL[task].split(), "checkpoint_seconds=0"]
+    begun = time.monotonic()
+    code, line = finish(
+        [*words, *extra, "--out", str(place / "runs")], environment(place / "cache")
+    )
+    run = only_run(place / "runs")
+    if code or run is None:
+        row.failed.append(f"undisturbed, exit {code}: {line}")
+        return None
+    return Undisturbed(words, list(extra), time.monotonic() - begun, digests(run))
+
+
+def disturb(known: Undisturbed, place: Path, row: Row, draw: random.Random) -> None:
     """Kill one run some times, finish it, and compare."""
     out, env = place / "runs", environment(place / "cache")
-    for _ in range(draw.randint(1, 3)):
-        run = only_run(out)
-        begun = ["--resume", str(run)] if run else [*words, "--out", str(out)]
-        if not kill([*begun, *extra], env, draw.uniform(0.2, longest)):
+    for _ in range(draw.randint(2, 4)):
+        if not kill(continued(known, out), env, draw.uniform(0.2, known.seconds)):
             break
         row.kills += 1
-    run = only_run(out)
-    begun = ["--resume", str(run)] if run else [*words, "--out", str(out)]
-    code, line = finish([*begun, *extra], env)
+    code, line = finish(continued(known, out), env)
     while code == 2 and "in use by process" in line:  # the workers of a launcher that was killed
         time.sleep(1)
-        code, line = finish([*begun, *extra], env)
+        code, line = finish(continued(known, out), env)
     run = only_run(out)
     if code or run is None:
         row.failed.append(f"exit {code}: {line}")
         return
-    if digests(run) != expected:
+    if digests(run) != known.digests:
         row.different.append(str(run))
     for pattern in LEFT:
         row.left_over += [str(path) for path in place.rglob(pattern)]
+
+
+def continued(known: Undisturbed, out: Path) -> list[str]:
+    """Return the words that go on with the run in a folder, or begin it."""
+    run = only_run(out)
+    begun = ["--resume", str(run)] if run else [*known.words, "--out", str(out)]
+    return [*begun, *known.extra]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", help="name of one configuration")
+    parser.add_argument("--only", choices=SHAPES, help="one configuration")
+    parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
     options = parser.parse_args()
-    draw = random.Random(options.seed)
-    shapes = [(task, task, []) for task in SMALL]
-    shapes.append(("unet_segment", "unet_segment --nproc 2", ["--nproc", "2"]))
-    shapes = [shape for shape in shapes if options.only in (None, shape[1])]
-    rows = {name: Row() for _, name, _ in shapes}
-    with tempfile.TemporaryDirectory(prefix="kill-runs-") as folder:
-        known = {}
-        for task, name, extra in shapes:
-            words = [task, *SMALL[task].split(), "checkpoint_seconds=0"]
-            place = Path(folder) / name.replace(" ", "_")
-            begun = time.monotonic()
-            code, line = finish(
-                [*words, *extra, "--out", str(place / "runs")], environment(place / "cache")
-            )
-            if code:
-                rows[name].failed.append(f"undisturbed, exit {code}: {line}")
-                continue
-            known[name] = (words, digests(only_run(place / "runs")), time.monotonic() - begun)
-        turn = 0
-        while known and sum(row.kills for row in rows.values()) < options.kills:
-            task, name, extra = shapes[turn % len(shapes)]
-            if name in known:
-                words, expected, seconds = known[name]
-                place = Path(folder) / f"{name.replace(' ', '_')}-{turn}"
-                disturb(words, extra, expected, seconds, place, rows[name], draw)
-                print(f"{name}: {rows[name]}", file=sys.stderr, flush=True)
-            turn += 1
-            if turn > 10 * options.kills:
-                break
-    return report(rows)
+    rows = {name: Row() for name in SHAPES if options.only in (None, name)}
+    begun = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory(prefix="kill-runs-") as folder,
+        concurrent.futures.ThreadPoolExecutor(options.jobs) as pool,
+    ):
+        places = {name: Path(folder) / name.replace(" ", "_") for name in rows}
+        found = pool.map(lambda name: undisturbed(name, places[name], rows[name]), rows)
+        known = {name: each for name, each in zip(rows, found, strict=True) if each}
+
+        def some_kills(turn: int) -> None:
+            if not known or sum(row.kills for row in rows.values()) >= options.kills:
+                return
+            name = list(known)[turn % len(known)]
+            place = places[name].with_name(f"{places[name].name}-{turn}")
+            disturb(known[name], place, rows[name], random.Random(f"{options.seed} {turn}"))
+            print(f"{name}: {rows[name]}", file=sys.stderr, flush=True)
+
+        list(pool.map(some_kills, range(10 * options.kills)))
+    problems = report(rows)
+    print(f"{time.monotonic() - begun:.0f} s, {options.jobs} runs at a time")
+    return 1 if problems else 0
 
 
 def report(rows: dict[str, Row]) -> int:
@@ -174,7 +193,7 @@ def report(rows: dict[str, Row]) -> int:
     whole = Row(sum(row.kills for row in rows.values()))
     bad = sum(len(row.different + row.left_over + row.failed) for row in rows.values())
     print(f"{whole.kills} kills, {bad} problems")
-    return 1 if bad else 0
+    return bad
 
 
 if __name__ == "__main__":

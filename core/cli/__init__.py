@@ -97,7 +97,7 @@ def _code(words: list[str]) -> int:
     try:
         check_choice()
         parent.obey_launcher()
-        code = nntasks.main(words, prog_name="nntasks", standalone_mode=False)
+        code = nntasks.main(words, prog_name="nntasks", standalone_mode=False, obj=words)
     except click.exceptions.Abort:
         return _fail("interrupted", 130)
     except click.NoSuchOption as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -77,7 +76,7 @@ def run_verb(
             runner.make_task(task, layers)  # report errors once, not from every process
         from nntasks.cli.launch import launch
 
-        return launch(nproc, sys.argv[1:], resume or out / str(task) / "latest")
+        return launch(nproc, click.get_current_context().obj, resume or out / str(task) / "latest")
     if resume is not None:
         result = runner.resume(resume, quiet=as_json)
     else:

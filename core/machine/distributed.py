@@ -41,8 +41,8 @@ def place() -> tuple[int, int]:
 
 def _whole(name: str, default: int) -> int:
     text = os.environ.get(name, "").strip() or str(default)
-    if not (text.isascii() and text.isdigit()):
-        raise UsageError(f"{name}={text}: expected a whole number; unset it, or use torchrun")
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise UsageError(f"{name}={text:.40}: expected a whole number; unset it, or use torchrun")
     return int(text)
 
 

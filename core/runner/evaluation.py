@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from nntasks.errors import PluginError
 from nntasks.interfaces import Metric, Model, Split
@@ -31,13 +32,17 @@ def evaluate(
 
     Processes take the batches in turn. No batch is padded and no sample is seen twice, so the
     numbers do not depend on the number of processes.
+
+    Raises:
+        PluginError: the model does not return one prediction per sample, or two metrics give one
+            number.
     """
     fresh = {name: metric.fresh() for name, metric in metrics.items()}
     starts = range(0, len(split), batch_size)
     for position in range(workers.rank, len(starts), workers.size):
         start = starts[position]
         batch = split.batch(range(start, min(start + batch_size, len(split))))
-        predictions = model.predict(batch)
+        predictions = _one_each(model, model.predict(batch), len(batch.ids))
         for metric in fresh.values():
             metric.update(predictions, batch.targets, batch.ids)
         advance(len(batch.ids))
@@ -46,6 +51,21 @@ def evaluate(
         for name, metric in merged.items():
             metric.merge(other[name])
     return Evaluation(_values(merged), merged)
+
+
+def _one_each(model: Model, predictions: Sequence[Any], expected: int) -> Sequence[Any]:
+    """Return the predictions of a batch; a model that returns too many or too few is named."""
+    try:
+        count = len(predictions)
+    except TypeError:
+        count = -1
+    if count != expected:
+        got = f"a {type(predictions).__name__}" if count < 0 else str(count)
+        raise PluginError(
+            f"model {type(model).__name__}: predict must return one prediction per sample of the "
+            f"batch, expected {expected}, got {got}"
+        )
+    return predictions
 
 
 def _values(metrics: Mapping[str, Metric]) -> dict[str, float]:

@@ -66,6 +66,7 @@ class Word2Vec(Task):
         options = CorpusOptions(
             min_count=config.min_count,
             max_vocabulary=config.max_vocabulary or None,
+            encoding=reading.encoding,
             errors=reading.errors,
             lowercase=reading.lowercase,
             sentence=reading.sentence,

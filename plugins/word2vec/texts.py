@@ -21,14 +21,16 @@ class Reading:
 
     Attributes:
         sentence: context windows end at each "line", or only at the end of a "document" (a file).
-        errors: how to handle bytes that are not UTF-8: "strict" refuses them, "ignore" skips them,
-            "replace" puts U+FFFD in their place.
+        errors: how to handle bytes outside the encoding: "strict" refuses them, "ignore" skips
+            them, "replace" puts U+FFFD in their place.
         lowercase: whether words are converted to lower case.
+        encoding: the encoding of the files.
     """
 
     sentence: Literal["line", "document"] = "line"
     errors: Literal["strict", "ignore", "replace"] = "strict"
     lowercase: bool = False
+    encoding: str = "utf-8"
 
 
 class Texts(ABC):

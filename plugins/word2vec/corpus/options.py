@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from dataclasses import dataclass
 from typing import Literal
@@ -18,8 +19,9 @@ class CorpusOptions:
     Attributes:
         min_count: rarer words are dropped; >= 1.
         max_vocabulary: keep only this many most frequent words; >= 2, None for all.
-        errors: how bytes that are not UTF-8 are handled, as for `bytes.decode`: "strict", "ignore"
-            or "replace".
+        encoding: encoding of the texts, any that Python knows; UTF-8 is read fastest.
+        errors: how bytes outside the encoding are handled, as for `bytes.decode`: "strict",
+            "ignore" or "replace".
         lowercase: convert words to lower case, as `str.lower` does.
         sentence: "line": each line is a sentence; "document": each file is one.
         phrases: passes that join neighbouring words into one, as in `new_york`; 0 to 8.
@@ -31,6 +33,7 @@ class CorpusOptions:
 
     min_count: int = 5
     max_vocabulary: int | None = None
+    encoding: str = "utf-8"
     errors: Literal["strict", "ignore", "replace"] = "strict"
     lowercase: bool = False
     sentence: Literal["line", "document"] = "line"
@@ -46,6 +49,12 @@ class CorpusOptions:
             f"a number from 2 to {MOST_WORDS:,}, or None",
             most,
         )
+        _require(
+            _is_encoding(self.encoding),
+            "encoding",
+            "an encoding of text, such as utf-8, latin-1 or utf-16",
+            self.encoding,
+        )
         for name, known in (
             ("errors", ("strict", "ignore", "replace")),
             ("sentence", ("line", "document")),
@@ -55,6 +64,13 @@ class CorpusOptions:
         _require(
             self.phrase_threshold > 0, "phrase_threshold", "a number above 0", self.phrase_threshold
         )
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        return codecs.getincrementaldecoder(name)().decode(b"", True) == ""
+    except (LookupError, ValueError, TypeError):
+        return False
 
 
 def thread_count(threads: int | None) -> int:

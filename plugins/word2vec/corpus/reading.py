@@ -32,7 +32,7 @@ def read_words(
     Args:
         text: receives the word numbers, with -1 after each sentence.
         sources: the texts.
-        options: `errors` and `sentence`.
+        options: `encoding`, `errors` and `sentence`.
         engine: the compiled loops or the reference.
         threads: number of pieces read in parallel.
         bar: makes a progress bar over bytes.
@@ -47,7 +47,11 @@ def read_words(
     words = engine.Vocabulary(options.errors == "strict", LONGEST_WORD, MOST_WORDS)
     lines, done = options.sentence == "line", 0
     with bar("reading", sum(one.size for one in sources)) as advance, _Ordered(threads) as ordered:
-        all_pieces = (piece for source in sources for piece in pieces(source, advance))
+        all_pieces = (
+            piece
+            for source in sources
+            for piece in pieces(source, advance, options.encoding, options.errors)
+        )
         for piece, numbered in ordered.map(lambda one: words.encode(one.data, lines), all_pieces):
             numbers, offset, size = numbered
             if offset >= 0:
@@ -101,6 +105,6 @@ def _refused(piece: Piece, offset: int, size: int) -> UsageError:
         kind = "; it looks like UTF-16" if wide else ""
         return UsageError(
             f"{source.path}: byte {start + error.start} is not UTF-8 ({error.reason}){kind}: "
-            "convert the text, or set errors=ignore or errors=replace"
+            "set data.encoding to what it is, such as latin-1, or data.errors to ignore or replace"
         )
     raise AssertionError("a word that is right was refused")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from nntasks.errors import RunFailed, UsageError
@@ -98,15 +100,23 @@ def _is_text(path: Path) -> bool:
     )
 
 
-def pieces(source: Source, advance: Callable[[int], None]) -> Iterator[Piece]:
+def pieces(
+    source: Source, advance: Callable[[int], None], encoding: str = "utf-8", errors: str = "strict"
+) -> Iterator[Piece]:
     """Yield a text in pieces of about a MiB; `advance` is told the bytes read from the disk.
 
+    A text in another encoding is converted to UTF-8; places are those in the converted text.
+
     Raises:
-        UsageError: the file cannot be read or unpacked, or a word is longer than `LONGEST_WORD`.
+        UsageError: the file cannot be read or unpacked, has bytes outside its encoding, or a word
+            is longer than `LONGEST_WORD`.
         RunFailed: the file changed while it was read.
     """
     offset, rest = 0, b""
-    for data in _blocks(source, advance):
+    blocks = _blocks(source, advance)
+    if not _is_utf8(encoding):
+        blocks = _converted(blocks, source, encoding, errors)
+    for data in blocks:
         text = rest + data if rest else data
         if offset == 0 and text.startswith(_BOM):
             offset, text = len(_BOM), text[len(_BOM) :]
@@ -120,6 +130,30 @@ def pieces(source: Source, advance: Callable[[int], None]) -> Iterator[Piece]:
     now = os.stat(source.path)
     if (now.st_size, now.st_mtime_ns) != (source.size, source.modified):
         raise RunFailed(f"{source.path} was changed while it was read; start again")
+
+
+def _is_utf8(encoding: str) -> bool:
+    return codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
+
+
+def _converted(
+    blocks: Iterator[bytes], source: Source, encoding: str, errors: str
+) -> Iterator[bytes]:
+    """Yield blocks of another encoding as UTF-8."""
+    decoder, done = codecs.getincrementaldecoder(encoding)(errors), 0
+    for block in chain(blocks, (b"",)):
+        held = len(decoder.getstate()[0])  # of a character that a block has cut
+        try:
+            text = decoder.decode(block, not block).encode("utf-8", errors)
+        except UnicodeError as error:
+            place = done - held + getattr(error, "start", 0)
+            raise UsageError(
+                f"{source.path}: byte {place} is not {encoding} ({getattr(error, 'reason', error)})"
+                "; is it the encoding of this text? data.errors=ignore or replace reads on"
+            ) from error
+        done += len(block)
+        if text:
+            yield text
 
 
 def too_long(source: Source, offset: int) -> UsageError:

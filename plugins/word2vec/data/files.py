@@ -33,8 +33,9 @@ class TextOptions(Options):
         "line",
         description="where context windows end: at each line, or at the end of a file (document)",
     )
+    encoding: str = Field("utf-8", description="encoding of the texts, such as latin-1 or cp1252")
     errors: Literal["strict", "ignore", "replace"] = Field(
-        "strict", description="how to handle bytes that are not UTF-8"
+        "strict", description="how to handle bytes outside the encoding"
     )
     lowercase: bool = Field(False, description="convert words to lower case")
     analogies: Path | None = Field(None, description="file of analogies, four words per line")
@@ -59,7 +60,7 @@ class TextFiles(Dataset):
         for name in options.pairs:
             questions += read_pairs(Path(name))
         asked = QuestionSplit(questions)
-        reading = Reading(options.sentence, options.errors, options.lowercase)
+        reading = Reading(options.sentence, options.errors, options.lowercase, options.encoding)
         validation = asked if questions else None
         return Splits(TextPaths(paths, reading), validation, asked, question_info(questions))
 

@@ -40,6 +40,7 @@ def test_the_place_among_others(stated, variables, expected):
     [
         ({"WORLD_SIZE": "two"}, "WORLD_SIZE=two: expected a whole number"),
         ({"WORLD_SIZE": "-2"}, "WORLD_SIZE=-2: expected"),
+        ({"WORLD_SIZE": "9" * 5000}, "WORLD_SIZE=9{40}: expected a whole number"),
         ({"RANK": "x"}, "RANK=x: expected a whole number"),
         ({"WORLD_SIZE": "2"}, "WORLD_SIZE=2 is set, but RANK is not; unset WORLD_SIZE, or"),
         ({**WHOLE, "MASTER_PORT": ""}, "but MASTER_PORT is not"),
