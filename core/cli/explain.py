@@ -22,6 +22,9 @@ def explain_verb(target: str, words: tuple[str, ...], weights: Path | None, as_j
     \b
     nntasks explain runs/yolo_detect/latest photo.jpg box=0      the best box
     nntasks explain runs/yolo_detect/latest photo.jpg row=1234   a row of the raw output
+    nntasks explain runs/cnn_classify/latest photo.jpg label=cat
+    nntasks explain runs/unet_segment/latest photo.jpg pixel=40,30 figure=why.png
+    nntasks explain runs/word2vec/latest paris context=france
     """
     from nntasks.runner import prediction
 

@@ -37,7 +37,11 @@ class Standardised(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Return the network's output for pictures (B, C, H, W) in 0..255."""
-        return self.network((pictures - self.mean) / self.deviation)
+        return self.network(self.standardised(pictures))
+
+    def standardised(self, pictures: Tensor) -> Tensor:
+        """Return the input of the network for pictures (B, C, H, W) in 0..255."""
+        return (pictures - self.mean) / self.deviation
 
     def standardise(self, mean: Sequence[float], deviation: Sequence[float]) -> None:
         """Set the mean and deviation of each channel, in 0..255."""

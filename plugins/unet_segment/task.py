@@ -17,6 +17,7 @@ from nntasks.plugins.unet_segment.augmentation import changes
 from nntasks.plugins.unet_segment.config import UnetConfig
 from nntasks.plugins.unet_segment.evaluation.counts import BINS
 from nntasks.plugins.unet_segment.evaluation.metric import SegmentationMetric
+from nntasks.plugins.unet_segment.explanation.options import ExplainOptions
 from nntasks.plugins.unet_segment.samples import Sample
 from nntasks.plugins.unet_segment.splits import Change, MaskedPictures
 
@@ -30,6 +31,7 @@ class UnetSegment(Task):
     """
 
     Config = UnetConfig
+    ExplainOptions = ExplainOptions
     headline = ("dice", "iou", "boundary_iou")
     source_suffixes = SUFFIXES
     thumbnails_caption = (
@@ -142,6 +144,15 @@ class UnetSegment(Task):
         from nntasks.plugins.unet_segment.prediction import predict_files
 
         return predict_files(model, self.config, paths)
+
+    def explain(self, model: Any, source: str, options: Any) -> Any:
+        """Explain the prediction of one pixel of a picture file or a test picture."""
+        from nntasks.plugins.unet_segment.explanation.explain import explain_pixel
+        from nntasks.plugins.unet_segment.model import UnetModel
+
+        if not isinstance(model, UnetModel):
+            raise UsageError("explain needs a model that is a UnetModel")
+        return explain_pixel(model, self.config, source, options, self.load_data)
 
     def search_space(self) -> dict[str, str]:
         """Return the keys worth tuning."""

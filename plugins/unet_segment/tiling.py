@@ -23,14 +23,34 @@ def tiled(
         overlap: context on each side, in pixels.
     """
     height, width = picture.shape[:2]
-    down, across = -height % tile, -width % tile
-    around = np.pad(
-        picture, ((overlap, overlap + down), (overlap, overlap + across), (0, 0)), "symmetric"
-    )
-    whole = np.empty((height + down, width + across), dtype=np.float32)
+    around = _mirrored(picture, tile, overlap)
+    whole = np.empty((height + -height % tile, width + -width % tile), dtype=np.float32)
     for y in range(0, height, tile):
         for x in range(0, width, tile):
             seen = around[y : y + tile + 2 * overlap, x : x + tile + 2 * overlap]
             inner = slice(overlap, overlap + tile)
             whole[y : y + tile, x : x + tile] = decide(seen)[inner, inner]
     return whole[:height, :width]
+
+
+def part_of_tile(
+    picture: np.ndarray, pixel: tuple[int, int], tile: int, overlap: int
+) -> tuple[np.ndarray, int, int]:
+    """Return what `decide` gets for the tile of a pixel, and its left and top in the picture.
+
+    Args:
+        picture, tile, overlap: as in `tiled`.
+        pixel: (x, y) in the picture.
+    """
+    x, y = (position // tile * tile for position in pixel)
+    around = _mirrored(picture, tile, overlap)
+    side = tile + 2 * overlap
+    return around[y : y + side, x : x + side], x - overlap, y - overlap
+
+
+def _mirrored(picture: np.ndarray, tile: int, overlap: int) -> np.ndarray:
+    """Return a picture with the overlap around it, and whole tiles inside."""
+    down, across = (-size % tile for size in picture.shape[:2])
+    return np.pad(
+        picture, ((overlap, overlap + down), (overlap, overlap + across), (0, 0)), "symmetric"
+    )

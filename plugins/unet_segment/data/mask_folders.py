@@ -69,6 +69,11 @@ class FolderOptions(Options):
             raise ValueError("data.object and data.threshold cannot both define the object")
         return self
 
+    @property
+    def mask_keys(self) -> MaskKeys:
+        """The keys that say what the labels of the masks mean."""
+        return MaskKeys(self.object, self.ignored, self.threshold, self.palette)
+
 
 class MaskFolders(Dataset):
     """Pairs of a picture and a mask; they are matched by path without the suffix."""
@@ -97,8 +102,7 @@ class MaskFolders(Dataset):
         pairs = [*train, *validation, *test]
         sizes = set(of_each(pairs, common_size))
         shape = (*sizes.pop()[::-1], 3) if len(sizes) == 1 else ()
-        keys = MaskKeys(options.object, options.ignored, options.threshold, options.palette)
-        meaning = decide(of_each(pairs, _contents), keys)
+        meaning = decide(of_each(pairs, _contents), options.mask_keys)
         parts = [[_sample(pair, meaning) for pair in part] for part in (train, validation, test)]
         return Splits(
             parts[0], parts[1] or parts[2], parts[2], DataInfo(("background", "object"), shape)

@@ -18,7 +18,7 @@ from nntasks.plugins.unet_segment.network import AttentionGate, UNet, UNetEncode
 from nntasks.plugins.unet_segment.prediction import outlines
 from nntasks.plugins.unet_segment.samples import IGNORED, Sample
 from nntasks.plugins.unet_segment.splits import MaskedPictures
-from nntasks.plugins.unet_segment.tiling import tiled
+from nntasks.plugins.unet_segment.tiling import part_of_tile, tiled
 from nntasks.seeding import Seeds
 from nntasks.testing import check_split
 
@@ -109,6 +109,15 @@ class TestTiles:
 
         found = tiled(picture, mean, tile=16, overlap=4)
         assert np.allclose(found, mean(picture), atol=1e-6)
+
+    def test_the_part_of_a_tile_is_what_it_was_decided_by(self):
+        picture = np.random.default_rng(0).random((50, 70, 1))
+        parts = []
+        tiled(picture, lambda part: parts.append(part) or part[..., 0], tile=16, overlap=4)
+        for x, y in ((0, 0), (20, 33), (69, 49)):
+            part, left, top = part_of_tile(picture, (x, y), 16, 4)
+            assert np.array_equal(part, parts[y // 16 * 5 + x // 16])
+            assert part[y - top, x - left] == picture[y, x]
 
 
 class TestSamples:

@@ -1,0 +1,1 @@
+"""The explanation of one pixel of a prediction."""
