@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from nntasks.interfaces import Batch, DataInfo, Model, RunHandle, Split
+from nntasks.machine.blas import blas_threads
 from nntasks.plugins.numpy_mlp.builders import lenet, mlp
 from nntasks.plugins.numpy_mlp.config import NumpyConfig
 from nntasks.plugins.numpy_mlp.layers.base import Array, Context
@@ -24,7 +25,8 @@ class NumpyModel(Model):
 
     Inputs are standardised to mean 0 and standard deviation 1: pictures by one pair of numbers,
     other data by a pair per feature. The pairs come from the training split and are saved with the
-    weights.
+    weights. One thread computes: products of layers this small gain little from a second one, and
+    the numbers do not depend on how many cores a machine has.
 
     Args:
         network: the layers.
@@ -43,11 +45,13 @@ class NumpyModel(Model):
         from nntasks.plugins.numpy_mlp.trainer import NumpyTrainer
         from nntasks.training.epochs import EpochLoop
 
-        EpochLoop(NumpyTrainer(self, train, run), self.config, validation).run_to_end()
+        with blas_threads(1):
+            EpochLoop(NumpyTrainer(self, train, run), self.config, validation).run_to_end()
 
     def predict(self, batch: Batch) -> list[Array]:
         """Return probabilities (K,) float64 for every sample."""
-        logits = self.network.forward(self.prepared(batch.inputs), Context())
+        with blas_threads(1):
+            logits = self.network.forward(self.prepared(batch.inputs), Context())
         return list(softmax(logits.astype(np.float64)))
 
     def prepared(self, inputs: Array) -> Array:
