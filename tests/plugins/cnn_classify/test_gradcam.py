@@ -14,6 +14,7 @@ from nntasks.plugins.cnn_classify.config import CnnConfig
 from nntasks.plugins.cnn_classify.explanation import explain_picture
 from nntasks.plugins.cnn_classify.gradcam import grad_cam, has_map
 from nntasks.plugins.cnn_classify.model import PictureClassifier
+from nntasks.plugins.cnn_classify.networks.torchvision_networks import torchvision_network
 from nntasks.plugins.cnn_classify.report import feature_maps, layer_table
 from nntasks.seeding import Seeds
 
@@ -123,6 +124,53 @@ def test_a_vision_transformer_has_no_map_and_says_so(tmp_path):
     assert "no map" in text
     assert "conv_proj" not in text
     assert not has_map(model, np.zeros((1, 16, 16, 3), np.uint8))
+
+
+def torchvision_model(name, side):
+    torch.manual_seed(0)
+    info = DataInfo(("left", "right", "neither"), (side, side, 3))
+    return PictureClassifier(torchvision_network(name, 3), CnnConfig(), info, Seeds(0))
+
+
+def saved_noise(folder, side):
+    pixels = np.random.default_rng(0).integers(0, 256, (side, side, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(folder / "a.png")
+    return folder / "a.png", pixels
+
+
+def test_vit_of_torchvision_has_no_map_and_its_terms_add_up(tmp_path):
+    model = torchvision_model("vit_b_16", 224)
+    nn.init.normal_(model.module.network.heads.head.weight)  # torchvision starts it with zeros
+    path, pixels = saved_noise(tmp_path, 224)
+    found = explain_picture(model, path, "right")
+    assert "no map: the network has no feature map" in str(found)
+    assert (found.looked_at, found.layer, found.units) == ((), "", 768)
+    with torch.inference_mode():
+        logits = model.module.eval()(model.pixels(pixels[None]))[0]
+    assert found.logit == pytest.approx(float(logits[1]), abs=1e-3)
+    assert not has_map(model, pixels[None])
+
+
+def test_swin_of_torchvision_has_the_map_of_its_last_tokens(tmp_path):
+    """Its tokens are a grid, laid out as a map; behind them stand a mean and a linear layer."""
+    model = torchvision_model("swin_t", 128)
+    path, pixels = saved_noise(tmp_path, 128)
+    found = explain_picture(model, path, "neither")
+    assert (found.layer, found.no_map) == ("permute", "")
+    network = model.module.network.eval()
+    with torch.inference_mode():
+        tokens = network.norm(
+            network.features(model.module.standardised(model.pixels(pixels[None])))
+        )
+        expected = (tokens[0] * network.head.weight[2]).sum(dim=-1).relu().numpy()  # (4, 4)
+    assert np.array(found.looked_at) == pytest.approx(expected / expected.max(), abs=1e-4)
+
+
+def test_swin_of_a_small_picture_has_no_map_and_says_so(tmp_path):
+    path, _ = saved_noise(tmp_path, 64)
+    found = explain_picture(torchvision_model("swin_t", 64), path, "left")
+    assert "no map" in str(found)
+    assert found.looked_at == ()
 
 
 def test_weights_and_gradients_are_left_alone(mean_network):
