@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -17,7 +18,9 @@ from nntasks.errors import UsageError
     "--why", "pairs", nargs=2, multiple=True, metavar="A B", help="Take a difference apart."
 )
 @click.option(
-    "--out", type=USER_PATH, help="Folder for results.json; without it nothing is written."
+    "--out",
+    type=USER_PATH,
+    help="Folder for results.json and a page to look at; without it nothing is written.",
 )
 @json_flag
 def score_verb(
@@ -31,7 +34,7 @@ def score_verb(
 
     \b
     nntasks score yolo_detect truth=instances_val2017.json found=results.json
-    nntasks score yolo_detect truth=labels/ found=ours.json found=theirs/ images=photos/
+    nntasks score yolo_detect truth=labels/ found=ours.json found=theirs/ images=photos/ --out o
     nntasks score yolo_detect truth=a.json found=b.json --why pycocotools ultralytics
     nntasks score unet_segment truth=masks/ found=predicted/
     nntasks score cnn_classify truth=labels.csv found=probabilities.csv
@@ -40,14 +43,14 @@ def score_verb(
     Formats are recognised by their content, and faulty rows are all named before anything is
     computed. Give found= several times to compare. docs/score.md has the formats and conventions.
     """
+    from nntasks.report.score_page import write_score
     from nntasks.scoring import score
 
     truth, found, options = split_words(words)
     if pairs:
         options["why"] = ",".join(":".join(pair) for pair in pairs)
     scores = score(task, truth, found, options=options)
-    if out is not None:
-        _write(scores.to_dict(), out)
+    written = write_score(scores, out, sys.argv[1:]) if out is not None else []
     if as_json:
         print_json(scores.to_dict())
         return
@@ -57,8 +60,8 @@ def score_verb(
         print_table(table)
     for note in scores.notes:
         click.echo(note)
-    if out is not None:
-        click.echo(f"results: {out / 'results.json'}")
+    for file in written:
+        click.echo(f"{'results' if file.suffix == '.json' else 'report'}: {file}")
 
 
 def split_words(words: tuple[str, ...]) -> tuple[str, list[str], dict[str, str]]:
@@ -82,10 +85,3 @@ def split_words(words: tuple[str, ...]) -> tuple[str, list[str], dict[str, str]]
     if not found:
         raise UsageError("expected found=PATH with predictions, got none")
     return truths[0], found, options
-
-
-def _write(results: dict[str, object], out: Path) -> None:
-    from nntasks.storage.atomic_write import to_json, write_bytes
-
-    out.mkdir(parents=True, exist_ok=True)
-    write_bytes(out / "results.json", to_json(results).encode())

@@ -6,11 +6,13 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar
 
 from nntasks.config import Options
 from nntasks.errors import MissingError
-from nntasks.interfaces.report_data import Table
+from nntasks.interfaces.pictures import ImageBrowser
+from nntasks.interfaces.report_data import Figure, Table
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,22 @@ class FoundScores:
 
 
 @dataclass(frozen=True)
+class ScorePage:
+    """The page of one set of predictions; the tables of `Scores` stand on it too.
+
+    Attributes:
+        name: of the predictions.
+        figures: its pictures.
+        browser: given the folder of the page, returns images to look through, named relative to
+            it; None without images.
+    """
+
+    name: str
+    figures: Sequence[Figure] = ()
+    browser: Callable[[Path], ImageBrowser | None] | None = None
+
+
+@dataclass(frozen=True)
 class Scores:
     """The numbers of all predictions of one truth.
 
@@ -39,12 +57,14 @@ class Scores:
         found: in the given order.
         tables: for the terminal.
         notes: what a reader of the numbers should know, a sentence each.
+        pages: one for each set of predictions.
     """
 
     task: str
     found: Sequence[FoundScores]
     tables: Sequence[Table] = ()
     notes: Sequence[str] = ()
+    pages: Sequence[ScorePage] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values: `{"task", "found": [...]}`; None for what is not defined."""

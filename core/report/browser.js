@@ -210,7 +210,7 @@ class ImageBrowser {
       ? makeSvg("rect", { x: points[0], y: points[1], width: points[2] - points[0], height: points[3] - points[1], ...style })
       : makeSvg("polygon", { points: points.join(" "), ...style }));
     if (this.state.labels && box) {
-      const size = side / 36;
+      const size = side / 48;
       group.append(makeSvg("text", { x: points[0], y: Math.max(points[1] - size / 4, size), "font-size": size, fill: colour, stroke: "#000", "stroke-width": size / 6, "paint-order": "stroke" },
         `${this.data.labels[outline[LABEL]]}${outline[SCORE] === null ? "" : ` ${outline[SCORE].toFixed(2)}`}`));
     }

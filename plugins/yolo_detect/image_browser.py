@@ -14,6 +14,8 @@ from PIL import Image
 from nntasks.interfaces import Outcome
 from nntasks.interfaces.pictures import BrowsedPicture, ImageBrowser, Outline, OutlineKind
 from nntasks.plugins.yolo_detect.evaluation.image_costs import image_costs
+from nntasks.plugins.yolo_detect.evaluation.images import image_rows
+from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable
 from nntasks.plugins.yolo_detect.evaluation.metric import DetectionMetric
 from nntasks.plugins.yolo_detect.evaluation.records import FlatRecords, ImageId
 from nntasks.plugins.yolo_detect.evaluation.tide import CUT, RIGHT, DetectionErrors
@@ -36,7 +38,8 @@ _NOTE = (
     "Kinds of errors as TIDE counts them. `cost` is how much mAP@0.5 rises without the image, in "
     "points."
 )
-MOST_OUTLINES = 100  # detections of an image, highest scores first
+_MOST_DETECTIONS = 100  # of an image, highest scores first
+_FEWEST_DETECTIONS, _IN_ALL = 12, 60_000  # of many images fewer are kept
 _SIDE = 640  # longest side of an embedded picture, in pixels
 
 Picture = tuple[bytes | str, int, int]  # bytes or a relative path, width, height
@@ -48,7 +51,7 @@ def browser(metric: DetectionMetric, outcome: Outcome) -> ImageBrowser | None:
     Of many images the costliest and some others are taken.
     """
     samples = {sample.image_id: sample for sample in getattr(outcome.split, "samples", ())}
-    numbers = image_numbers(metric)
+    numbers = image_numbers(metric.table(), metric.iou_threshold, metric.confidence)
     ranked = [name for name in numbers if name in samples]
     if not ranked:
         return None
@@ -83,18 +86,26 @@ def browsed(
     )
 
 
-def image_numbers(metric: DetectionMetric) -> dict[ImageId, dict[str, float]]:
-    """Return the numbers of each image, the costliest first: cost in points, F1, counts."""
-    costs = 100 * image_costs(metric.table())
+def image_numbers(
+    table: MatchTable, iou: float, confidence: float
+) -> dict[ImageId, dict[str, float]]:
+    """Return the numbers of each image, the costliest first: cost in points, F1, counts.
+
+    Args:
+        table: the matches.
+        iou: the threshold of F1 and the counts.
+        confidence: likewise.
+    """
+    costs = 100 * image_costs(table)
     order = np.argsort(np.where(np.isnan(costs), np.inf, -costs), kind="stable")
-    rows = metric.image_rows()
+    rows = image_rows(table, iou, confidence)
     return {
-        rows[i]["image_id"]: {
+        rows[i].image_id: {
             "cost": float(costs[i]),
-            "F1": rows[i]["f1"],
-            "false positives": rows[i]["false_positives"],
-            "misses": rows[i]["false_negatives"],
-            "objects": rows[i]["objects"],
+            "F1": rows[i].f1,
+            "false positives": rows[i].false_positives,
+            "misses": rows[i].false_negatives,
+            "objects": rows[i].objects,
         }
         for i in order.tolist()
     }
@@ -134,7 +145,9 @@ def _detections(
     """Yield the best detections of each image by rising score, so that the best are drawn last."""
     by_image, found = errors.order, records.detections
     first = np.searchsorted(found.image[by_image], found.image[by_image])
-    kept = by_image[np.arange(len(by_image)) - first < MOST_OUTLINES]
+    share = _IN_ALL // max(len(records.image_ids), 1)
+    most = min(max(share, _FEWEST_DETECTIONS), _MOST_DETECTIONS)
+    kept = by_image[np.arange(len(by_image)) - first < most]
     kept = kept[(errors.kind[kept] != CUT) & ~errors.ignored[kept]][::-1]
     boxes = _corners(found.box)
     for index in kept.tolist():

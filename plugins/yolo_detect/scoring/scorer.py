@@ -16,6 +16,7 @@ from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
 from nntasks.plugins.yolo_detect.evaluation.conventions.programs import PROGRAMS
 from nntasks.plugins.yolo_detect.scoring.columns import FoundBox, Truth, problem
 from nntasks.plugins.yolo_detect.scoring.found_files import coco_results, read_found
+from nntasks.plugins.yolo_detect.scoring.pages import page
 from nntasks.plugins.yolo_detect.scoring.tables import notes, tables
 from nntasks.plugins.yolo_detect.scoring.truth_files import coco_truth, read_truth
 
@@ -67,6 +68,7 @@ class DetectionScorer(Scorer):
             scored,
             tables(scored, problems, self.config.why),
             notes(problems, self.config.why),
+            [page(name, case, known, self.config.images) for name, case in problems.items()],
         )
 
     def _check_names(self) -> None:

@@ -1,0 +1,94 @@
+"""The page of a score: written beside the results, with pictures from their own folder."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from browser import BROWSER, dom
+from PIL import Image
+
+from nntasks.report.score_page import write_score
+from nntasks.scoring import score
+
+
+@pytest.fixture
+def given(tmp_path):
+    """Return truth, found and the folder of the pictures, of which the third is missing."""
+    images = tmp_path / "my photos"
+    images.mkdir()
+    for name in ("a", "b"):
+        Image.new("RGB", (60, 40), "green").save(images / f"{name}.png")
+    truth = {
+        "images": [
+            {"id": n, "file_name": f"{name}.png", "width": 60, "height": 40}
+            for n, name in enumerate("abc", 1)
+        ],
+        "categories": [{"id": 1, "name": "cat"}],
+        "annotations": [
+            {"id": 1, "image_id": 1, "category_id": 1, "bbox": [5, 5, 20, 20], "area": 400},
+            {"id": 2, "image_id": 2, "category_id": 1, "bbox": [9, 9, 10, 10], "area": 100},
+        ],
+    }
+    found = [{"image_id": 1, "category_id": 1, "bbox": [5, 5, 20, 19], "score": 0.75}]
+    return truth, found, images
+
+
+def browsed(page):
+    return json.loads(
+        re.search(r'<script type="application/json">(.*?)</script>', page, re.S).group(1)
+    )
+
+
+def test_pictures_are_named_relative_to_the_page(given, tmp_path):
+    truth, found, images = given
+    scores = score("yolo_detect", truth, found, options={"images": images})
+    out = tmp_path / "new" / "out"
+    assert write_score(scores, out, ["score"]) == [out / "results.json", out / "report.html"]
+    assert json.loads((out / "results.json").read_text()) == scores.to_dict()
+    data = browsed((out / "report.html").read_text())
+    pictures = {picture[0]: picture for picture in data["pictures"]}
+    assert pictures.keys() == {"1", "2"}
+    assert pictures["1"][1:4] == ["../../my%20photos/a.png", 60, 40]
+    kinds = [data["kinds"][outline[1]][0] for outline in pictures["1"][5]]
+    assert kinds == ["object", "right"]
+    assert [data["kinds"][outline[1]][0] for outline in pictures["2"][5]] == ["missed"]
+
+
+def test_each_set_of_predictions_has_its_page(given, tmp_path):
+    truth, found, _ = given
+    scores = score("yolo_detect", truth, {"Mine / best": found, "theirs": []})
+    files = write_score(scores, tmp_path / "out", ["score"])
+    assert [file.name for file in files[1:]] == ["report-mine-best.html", "report-theirs.html"]
+    page = files[1].read_text()
+    assert "precision_recall" not in page
+    assert "Precision against recall" in page
+    assert 'class="browser"' not in page
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(given, cli_here, tmp_path):
+    truth, found, _ = given
+    (tmp_path / "truth.json").write_text(json.dumps(truth))
+    (tmp_path / "found.json").write_text(json.dumps(found))
+    (tmp_path / "file").write_text("")
+    done = cli_here(
+        "score",
+        "yolo_detect",
+        f"truth={tmp_path / 'truth.json'}",
+        f"found={tmp_path / 'found.json'}",
+        "--out",
+        tmp_path / "file" / "out",
+    )
+    assert done.returncode == 2
+    assert "choose another --out" in done.stderr
+
+
+@pytest.mark.skipif(BROWSER is None, reason="needs chromium to look at the page")
+def test_the_page_shows_a_picture(given, tmp_path):
+    truth, found, images = given
+    scores = score("yolo_detect", truth, found, options={"images": images})
+    _, file = write_score(scores, tmp_path, ["score"])
+    shown = dom(tmp_path, file.read_text(), 1000)  # written beside the report
+    assert re.search(r'<image href="my%20photos/b.png"', shown)
+    assert "missed: cat" in shown
