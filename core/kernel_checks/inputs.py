@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -142,3 +143,21 @@ def rankings(images: int) -> tuple[Tensor, ...]:
     hits = ops.rank_hits(*match_tables(images))
     truths = hits.bounds.diff() + 2
     return hits.places, hits.bounds, truths, torch.linspace(0, 1, 101).double()
+
+
+def weighting(weightings: int, seed: int = 4) -> tuple[ops.Rankings, Tensor, Tensor, Tensor]:
+    """Return arguments of `weighted_ap`: 40 images with 400 detections of two classes."""
+    generator = torch.Generator().manual_seed(seed)
+    images, count, areas, thresholds = 40, 400, 2, 3
+    image = torch.randint(0, images, (count,), generator=generator)
+    copy = torch.randint(0, 3, (count,), generator=generator)
+    outside = torch.rand(count, areas, generator=generator) < 0.3
+    rows = (torch.rand(count, generator=generator) < 0.6).nonzero()[:, 0]
+    right = torch.rand(areas, thresholds, len(rows), generator=generator) < 0.5
+    ignored = torch.rand(right.shape, generator=generator) < 0.1
+    rankings = ops.Rankings(
+        torch.tensor([0, count // 3, count]), image, copy, outside, rows, right, ignored
+    )
+    weights = torch.randint(0, 4, (weightings, images), generator=generator).to(torch.uint8)
+    truths = 3 * torch.randint(0, count, (areas, 2, weightings), generator=generator)
+    return rankings, truths, weights, torch.from_numpy(np.linspace(0, 1, 101))

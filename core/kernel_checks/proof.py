@@ -19,6 +19,7 @@ from nntasks.kernel_checks.inputs import (
     random_groups,
     random_scores,
     rankings,
+    weighting,
     word_weights,
 )
 
@@ -67,6 +68,12 @@ def _cases() -> Iterator[tuple[str, Callable[[], Tensor | tuple[Tensor, ...]]]]:
     yield "match_detections", partial(ops.match_detections, **detections(100))
     yield "rank_hits", partial(ops.rank_hits, *match_tables(100))
     yield "precision_at_recalls", partial(ops.precision_at_recalls, *rankings(100))
+    yield "weighted_ap", lambda: _defined(*ops.weighted_ap(*weighting(BOXES)))
+
+
+def _defined(precision: Tensor, found: Tensor) -> tuple[Tensor, Tensor]:
+    """Put -1 where there are no objects, as NaN equals nothing."""
+    return precision.nan_to_num(-1.0), found
 
 
 def _compare(name: str, call: Callable[[], Tensor | tuple[Tensor, ...]]) -> Proof:

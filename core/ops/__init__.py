@@ -13,11 +13,13 @@ from nntasks.ops.philox import philox
 from nntasks.ops.ranking import Hits, precision_at_recalls, rank_hits
 from nntasks.ops.skipgram import SkipgramCounts, SkipgramSettings, skipgram
 from nntasks.ops.soft_nms import soft_nms
+from nntasks.ops.weighted_ap import Rankings, weighted_ap
 
 __all__ = [
     "AliasTable",
     "DetectionMatches",
     "Hits",
+    "Rankings",
     "SkipgramCounts",
     "SkipgramSettings",
     "active",
@@ -36,4 +38,5 @@ __all__ = [
     "skipgram",
     "soft_nms",
     "use",
+    "weighted_ap",
 ]

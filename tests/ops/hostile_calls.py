@@ -18,7 +18,7 @@ from hypothesis import seed
 
 from nntasks import ops
 
-FAMILIES = ("boxes", "columns", "detections", "draws", "matching", "words")
+FAMILIES = ("boxes", "columns", "detections", "draws", "matching", "weightings", "words")
 
 if __name__ == "__main__":
     torch.set_num_threads(1)

@@ -16,7 +16,7 @@ import torch
 from command_line import ROOT
 from hostile_calls import FAMILIES
 
-from nntasks.kernel_checks.inputs import matching, raw_detections
+from nntasks.kernel_checks.inputs import matching, raw_detections, weighting
 
 PROGRAM = Path(__file__).parent / "hostile_calls.py"
 
@@ -61,6 +61,8 @@ ONES, ZEROS, TWOS = [1, 1], [0, 0], [2, 2]
 TABLE = torch.tensor([[1, 0], [2, 0]])
 RIGHT = matching(2)
 FOUND = raw_detections(2)
+RANKINGS, *MORE = weighting(3)
+WEIGHTED = (*RANKINGS, *MORE)
 
 
 def but(place, value, right=RIGHT):
@@ -117,6 +119,19 @@ def but(place, value, right=RIGHT):
         ("match_detections", but(0, FOUND[0].int(), FOUND), "match_detections: image must be"),
         ("match_detections", but(3, FOUND[3][1:], FOUND), "match_detections: image.* must have"),
         ("match_detections", but(11, 0, FOUND), "match_detections: max_detections must be 1 or"),
+        *(
+            ("weighted_ap", but(place, value, WEIGHTED), f"weighted_ap: {message}")
+            for place, value, message in (
+                (0, RANKINGS.starts + 1, "starts must rise from 0 to 400"),
+                (1, RANKINGS.image + 1, "image must be from 0 to 39"),
+                (2, RANKINGS.copy - 1, "copy must be from 0 to 255"),
+                (4, RANKINGS.rows.flip(0), "rows must rise"),
+                (5, RANKINGS.right[..., 1:], ".*right"),
+                (7, WEIGHTED[7] - 2000, "truths must be from 0 to"),
+                (8, WEIGHTED[8].long(), "weights must be"),
+                (9, WEIGHTED[9] ** 2, "levels must be evenly spaced"),
+            )
+        ),
     ],
 )
 @pytest.mark.parametrize("overload", [pytest.param("default", id="native"), "python"])

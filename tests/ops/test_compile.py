@@ -10,7 +10,13 @@ import torch
 from boxes import clustered_boxes, random_boxes, random_scores
 
 from nntasks import ops
-from nntasks.kernel_checks.inputs import detections, match_tables, matching, rankings
+from nntasks.kernel_checks.inputs import (
+    detections,
+    match_tables,
+    matching,
+    rankings,
+    weighting,
+)
 from nntasks.ops import nms
 
 SIZES = range(5, 20)
@@ -123,6 +129,19 @@ def test_tables_that_change(request, implementation, name):
             given = arguments(size)
             found, expected = as_tuple(compiled(*given)), as_tuple(function(*given))
             assert all(map(torch.equal, found, expected))
+
+
+@pytest.mark.parametrize("implementation", ["native", "python"])
+def test_weightings_that_change(request, implementation):
+    if implementation == "native":
+        request.getfixturevalue("native")
+    with ops.use(implementation):
+        compiled = torch.compile(ops.weighted_ap, fullgraph=True, backend="eager")
+        for size in SIZES:
+            for ours, plain in zip(
+                compiled(*weighting(size)), ops.weighted_ap(*weighting(size)), strict=True
+            ):
+                assert torch.equal(ours.nan_to_num(-1), plain.nan_to_num(-1))
 
 
 @pytest.mark.usefixtures("native")

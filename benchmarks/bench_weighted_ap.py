@@ -1,0 +1,52 @@
+"""Time 1,000 resamples of detection metrics against one evaluation of the same detections.
+
+python benchmarks/bench_weighted_ap.py --images 500 5000
+"""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+
+import numpy as np
+from bench_map import generate, twelve_numbers
+
+from nntasks.kernel_checks.timing import medians
+from nntasks.plugins.yolo_detect.evaluation.metric import DetectionMetric
+from nntasks.plugins.yolo_detect.evaluation.resampling import resampled_numbers
+
+GOAL = 20  # times one evaluation
+
+
+def measure(images: int, resamples: int, rounds: int) -> None:
+    data = generate(images, 100)
+    metric = DetectionMetric(data.names)
+    metric.update(data.found, data.truth, data.ids)
+    rng = np.random.default_rng(0)
+    weights = rng.multinomial(images, np.full(images, 1 / images), resamples).astype(np.uint8)
+    point = {"iou": 0.5, "confidence": 0.25, "max_detections": 100}
+    calls = {
+        "one evaluation": partial(twelve_numbers, data),
+        "resamples": partial(resampled_numbers, metric.table(), weights, **point),
+    }
+    seconds = medians(calls, rounds=rounds)
+    ratio = seconds["resamples"] / seconds["one evaluation"]
+    print(
+        f"{images:,} images, {images * 100:,} detections: one evaluation "
+        f"{seconds['one evaluation']:.3f} s, {resamples:,} resamples {seconds['resamples']:.3f} s, "
+        f"{ratio:.1f} times as long (goal: at most {GOAL})"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--images", type=int, nargs="+", default=[500, 5000])
+    parser.add_argument("--resamples", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=3)
+    arguments = parser.parse_args()
+    for images in arguments.images:
+        measure(images, arguments.resamples, arguments.rounds)
+
+
+if __name__ == "__main__":
+    main()
