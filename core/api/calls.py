@@ -19,6 +19,7 @@ from nntasks.config import read_config_file
 from nntasks.errors import RunFailed
 from nntasks.machine import notebook, progress
 from nntasks.runner import prediction
+from nntasks.runner.recipes import find_recipe
 
 Run = Result | Path | str
 
@@ -35,7 +36,7 @@ def run(
 
     Args:
         task: name of the task.
-        config: a YAML file of keys, which `keys` override.
+        config: a YAML file of keys, which `keys` override, or the name of a recipe.
         out: the parent of the new run's folder.
         quiet: True prints nothing, False the lines of the command line; by default a notebook shows
             a progress bar, and nothing else does.
@@ -48,7 +49,9 @@ def run(
         RunFailed: the run failed; what it has written stays.
         Interrupted: the user stopped it; a checkpoint is written.
     """
-    layers: list[Mapping[str, Any]] = [read_config_file(Path(config))] if config else []
+    layers: list[Mapping[str, Any]] = []
+    if config:
+        layers.append(read_config_file(find_recipe(task, Path(config))))
     with progress.in_notebooks(quiet is None):
         done = runner.start(
             task, [*layers, keys], out=Path(out).expanduser(), quiet=quiet is not False

@@ -19,7 +19,8 @@ from nntasks.cli.options import USER_PATH, json_flag, print_json
     "ladder_file",
     type=USER_PATH,
     metavar="FILE",
-    help="YAML file of rungs, each a change to the one before; replaces the grid.",
+    help="YAML file of rungs, each a change to the one before, or the name of a task's ladder; "
+    "replaces the grid.",
 )
 @click.option("--metric", help="Metric to compare; by default the task's first headline metric.")
 @click.option(
@@ -46,7 +47,7 @@ def ablate_verb(
     nntasks ablate unet_segment residual=true,false seeds=3
     nntasks ablate cnn_classify norm=none,batch dropout=0,0.3 epochs=10 seeds=5 --jobs 2
     nntasks ablate numpy_mlp layers=64,10:64,64,10 seeds=3
-    nntasks ablate cnn_classify --ladder ladder.yaml
+    nntasks ablate cnn_classify --ladder cifar10_ladder
 
     Commas separate values, or colons for keys that take a list or a path; quotation marks keep a
     value together. The first value is the baseline. `seeds=5` means seeds 0 to 4; `seeds=3,7` means
@@ -58,9 +59,10 @@ def ablate_verb(
     from nntasks.experiments import ablation, plan
     from nntasks.experiments.key_fields import fields_of
     from nntasks.runner import make_task
+    from nntasks.runner.recipes import find_recipe
 
     if ladder_file:
-        made = plan.ladder(task, ladder_file, keys)
+        made = plan.ladder(task, find_recipe(task, ladder_file, ladder=True), keys)
     else:
         made = plan.grid(task, fields_of(make_task(task, []), keys), keys)
     ablation.check(made)

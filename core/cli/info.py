@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ import click
 
 from nntasks import contracts
 from nntasks.config import Options, TaskConfig, describe_values
-from nntasks.errors import NNTasksError
+from nntasks.errors import NNTasksError, UsageError, did_you_mean
 from nntasks.registry import Registry, discover
 
 if TYPE_CHECKING:
@@ -22,12 +23,21 @@ _FIRST = ("data", "model", "epochs", "lr", "batch_size", "weights", "seed", "dev
 
 @click.command("info")
 @click.argument("task")
-def info_verb(task: str) -> None:
-    """Show every key of TASK with its default, values and meaning.
+@click.argument("key", required=False)
+def info_verb(task: str, key: str | None) -> None:
+    """Show every key of TASK with its default, values and meaning, or only KEY.
 
-    The most common keys come first. Also lists the models, data sets and metrics of the task, and
-    the options of each data set and model. Example: nntasks info yolo_detect
+    \b
+    nntasks info yolo_detect
+    nntasks info yolo_detect iou
+    nntasks info cnn_classify data.validation
+
+    The most common keys come first. Also lists the models, data sets, metrics and recipes of the
+    task, and the options of each data set and model.
     """
+    if key is not None:
+        _print_key(task, key)
+        return
     registry = discover()
     entry = registry.entry("tasks", task)
     kind = contracts.task_class(registry, task)
@@ -42,6 +52,7 @@ def info_verb(task: str) -> None:
     _print_choices(registry, "models", "Models (model=NAME)", task, "model.")
     _print_choices(registry, "datasets", "Data sets (data=NAME)", task, "data.")
     _print_choices(registry, "metrics", "Metrics (metrics=NAME,NAME)", task, "")
+    _print_recipes(kind)
 
 
 def _groups(kind: type[Task]) -> Iterator[tuple[str, list[str]]]:
@@ -83,6 +94,47 @@ def _print_choices(registry: Registry, kind: str, title: str, task: str, prefix:
             continue
         if schema is not None:
             _print_keys(schema, schema.model_fields, prefix, indent=4)
+
+
+def _print_recipes(kind: type[Task]) -> None:
+    from nntasks.runner.recipes import recipes_of
+
+    for title, ladders in (
+        ("Recipes (run --config NAME)", False),
+        ("Ladders (ablate --ladder NAME)", True),
+    ):
+        found = [recipe for recipe in recipes_of(kind) if recipe.is_ladder == ladders]
+        if found:
+            click.echo(f"\n{title}:")
+        for recipe in found:
+            click.echo(f"  {recipe.name:<14} {recipe.summary}")
+
+
+def _print_key(task: str, key: str) -> None:
+    """Print one key: of the task, or each data set's or model's option of this name."""
+    registry = discover()
+    schemas: list[tuple[str, type[Options]]] = [("", contracts.task_class(registry, task).Config)]
+    for group, kind in (("data", "datasets"), ("model", "models")):
+        for entry in registry.entries(kind, task=task):
+            with contextlib.suppress(NNTasksError):  # it cannot be used here
+                schema = getattr(registry.resolve(kind, entry.name), "Config", None)
+                schemas += [(f"{group}={entry.name}", schema)] if schema is not None else []
+    known = {key for place, schema in schemas for key in _names(place, schema)}
+    if key not in known:
+        hint = did_you_mean(key, known) or f" nntasks info {task} lists all."
+        raise UsageError(f"{task} has no key {key!r}.{hint}")
+    for place, schema in schemas:
+        if key in _names(place, schema):
+            click.echo(f"{place or task}:")
+            group = place.partition("=")[0]
+            prefix = f"{group}." if group else ""
+            _print_keys(schema, [key.removeprefix(prefix)], prefix)
+
+
+def _names(place: str, schema: type[Options]) -> list[str]:
+    group = place.partition("=")[0]
+    keys = [key for key in schema.model_fields if key not in _HIDDEN]
+    return [f"{group}.{key}" for key in keys] if group else keys
 
 
 def _print_keys(

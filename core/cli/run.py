@@ -26,7 +26,9 @@ from nntasks.machine.distributed import place
 @click.command("run")
 @click.argument("task", required=False)
 @keys_argument
-@click.option("--config", type=USER_PATH, help="YAML file of keys; key=value overrides it.")
+@click.option(
+    "--config", type=USER_PATH, help="YAML file of keys, or a recipe's name such as mnist."
+)
 @seed_and_device
 @click.option("--resume", type=USER_PATH, metavar="RUN", help="Resume a run.")
 @click.option(
@@ -58,6 +60,7 @@ def run_verb(
     \b
     nntasks run yolo_detect                        the default
     nntasks run yolo_detect epochs=3 lr=0.005      two keys changed
+    nntasks run cnn_classify --config mnist        a recipe, listed by `info`
     nntasks run yolo_detect data=coco128 weights=yolov5n.safetensors
     nntasks run --resume runs/yolo_detect/latest   resume a stopped run
     nntasks run yolo_detect --nproc 2              two processes
@@ -65,9 +68,12 @@ def run_verb(
     `nntasks info TASK` lists the keys. Results go to stdout, progress to stderr.
     """
     from nntasks import runner
+    from nntasks.runner.recipes import find_recipe
     from nntasks.storage.atomic_write import to_json_lines
 
-    layers: list[Mapping[str, Any]] = [read_config_file(config)] if config else []
+    layers: list[Mapping[str, Any]] = []
+    if config and task:
+        layers.append(read_config_file(find_recipe(task, config)))
     layers.append(overrides(keys, seed=seed, device=device))
     _check_words(task, layers, resume)
     rank, processes = place()
