@@ -22,7 +22,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from nntasks.kernel_checks.timing import Row, print_rows
 from nntasks.kernel_checks.timing import medians as timed
-from nntasks.plugins.word2vec.corpus import CorpusOptions, encode, engine
+from nntasks.plugins.word2vec.corpus import CorpusOptions, encode
+from nntasks.plugins.word2vec.corpus.engine import READER
 
 ROOT = Path(__file__).resolve().parents[1]
 MIN_COUNT = 5
@@ -77,7 +78,7 @@ def rows(text: Path | None = None, megabytes: int = 100, rounds: int = 3) -> lis
             most_seconds=120,
         )
         size = path.stat().st_size / 1e6
-    print(f"corpus reader ({engine.active()}): {size / times['ours']:.0f} MB/s", file=sys.stderr)
+    print(f"corpus reader ({READER.active()}): {size / times['ours']:.0f} MB/s", file=sys.stderr)
     return [
         Row(
             "corpus",

@@ -23,14 +23,21 @@ from build_support.compiling import (
 )
 from build_support.toolchain import BuildError, cuda_compiler, wanted_cuda
 
-HOST = "nntasks.plugins.word2vec.corpus._corpus"
+HOST = {  # modules of this Python, by the file of csrc/host that each comes from
+    "nntasks.plugins.word2vec.corpus._corpus": "corpus",
+    "nntasks.plugins.yolo_detect.data.coco_arrays._coco_json": "coco_json",
+}
+_WHAT = {
+    "corpus": "compiled loops of the corpus reader",
+    "coco_json": "compiled reader of COCO files",
+}
 
 
 class BuildKernels(build_ext):
     """Build each library if possible; without it the Python reference is used."""
 
     def get_ext_filename(self, fullname: str) -> str:
-        if fullname.rpartition(".")[2] == HOST.rpartition(".")[2]:
+        if fullname.rpartition(".")[2] in {name.rpartition(".")[2] for name in HOST}:
             return super().get_ext_filename(fullname)  # names the version of Python
         return f"{fullname.replace('.', '/')}.so"  # tied to no version of Python
 
@@ -57,7 +64,7 @@ class BuildKernels(build_ext):
                 nvcc = wanted_cuda()
                 if nvcc:
                     build_cuda(extension.sources, folder, target, nvcc)
-            elif extension.name == HOST:
+            elif extension.name in HOST:
                 build_host(extension.sources, folder, target, [])
             else:
                 build_cpu(extension.sources, folder, target, [])
@@ -69,8 +76,8 @@ class BuildKernels(build_ext):
 
 def notify(name: str, error: BuildError) -> None:
     what = "compiled CPU kernels"
-    if name == HOST:
-        what = "compiled loops of the corpus reader"
+    if name in HOST:
+        what = _WHAT[HOST[name]]
     elif name.endswith("_cuda"):
         what = "CUDA kernels"
     text = (
@@ -118,8 +125,10 @@ class Sanitize(Command):
         folder = ROOT / "build" / "sanitize"
         try:
             build_cpu(sources_in("cpu"), folder, folder / "_native.so", SANITIZE_FLAGS)
-            module = folder / f"_corpus{sysconfig.get_config_var('EXT_SUFFIX')}"
-            build_host(sources_in("host"), folder / "host", module, SANITIZE_FLAGS)
+            for name, stem in HOST.items():
+                file = name.rpartition(".")[2] + sysconfig.get_config_var("EXT_SUFFIX")
+                source = f"csrc/host/{stem}.cpp"
+                build_host([source], folder / "host", folder / file, SANITIZE_FLAGS)
         except BuildError as error:
             raise SystemExit(f"sanitize: {error}") from error
 
@@ -137,12 +146,12 @@ class InstalledClone(editable_wheel):
 
 
 class HonestTag(bdist_wheel):
-    """Tag the wheel for this Python only if it contains the pybind11 module."""
+    """Tag the wheel for this Python only if it contains a pybind11 module."""
 
     def get_tag(self) -> tuple[str, str, str]:
         tag = super().get_tag()
         build = self.get_finalized_command("build_ext")
-        extensions = [one for one in build.extensions or [] if one.name == HOST]
+        extensions = [one for one in build.extensions or [] if one.name in HOST]
         if any(build.built(extension).exists() for extension in extensions):
             return tag
         return "py3", "none", tag[2]
@@ -156,9 +165,13 @@ def sources_in(folder: str) -> list[str]:
 
 def extensions() -> list[Extension]:
     depends = [path.relative_to(ROOT).as_posix() for path in HEADERS]
-    named = {"nntasks.ops._native": "cpu", "nntasks.ops._native_cuda": "cuda", HOST: "host"}
+    named = {
+        "nntasks.ops._native": sources_in("cpu"),
+        "nntasks.ops._native_cuda": sources_in("cuda"),
+        **{name: [f"csrc/host/{stem}.cpp"] for name, stem in HOST.items()},
+    }
     return [
         Extension(name, sources, depends=depends, optional=True)
-        for name, sources in ((name, sources_in(folder)) for name, folder in named.items())
+        for name, sources in named.items()
         if sources
     ]

@@ -1,6 +1,6 @@
 """Run the tests of compiled parts with the libraries that `python setup.py sanitize` built.
 
-    python tests/sanitized.py                # tests/ops and those of the corpus reader
+    python tests/sanitized.py                # tests/ops and those of the readers
     python tests/sanitized.py -k im2col      # arguments go to pytest
 
 A read or write out of bounds, a use after free, or undefined behaviour ends the run with a report.
@@ -20,6 +20,7 @@ TESTS = (
     "tests/ops",
     "tests/plugins/word2vec/test_corpus_reader.py",
     "tests/plugins/word2vec/test_corpus_phrases.py",
+    "tests/plugins/yolo_detect/data/test_coco_arrays.py",
 )
 OPTIONS = {
     "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1",  # torch leaks on exit, on purpose

@@ -59,7 +59,7 @@ def test_where_native_is_required_the_build_fails(tree):
 
 
 @pytest.mark.parametrize("built", [True, False])
-def test_a_wheel_is_tied_to_a_python_only_by_the_corpus_reader(tmp_path, monkeypatch, built):
+def test_a_wheel_is_tied_to_a_python_only_by_the_host_modules(tmp_path, monkeypatch, built):
     distribution = Distribution({"name": "x", "version": "0", "ext_modules": commands.extensions()})
     distribution.cmdclass = {"build_ext": commands.BuildKernels}
     command = commands.HonestTag(distribution)
@@ -67,7 +67,7 @@ def test_a_wheel_is_tied_to_a_python_only_by_the_corpus_reader(tmp_path, monkeyp
     build = distribution.get_command_obj("build_ext")
     build.ensure_finalized()
     build.build_lib = str(tmp_path)
-    module = tmp_path / build.get_ext_filename(commands.HOST)
+    module = tmp_path / build.get_ext_filename(next(iter(commands.HOST)))
     assert module.name.endswith(sysconfig.get_config_var("EXT_SUFFIX"))
     if built:
         module.parent.mkdir(parents=True)

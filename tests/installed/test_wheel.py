@@ -55,7 +55,8 @@ class TestContents:
 
     def test_the_compiled_parts_are_there_and_no_tests(self, names):
         assert "nntasks/ops/_native.so" in names
-        assert any(name.startswith("nntasks/plugins/word2vec/corpus/_corpus.") for name in names)
+        for module in ("word2vec/corpus/_corpus.", "yolo_detect/data/coco_arrays/_coco_json."):
+            assert any(name.startswith(f"nntasks/plugins/{module}") for name in names)
         assert not [name for name in names if "test_" in name or "/tests/" in name]
 
     def test_readmes_have_their_pictures(self, wheel, names):

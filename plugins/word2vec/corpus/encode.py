@@ -19,8 +19,8 @@ import numpy as np
 from nntasks.errors import RunFailed, UsageError
 from nntasks.machine import progress
 from nntasks.plugins.word2vec.corpus import encoded as files
-from nntasks.plugins.word2vec.corpus import engine as engines
 from nntasks.plugins.word2vec.corpus.encoded import EncodedCorpus, read_header
+from nntasks.plugins.word2vec.corpus.engine import READER
 from nntasks.plugins.word2vec.corpus.number_file import NumberFile
 from nntasks.plugins.word2vec.corpus.options import CorpusOptions, thread_count
 from nntasks.plugins.word2vec.corpus.phrases import join_phrases
@@ -113,7 +113,7 @@ def _build(
     bar: Bar,
 ) -> None:
     """Write all files of an encoded corpus into a folder."""
-    start, engine = time.monotonic(), engines.chosen()
+    start, engine = time.monotonic(), READER.chosen()
     with NumberFile(work / files.TOKENS, "<i4") as text:
         raw, counts = read_words(text, sources, options, engine, threads, bar)
         words, counts, table = normalised(raw, counts, options, engine)

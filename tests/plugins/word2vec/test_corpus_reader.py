@@ -19,7 +19,8 @@ from property_tests import examples
 
 from nntasks import ops
 from nntasks.errors import RunFailed, UsageError
-from nntasks.plugins.word2vec.corpus import CorpusOptions, EncodedCorpus, encode, engine, sources
+from nntasks.plugins.word2vec.corpus import CorpusOptions, EncodedCorpus, encode, sources
+from nntasks.plugins.word2vec.corpus.engine import READER
 
 MODES = {"native": "auto", "python": "python"}  # auto: the kernels need not be compiled as well
 ENGINES = tuple(MODES)
@@ -40,7 +41,7 @@ TEXTS = st.lists(PIECES, max_size=60).map(b"".join)
 @pytest.fixture(params=ENGINES)
 def implementation(request):
     """Have every test run on both implementations."""
-    if request.param == "native" and engine._compiled() is None:
+    if request.param == "native" and READER.compiled() is None:
         pytest.skip("the corpus reader is not compiled")
     with ops.use(MODES[request.param]):
         yield request.param
@@ -98,7 +99,7 @@ def test_strict_names_the_byte_that_python_names(implementation, tmp_path, monke
 )
 @QUICK
 def test_both_implementations_write_the_same_bytes(tmp_path, texts, lowercase, phrases):
-    if engine._compiled() is None:
+    if READER.compiled() is None:
         pytest.skip("the corpus reader is not compiled")
     paths = written(tmp_path, b"zz zz yy zz yy\n", *texts)
     made = []
@@ -248,14 +249,14 @@ def test_the_first_of_several_bad_bytes_is_named(implementation, tmp_path, monke
 
 
 def test_more_words_than_numbers_are_refused(implementation):
-    words = engine.chosen().Vocabulary(True, 100, 2)
+    words = READER.chosen().Vocabulary(True, 100, 2)
     words.encode(b"a b a", True)
     with pytest.raises(ValueError, match="too many different words"):
         words.encode(b"c", True)
 
 
 def test_a_word_may_fill_the_limit(implementation):
-    words = engine.chosen().Vocabulary(True, 9, 100)
+    words = READER.chosen().Vocabulary(True, 9, 100)
     numbers, offset, size = words.encode("123456789 中文 1234567890".encode(), True)
     assert numbers.tolist() == [0, 1]
     assert (offset, size) == (17, 10)
