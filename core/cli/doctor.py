@@ -26,7 +26,7 @@ def doctor_verb(as_json: bool) -> int:
         print_json(findings)
     else:
         _print(findings)
-    if not all(proof["equal"] for proof in findings["proofs"]):
+    if not all(check["equal"] for check in findings["kernel_checks"]):
         return 4
     return 5 if registry.quarantined else 0
 
@@ -35,13 +35,13 @@ def _examine(registry: Registry) -> dict[str, Any]:
     import torch  # noqa: F401 - the environment describes torch only if it is loaded
 
     from nntasks.datasets import DataStore
-    from nntasks.kernel_checks import proof as kernel_proof
+    from nntasks.kernel_checks.agreement import check_agreement
     from nntasks.machine import environment
 
     store = DataStore.from_environment()
     return {
         **environment.describe(registry),
-        "proofs": [vars(proof) for proof in kernel_proof.prove()],
+        "kernel_checks": [vars(check) for check in check_agreement()],
         "data_roots": [str(root) for root in store.roots],
         "data": _datasets(registry, store),
     }
@@ -66,10 +66,10 @@ def _print(findings: dict[str, Any]) -> None:
     _section("packages", findings["packages"])
     _section("devices", findings["devices"])
     click.echo(f"\nkernels: {findings['kernels']}")
-    for proof in findings["proofs"]:
-        verdict = "equals its reference" if proof["equal"] else "DIFFERS from its reference"
-        click.echo(f"  {proof['op']:<17} {verdict} (largest difference {proof['difference']:.1g})")
-    if not findings["proofs"]:
+    for check in findings["kernel_checks"]:
+        verdict = "equals its reference" if check["equal"] else "DIFFERS from its reference"
+        click.echo(f"  {check['op']:<17} {verdict} (largest difference {check['difference']:.1g})")
+    if not findings["kernel_checks"]:
         click.echo("  all ops use their Python references: same results, but slower")
     click.echo(f"\ndata sets, searched in {', '.join(findings['data_roots'])}")
     _section("", findings["data"])

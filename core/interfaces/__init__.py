@@ -10,11 +10,12 @@ from nntasks.interfaces.data import Batch, DataFile, DataInfo, Dataset, Split, S
 from nntasks.interfaces.metric import Metric
 from nntasks.interfaces.model import Model, RunHandle
 from nntasks.interfaces.results import CrossCheck, GradientCheck, Outcome, SourcePrediction
-from nntasks.interfaces.task import Surroundings, Task
+from nntasks.interfaces.task import Context, Task
 
 __all__ = [
     "Batch",
     "Choices",
+    "Context",
     "CrossCheck",
     "DataFile",
     "DataInfo",
@@ -27,6 +28,5 @@ __all__ = [
     "SourcePrediction",
     "Split",
     "Splits",
-    "Surroundings",
     "Task",
 ]

@@ -19,7 +19,7 @@ from nntasks.run_folder.array_files import load_arrays
 from nntasks.seeding import Seeds
 
 
-class Surroundings(Protocol):
+class Context(Protocol):
     """The context of a task, implemented by `nntasks.context.TaskContext`.
 
     Attributes:
@@ -49,7 +49,7 @@ class Surroundings(Protocol):
     @property
     def choices(self) -> Choices: ...
 
-    def configured(self, config: TaskConfig) -> Surroundings: ...
+    def configured(self, config: TaskConfig) -> Context: ...
 
     def load_dataset(self, config: TaskConfig) -> Splits: ...
 
@@ -79,7 +79,7 @@ class Task:
     thumbnails_caption: ClassVar[str] = ""
     ExplainOptions: ClassVar[type[Options]] = Options
 
-    def __init__(self, config: Any, context: Surroundings) -> None:
+    def __init__(self, config: Any, context: Context) -> None:
         self.config = config
         self.context = context
 

@@ -84,7 +84,7 @@ def load_arrays(path: Path, framework: Framework = "numpy") -> dict[str, Any]:
     except OSError as error:
         raise UsageError(f"cannot read weights {path}: {error.strerror}") from error
     except SafetensorError as error:
-        raise UsageError(f"{path} is damaged or not a safetensors file: {error}") from error
+        raise UsageError(f"{path} is not a readable safetensors file: {error}") from error
     return arrays | {name: arrays[other] for name, other in _tied(content).items()}
 
 

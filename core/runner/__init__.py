@@ -1,12 +1,13 @@
 """Start, resume and re-evaluate runs; apply models to files.
 
-`starting` has the entry points, `session` the run itself, and `handle` the part a model sees.
+`commands` has the calls behind the verbs, `session` the run itself, and `handle` the part that a
+model sees.
 """
 
 from __future__ import annotations
 
+from nntasks.runner.commands import evaluate_run, resume, start
 from nntasks.runner.result import RunResult
-from nntasks.runner.starting import evaluate_run, resume, start
 from nntasks.runner.task_making import make_task, task_of
 from nntasks.runner.weights import final_weights
 

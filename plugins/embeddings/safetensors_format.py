@@ -54,7 +54,7 @@ def _mapped_arrays(path: Path) -> dict[str, np.ndarray]:
             header = json.loads(file.read(start - 8))
     except (SafetensorError, ValueError) as error:
         reason = " ".join(str(error).split())
-        raise UsageError(f"{path} is no readable safetensors file: {reason}") from error
+        raise UsageError(f"{path} is not a readable safetensors file: {reason}") from error
     return {
         name: _mapped(path, start, entry, name)
         for name, entry in header.items()

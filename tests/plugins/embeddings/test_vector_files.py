@@ -148,7 +148,7 @@ CUT_GZIP = gzip.compress(HEADER + ROWS, mtime=0)[:-12]
         ("v.bin", b"1 2\n" + b"x" * 5000, "expected word 1 and a space behind it"),
         ("v.bin", HEADER + BINARY.replace(b"b ", b"\xc3 "), "expected UTF-8, but word 2"),
         ("v.bin", HEADER + b"a " + FLOATS + b"b " + np.float32([1, np.inf]).tobytes(), "'b'"),
-        ("v.safetensors", b"no tensors at all", "no readable safetensors file"),
+        ("v.safetensors", b"no tensors at all", "not a readable safetensors file"),
         ("v.xyz", b"\x00\x01\x02", "is not a known vector file"),
     ],
 )

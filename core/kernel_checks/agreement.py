@@ -27,8 +27,8 @@ BOXES = 2000
 
 
 @dataclass(frozen=True)
-class Proof:
-    """The result for one op, computed natively and by its reference on the same random input.
+class Agreement:
+    """How far the native kernel of one op agrees with its reference, on the same random input.
 
     Attributes:
         op: its name.
@@ -41,8 +41,8 @@ class Proof:
     difference: float
 
 
-def prove() -> list[Proof]:
-    """Run every op natively and by its reference; empty without a compiled library."""
+def check_agreement() -> list[Agreement]:
+    """Compare every native kernel with its reference; empty without a compiled library."""
     if not ops.native_available():
         return []
     return [_compare(name, call) for name, call in _cases()]
@@ -76,7 +76,7 @@ def _defined(precision: Tensor, found: Tensor) -> tuple[Tensor, Tensor]:
     return precision.nan_to_num(-1.0), found
 
 
-def _compare(name: str, call: Callable[[], Tensor | tuple[Tensor, ...]]) -> Proof:
+def _compare(name: str, call: Callable[[], Tensor | tuple[Tensor, ...]]) -> Agreement:
     both: list[tuple[Tensor, ...]] = []
     for mode in ("native", "python"):
         with ops.use(mode):
@@ -87,7 +87,7 @@ def _compare(name: str, call: Callable[[], Tensor | tuple[Tensor, ...]]) -> Proo
         difference <= (1e-6 if value.is_floating_point() else 0)
         for difference, value in zip(differences, both[0], strict=True)
     )
-    return Proof(name, equal, max(differences))
+    return Agreement(name, equal, max(differences))
 
 
 def _difference(a: Tensor, b: Tensor) -> float:

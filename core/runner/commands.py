@@ -1,4 +1,4 @@
-"""The entry points: run a task, resume a run, evaluate a run again."""
+"""The calls behind the verbs: run a task, resume a run, evaluate a run again."""
 
 from __future__ import annotations
 

@@ -1,0 +1,103 @@
+"""Comparisons of runs whose folders are written here, so every number is known."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from nntasks.errors import UsageError
+from nntasks.experiments.compared_runs import compare_runs
+from nntasks.run_folder import RunFolder
+from nntasks.storage import atomic_write
+
+
+@pytest.fixture
+def finished(tmp_path):
+    """Return a function that writes the folder of a finished run."""
+
+    def write(seed, width, task="toy", headline=("accuracy",), **metrics):
+        config = {"task": task, "seed": seed, "width": width}
+        folder = RunFolder.create(tmp_path / "runs", task, config, {})
+        summary = {
+            "task": task,
+            "run": folder.path.name,
+            "model": "net",
+            "data": "points",
+            "samples": 10,
+            "seed": seed,
+            "seconds": 1.5,
+            "headline": list(headline),
+            "metrics": metrics,
+            "definitions": dict.fromkeys(metrics, "known"),
+        }
+        atomic_write.write_text(folder.path / "summary.json", json.dumps(summary))
+        return folder.path
+
+    return write
+
+
+@pytest.fixture
+def four(finished):
+    """Return two runs of width 4 and two of width 8, which is better by 0.2 and 0.4."""
+    return [
+        finished(seed, width, accuracy=accuracy, loss=1 - accuracy)
+        for seed, width, accuracy in ((0, 4, 0.5), (1, 4, 0.4), (0, 8, 0.7), (1, 8, 0.8))
+    ]
+
+
+def test_runs_are_grouped_by_all_but_the_seed(four):
+    found = compare_runs(four, None, None)
+    assert found.task == "toy"
+    assert found.to_dict()["groups"] == {
+        "width=4": {"0": {"accuracy": 0.5, "loss": 0.5}, "1": {"accuracy": 0.4, "loss": 0.6}},
+        "width=8": {
+            "0": {"accuracy": 0.7, "loss": pytest.approx(0.3)},
+            "1": {"accuracy": 0.8, "loss": pytest.approx(0.2)},
+        },
+    }
+    (sentence,) = found.sentences
+    assert "width=8 changes accuracy by +0.3" in sentence  # the mean of 0.2 and 0.4
+    assert found.to_dict()["verdicts"] == [sentence]
+
+
+def test_another_metric_is_chosen_by_name(four):
+    (sentence,) = compare_runs(four, "loss", None).sentences
+    assert "width=8 changes loss by -0.3" in sentence
+
+
+def test_a_folder_that_is_given_twice_counts_once(four):
+    twice = compare_runs([*four, four[0], four[0] / ".." / four[0].name], None, None)
+    assert [len(group.records) for group in twice.groups] == [2, 2]
+
+
+def test_the_report_holds_each_run_and_the_command(four, tmp_path):
+    compare_runs(four, None, tmp_path / "page.html", "nntasks compare RUN RUN")
+    page = (tmp_path / "page.html").read_text()
+    for text in ("toy: 4 runs", "nntasks compare RUN RUN", *(path.name for path in four)):
+        assert text in page
+
+
+def test_without_a_headline_the_first_shared_metric_is_compared(finished):
+    runs = [
+        finished(0, 4, headline=(), extra=1.0, accuracy=0.5),
+        finished(0, 8, headline=(), accuracy=0.75),
+    ]
+    (sentence,) = compare_runs(runs, None, None).sentences
+    assert "accuracy" in sentence
+
+
+def test_what_cannot_be_compared_is_told(finished, four, tmp_path):
+    other = finished(0, 4, task="other", accuracy=0.5)
+    alone = finished(0, 4, headline=(), recall=0.5)
+    cases = [
+        ([four[0], other], None, "expected runs of one task, got runs of toy, other"),
+        ([four[0], four[0]], None, "expected two runs or more, got one"),
+        (four, "recall", "--metric: expected one of accuracy, loss, got recall"),
+        ([four[0], alone], None, "these runs have no metric in common"),
+        ([four[0], tmp_path], None, "is no run"),
+    ]
+    for paths, metric, message in cases:
+        with pytest.raises(UsageError, match=message):
+            compare_runs(paths, metric, tmp_path / "page.html")
+    assert not (tmp_path / "page.html").exists()
