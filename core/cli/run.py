@@ -26,9 +26,7 @@ from nntasks.machine.distributed import place
 @click.command("run")
 @click.argument("task", required=False)
 @keys_argument
-@click.option(
-    "--config", type=USER_PATH, help="YAML file of keys, or a recipe's name such as mnist."
-)
+@click.option("--config", type=USER_PATH, help="YAML file of keys, or a recipe such as mnist.")
 @seed_and_device
 @click.option("--resume", type=USER_PATH, metavar="RUN", help="Resume a run.")
 @click.option(
@@ -55,7 +53,7 @@ def run_verb(
     as_json: bool,
     everything: bool,
 ) -> int:
-    """Train or load a model, evaluate it on the test split and write a report.
+    """Train or load a model, evaluate it and write a report.
 
     \b
     nntasks run yolo_detect                        the default
@@ -68,13 +66,9 @@ def run_verb(
     `nntasks info TASK` lists the keys. Results go to stdout, progress to stderr.
     """
     from nntasks import runner
-    from nntasks.runner.recipes import find_recipe
     from nntasks.storage.atomic_write import to_json_lines
 
-    layers: list[Mapping[str, Any]] = []
-    if config and task:
-        layers.append(read_config_file(find_recipe(task, config)))
-    layers.append(overrides(keys, seed=seed, device=device))
+    layers = [*_file_of(task, config), overrides(keys, seed=seed, device=device)]
     _check_words(task, layers, resume)
     rank, processes = place()
     if nproc > 1 and processes == 1:
@@ -95,6 +89,13 @@ def run_verb(
         else:
             print_result(result, everything)
     return 0
+
+
+def _file_of(task: str | None, config: Path | None) -> list[Mapping[str, Any]]:
+    """Return the keys of a recipe or a file, if one is given."""
+    from nntasks.runner.recipes import find_recipe
+
+    return [read_config_file(find_recipe(task, config) if task else config)] if config else []
 
 
 def _check_words(task: str | None, layers: list[Mapping[str, Any]], resume: Path | None) -> None:

@@ -43,5 +43,6 @@ def _detection(words: list[str], form: LineFormat) -> tuple[int, float, Shares]:
     if confidence is None or not 0 <= confidence <= 1:
         raise WrongLine(f"expected a confidence in 0..1 as sixth number, got {words[5]:.60}")
     _, row = read_line(" ".join(words[:5]), form)
+    assert row  # five words are no comment
     label, x, y, w, h = row
     return int(label), confidence, (x, y, w, h)

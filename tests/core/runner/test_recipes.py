@@ -41,13 +41,13 @@ def test_an_unknown_name_lists_what_there_is(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match=r"has no recipe 'mnits'.*Did you mean 'mnist'"):
         find_recipe("numpy_mlp", Path("mnits"))
-    with pytest.raises(UsageError, match="word2vec has no ladder 'x', .* It has none"):
+    with pytest.raises(UsageError, match=r"word2vec has no ladder 'x', .* It has none"):
         find_recipe("word2vec", Path("x"), ladder=True)
 
 
 def test_the_command_line_takes_a_name(cli_here, tmp_path):
     words = ("run", "unet_segment", "--config", "pets", "data=blobs", "--dry-run")
-    assert "depth" in cli_here(*words, "data.size=64", "epochs=1").stdout
+    assert "depth" in cli_here(*words, "data.validation=4").stdout
     wrong = cli_here("run", "numpy_mlp", "--config", "mnits")
     assert wrong.returncode == 2
     assert len(wrong.stderr.splitlines()) == 1
