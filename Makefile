@@ -1,4 +1,4 @@
-# `make run` and `make test` do all of their own set-up in a bare clone.
+# `make run` and `make test` set everything up in a bare clone.
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 SOURCES := $(wildcard csrc/*/*.cpp csrc/*/*.cu csrc/*/*.h)
 SAY := @printf 'setup: %s\n'
 
-# What each target needs, and no more: one stamp for each group of dependencies.
+# One stamp per group of dependencies, so that each target installs only what it needs.
 BASE := $(VENV)/.base
 READY := $(VENV)/.ready
 TEST := $(VENV)/.test
@@ -20,11 +20,11 @@ PACKAGE := $(VENV)/.package
 run: $(READY)
 	$(BIN)/python -m core run yolo_detect $(ARGS)
 
-# A process a core; the tests of a file stay together and share what it has prepared.
+# One process per core. The tests of a file run in one process, so they share its fixtures.
 test: $(TEST)
 	$(BIN)/python -m pytest -n auto --dist loadfile -m 'not slow' $(ARGS)
 
-# The tests that take long each: the second half of `make test`, run all the same.
+# The slow tests: the second half of `make test`, never left out.
 test-slow: $(TEST)
 	$(BIN)/python -m pytest -n auto --dist load -m slow $(ARGS)
 
@@ -43,29 +43,30 @@ lint: $(READY) $(LINT)
 	$(BIN)/codespell
 	$(BIN)/clang-format --dry-run --Werror $(SOURCES) $(wildcard tests/*/*.h tests/*/*.cpp)
 
-# Compile the CUDA sources, GPU or not; does nothing but say so where there is no nvcc.
+# Compile the CUDA sources, with or without a GPU. Without nvcc it says so and does nothing.
 cuda: $(READY)
 	$(BIN)/python setup.py check_cuda
 
-# The tests of the CUDA kernels on an emulated device: no GPU, no nvcc.
+# The tests of the CUDA kernels on an emulated device, without a GPU or nvcc.
 emulate: $(TEST)
 	$(BIN)/python tests/emulated.py -n auto --dist loadfile $(ARGS)
 
-# Kill runs at random moments and resume them: the same bytes, nothing left over. ARGS="--kills 30".
+# Kill runs at random moments and resume them: the bytes must be the same, and no file may be left
+# over. ARGS="--kills 30".
 kill: $(READY)
 	$(BIN)/python tests/kill_runs.py $(ARGS)
 
-# One table of every measured ratio beside its goal; ARGS=nms for those whose op has that in it.
+# A table of every measured ratio and its goal; ARGS=nms selects rows whose op contains nms.
 bench: $(TEST)
 	$(BIN)/python benchmarks/table.py $(ARGS)
 
-# The tests of the kernels three ways: compiled, by the references, and with nothing compiled.
+# The tests of the kernels three times: native, with the references, and without a library.
 ops: $(TEST)
 	NNTASKS_OPS=native $(BIN)/python -m pytest tests/ops $(ARGS)
 	NNTASKS_OPS=python $(BIN)/python -m pytest tests/ops $(ARGS)
 	NNTASKS_LIBRARY=none $(BIN)/python -m pytest tests/ops $(ARGS)
 
-# The same, with the library as it is compiled, under another version of torch.
+# The same tests with the same compiled library under another version of torch.
 TORCH ?= 2.13.0
 compat: $(TEST)
 	test -x build/torch-$(TORCH)/bin/python || $(PYTHON) -m venv build/torch-$(TORCH)
@@ -77,19 +78,19 @@ sanitize: $(TEST)
 	$(BIN)/python setup.py sanitize
 	$(BIN)/python tests/sanitized.py $(ARGS)
 
-# The source archive, and from that archive the wheel: both lie in dist/.
+# The source archive, and the wheel built from that archive, both in dist/.
 wheel: $(PACKAGE)
 	rm -rf dist
 	NNTASKS_REQUIRE_NATIVE=1 $(BIN)/python -m build --no-isolation
 
-# What is in them, their tags and texts, and the wheel in use beside a project of like names.
+# Check their contents, tags and texts, and the wheel beside a project with the same names.
 check-wheel: wheel
 	$(BIN)/python tests/installed/check.py dist $(ARGS)
 
 setup: $(TEST) $(LINT)
 
-# torch first: the kernels are compiled against the headers of the torch they will run with.
-# pip comes up to date first, as older ones know no groups of dependencies.
+# torch comes first, because the kernels are compiled against its headers. pip is updated before
+# that, because older versions do not know dependency groups.
 $(BASE): pyproject.toml constraints.txt
 	$(SAY) 'a Python environment in $(VENV)'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
