@@ -1,9 +1,9 @@
-"""Drawing from a discrete distribution in constant time a draw: `AliasTable` and its two ops.
+"""Draws from a discrete distribution, in constant time per draw: `AliasTable` and its two ops.
 
-The method is Walker's (1977), the linear construction that of Vose (1991), here in the order of
+The method is Walker's (1977), with Vose's linear construction (1991) in the order of
 Hübschle-Schneider and Sanders, "Parallel Weighted Random Sampling" (2022), which can be written
-with prefix sums. Weights become integers first; from there on all arithmetic is exact, so that
-every implementation builds the same table.
+with prefix sums. Weights are converted to integers first. All later arithmetic is exact, so every
+implementation builds the same table.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ _SLACK = 1 + 2.0**-50  # more than the few roundings between a weight and its in
 class AliasTable:
     """Draws indices with probabilities proportional to given weights.
 
-    Every index i has a bucket of 2^k units, n buckets in all. `table[i]` holds how many of them
-    draw i itself, and which index the others draw. A draw is one 64-bit random number: its product
-    with n gives the bucket (upper half) and the unit in it (lower half). Probabilities are right to
-    a relative 2^-50 plus an absolute 2^-38 / n.
+    Every index i has a bucket of 2^k units, n buckets in all. `table[i]` holds how many of its
+    units draw i itself, and the index that the others draw. A draw is one 64-bit random number: its
+    product with n gives the bucket (upper half) and the unit in it (lower half). Probabilities are
+    right to a relative 2^-50 plus an absolute 2^-38 / n.
 
     Args:
         weights: (n,) numbers >= 0, finite, not all zero; a tensor of any real dtype on any device,
-            an array or a sequence. They need not sum to one. n from 1 to 2^31 - 1, also past 2^24.
+            an array or a sequence. They need not sum to one. n is from 1 to 2^31 - 1.
 
     Attributes:
-        table: (n, 2) int64 on the device of the weights: own units, and the other index.
+        table: (n, 2) int64 on the device of the weights: a bucket's own units, and the other index.
 
     Raises:
-        TypeError: if the weights are no real numbers.
+        TypeError: if the weights are not real numbers.
         ValueError: on a wrong shape, or a weight that is negative or not finite; if all are zero.
     """
 
@@ -49,7 +49,7 @@ class AliasTable:
         self.table: Tensor = op("alias_build")(values)
 
     def draw(self, count: SupportsIndex, seed: SupportsIndex, offset: SupportsIndex = 0) -> Tensor:
-        """Return draws number `offset` to `offset + count - 1` of a seed.
+        """Return the draws `offset` to `offset + count - 1` of a seed.
 
         The same (seed, offset) gives the same draws everywhere: on the CPU, on CUDA, from the
         reference, with any number of threads. Draws of different offsets are independent.
@@ -74,7 +74,7 @@ class AliasTable:
         )
 
     def probabilities(self) -> Tensor:
-        """Return what the table holds: (n,) float64 probabilities, on its device."""
+        """Return the probabilities of the table, (n,) float64 on its device."""
         units = 2 ** bucket_bits(len(self))
         own, other = self.table.unbind(1)
         held = own.double().index_add(0, other, (units - own).double())
@@ -94,7 +94,7 @@ class AliasTable:
 
 
 def bucket_bits(count: int) -> int:
-    """Return k: a bucket has 2^k units, so that those of all buckets fit 62 bits."""
+    """Return k: with 2^k units per bucket, the units of all buckets fit into 62 bits."""
     return 62 - (count - 1).bit_length()
 
 
@@ -140,11 +140,11 @@ def _build_reference(weights: Tensor) -> Tensor:
 
 
 def _shares(weights: Tensor, units: int) -> Tensor:
-    """Return how many units each weight gets of all buckets: int64, their sum exactly n * units.
+    """Return the units of each weight over all buckets, int64; their sum is exactly n * units.
 
-    Sums of floating-point numbers depend on the order; so the sum is one of integers, in units of
-    2^-62 of the largest weight. It is rounded up, never down; the units left over are shared among
-    the weights above zero.
+    Floating-point sums depend on the order, so the sum is over integers, in units of 2^-62 of the
+    largest weight. It is rounded up, never down, and the remaining units are shared among the
+    weights above zero.
     """
     count = weights.shape[0]
     scaled = weights / weights.max()
@@ -163,7 +163,7 @@ def _shares(weights: Tensor, units: int) -> Tensor:
 def _sweep(shares: Tensor, units: int) -> Tensor:
     """Fill the buckets of light weights from heavy ones, in the order of their indices.
 
-    A heavy bucket that has given away so much that it is no longer full is filled from the next.
+    A heavy bucket that has given away too much is filled from the next heavy one.
     """
     table = torch.stack((shares, torch.arange(len(shares), device=shares.device)), dim=1)
     heavy = (shares > units).nonzero().squeeze(1)

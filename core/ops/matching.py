@@ -1,4 +1,4 @@
-"""The greedy matching of detections with true objects that mAP rests on: `match_greedily`.
+"""`match_greedily`: the greedy matching of detections with true objects on which mAP is based.
 
 Source: the COCO detection evaluation, https://cocodataset.org/#detection-eval.
 """
@@ -28,22 +28,23 @@ def match_greedily(
     ignored: Values,
     thresholds: Values,
 ) -> Tensor:
-    """Match rows (detections) with truths, for every area range and IoU threshold on its own.
+    """Match rows (detections) with truths, separately for every area range and IoU threshold.
 
-    The rows of a group are served one after the other. A row takes, among its candidates whose
-    IoU is at least the threshold and that no earlier row took, the one with the highest IoU that
-    is not ignored, or else the one with the highest IoU among the ignored; of equal ones the
-    last. Crowd regions are never used up.
+    The rows of a group are matched one after the other. The candidates of a row are those whose IoU
+    is at least the threshold and that no earlier row took. The row takes the candidate with the
+    highest IoU that is not ignored, or else the ignored one with the highest IoU; of equal ones the
+    last. Any number of rows can take a crowd region.
 
-    All arguments are on the CPU, as tensors or NumPy arrays: the work is decisions, not arithmetic.
+    All arguments are on the CPU, as tensors or NumPy arrays, because matching is branches and not
+    arithmetic.
 
     Args:
         starts: (K + 1,) int64 from 0 to P; row k has the candidates starts[k]:starts[k + 1], at
             least one.
         truths: (P,) int64, the true object of each candidate. P is below 2^30.
         ious: (P,) float64, rising within a row.
-        groups: (K,) int64, not falling; rows of different groups share no truth. Inside a group
-            rows are in the order in which they are served.
+        groups: (K,) int64, not falling; rows of different groups share no truth. The rows of a
+            group are in the order in which they are matched.
         crowd: (G,) bool.
         ignored: (G, A) bool, for A area ranges.
         thresholds: (T,) float64.
@@ -138,7 +139,7 @@ def _reference(
     ignored: Tensor,
     thresholds: Tensor,
 ) -> Tensor:
-    """Serve the first rows of all groups at once, then all second rows, and so on."""
+    """Match the first rows of all groups at once, then all second rows, and so on."""
     _check(starts, truths, ious, groups, crowd, ignored, thresholds)
     _check_values(starts, truths, groups, crowd)
     needed = np.minimum(thresholds.detach().numpy(), _NEARLY_ONE)

@@ -1,8 +1,8 @@
-"""Philox 4x32-10, the one generator behind everything that `nntasks.ops` draws.
+"""Philox 4x32-10, the generator of all random numbers in `nntasks.ops`.
 
-It is counter-based: four random words are a function of a counter, a stream and a seed, and of
-nothing else, so Python, C++ and CUDA draw the same numbers with any number of threads. Salmon,
-Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
+It is counter-based: four random words depend only on a counter, a stream and a seed. So Python, C++
+and CUDA draw the same numbers with any number of threads. Salmon, Moraes, Dror and Shaw, "Parallel
+random numbers: as easy as 1, 2, 3", SC 2011.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ def philox(counters: Tensor, seed: SupportsIndex, stream: SupportsIndex = 0) -> 
     """Return four random words for each counter.
 
     Args:
-        counters: (N,) integers; negative ones stand for themselves plus 2^64.
+        counters: (N,) integers; 2^64 is added to negative ones.
         seed: the key, 0 to 2^64 - 1.
-        stream: the upper half of the 128-bit counter, 0 to 2^64 - 1: streams of one seed have
-            nothing in common.
+        stream: the upper half of the 128-bit counter, 0 to 2^64 - 1: streams of one seed are
+            independent.
 
     Returns:
         (N, 4) int64 words, each uniform in 0 to 2^32 - 1.
 
     Raises:
-        TypeError: if counters are no tensor of integers, or a number is no int.
+        TypeError: if counters are not a tensor of integers, or a number is not an int.
         ValueError: on a wrong shape or a number out of range.
     """
     check_integers("philox", "counters", counters)
@@ -56,7 +56,7 @@ def _check_counters(counters: Tensor) -> None:
 def words(counters: Tensor, seed: int, stream: int) -> list[Tensor]:
     """Return the four words of each counter, each int64 of the counters' shape.
 
-    A product of two 32-bit words wraps in int64, but its bits are right.
+    A product of two 32-bit words wraps around in int64; all 64 bits are still right.
     """
     c0, c1 = counters & _MASK, (counters >> 32) & _MASK
     c2, c3 = (torch.full_like(counters, word) for word in (stream & _MASK, stream >> 32 & _MASK))

@@ -36,14 +36,14 @@ def soft_nms(
     score_threshold: SupportsFloat = 0.001,
     max_output: SupportsIndex | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """Return boxes by falling score, where every box lowers the scores of those it overlaps.
+    """Return boxes by descending score, where each box lowers the scores of the boxes it overlaps.
 
-    The box with the highest score is taken (of equal scores, that with the lowest index), and the
-    score of each other box is multiplied by a decay that depends on its IoU with the one taken; and
-    so on. The decay is exp(-IoU^2 / sigma) for "gaussian"; 1 - IoU where IoU > iou_threshold, else
-    1, for "linear". The loop ends when no score is above score_threshold. IoU is that of `nms`.
-    Scores are kept in float32 (float64 for float64 boxes), and all implementations give the same
-    bits.
+    Each step takes the box with the highest score (the lowest index if scores are equal), and
+    multiplies the score of every other box by a decay that depends on its IoU with the taken box.
+    For "gaussian" the decay is exp(-IoU^2 / sigma). For "linear" it is 1 - IoU where IoU >
+    iou_threshold, and 1 elsewhere. The loop ends when no score is above score_threshold. IoU is
+    that of `nms`. Scores are kept in float32 (float64 for float64 boxes), and all implementations
+    give the same bits.
 
     Args:
         boxes: (N, 4) x1, y1, x2, y2; float16, bfloat16, float32 or float64.
@@ -52,14 +52,15 @@ def soft_nms(
         sigma: of the Gaussian, above 0 and finite.
         iou_threshold: of the linear decay, in [0, 1].
         score_threshold: boxes are taken only with a score above it, 0 or more.
-        max_output: end after so many; None for all.
+        max_output: the largest number of boxes to take; None for all.
 
     Returns:
         (K,) int64 indices in the order taken, and (K,) their lowered scores, float64 for float64
         boxes and float32 otherwise. No gradient passes through either.
 
     Raises:
-        TypeError: if boxes or scores are no floating-point tensor, or a number has the wrong type.
+        TypeError: if boxes or scores are not floating-point tensors, or a number has the wrong
+            type.
         ValueError: on a wrong shape, two devices, a number out of range or an unknown method.
     """
     _check_candidates(boxes, scores)
@@ -110,8 +111,8 @@ def _check_raw(
 def exponential(x: Tensor) -> Tensor:
     """Return exp(x) for float64 x <= 0, from additions and multiplications alone.
 
-    Libraries round their exponentials differently; this one has the same bits in Python, C++ and
-    CUDA. A Taylor polynomial of degree 13 serves the fraction of x / ln 2, whose error is below
+    Libraries round exponentials differently; this one gives the same bits in Python, C++ and CUDA.
+    The fraction of x / ln 2 goes through a Taylor polynomial of degree 13, whose error is below
     2^-53; results below 2^-1000 are 0.
     """
     whole = torch.floor(x * _PER_LN2 + 0.5)

@@ -1,4 +1,4 @@
-"""Convert stored pixels to those that a viewer shows: upright, opaque, RGB or grey."""
+"""Convert stored pixels to what a viewer shows: upright, opaque, RGB or grey."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TURNS = {
 
 
 def upright(image: Image.Image, orientation: int) -> Image.Image:
-    """Return a picture turned as EXIF's orientation says, the same object if that is 1."""
+    """Return a picture in its EXIF orientation; the same object if the orientation is 1."""
     return image.transpose(_TURNS[orientation]) if orientation in _TURNS else image
 
 
@@ -32,8 +32,8 @@ def upright_size(opened: Opened) -> tuple[int, int]:
 def shown(opened: Opened, mode: str) -> Image.Image:
     """Return the upright picture in `mode`, "RGB" or "L", as a viewer shows it.
 
-    Transparent pixels are laid on white. CMYK is converted by the plain formula, and in a JPEG file
-    it is Adobe's, which is inverted. Profiles are not applied.
+    Transparent pixels are shown on white. CMYK is converted by the plain formula; JPEG files store
+    it inverted, as Adobe does. Profiles are not applied.
     """
     image = opened.image
     assert image is not None

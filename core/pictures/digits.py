@@ -18,8 +18,8 @@ _FILE = Path("datasets", "data", "digits.csv.gz")
 def handwritten_digits() -> tuple[np.ndarray, np.ndarray]:
     """Return the scans (1797, 8, 8) float64, ink 16 and paper 0, and their labels (1797,) int64.
 
-    They are read from scikit-learn's file, as importing scikit-learn takes longer than all the
-    work that is done with them; where the file lies elsewhere, scikit-learn is asked.
+    They are read from scikit-learn's file, because importing scikit-learn takes longer than all the
+    work with them. If the file is elsewhere, scikit-learn loads them.
     """
     package = importlib.util.find_spec("sklearn")
     file = Path(package.origin).parent / _FILE if package and package.origin else _FILE

@@ -1,7 +1,8 @@
 """Read images from disk: the pixels on demand, the size from the header alone.
 
-The rules are those of docs/decisions/0015-reading-pictures-and-masks.md: turned once as EXIF says,
-8 bits a colour or refused, transparency laid on white, the first frame or page.
+The rules are those of docs/decisions/0015-reading-pictures-and-masks.md: the EXIF orientation is
+applied once, pictures with more than 8 bits per colour are refused, transparent pixels are shown on
+white, and only the first frame or page is read.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Grounds for generated scenes: gradients, clouds, ruled paper, weave and glow, with some litter.
+"""Backgrounds of generated scenes: gradients, clouds, ruled paper, weave and glow, with litter.
 
-Pictures are (S, S, 3) float32 in 0..1; every function draws all its choices from the generator it
-is given.
+Pictures are (S, S, 3) float32 in 0..1; every function draws all its choices from the given
+generator.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ def colour(hue: float, saturation: float, value: float) -> Colour:
 
 
 def paint_ground(rng: np.random.Generator, size: int, hue: float) -> np.ndarray:
-    """Paint a ground of `size` x `size` pixels around a hue: dark, or else light and pale.
+    """Paint a background of `size` x `size` pixels around a hue: dark, or light and pale.
 
-    None is of middle brightness, on which no ink would stand out well.
+    None has a middle brightness, because no ink would stand out on it.
     """
     if rng.random() < _DARK_SHARE:
         base, saturation, drift = rng.uniform(0.08, 0.38), (0.25, 0.75), 0.16
@@ -53,9 +53,9 @@ def paint_ground(rng: np.random.Generator, size: int, hue: float) -> np.ndarray:
 def scatter_litter(
     rng: np.random.Generator, ground: np.ndarray, most: int, hue: float
 ) -> np.ndarray:
-    """Return the ground with up to `most` shapes on it that are no digits.
+    """Return the background with up to `most` shapes that are not digits.
 
-    Filled shapes and hair lines only: a ring or a thick bar would be a 0 or a 1 to any reader.
+    Only filled shapes and hair lines are drawn: a ring or a thick bar would look like a 0 or a 1.
     """
     count = int(rng.integers(most + 1))
     if not count:

@@ -25,7 +25,7 @@ _HEAD = 1024  # bytes in which a header of PPM is looked for
 
 
 class NotRead(ValueError):
-    """A picture whose numbers are of a kind that is not read; says which, and what to do."""
+    """The picture has a kind of pixel values that is not supported; says which, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ class Header:
 
     Attributes:
         kind: "JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF" or "PPM".
-        white: the number that white is in the file, where it is grey and Pillow scales it: 255, or
-            3 for 2 bits, 15 for 4, and what a PGM file says.
+        white: the value of white in a grey file whose values Pillow scales: 255, or 3 for 2 bits,
+            15 for 4 bits, or the value that a PGM file states.
         more: whether other pages or frames follow the first (TIFF and PNG).
-        exif: the EXIF block of a PNG file, which may stand behind the pixels.
+        exif: the EXIF block of a PNG file, which may follow the pixels.
         directory: the tags of a TIFF file.
     """
 
@@ -49,7 +49,7 @@ class Header:
 
     @property
     def tiff_size(self) -> tuple[int, int]:
-        """Width and height of a TIFF file's first page, in pixels, before it is turned."""
+        """Width and height of a TIFF file's first page, in pixels, as stored."""
         assert self.directory is not None
         width, height = (self.directory.integers.get(tag) for tag in (_WIDTH, _HEIGHT))
         if not width or not height:
@@ -61,8 +61,8 @@ def read_header(file: BinaryIO) -> Header:
     """Read the header of an open file.
 
     Raises:
-        NotRead: it is no picture of the kinds that are read; its colours have more than 8 bits,
-            whose scale differs from camera to camera; or they are floating-point, signed or LAB.
+        NotRead: it is not a supported picture, or its colours have more than 8 bits (their scale
+            differs from camera to camera), or are floating-point, signed or LAB.
         DamagedTags: a TIFF file has no readable tags.
     """
     head = file.read(_HEAD)
@@ -81,7 +81,7 @@ def read_header(file: BinaryIO) -> Header:
 
 
 class UnknownKind(ValueError):
-    """The file does not begin as a picture does."""
+    """The file does not begin like a picture."""
 
 
 def _png(file: BinaryIO, head: bytes) -> Header:

@@ -1,8 +1,8 @@
 """Reading pictures whose pixels are labels: masks, trimaps, maps of classes.
 
-They are opened and turned as photographs are (`files.read_image`), but no number is changed: grey
-of 2 or 4 bits stays 0 to 3 or 0 to 15, and a palette's numbers and colours are both kept. Only a
-whole folder of them tells what they mean.
+They are opened and turned like photographs (`files.read_image`), but no value is changed: grey of 2
+or 4 bits stays 0 to 3 or 0 to 15, and both the numbers and the colours of a palette are kept. What
+they mean can only be decided for a whole folder.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class LabelPicture:
         values: (H, W) uint8, upright: grey as the file has it, 0 and 1 of two-valued files, or
             numbers into `palette`.
         palette: (256, 3) uint8 colours, or None where the file is grey.
-        numbered: whether the numbers into the palette are the file's own, and not ours.
-        two_valued: whether the file has one bit a pixel.
-        lossy: whether the file is of a kind that blurs its pixels.
+        numbered: whether the palette numbers come from the file, and were not assigned here.
+        two_valued: whether the file has one bit per pixel.
+        lossy: whether the file format changes pixels, as JPEG does.
     """
 
     values: np.ndarray
@@ -77,7 +77,7 @@ def _labels_of(opened: Opened) -> LabelPicture:
 
 
 def _of_colours(pixels: np.ndarray, lossy: bool) -> LabelPicture:
-    """Take pixels (H, W, 3) for grey where their colours agree, else number their colours."""
+    """Read pixels (H, W, 3) as grey if their colours agree, or else number their colours."""
     spread = pixels.max(axis=2) - pixels.min(axis=2)
     if spread.max(initial=0) <= (_LOSSY_SPREAD if lossy else 0):
         grey = np.asarray(Image.fromarray(pixels).convert("L")) if lossy else pixels[..., 0]
@@ -95,14 +95,14 @@ def _of_colours(pixels: np.ndarray, lossy: bool) -> LabelPicture:
 
 
 def _as_in_file(grey: np.ndarray, white: int) -> np.ndarray:
-    """Undo the scaling to 255 of grey whose white is another number."""
+    """Undo the scaling to 255 of grey values whose white is another value."""
     if white == 255:
         return grey
     return ((grey.astype(np.uint16) * white + 127) // 255).astype(np.uint8)
 
 
 def _without_alpha(image: Image.Image, opened: Opened) -> Image.Image:
-    """Leave transparency away where nothing is beneath it but black, which is the background."""
+    """Drop transparency if all transparent pixels are black, which is the background."""
     pixels = np.asarray(with_alpha(opened))
     if pixels[..., :3][pixels[..., 3] < 255].any():
         raise NotRead(

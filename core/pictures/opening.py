@@ -1,8 +1,8 @@
-"""Open image files with Pillow; damaged metadata never prevent reading the pixels.
+"""Open image files with Pillow; damaged metadata never prevents reading the pixels.
 
-A file is read as it is. Where that fails it is read again without EXIF, XMP, profiles, text and
-comments, so that only damage to the pixels themselves is an error. Of Pillow's own words nothing
-comes through, and its limit of pixels gives way to the memory that is free.
+A file is first read as it is. If that fails, it is read again without EXIF, XMP, profiles, text and
+comments, so only damage to the pixels is an error. Pillow's own messages are not shown, and its
+pixel limit is replaced by the free memory.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ _XMP_ORIENTATION = re.compile(rb"tiff:Orientation(?:=\"|>)([1-8])")
 
 @dataclass(frozen=True)
 class Opened:
-    """A picture as its file has it.
+    """A picture as it is stored.
 
     Attributes:
-        image: decoded, unless its header alone was asked for; not turned.
-        header: what the file says before its pixels.
+        image: decoded, unless only its header was read; not turned.
+        header: the information before the pixels.
         size: (width, height) in pixels, not turned.
         orientation: EXIF's, 1 to 8.
     """
@@ -72,7 +72,7 @@ def open_picture(path: Path, *, decode: bool = True) -> Opened:
 
 @contextlib.contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Turn whatever goes wrong in the block into a `UsageError` that names the file."""
+    """Turn any error in the block into a `UsageError` that names the file."""
     try:
         yield
     except UsageError:
@@ -114,7 +114,7 @@ def _open(file: BinaryIO, header: Header, decode: bool) -> Opened:
 
 
 def _open_tiff(file: BinaryIO, header: Header, decode: bool) -> Opened:
-    """Open a TIFF file without the tags that describe it; Pillow would turn some, and not all."""
+    """Open a TIFF file without its descriptive tags, by which Pillow turns some pictures."""
     assert header.directory is not None
     orientation = tags.valid_orientation(header.directory)
     _fits_memory(header.tiff_size)
@@ -135,7 +135,7 @@ def _decoded(file: BinaryIO, header: Header, decode: bool) -> Opened:
 
 
 def _orientation(image: Image.Image, header: Header) -> int:
-    """Return what EXIF says, else XMP."""
+    """Return the orientation from EXIF, or else from XMP."""
     exif = header.exif or image.info.get("exif")
     if isinstance(exif, bytes) and tags.orientation_of(exif) > 1:
         return tags.orientation_of(exif)
@@ -162,7 +162,7 @@ def _without_descriptions(file: BinaryIO, header: Header) -> tuple[bytes | None,
 
 
 class TooLarge(ValueError):
-    """More pixels than memory holds."""
+    """The picture has more pixels than fit into memory."""
 
 
 def _fits_memory(size: tuple[int, int]) -> None:
@@ -191,7 +191,7 @@ def _reason(error: Exception) -> str:
 
 
 class _PillowsLimit:
-    """Pillow's limit of pixels, a variable of its module: lifted while some thread reads."""
+    """Pillow's pixel limit, a variable of its module, which is lifted while any thread reads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -215,18 +215,18 @@ class _PillowsLimit:
 
 
 def _quieten() -> None:
-    """Keep Pillow's warnings from the terminal: what matters in them is said by our errors.
+    """Suppress Pillow's warnings; our errors say what matters.
 
-    A filter that stays: threads would undo each other's blocks of `catch_warnings`.
+    The filter is permanent, because threads would undo each other's `catch_warnings` blocks.
     """
     if not warnings.filters or warnings.filters[0][3] != re.compile(_PILLOW):
         warnings.filterwarnings("ignore", module=_PILLOW)
 
 
 def _quieten_libtiff() -> None:
-    """Have libtiff, which Pillow loads, write nothing to the terminal; Pillow raises its errors.
+    """Silence libtiff, which Pillow loads; Pillow raises its errors.
 
-    Where libtiff cannot be reached through Pillow's own library, as on Windows, it stays as it is.
+    If libtiff cannot be reached through Pillow's library, as on Windows, nothing is changed.
     """
     with contextlib.suppress(OSError, AttributeError):
         library = ctypes.CDLL(Image.core.__file__)

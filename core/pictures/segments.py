@@ -14,7 +14,7 @@ _SCAN = 0xDA
 
 
 def png_chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
-    """Yield kind, offset and length of each chunk of a PNG file, as far as it goes."""
+    """Yield kind, offset and length of each chunk of a PNG file, up to a truncated one."""
     offset = 8
     while True:
         file.seek(offset)
@@ -33,7 +33,7 @@ def png_without_descriptions(data: bytes, chunks: Iterator[tuple[bytes, int, int
 
 
 def jpeg_without_descriptions(data: bytes) -> tuple[bytes, bytes]:
-    """Return a JPEG file without comments, EXIF, XMP and profiles; and the EXIF block it had."""
+    """Return a JPEG file without comments, EXIF, XMP and profiles, and its EXIF block."""
     parts, exif, offset = [data[:2]], b"", 2
     while offset + 4 <= len(data) and data[offset] == 0xFF and data[offset + 1] != _SCAN:
         kind = data[offset + 1]
@@ -48,7 +48,7 @@ def jpeg_without_descriptions(data: bytes) -> tuple[bytes, bytes]:
 
 
 def webp_without_descriptions(data: bytes) -> tuple[bytes, bytes]:
-    """Return a WebP file without EXIF, XMP and profile; and the EXIF block it had."""
+    """Return a WebP file without EXIF, XMP and profile, and its EXIF block."""
     parts, exif, offset = [], b"", 12
     while offset + 8 <= len(data):
         kind, length = struct.unpack_from("<4sI", data, offset)

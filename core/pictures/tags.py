@@ -1,7 +1,7 @@
 """The directory of tags with which a TIFF file, and every EXIF block, begins.
 
-Pillow reads all tags and fails on the first that is damaged; here only those few are read that a
-picture needs. Layout: TIFF Revision 6.0 (Adobe 1992), section 2, and BigTIFF.
+Pillow reads all tags and fails on the first damaged one. Here only the few tags that a picture
+needs are read. Layout: TIFF Revision 6.0 (Adobe 1992), section 2, and BigTIFF.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class Directory:
 
     Attributes:
         entries: the raw entry of each tag, in the order of the file.
-        integers: the first whole numbers of tags that have such.
-        offset: where the directory lies, in bytes.
+        integers: the first integers of each tag that holds integers.
+        offset: of the directory, in bytes.
         more: whether another directory, such as that of a second page, follows.
         order: "<" or ">".
         big: whether the file is a BigTIFF.
@@ -56,7 +56,7 @@ def read_directory(file: BinaryIO) -> Directory:
 
 
 def orientation_of(block: bytes) -> int:
-    """Return the orientation, 1 to 8, that an EXIF block names; 1 where it is damaged or absent."""
+    """Return the orientation of an EXIF block, 1 to 8; 1 if it is damaged or absent."""
     try:
         return valid_orientation(read_directory(io.BytesIO(block.removeprefix(b"Exif\0\0"))))
     except DamagedTags:
@@ -64,13 +64,13 @@ def orientation_of(block: bytes) -> int:
 
 
 def valid_orientation(directory: Directory) -> int:
-    """Return the orientation of a directory, 1 to 8; 1 where it has none or another number."""
+    """Return the orientation of a directory, 1 to 8; 1 if it has none or another number."""
     (number, *_) = directory.integers.get(ORIENTATION) or (1,)
     return number if 1 <= number <= 8 else 1
 
 
 def with_tags(data: bytes, directory: Directory, kept: Collection[int]) -> bytes:
-    """Return a TIFF file as one page that has no other tags than those kept."""
+    """Return a TIFF file of one page that has only the tags to keep."""
     entries = [entry for tag, entry in directory.entries.items() if tag in kept]
     count = struct.pack(directory.order + ("Q" if directory.big else "H"), len(entries))
     none_follows = bytes(8 if directory.big else 4)
@@ -102,7 +102,7 @@ def _read_directory(file: BinaryIO) -> Directory:
 
 
 def _integers(file: BinaryIO, entry: bytes, order: str, big: bool) -> tuple[int, ...]:
-    """Return the first numbers of an entry: in it where they fit, else where it points."""
+    """Return the first numbers of an entry, from the entry itself or from where it points."""
     _, kind = struct.unpack_from(order + "HH", entry)
     (count,) = struct.unpack_from(order + ("Q" if big else "I"), entry, 4)
     if kind not in _INTEGERS or not count:

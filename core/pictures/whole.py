@@ -1,7 +1,7 @@
 """Check that an image file is complete, and read its size, from its first and last bytes.
 
-A file that a copy or a download cut off still opens, and fails when its pixels are read: in the
-middle of a training, or after it. Every common format ends in a way that tells.
+A file that was truncated by a copy or a download still opens. It fails when its pixels are read, in
+the middle of a training or after it. The end of a file shows this in every common format.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _EXTENTS = ((273, 279), (324, 325))  # TIFF tags: offsets and lengths of strips,
 def whole_image_size(path: Path) -> tuple[int, int]:
     """Return (width, height) in pixels of what `read_image` would return, if the file is whole.
 
-    Only files whose last bytes look cut off are read to the end.
+    Only files whose last bytes look truncated are read to the end.
 
     Raises:
         UsageError: the file is missing, cut off or no picture; names it.
@@ -59,11 +59,11 @@ def _read(number: int, place: int, count: int) -> bytes:
 
 
 def _jpeg_size(number: int, head: bytes) -> tuple[int, int] | None:
-    """Return the size of a JPEG file's picture as it is shown; None where the library has to say.
+    """Return the displayed size of a JPEG file's picture; None if the library has to decide.
 
-    Steps from segment to segment (ITU-T T.81, annex B) to the start of the frame. One block of EXIF
-    data that turns the picture is read here, and then decides; several of them, and XMP that may
-    hold an orientation, are left to the library.
+    Steps from segment to segment (ITU-T T.81, annex B) to the start of the frame. A single EXIF
+    block is read here and gives the orientation. Several blocks, and XMP that may hold an
+    orientation, are left to the library.
     """
     place, orientation, blocks = 2, 1, 0
     if head[:2] != b"\xff\xd8":
@@ -96,7 +96,7 @@ def _jpeg_size(number: int, head: bytes) -> tuple[int, int] | None:
 
 
 def _looks_whole(path: Path, head: bytes, tail: bytes, length: int) -> bool:
-    """Say whether a file of a known format ends as it should; False where nothing tells."""
+    """Return whether a file of a known format ends correctly; False if its end does not show it."""
     if head[:2] == b"\xff\xd8":
         return tail[-2:] == b"\xff\xd9"
     if head[:4] == b"\x89PNG":
@@ -111,7 +111,7 @@ def _looks_whole(path: Path, head: bytes, tail: bytes, length: int) -> bool:
 
 
 def _ends_of_tiff(path: Path) -> float:
-    """Return where the last strip or tile of a TIFF file ends; infinity where it does not say."""
+    """Return where the last strip or tile of a TIFF file ends; infinity if its tags do not say."""
     try:
         with Image.open(path) as image:
             held = dict(getattr(image, "tag_v2", {}))
