@@ -1,8 +1,8 @@
 """Check the files of a data set against their declaration.
 
-An archive leaves a receipt, a hidden text file, when it has been unpacked: the archive's checksum,
-then size, checksum and path of every file that came out of it. The receipt is written last, so a
-data set whose receipt is there was unpacked to the end.
+An unpacked archive leaves a receipt, a hidden text file: the archive's checksum, then size,
+checksum and path of every unpacked file. The receipt is written last, so a data set with a receipt
+was unpacked completely.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class UnpackedFile:
-    """A file that came out of an archive: path relative to the data set's folder, size, digest."""
+    """A file from an archive: path relative to the data set's folder, size, digest."""
 
     path: str
     size: int
@@ -119,7 +119,7 @@ def _archive_problems(
 
 
 def receipt_of(file: DataFile, folder: Path) -> Path:
-    """Return where the receipt of an unpacked archive lies."""
+    """Return the path of the receipt of an unpacked archive."""
     place = folder / file.path
     return place.with_name(f".{place.name}.unpacked")
 

@@ -174,7 +174,7 @@ def _refusal(file: DataFile, error: urllib.error.HTTPError, have: int) -> Except
 
 
 def _start_of(file: DataFile, response: Any, have: int) -> int:
-    """Return from which byte on the server answers: `have`, or 0 if it ignores ranges."""
+    """Return the first byte of the server's answer: `have`, or 0 if it ignores ranges."""
     if not have or response.status != 206:
         return 0
     stated = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
@@ -230,7 +230,7 @@ def _check_scheme(url: str) -> None:
 
 
 class _OnlyToTheWeb(urllib.request.HTTPRedirectHandler):
-    """Follows a server to http and https alone, never to a file of this machine or to ftp."""
+    """Follows redirects to http and https only, never to a file of this machine or to ftp."""
 
     def redirect_request(
         self, req: Any, fp: Any, code: Any, msg: Any, headers: Any, newurl: str
@@ -241,13 +241,13 @@ class _OnlyToTheWeb(urllib.request.HTTPRedirectHandler):
 
 
 class _Pace:
-    """Ends a transfer that is slower than a floor, though no single wait is too long."""
+    """Ends a transfer whose rate is below a minimum, even if no single wait is too long."""
 
     def __init__(self) -> None:
         self._since, self._bytes = time.monotonic(), 0
 
     def count(self, size: int) -> None:
-        """Count bytes that came; raise `_TooSlow` where too few came for too long."""
+        """Count received bytes; raise `_TooSlow` if too few came for too long."""
         self._bytes += size
         seconds = time.monotonic() - self._since
         if seconds < _WINDOW:

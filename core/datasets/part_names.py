@@ -16,12 +16,12 @@ PARTS: Mapping[str, tuple[str, ...]] = {  # our name of a part: the usual ones, 
 
 
 def part_of(name: str) -> str | None:
-    """Return "train", "validation" or "test" for a usual name of it in any case, else None."""
+    """Return "train", "validation" or "test" for its usual names in any case; None for others."""
     return next((part for part, names in PARTS.items() if name.lower() in names), None)
 
 
 def part_folders(folder: Path) -> dict[str, Path]:
-    """Return the folders directly below `folder` that are named like parts, by our names of these.
+    """Return the folders directly below `folder` that are named like parts, by part.
 
     Raises:
         UsageError: two folders are named like the same part, or the folder cannot be listed.

@@ -19,16 +19,16 @@ VARIABLE = "NNTASKS_DATA"
 
 @dataclass(frozen=True)
 class State:
-    """Where one data set stands.
+    """The state of one data set.
 
     Attributes:
         name: of the data set.
-        status: "ready", "incomplete" (some declared file is absent or has the wrong size),
-            "missing", or "no files" (it is made, or read from where an option says).
-        folder: where it lies; None where it does not.
+        status: "ready", "incomplete" (a declared file is absent or has the wrong size), "missing",
+            or "no files" (it is generated, or an option says where it is).
+        folder: its folder; None if there is none.
         size: declared bytes.
         fetchable: whether every declared file has an address.
-        problems: what is wrong, existence and size only.
+        problems: missing files and wrong sizes.
         source, licence: as declared.
     """
 
@@ -45,8 +45,8 @@ class State:
 def checksums(dataset: type[Dataset], root: Path | None = None) -> dict[str, str]:
     """Return the declared SHA-256 by path, `FOLDER/FILE`, for the record of a run.
 
-    With `root`, the data set's folder, only of the files that are there. Nothing is read, so this
-    is what the data should be; `DataStore.verify` tells whether they are.
+    With `root`, the data set's folder, only files that exist are included. No file is read, so this
+    is what the data should be; `DataStore.verify` checks whether they are.
     """
     return {
         f"{dataset.folder}/{file.path}": file.sha256.lower()
@@ -80,8 +80,8 @@ class DataStore:
     def find(self, dataset: type[Dataset]) -> Path | None:
         """Return the first folder in which every declared file is there with its size.
 
-        A data set may know other forms of its data (`Dataset.other_form`), which count likewise.
-        None where there is no such folder, and for a data set without a folder of its own.
+        Other forms of the data (`Dataset.other_form`) count too. None if there is no such folder,
+        and for a data set without a folder of its own.
         """
         for root in self.roots if dataset.folder else ():
             folder = root / dataset.folder
@@ -104,11 +104,11 @@ class DataStore:
         return found
 
     def fetch(self, name: str, dataset: type[Dataset], progress: Progress | None = None) -> Path:
-        """Bring every declared file that is not here, or is damaged; return the data set's folder.
+        """Fetch every declared file that is missing or damaged; return the data set's folder.
 
-        Files go into the folder in which the data set was begun, else into the first root that can
-        be written. An archive that a person brought is checked, unpacked and kept; one that was
-        downloaded is removed once it is unpacked.
+        Files go into the folder where the data set was begun, or else into the first root that can
+        be written. An archive of the user's is checked, unpacked and kept; a downloaded one is
+        removed once it is unpacked.
 
         Raises:
             UsageError: the data set needs no files.
@@ -148,8 +148,8 @@ class DataStore:
         """Read every file and compare it with its declared size and checksum.
 
         Returns:
-            The folder that was looked at, None where there is none, and what is wrong. With
-            several folders that is the one that `find` returns, else the first that exists.
+            The checked folder (None if there is none), and its problems. Of several folders, the
+            one that `find` returns is checked, or else the first that exists.
         """
         found = self.find(dataset)
         if found and _is_other_form(dataset, found):
@@ -162,7 +162,7 @@ class DataStore:
         return folder, problems(dataset.files, folder, thorough=True, progress=progress)
 
     def summary(self, datasets: Mapping[str, type[Dataset]]) -> list[State]:
-        """Return where each data set stands, in the given order; nothing is read."""
+        """Return the state of each data set, in the given order; no file is read."""
         return [self._state(name, dataset) for name, dataset in datasets.items()]
 
     def _state(self, name: str, dataset: type[Dataset]) -> State:
@@ -231,7 +231,7 @@ class DataStore:
 
 
 def _bring(file: DataFile, folder: Path, progress: Progress | None) -> bool:
-    """Bring one file into `folder`; return False if it is not there and has no address."""
+    """Fetch one file into `folder`; return False if it is missing and has no address."""
     if not problems([file], folder, thorough=True, progress=progress):
         return True
     target = folder / file.path
@@ -252,7 +252,7 @@ def _bring(file: DataFile, folder: Path, progress: Progress | None) -> bool:
 
 
 def _is_other_form(dataset: type[Dataset], folder: Path) -> bool:
-    """Say whether a folder that `find` returned holds other files than the declared ones."""
+    """Return whether a folder that `find` returned holds the data in another form."""
     return not dataset.files or bool(problems(dataset.files, folder, thorough=False))
 
 

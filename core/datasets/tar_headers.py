@@ -1,4 +1,4 @@
-"""Headers of a tar archive, refused before they are read where they claim to be huge."""
+"""Headers of a tar archive; a header that claims to be huge is refused before it is read."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ _LONGEST_HEADER = 1 << 20  # bytes of a long name or an extended header
 
 
 class Refused(Exception):
-    """The archive holds something that is not unpacked."""
+    """The archive has content that is not allowed."""
 
 
 class ShortHeaders(tarfile.TarInfo):
-    """A member whose long name and extended header are read only if they are of a sane size.
+    """A member whose long name and extended header are read only if their size is plausible.
 
-    tarfile reads them into memory before anything can be refused, 3 GiB if the archive says so.
+    tarfile reads them into memory before they could be refused, even if they claim 3 GiB.
     """
 
     def _checked(self) -> None:

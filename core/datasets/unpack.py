@@ -1,8 +1,8 @@
 """Unpack a zip or tar archive without trusting it.
 
-Only regular files come out, and only inside the folder. A link becomes a copy of the file it
-names, which must be in the same archive: no link is ever made, so none can be written through.
-Everything goes into a temporary folder first and is renamed into place when all of it is good.
+Only regular files are unpacked, and only into the folder. A link becomes a copy of its target,
+which must be in the same archive. No link is ever created, so nothing can be written through one.
+All files go into a temporary folder first and are renamed into place when all are valid.
 """
 
 from __future__ import annotations
@@ -56,11 +56,11 @@ def unpack(archive: Path, folder: Path, *, limit: int | None = None) -> list[Unp
     Args:
         archive: a .zip, or a .tar, plain or compressed with gzip, bzip2 or xz.
         folder: exists already.
-        limit: most bytes that may come out; by default a hundred times the archive's size, and
-            at least 64 MiB.
+        limit: the largest number of unpacked bytes; by default a hundred times the archive's size,
+            and at least 64 MiB.
 
     Returns:
-        What came out, in the archive's order.
+        The unpacked files, in the archive's order.
 
     Raises:
         CheckFailed: the archive cannot be read, or holds an absolute path, a path with `..` or a
@@ -212,7 +212,7 @@ def _opened(member: _Member) -> IO[bytes]:
 
 
 def _write(source: IO[bytes], temporary: Path, path: str) -> UnpackedFile:
-    """Copy a member; zipfile and tarfile give no more bytes than its header states."""
+    """Copy a member; zipfile and tarfile read at most as many bytes as its header states."""
     digest, size, target = hashlib.sha256(), 0, temporary / path
     with _created(target, path) as out:
         while True:

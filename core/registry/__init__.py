@@ -4,8 +4,8 @@ Built-in plugins are the sub-packages of `nntasks.plugins`; others announce them
 point in the group `nntasks`. Each is loaded separately: a plugin that breaks the contract is
 quarantined with the reason, and the others keep working.
 
-`sources` finds the plugins, `inspection` loads one and asks its hooks, `table` holds what they
-bring.
+`sources` finds the plugins, `inspection` loads one and calls its hooks, `table` holds their
+entries.
 """
 
 from __future__ import annotations

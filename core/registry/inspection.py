@@ -56,8 +56,8 @@ def _hook_functions(loaded: Any) -> list[str]:
     """Return the names of the hooks that a plugin implements.
 
     Raises:
-        PluginError: one is misspelt, lacks its decorator or takes arguments; pluggy would pass
-            over the first two, or speak of them in words of its own.
+        PluginError: one is misspelt, lacks its decorator or takes arguments. pluggy would ignore
+            the first two, or report them in its own words.
     """
     found = []
     for name in dir(loaded):

@@ -14,7 +14,7 @@ BUILT_IN = "built in"
 
 @dataclass(frozen=True)
 class Plugin:
-    """A plugin as it was found.
+    """A discovered plugin.
 
     Attributes:
         name: of the plugin.

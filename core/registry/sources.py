@@ -1,7 +1,7 @@
 """Where plugins come from: the packages of `nntasks.plugins`, and installed distributions.
 
-The entry points are read a distribution at a time and a line at a time. Python's own reader gives
-all of them or none, so that one malformed file of one package would hide every plugin.
+Entry points are read per distribution and line by line. Python's own reader returns all of them or
+none, so one malformed file of one package would hide every plugin.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _OBJECT = re.compile(r"(?P<module>\w+(\.\w+)*)\s*(:\s*(?P<attr>\w+(\.\w+)*))?\s*
 
 @dataclass(frozen=True)
 class Source:
-    """A plugin that is announced and not loaded yet.
+    """A plugin that is declared but not loaded yet.
 
     Attributes:
         name: of the plugin.
         module: its import name.
         origin: "built in", or the distribution and its version.
         load: imports it.
-        problem: why it cannot be loaded; empty where nothing speaks against trying.
+        problem: why it cannot be loaded; empty if nothing is known to be wrong.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Source:
 
 
 def built_in() -> Iterator[Source]:
-    """Yield the plugins in the box, by name."""
+    """Yield the built-in plugins, by name."""
     import nntasks.plugins
 
     for module in sorted(pkgutil.iter_modules(nntasks.plugins.__path__), key=lambda m: m.name):
@@ -82,7 +82,7 @@ def _announcements(distribution: importlib.metadata.Distribution) -> list[str]:
 def _identity(
     distribution: importlib.metadata.Distribution,
 ) -> tuple[tuple[str, str], str, str]:
-    """Return what tells a distribution from others, how it is named, and what is wrong with it."""
+    """Return the key of a distribution, its displayed name, and what is wrong with it."""
     place = str(distribution.locate_file(""))
     try:
         name, version = distribution.metadata["Name"], distribution.version

@@ -23,7 +23,7 @@ class Registry:
     _owners: dict[tuple[str, str], tuple[Entry, Plugin]] = field(default_factory=dict)
 
     def add(self, plugin: Plugin) -> None:
-        """Add a plugin; one with a name that is taken is quarantined as a whole."""
+        """Add a plugin; it is quarantined as a whole if one of its names is taken."""
         reason = plugin.reason or self._clash(plugin)
         plugin = dataclasses.replace(plugin, reason=reason)
         self.plugins.append(plugin)
