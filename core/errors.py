@@ -7,7 +7,8 @@ prints it as one line and exits with `exit_code`; a traceback appears only with 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 class NNTasksError(Exception):
@@ -18,6 +19,21 @@ class NNTasksError(Exception):
 
 class RunFailed(NNTasksError):
     """Training or evaluation failed: the loss is not finite, or the disk is full."""
+
+
+class Diverged(RunFailed):
+    """Training gave a value that is not finite.
+
+    Attributes:
+        accident: what the black box of the run says about it.
+    """
+
+    def __init__(self, message: str, accident: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.accident = accident
+
+    def __reduce__(self) -> tuple[Any, ...]:  # errors travel between processes by pickle
+        return type(self), (str(self), self.accident)
 
 
 class UsageError(NNTasksError):

@@ -22,6 +22,7 @@ VERBS = {
     "info": ("nntasks.cli.info", "Show every key of a task: default, range, meaning."),
     "run": ("nntasks.cli.run", "Train or load, evaluate and report."),
     "evaluate": ("nntasks.cli.evaluate", "Evaluate a finished run again."),
+    "verify": ("nntasks.cli.verify", "Check a run again, to the last bit."),
     "predict": ("nntasks.cli.predict", "Apply a model to files; write pictures, JSON and CSV."),
     "score": ("nntasks.cli.score", "Score predictions of any program, by every convention."),
     "explain": ("nntasks.cli.explain", "Explain one prediction of a model."),

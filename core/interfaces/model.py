@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NoReturn, Protocol
 
 from nntasks.interfaces.data import Batch, Split
 from nntasks.machine.distributed import Workers
@@ -35,6 +36,10 @@ class Model(ABC):
     @abstractmethod
     def predict(self, batch: Batch) -> Sequence[Any]:
         """Return one prediction per sample of `batch`, in order."""
+
+    def evaluating(self) -> AbstractContextManager[None]:
+        """Return a context manager for evaluation, such as for the number of threads."""
+        return contextlib.nullcontext()
 
     @abstractmethod
     def state(self) -> Mapping[str, Any]:
@@ -71,7 +76,7 @@ class RunHandle(Protocol):
     @property
     def rows(self) -> int: ...
 
-    def rewind(self, rows: int) -> None: ...
+    def rewind(self, rows: int, epochs: int) -> None: ...
 
     def scalars(self, *, split: str, step: int, epoch: float, **values: float) -> None: ...
 
@@ -83,7 +88,15 @@ class RunHandle(Protocol):
 
     def validate(self, model: Model, split: Split, *, step: int, epoch: int) -> Any: ...
 
-    def require_finite(self, loss: float, *, at: str, lr: float, advice: str) -> None: ...
+    def hashed(self, epoch: int, step: int, hashes: Mapping[str, str]) -> None: ...
+
+    def diverged(
+        self,
+        accident: Mapping[str, Any],
+        cause: str,
+        steps: Sequence[Mapping[str, Any]],
+        advice: str,
+    ) -> NoReturn: ...
 
     def save_if_due(self, seconds: float, save: Callable[[], None]) -> None: ...
 

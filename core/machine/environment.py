@@ -24,6 +24,17 @@ PACKAGES = (
     "onnxruntime",
 )
 
+# Variables that change how libraries compute.
+SETTINGS = (
+    "ATEN_CPU_CAPABILITY",
+    "ONEDNN_MAX_CPU_ISA",
+    "DNNL_MAX_CPU_ISA",
+    "MKL_CBWR",
+    "MKL_ENABLE_INSTRUCTIONS",
+    "NPY_DISABLE_CPU_FEATURES",
+    "OPENBLAS_CORETYPE",
+)
+
 
 def describe(registry: Registry) -> dict[str, Any]:
     """Return the environment as plain values; torch is described only if it is already loaded."""
@@ -34,6 +45,7 @@ def describe(registry: Registry) -> dict[str, Any]:
         "packages": {name: _version(name) for name in PACKAGES if _version(name)},
         "devices": devices(),
         "kernels": kernels(),
+        "settings": {name: os.environ[name] for name in SETTINGS if name in os.environ},
         "git": _git_revision(),
         "plugins": {
             label: {"origin": plugin.origin, "quarantined": plugin.reason or None}
@@ -48,6 +60,7 @@ def devices() -> dict[str, Any]:
     if "torch" in sys.modules:
         import torch
 
+        found["capability"] = torch.backends.cpu.get_cpu_capability()  # AVX512, AVX2, ...
         found["threads"] = torch.get_num_threads()
         count = torch.cuda.device_count() if torch.cuda.is_available() else 0
         found["cuda"] = [torch.cuda.get_device_name(index) for index in range(count)]

@@ -1,7 +1,8 @@
 """The files of a run, each written atomically.
 
-`runs/<task>/<date-time>-<id>/` holds config.yaml, environment.json, metrics.jsonl, summary.json,
-items.csv, checkpoints/, figures/, report.html and log.txt; `runs/<task>/latest` links the newest.
+`runs/<task>/<date-time>-<id>/` holds config.yaml, environment.json, metrics.jsonl, hashes.jsonl,
+summary.json, items.csv, checkpoints/, figures/, report.html, log.txt and the checksums SHA256SUMS;
+`runs/<task>/latest` links the newest.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any
 
 from nntasks.errors import UsageError
 from nntasks.run_folder import latest, reading
-from nntasks.storage import atomic_write, locks
+from nntasks.storage import atomic_write, checksums, locks
 from nntasks.storage.csv_text import to_csv
 from nntasks.storage.failures import cannot_write
 
@@ -37,6 +38,7 @@ class RunFolder:
         self.path = path
         self._log: list[str] | None = None
         self._history: list[dict[str, Any]] | None = None
+        self._hashes: list[dict[str, Any]] | None = None
 
     @classmethod
     def create(
@@ -199,6 +201,44 @@ class RunFolder:
     def write_history(self) -> None:
         """Write metrics.jsonl."""
         self.write_text("metrics.jsonl", self.history_text())
+
+    @property
+    def hashes(self) -> list[dict[str, Any]]:
+        """The rows of hashes.jsonl and those added since: hashes of each epoch.
+
+        Raises:
+            UsageError: the file is damaged.
+        """
+        if self._hashes is None:
+            self._hashes = reading.read_lines(self.path / "hashes.jsonl")
+        return self._hashes
+
+    @hashes.setter
+    def hashes(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        self._hashes = [dict(row) for row in rows]
+
+    def hashes_text(self) -> str:
+        """Return the new content of hashes.jsonl."""
+        return "".join(f"{json.dumps(row)}\n" for row in self.hashes)
+
+    def write_hashes(self) -> None:
+        """Write hashes.jsonl."""
+        self.write_text("hashes.jsonl", self.hashes_text())
+
+    def write_checksums(self) -> None:
+        """Write the checksums of all files that no longer change, of figures too."""
+        checksums.write(self.path, without=("log.txt",))
+        if any(self.path.glob("figures/*")):
+            checksums.write(self.path / "figures")
+
+    def write_black_box(
+        self, accident: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]
+    ) -> Path:
+        """Write black_box/: accident.json, and the last steps as steps.csv; return its path."""
+        (self.path / "black_box").mkdir(exist_ok=True)
+        self.write_csv("black_box/steps.csv", steps)
+        self.write_json("black_box/accident.json", accident)
+        return self.path / "black_box"
 
 
 def _remove_unborn(parent: Path) -> None:

@@ -68,20 +68,33 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     Raises:
         UsageError: a line is damaged.
     """
+    rows = read_lines(path)
+    for number, row in enumerate(rows, 1):
+        if not _is_row(row):
+            raise damaged(path, f"line {number} is no row")
+    return rows
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """Read a JSON object from each line of a file; empty where there is none.
+
+    Raises:
+        UsageError: a line is damaged.
+    """
     rows = []
     for number, line in enumerate((read_text(path) or "").splitlines(), 1):
         try:
             row = json.loads(line)
         except (ValueError, RecursionError):
             row = None
-        if not _is_row(row):
+        if not isinstance(row, dict):
             raise damaged(path, f"line {number} is no row")
         rows.append(row)
     return rows
 
 
 def _is_row(row: Any) -> bool:
-    if not isinstance(row, dict) or not isinstance(row.get("split", ""), str):
+    if not isinstance(row.get("split", ""), str):
         return False
     numbers = [value for key, value in row.items() if key != "split"]
     return all(value is None or isinstance(value, (int, float)) for value in numbers)

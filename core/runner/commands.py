@@ -35,7 +35,7 @@ def start(
     task = make_task(name, layers)
     if dry_run:
         return _dry_run(task)
-    with _joined() as workers:
+    with joined() as workers:
         return _begin(task, out, workers, quiet, None)
 
 
@@ -66,7 +66,7 @@ def resume(path: Path, *, quiet: bool = False) -> RunResult:
     if summary is not None:
         return RunResult(summary, folder.path)
     task = task_of(folder)
-    with _joined() as workers, _held(folder, workers):
+    with joined() as workers, _held(folder, workers):
         workers.once(lambda: recovery.recover(folder, _progress_log(folder, quiet)))
         splits = contracts.load_data(task)
         data = fingerprint(splits) if workers.is_main else {}
@@ -88,7 +88,7 @@ def evaluate_run(path: Path, layers: list[Mapping[str, Any]], *, quiet: bool = F
     out = folder.path.parent.parent
     task = make_task(name, [stored, *layers, {"weights": str(weights)}])
     others = any(key.partition(".")[0] in ("data", "seed") for layer in layers for key in layer)
-    with _joined() as workers:
+    with joined() as workers:
         return _begin(task, out, workers, quiet, None if others else folder)
 
 
@@ -150,7 +150,7 @@ def _dry_run(task: Task) -> RunResult:
 
 
 @contextlib.contextmanager
-def _joined() -> Iterator[Workers]:
+def joined() -> Iterator[Workers]:
     workers = Workers.join()
     try:
         yield workers

@@ -42,7 +42,8 @@ def evaluate(
     for position in range(workers.rank, len(starts), workers.size):
         start = starts[position]
         batch = split.batch(range(start, min(start + batch_size, len(split))))
-        predictions = _one_each(model, model.predict(batch), len(batch.ids))
+        with model.evaluating():
+            predictions = _one_each(model, model.predict(batch), len(batch.ids))
         for metric in fresh.values():
             metric.update(predictions, batch.targets, batch.ids)
         advance(len(batch.ids))

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
-from nntasks.errors import Interrupted, RunFailed
+from nntasks.errors import Diverged, Interrupted
 from nntasks.interfaces import Metric, Model, Split
 from nntasks.machine import progress
 from nntasks.machine.distributed import Workers
@@ -82,14 +81,17 @@ class Run:
         """The number of rows. Checkpoints keep it, so that a resumed run drops later rows."""
         return len(self.folder.history)
 
-    def rewind(self, rows: int) -> None:
-        """Drop the rows that were added after a checkpoint."""
+    def rewind(self, rows: int, epochs: int) -> None:
+        """Drop the rows that were added after a checkpoint, and the hashes of later epochs."""
         if self.workers.is_main:
             del self.folder.history[rows:]
+            hashes = self.folder.hashes
+            hashes[:] = [row for row in hashes if row.get("epoch", 0) <= epochs]
 
     def _beside_checkpoints(self) -> dict[str, bytes]:
         return {
             recovery.ROWS: self.folder.history_text().encode(),
+            recovery.HASHES: self.folder.hashes_text().encode(),
             recovery.DATA: to_json(dict(self.fingerprint)).encode(),
         }
 
@@ -122,27 +124,45 @@ class Run:
         name = next((n for n in self.headline if n in values), next(iter(values), None))
         return None if name is None else Headline(name, values[name])
 
-    def require_finite(self, loss: float, *, at: str, lr: float, advice: str) -> None:
-        """End the run with one line if training diverged.
+    def hashed(self, epoch: int, step: int, hashes: Mapping[str, str]) -> None:
+        """Add the hashes of a completed epoch to hashes.jsonl, which `keep_hashes` writes."""
+        if self.workers.is_main:
+            self.folder.hashes.append({"epoch": epoch, "step": step, **hashes})
+
+    def keep_hashes(self) -> None:
+        """Write hashes.jsonl; checkpoints have a copy, so this is due at the end alone."""
+        if self.workers.is_main and self.folder.hashes:
+            self.folder.write_hashes()
+
+    def diverged(
+        self,
+        accident: Mapping[str, Any],
+        cause: str,
+        steps: Sequence[Mapping[str, Any]],
+        advice: str,
+    ) -> NoReturn:
+        """End the run with one line because a value is not finite; leave a black box.
 
         Args:
-            loss: of one step, or a sum over steps.
-            at: the place in training, such as "epoch 2, step 10".
-            lr: the learning rate there.
+            accident: the content of black_box/accident.json, with `what`, `at` and `lr`.
+            cause: the value that went first, in a few words.
+            steps: the rows of black_box/steps.csv.
             advice: what to try, such as "try a lower lr".
 
         Raises:
-            RunFailed: the loss is infinite or not a number; the rows are on disk.
+            Diverged: always; the rows are on disk.
         """
-        if not math.isfinite(loss):
-            self.flush()
-            last = self.checkpoints.latest()
-            kept = (
-                f"the last good checkpoint is {last.path}" if last else "no checkpoint was due yet"
-            )
-            raise RunFailed(
-                f"the loss became {loss} at {at}, learning rate {lr:.3g}; {kept}; {advice}"
-            )
+        self.flush()
+        self.keep_hashes()
+        last = self.checkpoints.latest()
+        kept = f"the last good checkpoint is {last.path}" if last else "no checkpoint was due yet"
+        place = self.folder.write_black_box(accident, steps)
+        raise Diverged(
+            f"{accident['what']} at {accident['at']}, learning rate {accident['lr']:.3g}; {cause}; "
+            f"{kept}; {advice}; black box: {place}; replay it with: "
+            f"nntasks verify {self.folder.path} --accident",
+            accident,
+        )
 
     def save_if_due(self, seconds: float, save: Callable[[], None]) -> None:
         """Call `save` if the last save was `seconds` ago or the user asked to stop.

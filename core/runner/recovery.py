@@ -13,6 +13,7 @@ from nntasks.run_folder.checkpoints import Checkpoints
 from nntasks.runner.fingerprint import difference
 
 ROWS = "metrics.jsonl"  # in each checkpoint: the rows up to its step
+HASHES = "hashes.jsonl"  # in each checkpoint: the hashes of the epochs before it
 DATA = "data.json"  # in each checkpoint: the fingerprint of the data
 IN_ENVIRONMENT = "fingerprint"  # its key in environment.json
 
@@ -32,6 +33,8 @@ def recover(folder: RunFolder, say: Say) -> None:
     checkpoints = Checkpoints(folder.checkpoints)
     checkpoints.discard_damaged(say)
     place = _newest(checkpoints)
+    # Those of the checkpoint always fit it. One of an earlier version has none.
+    folder.hashes = reading.read_lines(place / HASHES) if place else []
     own = folder.path / ROWS
     try:
         rows = reading.read_rows(own)

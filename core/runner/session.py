@@ -58,8 +58,7 @@ class Session:
         try:
             if not trained:
                 self._fit(model)
-            evaluation = self._evaluate(model)
-            return self._report(model, evaluation)
+            return self._report(model, self.evaluate(model))
         except NNTasksError as error:
             if self.workers.is_main:
                 with contextlib.suppress(NNTasksError):  # the disk itself may have failed
@@ -73,6 +72,7 @@ class Session:
         self.handle.say(f"training on {len(self.splits.train)} samples")
         model.fit(self.splits.train, validation=self.splits.validation, run=self.handle)
         self.handle.flush()
+        self.handle.keep_hashes()
         if self.workers.is_main:
             description = {
                 "task": task.context.task,
@@ -82,7 +82,8 @@ class Session:
             }
             self.handle.checkpoints.save_final(model.state(), description)
 
-    def _evaluate(self, model: Model) -> Evaluation:
+    def evaluate(self, model: Model) -> Evaluation:
+        """Evaluate a model on the test split."""
         test = self.splits.test
         batches = math.ceil(len(test) / self._batch_size)
         with self.handle.bar("evaluating", len(test)) as advance:
@@ -99,15 +100,9 @@ class Session:
 
     def _report(self, model: Model, evaluation: Evaluation) -> RunResult:
         """Check the numbers and write all results (in the main process)."""
-        outcome = Outcome(
-            evaluation.metrics,
-            evaluation.values,
-            self.splits.test,
-            self.folder.history,
-            model,
-        )
+        outcome = self.outcome(model, evaluation)
         self._cross_check(outcome)
-        summary = self._summary(model, evaluation)
+        summary = self.summary(model, evaluation)
         if not self.workers.is_main:
             return RunResult(summary, self.folder.path)
         from nntasks.report.run_report import write_report
@@ -119,9 +114,16 @@ class Session:
         for name, content in self.task.files(outcome).items():
             self.folder.write_bytes(name, content)
         write_report(self.folder, self.task, summary, outcome, tables, items)
-        # Write this last: a run with a summary is complete.
+        # A run with a summary is complete.
         self.folder.write_json("summary.json", summary)
+        self.folder.write_checksums()
         return RunResult(summary, self.folder.path, tables)
+
+    def outcome(self, model: Model, evaluation: Evaluation) -> Outcome:
+        """Return an evaluation for the task's rows, tables and figures."""
+        return Outcome(
+            evaluation.metrics, evaluation.values, self.splits.test, self.folder.history, model
+        )
 
     def _cross_check(self, outcome: Outcome) -> None:
         for check in self.task.cross_checks(outcome):
@@ -134,7 +136,8 @@ class Session:
                     "please report this as a bug"
                 )
 
-    def _summary(self, model: Model, evaluation: Evaluation) -> dict[str, Any]:
+    def summary(self, model: Model, evaluation: Evaluation) -> dict[str, Any]:
+        """Return the content of summary.json."""
         definitions = {
             name: sentence
             for metric in evaluation.metrics.values()

@@ -68,6 +68,11 @@ class TrainingConfig(ScheduleConfig):
         description="pieces per batch, computed in parallel, one thread each; batch norm sees one "
         "piece; 1 leaves the threads to torch",
     )
+    deterministic: Literal["machine", "threads"] = Field(
+        "machine",
+        description="what gives the same bits again: the machine with its number of threads, or "
+        "any number of threads (one thread for each of the replicas)",
+    )
     optimizer: Literal["sgd", "adam", "adamw", "muon"] = Field("sgd", description="update rule")
     beta2: float = Field(
         0.999, ge=0, lt=1, description="decay of the mean squared gradient of adam, adamw, muon"

@@ -1,4 +1,4 @@
-"""THE epoch loop: steps, rows, checkpoints, resuming, validation, early stopping.
+"""THE epoch loop: steps, rows, hashes, checkpoints, resuming, validation, early stopping.
 
 The loop is independent of frameworks. A `Trainer` defines a step and the arrays to save; torch,
 NumPy and word2vec each have one. A step is a function of (seed, epoch, batch) and of the arrays
@@ -16,6 +16,8 @@ from typing import Any
 
 from nntasks.interfaces import Model, RunHandle, Split
 from nntasks.run_folder.checkpoints import Checkpoint
+from nntasks.training import epoch_hashes
+from nntasks.training.black_box import BlackBox, Cause
 from nntasks.training.config import LoopConfig
 from nntasks.training.schedules import drop
 
@@ -108,6 +110,22 @@ class Trainer(ABC):
         """Return the other state of a checkpoint as JSON values."""
         return {}
 
+    def samples(self, epoch: int) -> Any:
+        """Return the samples of each step of an epoch, (steps, ...) integers; None if unknown."""
+        return None
+
+    def ids(self, batch: Any) -> Iterable[Any]:
+        """Return the names of the samples in the input of a step."""
+        return ()
+
+    def norms(self, progress: Progress) -> dict[str, float]:
+        """Return `gradient_norm` of the last step, and sometimes `parameter_norm`."""
+        return {}
+
+    def first_cause(self, batch: Any, progress: Progress) -> Cause | None:
+        """Run a step again that changed nothing as its values were not finite; find the first."""
+        return None
+
     def running(self) -> AbstractContextManager[None]:
         """Return a context manager that is active during training, such as for thread counts."""
         return contextlib.nullcontext()
@@ -141,6 +159,7 @@ class EpochLoop:
     def __init__(self, trainer: Trainer, config: LoopConfig, validation: Split | None) -> None:
         self.trainer, self.config, self.run = trainer, config, trainer.run
         self.progress = Progress()
+        self._black_box = BlackBox(trainer)
         self._validation = validation if config.validate_every else None
         self._note = ""
 
@@ -159,7 +178,7 @@ class EpochLoop:
         checkpoint, progress = self.run.checkpoints.latest(), self.progress
         if checkpoint is not None:
             progress.__dict__.update(checkpoint.state["progress"])
-        self.run.rewind(progress.rows)  # later rows will be written again
+        self.run.rewind(progress.rows, progress.epoch)  # later rows will be written again
         self.trainer.start(checkpoint)
         if checkpoint is None:
             return
@@ -186,9 +205,7 @@ class EpochLoop:
     def _step(self, batch: Any) -> None:
         progress, trainer = self.progress, self.trainer
         measured = trainer.step(batch, progress)
-        self.run.require_finite(
-            measured["loss"], at=trainer.place(progress), lr=trainer.lr, advice=trainer.advice
-        )
+        self._black_box.record(batch, measured, progress)
         _add(progress.row, measured)
         progress.row_steps += 1
         progress.batch += 1
@@ -226,6 +243,7 @@ class EpochLoop:
         values = trainer.means(progress.whole, progress.whole_steps)
         line = f"epoch {progress.epoch + 1}/{config.epochs}  {trainer.note(values)}"
         progress.epoch += 1
+        epoch_hashes.record(trainer, progress)
         progress.batch, progress.whole, progress.whole_steps = 0, {}, 0
         if trainer.epoch_rows:
             self.run.scalars(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from torch import Tensor, nn
@@ -13,6 +14,7 @@ from nntasks.seeding import Seeds
 from nntasks.training.config import TrainingConfig
 from nntasks.training.device import resolve_device
 from nntasks.training.optimizers import parameter_groups
+from nntasks.training.thread_count import one_thread
 from nntasks.training.weight_fitting import fitted
 
 
@@ -59,6 +61,10 @@ class TorchModel(Model):
         from nntasks.training.torch_trainer import TorchTrainer
 
         EpochLoop(TorchTrainer(self, train, run), self.config, validation).run_to_end()
+
+    def evaluating(self) -> AbstractContextManager[None]:
+        """Evaluate with one thread if deterministic=threads."""
+        return one_thread(self.config)
 
     def state(self) -> Mapping[str, Tensor]:
         """Return parameters and buffers by name."""

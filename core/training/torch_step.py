@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,7 +26,12 @@ class TorchStep:
         model: the model to train.
         workers: the processes that share each batch.
         batch_size: samples per global batch, over all pieces and processes.
+
+    Attributes:
+        gradient_norm: of the last step, before clipping.
     """
+
+    gradient_norm: float = 0.0
 
     def __init__(self, model: TorchModel, workers: Workers, batch_size: int) -> None:
         self._model, self._workers, self._batch_size = model, workers, batch_size
@@ -71,8 +77,17 @@ class TorchStep:
         for values in self.replicas(pieces, backward):
             for name, value in values.items():
                 measured[name] = measured.get(name, 0.0) + value
-        self._update()
+        self.gradient_norm = math.nan
+        if math.isfinite(measured["loss"]):
+            self._update()
         return measured
+
+    def again(self, pieces: Sequence[Piece], coordinates: Sequence[int]) -> None:
+        """Compute the gradients of a step again, one piece after another, without an update."""
+        self._model.seeds.seed_torch(self._model.device, "module", *coordinates)
+        self.optimizer.zero_grad(set_to_none=True)
+        for piece in pieces:
+            self._backward(self._model.module, piece(), False)
 
     def _backward(self, module: nn.Module, batch: Batch, last: bool) -> dict[str, float]:
         """Compute the gradients of a piece; return its loss and the parts, weighted by its size."""
@@ -86,9 +101,19 @@ class TorchStep:
         }
 
     def _update(self) -> None:
+        """Update the parameters, unless the gradient is not finite.
+
+        float16 skips such steps by itself: its scale of the loss is then too large.
+        """
+        self._scaler.unscale_(self.optimizer)
+        parameters = list(self._model.module.parameters())
         if self._clip:
-            self._scaler.unscale_(self.optimizer)
-            nn.utils.clip_grad_norm_(self._model.module.parameters(), self._clip)
+            norm = nn.utils.clip_grad_norm_(parameters, self._clip)
+        else:
+            norm = nn.utils.get_total_norm(p.grad for p in parameters if p.grad is not None)
+        self.gradient_norm = float(norm)
+        if not math.isfinite(self.gradient_norm) and not self._scaler.is_enabled():
+            return
         self._scaler.step(self.optimizer)
         self._scaler.update()
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import torch
@@ -14,8 +16,10 @@ from nntasks.run_folder.checkpoints import Checkpoint
 from nntasks.seeding import torch_generators_kept
 from nntasks.training.averaging import Average
 from nntasks.training.batches import Batches, Piece
+from nntasks.training.black_box import PARAMETER_STEPS, Cause
 from nntasks.training.epochs import Progress, Sums, Trainer
 from nntasks.training.schedules import factor
+from nntasks.training.thread_count import one_thread
 from nntasks.training.torch_model import TorchModel
 from nntasks.training.torch_step import TorchStep
 
@@ -45,7 +49,8 @@ class TorchTrainer(Trainer):
     def start(self, checkpoint: Checkpoint | None) -> None:
         config, model = self.config, self.model
         if checkpoint is None:
-            model.prepare_training(self._train, self.run)
+            with one_thread(config):
+                model.prepare_training(self._train, self.run)
         else:
             # Prepared state, such as fitted anchors, is part of the checkpoint.
             model.module.load_state_dict(checkpoint.arrays("model", "torch"))
@@ -71,6 +76,29 @@ class TorchTrainer(Trainer):
             self.average.update(self.model.module, progress.step + 1)
         return measured
 
+    def samples(self, epoch: int) -> Any:
+        return self._batches.indices(epoch)
+
+    def ids(self, batch: list[Piece]) -> list[Any]:
+        return [name for piece in batch for name in piece().ids]
+
+    def norms(self, progress: Progress) -> dict[str, float]:
+        found = {"gradient_norm": self._step.gradient_norm}
+        if self.config.precision == "float16" and not math.isfinite(found["gradient_norm"]):
+            found = {}  # such a step is skipped, and the scale of the loss lowered
+        if progress.step % PARAMETER_STEPS == 0:
+            parameters = [parameter.detach() for parameter in self.model.module.parameters()]
+            norms = torch.stack(torch._foreach_norm(parameters))
+            found["parameter_norm"] = float(torch.linalg.vector_norm(norms))
+        return found
+
+    def first_cause(self, batch: list[Piece], progress: Progress) -> Cause | None:
+        from nntasks.training.first_nonfinite import first_nonfinite
+
+        coordinates = (progress.epoch, progress.batch, self.run.workers.rank)
+        again = partial(self._step.again, batch, coordinates)
+        return first_nonfinite(self.model.module, again)
+
     def groups(self) -> Mapping[str, Mapping[str, Tensor]]:
         groups = {"model": self.model.module.state_dict(), "optimizer": self._step.arrays()}
         if self.average:
@@ -83,9 +111,12 @@ class TorchTrainer(Trainer):
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
         """Use deterministic kernels and restore torch's generators afterwards."""
+        # Replicas have a thread each, and set the number of threads themselves.
+        alone = self.config.replicas == 1 or self.run.workers.size > 1
         with (
             torch_generators_kept(self.model.device),
             _deterministic(),
+            one_thread(self.config) if alone else contextlib.nullcontext(),
             contextlib.ExitStack() as self._block,
         ):
             yield

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
 from nntasks.interfaces import Batch, RunHandle, Split
 from nntasks.plugins.numpy_mlp.augmentation import shifted
+from nntasks.plugins.numpy_mlp.first_nonfinite import first_nonfinite, norm
 from nntasks.plugins.numpy_mlp.layers.base import Array, Context
 from nntasks.plugins.numpy_mlp.loss import cross_entropy
 from nntasks.plugins.numpy_mlp.model import NumpyModel
 from nntasks.plugins.numpy_mlp.optimizers import build_optimizer
 from nntasks.run_folder.checkpoints import Checkpoint
+from nntasks.training.black_box import PARAMETER_STEPS, Cause
 from nntasks.training.epochs import Progress, Sums, Trainer
 from nntasks.training.schedules import factor
 
@@ -34,6 +37,7 @@ class NumpyTrainer(Trainer):
         self.config = model.config
         self._train = train
         self._batch_size = min(self.config.batch_size, len(train))
+        self._norm = 0.0  # of the last step's gradient
 
     @property
     def steps(self) -> int:
@@ -58,27 +62,50 @@ class NumpyTrainer(Trainer):
             self._average = {name: np.array(value) for name, value in stored.items()}
 
     def batches(self, epoch: int, first: int) -> Iterator[Batch]:
-        """Yield shuffled batches; an incomplete last batch is left out."""
-        order = self.model.seeds.numpy("data", epoch).permutation(len(self._train))
-        whole = order[: self.steps * self._batch_size].reshape(self.steps, self._batch_size)
-        for indices in whole[first:]:
+        """Yield shuffled batches."""
+        for indices in self.samples(epoch)[first:]:
             yield self._train.batch(indices.tolist(), epoch=epoch)
 
+    def samples(self, epoch: int) -> Array:
+        """Return shuffled sample indices, one row per batch; an incomplete last one is left out."""
+        order = self.model.seeds.numpy("data", epoch).permutation(len(self._train))
+        return order[: self.steps * self._batch_size].reshape(self.steps, self._batch_size)
+
     def step(self, batch: Batch, progress: Progress) -> Sums:
-        config, seeds, network = self.config, self.model.seeds, self.model.network
-        place = (progress.epoch, progress.batch)
-        inputs = batch.inputs
-        if config.shift and inputs.ndim == 4:
-            inputs = shifted(inputs, config.shift, seeds.numpy("shift", *place))
-        context = Context(training=True, rng=seeds.numpy("dropout", *place))
+        config, network = self.config, self.model.network
+        inputs, context = self._inputs(batch, progress)
         self.lr = config.lr * factor(config, progress.step, self.steps) * progress.plateau
         with np.errstate(over="ignore", invalid="ignore"):  # the loop reports it in one line
-            logits = network.forward(self.model.prepared(inputs), context)
+            logits = network.forward(inputs, context)
             loss, gradient = cross_entropy(logits, batch.targets)
             network.backward(gradient)
-            self._optimizer.step(self.lr)
-            self._follow(progress.step)
+            self._norm = norm(layer.gradients[short] for _, layer, short in network.learned())
+            if math.isfinite(loss) and math.isfinite(self._norm):
+                self._optimizer.step(self.lr)
+                self._follow(progress.step)
         return {"loss": loss, "accuracy": float((logits.argmax(axis=1) == batch.targets).mean())}
+
+    def _inputs(self, batch: Batch, progress: Progress) -> tuple[Array, Context]:
+        """Return the network's input for a step, and the state of its forward pass."""
+        place, seeds = (progress.epoch, progress.batch), self.model.seeds
+        inputs = batch.inputs
+        if self.config.shift and inputs.ndim == 4:
+            inputs = shifted(inputs, self.config.shift, seeds.numpy("shift", *place))
+        context = Context(training=True, rng=seeds.numpy("dropout", *place))
+        return self.model.prepared(inputs), context
+
+    def ids(self, batch: Batch) -> Iterable[int | str]:
+        return batch.ids
+
+    def norms(self, progress: Progress) -> dict[str, float]:
+        found = {"gradient_norm": self._norm}
+        if progress.step % PARAMETER_STEPS == 0:
+            learned = self.model.network.learned()
+            found["parameter_norm"] = norm(layer.parameters[short] for _, layer, short in learned)
+        return found
+
+    def first_cause(self, batch: Batch, progress: Progress) -> Cause | None:
+        return first_nonfinite(self.model.network, *self._inputs(batch, progress), batch.targets)
 
     def _follow(self, step: int) -> None:
         """Move the averaged weights towards the current ones (Polyak averaging)."""

@@ -11,6 +11,7 @@ import contextlib
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from functools import partial
 
 import numpy as np
 import torch
@@ -21,9 +22,11 @@ from nntasks.ops import AliasTable, SkipgramCounts, skipgram
 from nntasks.plugins.embeddings.vector_files import write_vectors
 from nntasks.plugins.embeddings.vectors import WordVectors
 from nntasks.plugins.word2vec.averaging import average
+from nntasks.plugins.word2vec.first_nonfinite import first_nonfinite
 from nntasks.plugins.word2vec.model import Word2VecModel
 from nntasks.plugins.word2vec.texts import EncodedText
 from nntasks.run_folder.checkpoints import Checkpoint
+from nntasks.training.black_box import Cause
 from nntasks.training.epochs import Progress, Sums, Trainer
 
 PIECE = 1 << 17  # words between checks, checkpoints and progress reports
@@ -89,7 +92,10 @@ class Word2VecTrainer(Trainer):
                 f"{len(counts):,} words, {corpus.read:,} read, {len(corpus.tokens):,} of them in "
                 f"the vocabulary, {len(corpus.sentences) - 1:,} sentences"
             )
-            return
+        else:
+            self._restore(checkpoint)
+
+    def _restore(self, checkpoint: Checkpoint) -> None:
         arrays = checkpoint.arrays("model", "torch")
         self.inputs.copy_(arrays["inputs"])
         self.outputs.copy_(arrays["outputs"])
@@ -147,6 +153,28 @@ class Word2VecTrainer(Trainer):
             together=config.together,
         )
         return torch.stack(counts).numpy()
+
+    def samples(self, epoch: int) -> np.ndarray:
+        """Return the first word and the end of each step, (steps, 2): the text keeps its order."""
+        ends = [self._words(step) for step in range(self.steps + 1)]
+        return np.array([ends[:-1], ends[1:]]).T
+
+    def first_cause(self, batch: int, progress: Progress) -> Cause | None:
+        """Repeat the training from the last checkpoint to this step, by one process."""
+        if self.run.workers.size > 1:
+            return None
+        checkpoint = self.run.checkpoints.latest()
+        self.inputs, self.outputs = self._first_vectors()
+        epoch = first = 0
+        if checkpoint is not None:
+            self._restore(checkpoint)
+            epoch, first = (checkpoint.state["progress"][name] for name in ("epoch", "batch"))
+        while (epoch, first) < (progress.epoch, batch):
+            self._train(self._words(first), self._words(first + 1), epoch)
+            epoch, first = (epoch, first + 1) if first + 1 < self.steps else (epoch + 1, 0)
+        train = partial(self._train, epoch=progress.epoch)
+        stretch = self._words(batch), self._words(batch + 1)
+        return first_nonfinite(self.inputs, self.outputs, self._text.corpus.words, train, *stretch)
 
     def _words(self, steps: int) -> int:
         """Return the number of words in the first steps of an epoch."""

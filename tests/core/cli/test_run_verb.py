@@ -17,10 +17,12 @@ class TestRun:
         assert process.returncode == 0, process.stderr
         run = tmp_path / "runs" / "toy" / "latest"
         assert sorted(path.name for path in run.iterdir()) == [
+            "SHA256SUMS",
             "checkpoints",
             "config.yaml",
             "environment.json",
             "figures",
+            "hashes.jsonl",
             "items.csv",
             "log.txt",
             "metrics.jsonl",

@@ -1,0 +1,30 @@
+"""A fixed number of threads for numbers that must not depend on how many there are.
+
+Threads split the work of an operation, and the split decides the order of sums: of weight gradients
+of convolutions, statistics of batch norm, losses, matrix products. Even an elementwise function
+rounds otherwise where a vector of the processor ends at another element. One thread is the only
+split that every number of threads can make; docs/decisions/0018-verify.md has the list.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import torch
+
+from nntasks.training.config import TrainingConfig
+
+
+@contextlib.contextmanager
+def one_thread(config: TrainingConfig) -> Iterator[None]:
+    """Compute with one thread within the block if the configuration asks for it."""
+    before = torch.get_num_threads()
+    if config.deterministic != "threads" or before == 1:
+        yield
+        return
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
