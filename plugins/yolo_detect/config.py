@@ -56,6 +56,13 @@ class YoloConfig(TrainingConfig):
     # evaluation
     eval_confidence: float = Field(0.001, ge=0, le=1, description="lowest score of boxes for mAP")
     eval_iou: float = Field(0.6, ge=0, le=1, description="IoU threshold of NMS for mAP")
+    coco_detections: int = Field(
+        100,
+        ge=1,
+        le=30_000,
+        description="boxes per image and class that count in COCO's numbers (map50, map50_95, "
+        "ar100, ...); Ultralytics' take 300 of an image, VOC's all",
+    )
     # augmentation
     mosaic: float = Field(0.0, ge=0, le=1, description="probability of a mosaic of four images")
     flip: float = Field(0.0, ge=0, le=1, description="probability of a horizontal flip")

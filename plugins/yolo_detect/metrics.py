@@ -10,6 +10,11 @@ from nntasks.plugins.yolo_detect.evaluation.metric import DetectionMetric
 def build_detection(config: YoloConfig, info: DataInfo) -> DetectionMetric:
     """Return the detection metric; counts are taken at `confidence`.
 
-    COCO's numbers take the best 100 detections per image and class, the others all that are kept.
+    COCO's numbers take the best `coco_detections` per image and class.
     """
-    return DetectionMetric(info.classes, confidence=config.confidence, most=config.max_detections)
+    return DetectionMetric(
+        info.classes,
+        confidence=config.confidence,
+        max_detections=config.coco_detections,
+        most=config.max_detections,
+    )

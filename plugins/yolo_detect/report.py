@@ -104,7 +104,7 @@ def _curves(metric: DetectionMetric) -> Iterator[Figure]:
 def _conventions(metric: DetectionMetric) -> Table:
     return Table(
         "conventions",
-        "mAP under each convention, from the same matches",
+        "mAP under each convention",
         ("convention", "mAP@0.5", "mAP@0.5:0.95", "why it differs"),
         [(row.name, row.map50, row.map50_95, row.why_it_differs) for row in metric.conventions()],
     )

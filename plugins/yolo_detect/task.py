@@ -129,7 +129,7 @@ class YoloDetect(Task):
         if metric and (crowded := metric.crowded()):
             self.context.warn(
                 f"{crowded} images have more than {metric.max_detections} objects of a class, of "
-                "which COCO's numbers count no more, or more objects than the "
+                "which COCO's numbers count no more (coco_detections), or more objects than the "
                 f"{self.config.max_detections} boxes that are kept (max_detections)"
             )
         return tables(metric) if metric else ()

@@ -1,68 +1,74 @@
-"""mAP of the same matches under each convention in use."""
+"""mAP of the same detections by each convention in use, every one a whole program."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import numpy as np
-
-from nntasks.plugins.yolo_detect.evaluation.average_precision import (
-    AveragePrecision,
-    coco_101,
-    voc07_11,
-    voc10_area,
-    yolov5_101,
-)
-from nntasks.plugins.yolo_detect.evaluation.coco import mean
-from nntasks.plugins.yolo_detect.evaluation.hits import RankedHits, ranked_hits
-from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable
+from nntasks.plugins.yolo_detect.evaluation.coco import CocoNumbers, mean
+from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
+from nntasks.plugins.yolo_detect.evaluation.conventions.programs import PROGRAMS
+from nntasks.plugins.yolo_detect.evaluation.conventions.ranking import Ranking, rank
+from nntasks.plugins.yolo_detect.evaluation.conventions.rules import Rules
 
 
 @dataclass(frozen=True)
 class Convention:
-    """A way to turn a ranking into average precision."""
+    """A convention that every evaluation computes.
+
+    Attributes:
+        name: in tables.
+        key: the end of its numbers' names.
+        program: key of `PROGRAMS`.
+        why_it_differs: from COCO's number.
+    """
 
     name: str
     key: str
-    average_precision: AveragePrecision
-    definition: str
+    program: str
     why_it_differs: str
+
+    @property
+    def definition(self) -> str:
+        """What its program does, in a sentence."""
+        return PROGRAMS[self.program].definition
 
 
 CONVENTIONS = (
     Convention(
-        "COCO, 101 points",
+        "COCO (pycocotools)",
         "coco",
-        coco_101,
-        "mean, over the recalls 0, 0.01, ..., 1, of the highest precision at that recall or above",
+        "pycocotools",
         "the reference: it samples the envelope at 101 recalls, so with fewer than a hundred "
         "objects every step is sampled at least once",
     ),
     Convention(
-        "VOC 2007, 11 points",
+        "VOC 2007",
         "voc07",
-        voc07_11,
-        "mean, over the recalls 0, 0.1, ..., 1, of the highest precision at that recall or above",
-        "it samples the same envelope at only 11 recalls: recall 0 has a weight of 1/11, and "
-        "values between two tenths are ignored",
+        "voc_2007",
+        "it samples the envelope at only 11 recalls: recall 0 has a weight of 1/11; a detection "
+        "whose best object is taken is wrong; boxes are a pixel wider and higher",
     ),
     Convention(
-        "VOC 2010, all points",
+        "VOC 2010",
         "voc10",
-        voc10_area,
-        "area under the highest precision at each recall or above, a step at every true positive",
+        "voc_2010",
         "it is the exact area under the envelope, which 101 points approximate with an "
-        "additional point at recall 0",
+        "additional point at recall 0; matching and boxes as in VOC 2007",
     ),
     Convention(
-        "YOLOv5, 101 points",
+        "YOLOv5",
         "yolov5",
-        yolov5_101,
-        "trapezium area, over 101 recalls, of the highest precision at each recall or above, with "
-        "(0, 1) and (1, 0) added at the ends and straight lines from detection to detection",
+        "yolov5",
+        "lines replace steps; beyond the highest recall precision falls linearly to (1, 0), where "
+        "the others are 0; a detection whose best object is taken is wrong; 300 detections of an "
+        "image count",
+    ),
+    Convention(
+        "Ultralytics",
+        "ultralytics",
+        "ultralytics",
         "lines replace steps; where precision drops at constant recall it uses the lower end, COCO "
-        "the upper one; recalls 0 and 1 have half weight; beyond the highest recall it falls "
-        "linearly to (1, 0), where the others are 0",
+        "the upper one; recalls 0 and 1 have half weight; 300 detections of an image count",
     ),
 )
 
@@ -78,23 +84,19 @@ class ConventionRow:
     why_it_differs: str
 
 
-def compare_conventions(
-    table: MatchTable, hits: RankedHits | None = None, coco_most: int = 100
-) -> list[ConventionRow]:
-    """Return mAP at IoU 0.5 and at 0.50:0.05:0.95 under every convention, COCO first.
-
-    All use the same COCO matches. They differ only in the averaging, and in that COCO alone counts
-    the best `coco_most` detections per image and class. (The original programs also match
-    differently: VOC assigns a detection to the object with the highest IoU, even if that is already
-    matched, and YOLOv5 matches pairs by descending IoU.)
-    """
-    hits = ranked_hits(table) if hits is None else hits
-    few = table if table.max_detections <= coco_most else table.best(coco_most)
-    few_hits = hits if len(few.detections) == len(table.detections) else ranked_hits(few)
+def compare_conventions(problem: Problem, coco: CocoNumbers) -> list[ConventionRow]:
+    """Return mAP at IoU 0.5 and at 0.50:0.05:0.95 under every convention, COCO first."""
+    ranked: dict[Rules, Ranking] = {}
     rows = []
     for convention in CONVENTIONS:
-        most = (few, few_hits) if convention.key == "coco" else (table, hits)
-        precision = _by_class(*most, convention.average_precision)
+        if convention.key == "coco":
+            precision = coco.precision[0]
+        else:
+            rules = PROGRAMS[convention.program].rules
+            plain = replace(rules, average="coco")
+            if plain not in ranked:
+                ranked[plain] = rank(problem, rules)
+            precision = ranked[plain].average_precision(rules.average)
         rows.append(
             ConventionRow(
                 convention.name,
@@ -105,12 +107,3 @@ def compare_conventions(
             )
         )
     return rows
-
-
-def _by_class(table: MatchTable, hits: RankedHits, function: AveragePrecision) -> np.ndarray:
-    """(10, C) average precision over all areas."""
-    levels = table.coco_indices
-    precision = np.empty((len(levels), len(table.class_names)))
-    for level, label, places, detections, truths in hits.rankings(0, levels):
-        precision[level, label] = function(places, detections, truths)
-    return precision

@@ -18,6 +18,7 @@ from nntasks.plugins.yolo_detect.evaluation.comparison import (
     compare_conventions,
 )
 from nntasks.plugins.yolo_detect.evaluation.confusion import confusion_matrix
+from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
 from nntasks.plugins.yolo_detect.evaluation.curves import ConfidenceCounts, confidence_counts
 from nntasks.plugins.yolo_detect.evaluation.hits import RankedHits, ranked_hits
 from nntasks.plugins.yolo_detect.evaluation.images import image_rows
@@ -48,7 +49,8 @@ class DetectionMetric(Metric):
             and the rows per image; in 0..1. mAP and average recall take every detection.
         iou_threshold: the lowest IoU of a match for the same metrics; above 0, at most 1.
         max_detections: counted detections per image and class in COCO's metrics.
-        most: the same for all other metrics; at least `max_detections`, its default.
+        most: the same for precision, recall, F1, the confusion matrix and the rows per image; at
+            least `max_detections`, its default. Other conventions of mAP have their own limits.
     """
 
     def __init__(
@@ -204,9 +206,9 @@ class DetectionMetric(Metric):
     def definitions(self) -> dict[str, str]:
         """Return one sentence per metric of `compute`."""
         coco = f"on COCO matches of at most {self.max_detections} detections per image and class"
-        all_kept = f"on COCO matches of at most {self.most} detections per image and class"
         texts = {
-            "map50_95": f"COCO AP: {CONVENTIONS[0].definition}; then the mean over the IoU "
+            "map50_95": "COCO AP: mean, over the recalls 0, 0.01, ..., 1, of the highest precision "
+            "at that recall or above; then the mean over the IoU "
             f"thresholds 0.50:0.05:0.95 and the classes with objects, {coco}.",
             "map50": "As map50_95, at IoU 0.5 only.",
             "map75": "As map50_95, at IoU 0.75 only.",
@@ -230,7 +232,7 @@ class DetectionMetric(Metric):
         for name in AREAS[1:]:
             texts[f"ar_{name}"] = f"As ar{self.max_detections}, for objects of {sizes[name]}."
         for convention in CONVENTIONS[1:]:
-            body = f"by the convention of {convention.name}: {convention.definition}; {all_kept}."
+            body = f"by the rules of {convention.name}: {convention.definition}."
             texts[f"map50_{convention.key}"] = f"mAP at IoU 0.5 {body}"
             texts[f"map50_95_{convention.key}"] = f"mAP over IoU 0.50:0.05:0.95 {body}"
         point = f"at confidence >= {self.confidence:g} and IoU >= {self.iou_threshold:g}"
@@ -260,8 +262,9 @@ class DetectionMetric(Metric):
 
     def _all(self) -> _Results:
         if self._results is None:
+            records = self._records.flat()
             table = match_table(
-                self._records.flat(),
+                records,
                 self.class_names,
                 max_detections=self.most,
                 extra_thresholds=(self.iou_threshold,),
@@ -271,7 +274,7 @@ class DetectionMetric(Metric):
             coco = coco_numbers(
                 best, hits if len(best.detections) == len(table.detections) else None
             )
-            conventions = compare_conventions(table, hits, self.max_detections)
+            conventions = compare_conventions(Problem.of(self.class_names, records), coco)
             self._results = _Results(table, hits, coco, conventions)
         return self._results
 

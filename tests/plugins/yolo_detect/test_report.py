@@ -117,6 +117,6 @@ class TestReport:
     def test_tables_show_conventions_with_reasons_and_classes_with_objects(self, outcome):
         metric, _ = outcome
         conventions, classes = tables(metric)
-        assert len(conventions.rows) == 4
+        assert len(conventions.rows) == 5
         assert all(len(row[-1]) > 40 for row in conventions.rows)
         assert [row[:2] for row in classes.rows] == [("cat", 2), ("dog", 2)]

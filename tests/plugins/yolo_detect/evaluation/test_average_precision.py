@@ -14,6 +14,11 @@ from nntasks.plugins.yolo_detect.evaluation.average_precision import (
     yolov5_101,
 )
 from nntasks.plugins.yolo_detect.evaluation.comparison import CONVENTIONS
+from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
+from nntasks.plugins.yolo_detect.evaluation.conventions.programs import PROGRAMS
+from nntasks.plugins.yolo_detect.evaluation.conventions.ranking import rank
+from nntasks.plugins.yolo_detect.evaluation.conventions.rules import Rules
+from nntasks.plugins.yolo_detect.evaluation.records import Records
 
 ALL = [coco_101, voc07_11, voc10_area, yolov5_101]
 
@@ -134,10 +139,13 @@ def test_eleven_points_against_torchmetrics():
         ],
     )
     expected = theirs.compute()
-    ours = metric_of(dataset, results).compute()
-    assert 0.2 < ours["map50_voc07"] < 0.9
-    assert ours["map50_voc07"] == pytest.approx(float(expected["map_50"]), abs=1e-6)  # float32
-    assert ours["map50_95_voc07"] == pytest.approx(float(expected["map"]), abs=1e-6)
+    records = Records(3)
+    records.add(*samples(dataset, results))
+    ranking = rank(Problem.of("abc", records.flat()), Rules(average="voc07"))
+    ours = ranking.average_precision("voc07")
+    assert 0.2 < np.nanmean(ours[0]) < 0.9
+    assert np.nanmean(ours[0]) == pytest.approx(float(expected["map_50"]), abs=1e-6)  # float32
+    assert np.nanmean(ours) == pytest.approx(float(expected["map"]), abs=1e-6)
 
 
 def test_comparison_explains_itself():
@@ -147,4 +155,20 @@ def test_comparison_explains_itself():
     assert rows[0].map50 == numbers["map50"]
     assert rows[0].map50_95 == numbers["map50_95"]
     assert rows[3].map50 == numbers["map50_yolov5"]
-    assert len({row.definition for row in rows}) == len({row.why_it_differs for row in rows}) == 4
+    assert len({row.definition for row in rows}) == len({row.why_it_differs for row in rows}) == 5
+
+
+def test_every_number_is_that_of_its_program():
+    dataset, results = hard_data(4)
+    metric = metric_of(dataset, results)
+    records = Records(len(metric.class_names))
+    records.add(*samples(dataset, results))
+    case = Problem.of(metric.class_names, records.flat())
+    numbers = metric.compute()
+    for convention in CONVENTIONS[1:]:
+        program = PROGRAMS[convention.program]
+        theirs = program.compute(case)
+        assert numbers[f"map50_{convention.key}"] == pytest.approx(theirs["map50"], abs=1e-12)
+        if program.map50_95:
+            ours = numbers[f"map50_95_{convention.key}"]
+            assert ours == pytest.approx(theirs["map50_95"], abs=1e-12)

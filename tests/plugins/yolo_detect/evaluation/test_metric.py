@@ -216,7 +216,12 @@ def test_a_crowded_picture_is_found_in_full_where_all_boxes_are_kept():
     numbers = metric.compute()
     assert (numbers["recall"], numbers["f1"], numbers["ar100"]) == (1, 1, pytest.approx(1 / 3))
     assert numbers["map50"] == pytest.approx(34 / 101)  # recall 0 to 1/3: 34 of 101 points
-    assert numbers["map50_yolov5"] > 0.99
+    for key in ("yolov5", "ultralytics"):
+        assert numbers[f"map50_{key}"] == pytest.approx(0.995)
+    assert numbers["map50_voc10"] == 1
+    wide = DetectionMetric(["thing"], max_detections=300)
+    wide.update([found], [GroundTruth.from_boxes(boxes, labels)], ["a"])
+    assert wide.compute()["map50"] == wide.compute()["ar300"] == 1
     assert metric.confusion_matrix().tolist() == [[300, 0], [0, 0]]
     assert all(check.left == check.right for check in metric.cross_checks())
     assert metric.fresh().most == 300
