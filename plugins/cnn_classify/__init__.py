@@ -17,6 +17,7 @@ def register_tasks() -> Iterable[Entry]:
             "cnn_classify",
             f"{_HERE}.task:CnnClassify",
             "convolutional networks: AlexNet, batch norm, dropout, augmentation, tuning",
+            scorer="nntasks.plugins.classification.class_scoring:ClassScorer",
         )
     ]
 

@@ -17,6 +17,7 @@ def register_tasks() -> Iterable[Entry]:
             "embedding_analysis",
             f"{_HERE}.task:EmbeddingAnalysis",
             "analysis of word vectors: neighbours, analogies, similarity, geometry, maps",
+            scorer="nntasks.plugins.embedding_analysis.vector_scoring:VectorScorer",
         )
     ]
 

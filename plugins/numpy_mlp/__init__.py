@@ -17,6 +17,7 @@ def register_tasks() -> Iterable[Entry]:
             "numpy_mlp",
             f"{_HERE}.task:NumpyMlp",
             "a neural network in pure NumPy: forward and backward pass, gradient checks",
+            scorer="nntasks.plugins.classification.class_scoring:ClassScorer",
         )
     ]
 

@@ -17,6 +17,7 @@ def register_tasks() -> Iterable[Entry]:
             "unet_segment",
             f"{_HERE}.task:UnetSegment",
             "U-Net segmentation: BCE and Dice losses, IoU and Dice, ablation of residual blocks",
+            scorer="nntasks.plugins.unet_segment.mask_scoring:MaskScorer",
         )
     ]
 

@@ -1,0 +1,112 @@
+"""Score predicted classes or probabilities of any program, from CSV files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nntasks.datasets.faults import Faults
+from nntasks.errors import UsageError
+from nntasks.interfaces.report_data import Table
+from nntasks.interfaces.scoring import FoundScores, Scorer, Scores
+from nntasks.plugins.classification.class_csv import Found, read_found, read_truth
+from nntasks.plugins.classification.predictions import (
+    TOP,
+    PerClass,
+    Predictions,
+    confusion,
+    log_likelihood,
+    macro,
+    per_class,
+    reliability,
+    top_accuracy,
+)
+
+_MEANING = {
+    "accuracy": "share of samples whose predicted class is the true one; equals micro F1",
+    "top5": f"share of samples whose true class is among the {TOP} most probable",
+    "f1_macro": "mean F1 over the classes that occur; 0 for a class that is never predicted",
+    "precision_macro": "mean precision over the classes that occur; 0 where undefined",
+    "recall_macro": "mean recall over the classes that occur (balanced accuracy)",
+    "f1_micro": "F1 of all classes counted together",
+    "nll": "mean negative log-likelihood of the true class, in nats (log loss)",
+    "brier": "mean over samples of the squared differences of probabilities and truth",
+    "ece": "expected calibration error, 15 bins of equal confidence width",
+}
+
+
+class ClassScorer(Scorer):
+    """Accuracy, F1, likelihood and calibration from labels and predictions."""
+
+    inputs = "CSV files"
+
+    def score(self, task: str, truth: Any, found: Mapping[str, Any]) -> Scores:
+        """Read everything, then compute; see `Scorer.score`."""
+        faults = Faults()
+        for path in (truth, *found.values()):
+            if not isinstance(path, Path) or not path.is_file():
+                raise UsageError(f"expected a CSV file, got {path}")
+        known = read_truth(truth, faults)
+        faults.refuse()
+        read = {name: read_found(path, known, faults) for name, path in found.items()}
+        faults.refuse()
+        scored, tables = [], []
+        for name, one in read.items():
+            table = Predictions(known.ids, known.labels(one.classes), one.probabilities)
+            scored.append(FoundScores(name, {"classification": _numbers(table, one)}))
+            tables.append(_confusion(name, table, one.classes))
+        said = f"{len(known.ids)} samples, {len(known.names)} classes in the truth"
+        return Scores(task, scored, [_table(scored), *tables], [said])
+
+
+def _numbers(table: Predictions, found: Found) -> dict[str, float]:
+    each = per_class(confusion(table))
+    numbers = {
+        "accuracy": float((table.predicted == table.labels).mean()),
+        "f1_macro": macro(each.f1, each.support),
+        "precision_macro": macro(each.precision, each.support),
+        "recall_macro": macro(each.recall, each.support),
+        "f1_micro": _micro(each, table),
+    }
+    undefined = float("nan")
+    hot = np.eye(table.classes)[table.labels]
+    squares = ((table.probabilities - hot) ** 2).sum(axis=1)
+    more = found.certain
+    return numbers | {
+        "top5": undefined if more or table.classes <= TOP else top_accuracy(table, TOP),
+        "nll": undefined if more else log_likelihood(table),
+        "brier": undefined if more else float(squares.mean()),
+        "ece": undefined if more else reliability(table).error,
+    }
+
+
+def _micro(each: PerClass, table: Predictions) -> float:
+    """Each sample has one class and one prediction, so it is the accuracy."""
+    right = float((table.predicted == table.labels).sum())
+    return 2 * right / (float(each.support.sum()) + len(table.labels))
+
+
+def _table(scored: list[FoundScores]) -> Table:
+    rows = [
+        (key, *(one.conventions["classification"][key] for one in scored), meaning)
+        for key, meaning in _MEANING.items()
+    ]
+    return Table(
+        "classification",
+        "Classification",
+        ("number", *(one.name for one in scored), "definition"),
+        rows,
+        "Without probabilities, likelihood and calibration are not defined.",
+    )
+
+
+def _confusion(name: str, table: Predictions, classes: tuple[str, ...]) -> Table:
+    return Table(
+        "confusion",
+        f"{name}: rows are true classes, columns predicted ones",
+        ("true", *classes),
+        [(own, *row) for own, row in zip(classes, confusion(table).tolist(), strict=True)],
+    )

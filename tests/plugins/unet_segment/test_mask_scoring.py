@@ -1,0 +1,63 @@
+"""Masks of two folders: the numbers of the libraries, and faults."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nntasks.errors import UsageError
+from nntasks.plugins.unet_segment.evaluation.conventions import CONVENTIONS
+from nntasks.scoring import score
+
+
+@pytest.fixture
+def folders(tmp_path):
+    rng = np.random.default_rng(0)
+    for folder, labels in (("truth", (0, 1)), ("found", (0, 255))):
+        (tmp_path / folder).mkdir()
+        for name in "abc":
+            drawn = rng.integers(0, 2, (20, 30))
+            mask = np.array(labels, np.uint8)[drawn]
+            Image.fromarray(mask).save(tmp_path / folder / f"{name}.png")
+    return tmp_path
+
+
+def test_every_convention_is_there_and_right(folders):
+    (one,) = score("unet_segment", folders / "truth", folders / "found").found
+    assert list(one.conventions) == list(CONVENTIONS)
+    true, said = (
+        np.stack([np.asarray(Image.open(folders / at / f"{name}.png")) > 0 for name in "abc"])
+        for at in ("truth", "found")
+    )
+    hits, either = (true & said).sum(), (true | said).sum()
+    assert one.conventions["object"]["iou"] == pytest.approx(hits / either)
+    assert one.conventions["both"]["dice"] == pytest.approx((true == said).mean())
+
+
+def test_the_verb_prints_them(cli_here, folders):
+    words = ("score", "unet_segment", "truth=truth", "found=found")
+    done = cli_here(*words, "--json", cwd=folders)
+    assert done.returncode == 0, done.stderr
+    (one,) = json.loads(done.stdout)["found"]
+    assert set(one["conventions"]["object"]) == {"iou", "dice"}
+    assert "smp binary, micro or macro" in " ".join(cli_here(*words, cwd=folders).stdout.split())
+
+
+def test_a_mask_that_is_not_predicted_is_named(folders):
+    (folders / "found" / "b.png").unlink()
+    with pytest.raises(UsageError, match=r"found none for 1, the first .*b\.png"):
+        score("unet_segment", folders / "truth", folders / "found")
+
+
+def test_sizes_must_agree(folders):
+    Image.new("L", (5, 5)).save(folders / "found" / "b.png")
+    with pytest.raises(UsageError, match=r"20 pixels, but .*b\.png has 5 x 5"):
+        score("unet_segment", folders / "truth", folders / "found")
+
+
+def test_files_are_no_folders(folders):
+    with pytest.raises(UsageError, match="truth: expected a folder of masks"):
+        score("unet_segment", folders / "truth" / "a.png", folders / "found")
