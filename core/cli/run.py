@@ -20,7 +20,7 @@ from nntasks.cli.options import (
 )
 from nntasks.config import read_config_file
 from nntasks.errors import UsageError
-from nntasks.machine.distributed import place
+from nntasks.machine.joining import place
 
 
 @click.command("run")
@@ -70,8 +70,8 @@ def run_verb(
 
     layers = [*_file_of(task, config), overrides(keys, seed=seed, device=device)]
     _check_words(task, layers, resume)
-    rank, processes = place()
-    if nproc > 1 and processes == 1:
+    where = place()
+    if nproc > 1 and where.size == 1:
         if task is not None:
             runner.make_task(task, layers)  # report errors once, not from every process
         from nntasks.cli.launch import launch
@@ -81,7 +81,7 @@ def run_verb(
         result = runner.resume(resume, quiet=as_json)
     else:
         result = runner.start(str(task), layers, out=out, quiet=as_json, dry_run=dry_run)
-    if rank == 0:
+    if where.rank == 0:
         if as_json:
             print_json(result.summary)
         elif dry_run:

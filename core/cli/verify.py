@@ -10,7 +10,7 @@ import click
 
 from nntasks.cli.options import USER_PATH, print_json
 from nntasks.errors import UsageError
-from nntasks.machine.distributed import place
+from nntasks.machine.joining import place
 
 
 @click.command("verify")
@@ -72,7 +72,7 @@ def verify_verb(
     else:
         stretch = Stretch(steps, start) if replay else None
         found = verification.verify(run, stretch=stretch, tolerance=within, say=say, quiet=as_json)
-    if place()[0] == 0:
+    if place().rank == 0:
         if as_json:
             print_json(found.to_dict())
         else:

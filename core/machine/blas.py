@@ -15,7 +15,7 @@ def blas_threads(count: int) -> AbstractContextManager[object]:
     OpenBLAS shares out products that one thread finishes in microseconds, and its caller waits for
     the others in a loop. Beside a busy process, small networks then take many times as long.
     """
-    return _controller().limit(limits=count, user_api="blas")  # type: ignore[no-any-return]
+    return _controller().limit(limits=count, user_api="blas")
 
 
 @cache

@@ -3,47 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from nntasks.errors import NNTasksError, RunFailed, UsageError
+from nntasks.errors import NNTasksError, RunFailed
+from nntasks.machine.joining import join, place
 
+Merged = TypeVar("Merged")
 PEER_LOST = "another process of the run has ended"
 _OF_PEERS = ("gloo", "Gloo", "NCCL", "ncclRemote", "Connection closed by peer", "Connection reset")
 
 
 class PeerLost(RunFailed):
     """Another process of the run has ended; its own error is the cause."""
-
-
-def place() -> tuple[int, int]:
-    """Return this process's rank and the number of processes, from torchrun's environment.
-
-    Raises:
-        UsageError: the environment is inconsistent or incomplete.
-    """
-    size, rank = _whole("WORLD_SIZE", 1), _whole("RANK", 0)
-    if size <= 1:
-        return 0, 1  # without WORLD_SIZE, a stale RANK is ignored
-    for name in ("RANK", "MASTER_ADDR", "MASTER_PORT"):
-        if not os.environ.get(name):
-            raise UsageError(
-                f"WORLD_SIZE={size} is set, but {name} is not; unset WORLD_SIZE, or start the "
-                f"processes with torchrun or --nproc {size}"
-            )
-    _whole("MASTER_PORT", 0)
-    if rank >= size:
-        raise UsageError(f"RANK={rank}: expected a number below WORLD_SIZE={size}")
-    return rank, size
-
-
-def _whole(name: str, default: int) -> int:
-    text = os.environ.get(name, "").strip() or str(default)
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise UsageError(f"{name}={text:.40}: expected a whole number; unset it, or use torchrun")
-    return int(text)
 
 
 @dataclass(frozen=True)
@@ -58,24 +31,22 @@ class Workers:
         """Join the processes of torchrun's environment; without it, run alone.
 
         Raises:
-            UsageError: the environment is wrong (see `place`).
+            UsageError: the environment is wrong (see `joining.place`).
             RunFailed: the peers cannot be reached.
         """
-        _, size = place()
-        if size == 1:
+        where = place()
+        if where.size == 1:
             return cls()
-        import torch
         import torch.distributed as dist
 
         if not dist.is_initialized():
-            on_gpu = torch.cuda.is_available() and torch.cuda.device_count() >= size
             try:
-                dist.init_process_group("nccl" if on_gpu else "gloo")
+                join(where)
             except (RuntimeError, ValueError) as error:
                 if _is_of_peers(error):
                     raise PeerLost(f"{PEER_LOST} ({_first(error)})") from error
                 raise RunFailed(f"cannot join the other processes: {_first(error)}") from error
-        return cls(dist.get_rank(), size)
+        return cls(dist.get_rank(), where.size)
 
     def leave(self) -> None:
         """Leave the process group at the end of the run."""
@@ -117,6 +88,28 @@ class Workers:
         dist.all_gather_object(values, value)
         return values
 
+    def reduce(self, value: Merged, merge: Callable[[Merged, Merged], Merged]) -> Merged | None:
+        """Merge all processes' values, pair by pair, into one of the main process.
+
+        Each process holds two values at most, and sends one.
+
+        Args:
+            value: this process's own.
+            merge: given the values of lower and of higher ranks, returns both in one.
+
+        Returns:
+            the merged value in the main process; None in the others.
+        """
+        step = 1
+        while step < self.size:
+            if self.rank % (2 * step):
+                _send(value, self.rank - step)
+                return None
+            if self.rank + step < self.size:
+                value = merge(value, _received(self.rank + step))
+            step *= 2
+        return value
+
     def once(self, work: Callable[[], Any]) -> Any:
         """Call `work` in the main process; return its value or raise its error in every process."""
         value = problem = None
@@ -133,6 +126,20 @@ class Workers:
     def any(self, flag: bool) -> bool:
         """Return whether `flag` is set in any process."""
         return flag if self.size == 1 else any(self.gather(flag))
+
+
+def _send(value: Any, rank: int) -> None:
+    import torch.distributed as dist
+
+    dist.send_object_list([value], dst=rank)
+
+
+def _received(rank: int) -> Any:
+    import torch.distributed as dist
+
+    box = [None]
+    dist.recv_object_list(box, src=rank)
+    return box[0]
 
 
 def _is_of_peers(error: Exception) -> bool:

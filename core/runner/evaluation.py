@@ -13,7 +13,7 @@ from nntasks.machine.distributed import ALONE, Workers
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The numbers, and the metrics with their state."""
+    """The numbers, and the metrics with their state, which is whole in the main process alone."""
 
     values: dict[str, float]
     metrics: Mapping[str, Metric]
@@ -47,11 +47,14 @@ def evaluate(
         for metric in fresh.values():
             metric.update(predictions, batch.targets, batch.ids)
         advance(len(batch.ids))
-    merged, *others = workers.gather(fresh)
-    for other in others:
-        for name, metric in merged.items():
-            metric.merge(other[name])
-    return Evaluation(_values(merged), merged)
+    merged = workers.reduce(fresh, _merge) or fresh
+    return Evaluation(workers.once(lambda: _values(merged)), merged)
+
+
+def _merge(ours: dict[str, Metric], others: dict[str, Metric]) -> dict[str, Metric]:
+    for name, metric in ours.items():
+        metric.merge(others[name])
+    return ours
 
 
 def _one_each(model: Model, predictions: Sequence[Any], expected: int) -> Sequence[Any]:

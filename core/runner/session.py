@@ -101,7 +101,7 @@ class Session:
     def _report(self, model: Model, evaluation: Evaluation) -> RunResult:
         """Check the numbers and write all results (in the main process)."""
         outcome = self.outcome(model, evaluation)
-        self._cross_check(outcome)
+        self.workers.once(lambda: self._cross_check(outcome))
         summary = self.summary(model, evaluation)
         if not self.workers.is_main:
             return RunResult(summary, self.folder.path)

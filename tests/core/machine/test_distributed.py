@@ -1,57 +1,12 @@
-"""What the environment says of other processes."""
+"""What processes of one run do together."""
 
 from __future__ import annotations
 
 import pytest
 
-from nntasks.errors import RunFailed, UsageError
-from nntasks.machine.distributed import ALONE, PeerLost, Workers, place
-
-WHOLE = {"WORLD_SIZE": "2", "RANK": "1", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "29500"}
-
-
-@pytest.fixture
-def stated(monkeypatch):
-    def state(**variables):
-        for name in WHOLE:
-            monkeypatch.delenv(name, raising=False)
-        for name, value in variables.items():
-            monkeypatch.setenv(name, value)
-
-    return state
-
-
-@pytest.mark.parametrize(
-    ("variables", "expected"),
-    [
-        ({}, (0, 1)),
-        ({"RANK": "1"}, (0, 1)),  # left over
-        ({"WORLD_SIZE": "1", "RANK": "0"}, (0, 1)),
-        (WHOLE, (1, 2)),
-    ],
-)
-def test_the_place_among_others(stated, variables, expected):
-    stated(**variables)
-    assert place() == expected
-
-
-@pytest.mark.parametrize(
-    ("variables", "message"),
-    [
-        ({"WORLD_SIZE": "two"}, "WORLD_SIZE=two: expected a whole number"),
-        ({"WORLD_SIZE": "-2"}, "WORLD_SIZE=-2: expected"),
-        ({"WORLD_SIZE": "9" * 5000}, "WORLD_SIZE=9{40}: expected a whole number"),
-        ({"RANK": "x"}, "RANK=x: expected a whole number"),
-        ({"WORLD_SIZE": "2"}, "WORLD_SIZE=2 is set, but RANK is not; unset WORLD_SIZE, or"),
-        ({**WHOLE, "MASTER_PORT": ""}, "but MASTER_PORT is not"),
-        ({**WHOLE, "MASTER_PORT": "x"}, "MASTER_PORT=x: expected"),
-        ({**WHOLE, "RANK": "2"}, "RANK=2: expected a number below WORLD_SIZE=2"),
-    ],
-)
-def test_what_cannot_be_is_named(stated, variables, message):
-    stated(**variables)
-    with pytest.raises(UsageError, match=message):
-        Workers.join()
+from nntasks.errors import RunFailed
+from nntasks.machine import distributed
+from nntasks.machine.distributed import ALONE, PeerLost, Workers
 
 
 def test_the_loss_of_a_peer_is_told_from_other_errors():
@@ -69,3 +24,16 @@ def test_the_main_process_speaks_for_all():
     assert ALONE.once(lambda: 3) == 3
     with pytest.raises(RunFailed, match="no"):
         ALONE.once(fail)
+
+
+@pytest.mark.parametrize("size", range(1, 10))
+def test_values_are_merged_pair_by_pair_in_the_order_of_ranks(monkeypatch, size):
+    sent: dict[tuple[int, int], str] = {}
+    rank = size
+    monkeypatch.setattr(distributed, "_send", lambda value, to: sent.update({(rank, to): value}))
+    monkeypatch.setattr(distributed, "_received", lambda source: sent.pop((source, rank)))
+    for rank in reversed(range(size)):  # whom the two functions above speak for
+        found = Workers(rank, size).reduce(str(rank), lambda lower, higher: lower + higher)
+        assert found is None or rank == 0
+    assert found == "".join(map(str, range(size)))
+    assert not sent
