@@ -149,7 +149,7 @@ def _first(lines: list[str]) -> str:
 
 
 def _others(numbers: Compared) -> str:
-    return f" (and {numbers.differing - 1} more numbers)" if numbers.differing > 1 else ""
+    return f" (and {numbers.differing - 1} more)" if numbers.differing > 1 else ""
 
 
 def _rounded_up(value: float) -> str:
