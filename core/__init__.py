@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from nntasks.api import Result, ablate, compare, evaluate, explain, load, run, tune
+    from nntasks.api import Result, ablate, compare, evaluate, explain, load, run, tune, verify
     from nntasks.config import Options, TaskConfig
     from nntasks.hookspecs import Entry, hookimpl
     from nntasks.interfaces import (
@@ -62,6 +62,7 @@ _HOMES = {
         "load",
         "run",
         "tune",
+        "verify",
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -94,6 +95,7 @@ __all__ = [
     "load",
     "run",
     "tune",
+    "verify",
 ]
 
 

@@ -6,7 +6,7 @@ results show.
 
 from __future__ import annotations
 
-from nntasks.api.calls import ablate, compare, evaluate, explain, load, run, tune
+from nntasks.api.calls import ablate, compare, evaluate, explain, load, run, tune, verify
 from nntasks.api.predictions import Prediction, Predictions
 from nntasks.api.result import Result
 from nntasks.api.rows import Rows
@@ -23,4 +23,5 @@ __all__ = [
     "load",
     "run",
     "tune",
+    "verify",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nntasks import runner
 from nntasks.api.comparisons import Ablated, Compared, Tuned
@@ -20,6 +20,9 @@ from nntasks.errors import RunFailed
 from nntasks.machine import notebook, progress
 from nntasks.runner import prediction
 from nntasks.runner.recipes import find_recipe
+
+if TYPE_CHECKING:
+    from nntasks.verification import Verification
 
 Run = Result | Path | str
 
@@ -72,6 +75,32 @@ def evaluate(run: Run, *, quiet: bool | None = None, **keys: Any) -> Result:
     """Evaluate the weights of a run again, with changed keys, as a new run."""
     with progress.in_notebooks(quiet is None):
         return _result(runner.evaluate_run(_folder(run), [keys], quiet=quiet is not False))
+
+
+def verify(
+    run: Run,
+    *,
+    replay: bool = False,
+    steps: int | None = None,
+    start: int | None = None,
+    within: float = 1e-3,
+) -> Verification:
+    """Check a run again: files, data, environment, numbers; nothing in its folder changes.
+
+    Args:
+        run: a finished run.
+        replay: whether to train again, and to compare bit by bit.
+        steps: with `replay`, so many steps only.
+        start: with `steps`, the step of the checkpoint to start from; the oldest kept by default.
+        within: the largest difference of a number in another environment.
+
+    Returns:
+        what was found: `.passed`, `.verdict()` in one line, `.to_dict()`.
+    """
+    from nntasks import verification
+
+    stretch = verification.Stretch(steps, start) if replay else None
+    return verification.verify(_folder(run), stretch=stretch, tolerance=within)
 
 
 def explain(

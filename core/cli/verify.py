@@ -58,7 +58,6 @@ def verify_verb(
     and a tensor. The exit code is then 0, 0 or 4. RUN itself is not changed.
     """
     from nntasks import verification
-    from nntasks.verification.stretch import Stretch
 
     _check_words(replay, steps, start, accident)
 
@@ -70,7 +69,7 @@ def verify_verb(
     if accident:
         found = verification.replay_accident(run, say=say, quiet=as_json)
     else:
-        stretch = Stretch(steps, start) if replay else None
+        stretch = verification.Stretch(steps, start) if replay else None
         found = verification.verify(run, stretch=stretch, tolerance=within, say=say, quiet=as_json)
     if place().rank == 0:
         if as_json:

@@ -46,6 +46,15 @@ def test_compare_writes_a_report_only_where_asked(toy, tmp_path):
     assert sorted(tmp_path.iterdir()) == before
 
 
+def test_verify_checks_a_result_again(toy, tmp_path):
+    done = nt.run("toy", out=tmp_path, **QUICK)
+    found = nt.verify(done, replay=True)
+    assert found.passed
+    assert found.verdict().startswith("the same to the last bit: ")
+    assert found.replay.steps > 0
+    assert nt.verify(done.folder).replay is None
+
+
 def test_a_wrong_key_is_refused_as_on_the_command_line(toy, tmp_path):
     with pytest.raises(nt.errors.UsageError, match=r"unknown key epoch. Did you mean 'epochs'"):
         nt.run("toy", out=tmp_path, epoch=3)
