@@ -8,12 +8,15 @@ from typing import Any
 
 import click
 
-from nntasks.cli.options import USER_PATH, json_flag, print_json
+from nntasks.cli import completion
+from nntasks.cli.options import USER_PATH, json_flag, print_json, task_argument
 
 
 @click.command("ablate")
-@click.argument("task")
-@click.argument("keys", nargs=-1, metavar="[KEY=VALUE[,VALUE...]]...")
+@task_argument
+@click.argument(
+    "keys", nargs=-1, metavar="[KEY=VALUE[,VALUE...]]...", shell_complete=completion.keys
+)
 @click.option(
     "--ladder",
     "ladder_file",

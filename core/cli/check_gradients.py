@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from nntasks.cli.options import json_flag, overrides, print_json
+from nntasks.cli.options import json_flag, keys_argument, overrides, print_json, task_argument
 from nntasks.errors import CheckFailed, UsageError
 
 
 @click.command("check-gradients")
-@click.argument("task")
-@click.argument("keys", nargs=-1, metavar="[KEY=VALUE]...")
+@task_argument
+@keys_argument
 @json_flag
 def check_gradients_verb(task: str, keys: tuple[str, ...], as_json: bool) -> None:
     """Compare every gradient of a task's model with central differences, in float64.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nntasks import contracts
+from nntasks.cli.options import task_argument
 from nntasks.config import Options, TaskConfig, describe_values
 from nntasks.errors import NNTasksError, UsageError, did_you_mean
 from nntasks.registry import Registry, discover
@@ -22,7 +23,7 @@ _FIRST = ("data", "model", "epochs", "lr", "batch_size", "weights", "seed", "dev
 
 
 @click.command("info")
-@click.argument("task")
+@task_argument
 @click.argument("key", required=False)
 def info_verb(task: str, key: str | None) -> None:
     """Show every key of TASK with its default, values and meaning, or only KEY.

@@ -8,12 +8,20 @@ from pathlib import Path
 
 import click
 
-from nntasks.cli.options import USER_PATH, json_flag, overrides, print_json, seed_and_device
+from nntasks.cli.options import (
+    USER_PATH,
+    json_flag,
+    keys_argument,
+    overrides,
+    print_json,
+    seed_and_device,
+    task_argument,
+)
 
 
 @click.command("lr-find")
-@click.argument("task")
-@click.argument("keys", nargs=-1, metavar="[KEY=VALUE]...")
+@task_argument
+@keys_argument
 @seed_and_device
 @click.option("--lowest", type=float, default=1e-6, show_default=True, help="Lowest learning rate.")
 @click.option(

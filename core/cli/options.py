@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from nntasks.cli import completion
 from nntasks.config import parse_overrides
 
 AnyFunction = Callable[..., Any]
@@ -32,7 +33,14 @@ USER_PATH = _UserPath()
 
 def keys_argument(function: AnyFunction) -> AnyFunction:
     """Take `key=value` arguments."""
-    return click.argument("keys", nargs=-1, metavar="[KEY=VALUE]...")(function)
+    return click.argument(
+        "keys", nargs=-1, metavar="[KEY=VALUE]...", shell_complete=completion.keys
+    )(function)
+
+
+def task_argument(function: AnyFunction) -> AnyFunction:
+    """Take the name of a task."""
+    return click.argument("task", shell_complete=completion.tasks)(function)
 
 
 def seed_and_device(function: AnyFunction) -> AnyFunction:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from nntasks.cli import completion
 from nntasks.cli.options import (
     USER_PATH,
     all_flag,
@@ -24,7 +25,7 @@ from nntasks.machine.joining import place
 
 
 @click.command("run")
-@click.argument("task", required=False)
+@click.argument("task", required=False, shell_complete=completion.tasks)
 @keys_argument
 @click.option("--config", type=USER_PATH, help="YAML file of keys, or a recipe such as mnist.")
 @seed_and_device

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from nntasks.cli.options import USER_PATH, json_flag, print_json
+from nntasks.cli.options import USER_PATH, json_flag, print_json, task_argument
 from nntasks.errors import UsageError
 
 
 @click.command("score")
-@click.argument("task")
+@task_argument
 @click.argument("words", nargs=-1, required=True, metavar="truth=PATH found=PATH... [KEY=VALUE]...")
 @click.option(
     "--why", "pairs", nargs=2, multiple=True, metavar="A B", help="Take a difference apart."

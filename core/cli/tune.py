@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
-from nntasks.cli.options import USER_PATH, json_flag, keys_argument, print_json
+from nntasks.cli.options import USER_PATH, json_flag, keys_argument, print_json, task_argument
 
 
 @click.command("tune")
-@click.argument("task")
+@task_argument
 @keys_argument
 @click.option(
     "--trials",
