@@ -129,6 +129,6 @@ def scores(vectors: Any, questions: list[Any]) -> dict[str, float]:
 
 def from_gensim(keyed: Any) -> Any:
     """Convert gensim's vectors to ours, so that the same code evaluates both."""
-    from nntasks.plugins.embeddings.vectors import WordVectors
+    from nntasks.plugins.embeddings.vectors import KeyedVectors
 
-    return WordVectors(list(keyed.index_to_key), np.asarray(keyed.vectors))
+    return KeyedVectors.of(list(keyed.index_to_key), np.asarray(keyed.vectors))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 
 STRANGE = ["naïve", "北京", "Ελλάδα", "a\u00a0b", "x\u2028y", "🙂", "don't", "3.14"]
 
@@ -17,7 +17,7 @@ def some_vectors(count=60, dim=8, seed=0, counts=True):
     matrix[count // 2] = 0
     matrix[1, 0] = 1e-30
     frequency = np.sort(rng.integers(1, 10_000, count))[::-1]
-    return WordVectors(words, matrix, frequency if counts else None)
+    return KeyedVectors.of(words, matrix, frequency if counts else None)
 
 
 def related_vectors(pairs=12, dim=24, seed=1, noise=0.8):
@@ -31,7 +31,7 @@ def related_vectors(pairs=12, dim=24, seed=1, noise=0.8):
     words += [f"Right{n}" for n in range(5)]  # rarer spellings of words that are there
     words += [f"other{n}" for n in range(25)]
     matrix = np.concatenate([left, right, extra]).astype(np.float32)
-    return WordVectors(words, matrix)
+    return KeyedVectors.of(words, matrix)
 
 
 def as_gensim(vectors):

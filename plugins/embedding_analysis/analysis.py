@@ -37,7 +37,7 @@ from nntasks.plugins.embedding_analysis.model import VectorsModel
 from nntasks.plugins.embedding_analysis.word_lists import BUILT_IN
 from nntasks.plugins.embeddings.question_answering import Answer, Method, QuestionAnswerer
 from nntasks.plugins.embeddings.questions import Analogy, Question, kind_of
-from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 
 GEOMETRY = 100_000  # the geometry is measured on so many most frequent words
 _HALF = 20  # words per group in a WEAT test built from groups
@@ -77,7 +77,7 @@ class Analysis:
             read_tests(config.outliers)
 
     @property
-    def vectors(self) -> WordVectors:
+    def vectors(self) -> KeyedVectors:
         """The analysed vectors."""
         return next(iter(self.sets.values()))
 
@@ -160,7 +160,7 @@ class Analysis:
         return (found or [self.vectors.words[place] for place in steps])[:_SHOWN]
 
     def neighbours_of(
-        self, words: Sequence[str], vectors: WordVectors
+        self, words: Sequence[str], vectors: KeyedVectors
     ) -> list[list[tuple[str, float]]]:
         """Return the nearest words and their cosines for each of `words`."""
         places = np.array([vectors.index(word) for word in words], dtype=np.int64)

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from nntasks.errors import UsageError
-from nntasks.plugins.embeddings.vectors import WordVectors, largest
+from nntasks.plugins.embeddings.keyed.neighbours import largest
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 
 LISTED = 200  # contexts kept per word
 WINDOW = 5  # words on each side
@@ -18,7 +19,9 @@ _LEAST = 5  # least co-occurrences; rarer pairs reach high values by chance
 _LONGEST = 1 << 20  # bytes of a line read at a time
 
 
-def contexts_by_output(vectors: WordVectors, words: Sequence[str]) -> list[list[tuple[str, float]]]:
+def contexts_by_output(
+    vectors: KeyedVectors, words: Sequence[str]
+) -> list[list[tuple[str, float]]]:
     """Return the contexts with the largest input-output products, for each word."""
     assert vectors.output is not None
     output = np.asarray(vectors.output, dtype=np.float32)
@@ -30,7 +33,7 @@ def contexts_by_output(vectors: WordVectors, words: Sequence[str]) -> list[list[
 
 
 def contexts_in_text(
-    path: Path, words: Sequence[str], vectors: WordVectors
+    path: Path, words: Sequence[str], vectors: KeyedVectors
 ) -> list[list[tuple[str, float]]]:
     """Return contexts by pointwise mutual information in a text, for each word.
 

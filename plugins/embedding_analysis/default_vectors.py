@@ -10,7 +10,7 @@ from typing import Any
 
 from nntasks.interfaces import DataInfo, RunHandle, Split, Task
 from nntasks.plugins.embeddings.safetensors_format import from_arrays
-from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 from nntasks.runner import make_task
 
 TRAINED_BY = "word2vec"
@@ -22,7 +22,7 @@ def training_task(data: str, data_options: Mapping[str, Any], seed: int) -> Task
     return make_task(TRAINED_BY, [keys])
 
 
-def train_vectors(task: Task, train: Split, info: DataInfo, run: RunHandle) -> WordVectors:
+def train_vectors(task: Task, train: Split, info: DataInfo, run: RunHandle) -> KeyedVectors:
     """Train vectors within `run` and return them.
 
     Progress, curves, checkpoints and files belong to the run, which can be stopped and resumed.

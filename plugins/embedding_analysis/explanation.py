@@ -19,7 +19,8 @@ from pydantic import Field
 from nntasks.config import Options
 from nntasks.plugins.embedding_analysis.contexts import contexts_by_output, contexts_in_text
 from nntasks.plugins.embedding_analysis.measures.isotropy import mean_cosine
-from nntasks.plugins.embeddings.vectors import WordVectors, largest
+from nntasks.plugins.embeddings.keyed.neighbours import largest
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 
 _TERMS = 5  # principal directions listed
 _AMONG = 20_000  # a cosine is ranked among so many frequent words
@@ -126,7 +127,7 @@ class Explanation:
         return "\n".join(lines)
 
 
-def explain(vectors: WordVectors, word: str, options: ExplainOptions) -> Explanation:
+def explain(vectors: KeyedVectors, word: str, options: ExplainOptions) -> Explanation:
     """Explain a word, and compare it with a second one if given.
 
     Raises:
@@ -151,7 +152,7 @@ def explain(vectors: WordVectors, word: str, options: ExplainOptions) -> Explana
 
 
 def _contexts(
-    vectors: WordVectors, words: Sequence[str], options: ExplainOptions
+    vectors: KeyedVectors, words: Sequence[str], options: ExplainOptions
 ) -> tuple[list[list[tuple[str, float]]], str]:
     """Return the contexts of each word, most typical first, and their origin."""
     if options.text is not None:
@@ -163,7 +164,7 @@ def _contexts(
 
 
 def _closeness(
-    vectors: WordVectors,
+    vectors: KeyedVectors,
     places: Sequence[int],
     contexts: Sequence[Sequence[tuple[str, float]]],
     topn: int,
@@ -206,7 +207,7 @@ def _rank(alike: np.ndarray, place: int, itself: int) -> int:
 
 
 def _shared(
-    vectors: WordVectors, alike: Sequence[np.ndarray], places: Sequence[int], topn: int
+    vectors: KeyedVectors, alike: Sequence[np.ndarray], places: Sequence[int], topn: int
 ) -> list[str]:
     near = [largest(scores, topn + 2) for scores in alike]
     both = [place for place in near[0] if place in set(near[1].tolist()) - set(places)]

@@ -9,7 +9,7 @@ from pathlib import Path
 from nntasks.errors import UsageError
 from nntasks.plugins.embeddings.lines import read_lines
 from nntasks.plugins.embeddings.questions import Analogy, Question, kind_of
-from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 
 Groups = Mapping[str, Sequence[str]]
 MOST = 12
@@ -44,7 +44,7 @@ class Relation:
     pairs: list[tuple[str, str]]
 
 
-def relations(questions: Iterable[Question], vectors: WordVectors) -> list[Relation]:
+def relations(questions: Iterable[Question], vectors: KeyedVectors) -> list[Relation]:
     """Return the word pairs of the analogies of each section.
 
     Only pairs whose words have vectors, as given or in lower case.
@@ -64,7 +64,7 @@ def relations(questions: Iterable[Question], vectors: WordVectors) -> list[Relat
     return found
 
 
-def spelling(word: str, vectors: WordVectors) -> str | None:
+def spelling(word: str, vectors: KeyedVectors) -> str | None:
     """Return the word as given or in lower case, whichever has a vector; else None."""
     return next((form for form in (word, word.lower()) if form in vectors), None)
 
@@ -89,7 +89,7 @@ def columns(found: Sequence[Relation]) -> dict[str, list[str]]:
     return groups
 
 
-def known(groups: Groups, vectors: WordVectors) -> dict[str, list[str]]:
+def known(groups: Groups, vectors: KeyedVectors) -> dict[str, list[str]]:
     """Return the groups without words that have no vector, and without empty groups."""
     spelt = {name: [spelling(word, vectors) for word in words] for name, words in groups.items()}
     kept = {name: [word for word in words if word is not None] for name, words in spelt.items()}

@@ -14,7 +14,7 @@ from nntasks.plugins.embedding_analysis.default_vectors import train_vectors, tr
 from nntasks.plugins.embeddings.question_answering import Answer, QuestionAnswerer
 from nntasks.plugins.embeddings.safetensors_format import from_arrays, to_arrays
 from nntasks.plugins.embeddings.vector_files import find_vectors, read_vectors
-from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 from nntasks.seeding import Seeds
 
 DEFAULT_NAME = "vectors of the generated corpus"
@@ -32,18 +32,18 @@ class VectorsModel(Model):
     name = "vectors"
 
     def __init__(
-        self, config: AnalysisConfig, sets: Mapping[str, WordVectors], info: DataInfo | None = None
+        self, config: AnalysisConfig, sets: Mapping[str, KeyedVectors], info: DataInfo | None = None
     ) -> None:
         self.config = config
         self.info = info or DataInfo()
         self._set(sets)
 
-    def _set(self, sets: Mapping[str, WordVectors]) -> None:
+    def _set(self, sets: Mapping[str, KeyedVectors]) -> None:
         self.sets = dict(sets)
         self._respondent: QuestionAnswerer | None = None
 
     @property
-    def vectors(self) -> WordVectors:
+    def vectors(self) -> KeyedVectors:
         """The analysed vectors."""
         return next(iter(self.sets.values()))
 

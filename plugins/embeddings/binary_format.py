@@ -20,8 +20,9 @@ from nntasks.plugins.embeddings.file_checks import (
     check_writable,
     read_header,
 )
+from nntasks.plugins.embeddings.keyed.storage import Storage
 from nntasks.plugins.embeddings.reading import Reading, kept_words
-from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 from nntasks.storage import atomic_write, compression
 
 _LONGEST_WORD = 4096  # bytes
@@ -64,7 +65,7 @@ class MappedRows:
         return self._data[offset : offset + 4 * self.shape[1]].view("<f4").astype(np.float32)
 
 
-def read(path: Path, reading: Reading, *, memory_map: bool = False) -> WordVectors:
+def read(path: Path, reading: Reading, *, memory_map: bool = False) -> KeyedVectors:
     """Read a file. If mapped, only its words are read now; a compressed file cannot be mapped."""
     with compression.open_content(path) as file:
         count, dim = read_header(file.readline(LONGEST_HEADER), path)
@@ -80,10 +81,10 @@ def read(path: Path, reading: Reading, *, memory_map: bool = False) -> WordVecto
         words, offsets = [words[place] for place in kept], offsets[kept]
     rows = MappedRows(np.frombuffer(data, dtype=np.uint8), offsets, dim)
     if memory_map:
-        return WordVectors(words, rows)
+        return KeyedVectors.of(words, rows)
     matrix = np.asarray(rows)
     check_finite(matrix, words, path)
-    return WordVectors(words, matrix)
+    return KeyedVectors.of(words, matrix)
 
 
 def _decompressed(file: Any, wanted: int, count: int, dim: int) -> bytes:
@@ -133,11 +134,15 @@ def _cut_off(path: Path, header: tuple[int, int], place: int, space: int, rest: 
     )
 
 
-def write(vectors: WordVectors, path: Path) -> None:
-    """Write a file like the original tool, with a line feed after each row."""
+def write(vectors: Storage, path: Path, *, header: bool = True) -> None:
+    """Write a file like the original tool, with a line feed after each row.
+
+    Without `header` the first line `V D` is left out; such a file cannot be read here.
+    """
     check_writable(vectors, " \n", path)
     with atomic_write.opened(path) as file:
-        file.write(f"{len(vectors)} {vectors.dim}\n".encode())
+        if header:
+            file.write(f"{len(vectors)} {vectors.dim}\n".encode())
         for place, word in enumerate(vectors.words):
             row = np.asarray(vectors.matrix[place], dtype="<f4")
             file.write(word.encode() + b" " + row.tobytes() + b"\n")

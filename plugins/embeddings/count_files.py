@@ -8,17 +8,25 @@ import numpy as np
 
 from nntasks.errors import UsageError
 from nntasks.plugins.embeddings.lines import read_lines
-from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.reading import Reading
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 
 
-def with_counts(vectors: WordVectors, path: Path) -> WordVectors:
+def with_counts(vectors: KeyedVectors, path: Path, reading: Reading | None = None) -> KeyedVectors:
     """Return the vectors with counts from a file of one word and count per line.
+
+    Args:
+        vectors: the words; absent ones get 0.
+        path: the file.
+        reading: its encoding; UTF-8 if omitted.
 
     Raises:
         UsageError: the file cannot be read, a line is malformed, or no word has a vector.
     """
     seen: dict[str, int] = {}
-    for number, line in enumerate(read_lines(path, "counts"), start=1):
+    reading = reading or Reading()
+    lines = read_lines(path, "counts", reading.encoding, reading.errors)
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         word, _, count = line.rstrip().replace("\t", " ").rpartition(" ")
@@ -30,4 +38,4 @@ def with_counts(vectors: WordVectors, path: Path) -> WordVectors:
     if not any(word in seen for word in vectors.words):
         raise UsageError(f"{path}: expected counts of words that have vectors, found none")
     counts = np.array([seen.get(word, 0) for word in vectors.words], dtype=np.int64)
-    return WordVectors(vectors.words, vectors.matrix, counts, vectors.output)
+    return KeyedVectors.of(vectors.words, vectors.matrix, counts, vectors.output)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from nntasks.errors import UsageError
-from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.keyed.storage import Storage
 
 LONGEST_HEADER = 64  # bytes
 _MOST = 2**31  # largest plausible number of words or dimensions in a header
@@ -58,9 +58,9 @@ def check_finite(matrix: np.ndarray, words: Sequence[str], path: Path) -> None:
         )
 
 
-def check_writable(vectors: WordVectors, forbidden: str, path: Path) -> None:
+def check_writable(vectors: Storage, forbidden: str, path: Path) -> None:
     """Refuse words that a format cannot store: empty, or with a `forbidden` character."""
-    for word in vectors.words:
+    for word in map(str, vectors.words):
         if not word or any(sign in word for sign in forbidden):
             raise UsageError(
                 f"{path}: this format cannot store the word {word!r}; write .safetensors instead, "

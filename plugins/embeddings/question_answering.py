@@ -15,8 +15,9 @@ from typing import Literal
 
 import numpy as np
 
+from nntasks.plugins.embeddings.keyed.neighbours import SMALL
+from nntasks.plugins.embeddings.keyed.storage import Storage
 from nntasks.plugins.embeddings.questions import Analogy, Question
-from nntasks.plugins.embeddings.vectors import SMALL, WordVectors
 
 Method = Literal["cosadd", "cosmul"]
 RESTRICT = 30_000
@@ -42,19 +43,25 @@ class Answer:
 
 
 class Spellings:
-    """Words by their upper-case form; the most frequent spelling represents all."""
+    """Words by their upper-case form; the most frequent spelling represents all.
 
-    def __init__(self, words: Sequence[str]) -> None:
+    Args:
+        words: the words, the most frequent first.
+        any_case: whether words match regardless of case; if not, each stands for itself.
+    """
+
+    def __init__(self, words: Sequence[str], any_case: bool = True) -> None:
+        self._form = str.upper if any_case else str
         self._places: dict[str, int] = {}
         self._others: dict[int, list[int]] = {}
         for place, word in enumerate(words):
-            first = self._places.setdefault(word.upper(), place)
+            first = self._places.setdefault(self._form(word), place)
             if first != place:
                 self._others.setdefault(first, []).append(place)
 
     def find(self, words: Sequence[str]) -> list[int] | None:
         """Return the places of all words, or None if one is missing."""
-        places = [self._places.get(word.upper(), -1) for word in words]
+        places = [self._places.get(self._form(word), -1) for word in words]
         return None if -1 in places else places
 
     def all_of(self, place: int) -> list[int]:
@@ -69,22 +76,29 @@ class QuestionAnswerer:
         vectors: the word vectors.
         restrict: analogies are answered among so many most frequent words.
         method: `cosadd` (3CosAdd) or `cosmul` (3CosMul).
+        any_case: whether words match regardless of case.
     """
 
     def __init__(
-        self, vectors: WordVectors, *, restrict: int = RESTRICT, method: Method = "cosadd"
+        self,
+        vectors: Storage,
+        *,
+        restrict: int = RESTRICT,
+        method: Method = "cosadd",
+        any_case: bool = True,
     ) -> None:
         self.vectors = vectors
+        self._any_case = any_case
         self.method = method
         self._among = vectors.first(restrict)
 
     @cached_property
     def _spellings(self) -> Spellings:
-        return Spellings(self.vectors.words)
+        return Spellings(self.vectors.words, self._any_case)
 
     @cached_property
     def _spellings_among(self) -> Spellings:
-        return Spellings(self._among.words)
+        return Spellings(self._among.words, self._any_case)
 
     def answer(self, questions: Sequence[Question]) -> list[Answer]:
         """Return one answer per question, in order."""
@@ -149,14 +163,16 @@ class QuestionAnswerer:
 
 
 def answer(
-    vectors: WordVectors,
+    vectors: Storage,
     questions: Sequence[Question],
     *,
     restrict: int = RESTRICT,
     method: Method = "cosadd",
+    any_case: bool = True,
 ) -> list[Answer]:
     """Return one answer per question (see `QuestionAnswerer`)."""
-    return QuestionAnswerer(vectors, restrict=restrict, method=method).answer(questions)
+    answerer = QuestionAnswerer(vectors, restrict=restrict, method=method, any_case=any_case)
+    return answerer.answer(questions)
 
 
 def is_right(said: str, expected: str) -> bool:

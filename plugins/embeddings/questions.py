@@ -139,18 +139,23 @@ def read_analogies(path: Path) -> list[Analogy]:
     return found
 
 
-def read_pairs(path: Path, name: str | None = None) -> list[Pair]:
+def read_pairs(
+    path: Path, name: str | None = None, *, encoding: str = "utf-8", separator: str = "\t"
+) -> list[Pair]:
     """Read two words and a score per line, in the formats of published lists.
 
     Args:
         path: the file; see `pair_lists` for the supported columns.
         name: name of the list; by default that of the file.
+        encoding: of the file.
+        separator: what stands between the columns, if none of the usual ones does.
 
     Raises:
         UsageError: a line is not a pair, or the file has no pairs.
     """
     name = set_name(path.name.partition(".")[0] if name is None else name)
-    rows = rows_of(read_lines(path, "questions"), path)
+    lines = read_lines(path, "questions", encoding)
+    rows = rows_of([line.replace(separator, "\t") for line in lines], path)
     found = [
         Pair(name, first, second, score, f"pair/{name}/{place}")
         for place, (_, first, second, score) in enumerate(rows, 1)

@@ -57,7 +57,7 @@ class Reading:
             raise UsageError(
                 f"{path}: expected UTF-8, but word {place} is {word[:40]!r} (byte {error.start}); "
                 "give encoding=latin-1 or what it is, or errors=replace or errors=ignore"
-                if self.encoding == "utf-8"
+                if codecs.lookup(self.encoding).name == "utf-8"
                 else f"{path}: word {place}, {word[:40]!r}, is not in {self.encoding}"
             ) from error
 

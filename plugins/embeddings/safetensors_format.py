@@ -6,6 +6,7 @@
 | `words` | uint8: the words in UTF-8, a zero byte after each |
 | `counts` | (V,) int64, occurrences of each word; optional |
 | `output` | (V, D) float32, the output vectors; optional |
+| `attribute.NAME` | (V,) int64 or float64, another attribute of each word; optional |
 """
 
 from __future__ import annotations
@@ -19,15 +20,17 @@ import numpy as np
 
 from nntasks.errors import UsageError
 from nntasks.plugins.embeddings.file_checks import check_finite, check_words, check_writable
-from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.keyed.storage import COUNT, Storage
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 from nntasks.storage import atomic_write
 
 _TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "U8": "u1"}
 _NAMES = {np.dtype(code): name for name, code in _TYPES.items()}
 _ROWS = 1 << 14  # rows written at a time
+_ATTRIBUTE = "attribute."
 
 
-def read(path: Path, *, memory_map: bool = False) -> WordVectors:
+def read(path: Path, *, memory_map: bool = False) -> KeyedVectors:
     """Read a file. If mapped, only its words and counts are read now."""
     arrays = _mapped_arrays(path)
     missing = [name for name in ("vectors", "words") if name not in arrays]
@@ -71,18 +74,23 @@ def _mapped(path: Path, start: int, entry: Mapping[str, Any], name: str) -> np.n
     return np.memmap(path, dtype, "r", start + entry["data_offsets"][0], shape)
 
 
-def to_arrays(vectors: WordVectors) -> dict[str, np.ndarray]:
+def to_arrays(vectors: Storage) -> dict[str, np.ndarray]:
     """Return the arrays of `vectors`, by the names above."""
-    words = b"".join(word.encode() + b"\0" for word in vectors.words)
+    words = b"".join(str(word).encode() + b"\0" for word in vectors.words)
     arrays = {"vectors": vectors.matrix, "words": np.frombuffer(words, dtype=np.uint8)}
-    if vectors.counts is not None:
-        arrays["counts"] = vectors.counts
+    for name, values in vectors.attributes.items():
+        if values.dtype.kind not in "biuf":
+            raise UsageError(
+                f"expected numbers as attributes of words to save, but {name!r} holds other values"
+            )
+        stored = "counts" if name == COUNT else _ATTRIBUTE + name
+        arrays[stored] = values.astype("<f8" if values.dtype.kind == "f" else "<i8", copy=False)
     if vectors.output is not None:
         arrays["output"] = vectors.output
     return arrays
 
 
-def from_arrays(arrays: Mapping[str, Any], path: Path | None = None) -> WordVectors:
+def from_arrays(arrays: Mapping[str, Any], path: Path | None = None) -> KeyedVectors:
     """Return the vectors of arrays from `to_arrays`; `path` is for messages.
 
     Raises:
@@ -99,12 +107,16 @@ def from_arrays(arrays: Mapping[str, Any], path: Path | None = None) -> WordVect
     counts = arrays.get("counts")
     counts = None if counts is None else np.array(counts, dtype=np.int64)
     try:
-        return WordVectors(words, arrays["vectors"], counts, arrays.get("output"))
+        made = KeyedVectors.of(words, arrays["vectors"], counts, arrays.get("output"))
     except UsageError as error:
         raise UsageError(f"{where}: {error}") from error
+    for name in arrays:
+        if name.startswith(_ATTRIBUTE):
+            made.attributes[name.removeprefix(_ATTRIBUTE)] = np.array(arrays[name])
+    return made
 
 
-def write(vectors: WordVectors, path: Path) -> None:
+def write(vectors: Storage, path: Path) -> None:
     """Write a file row by row, without a copy of the matrix."""
     check_writable(vectors, "\0", path)
     arrays = to_arrays(vectors)

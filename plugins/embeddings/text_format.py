@@ -18,8 +18,9 @@ from nntasks.plugins.embeddings.file_checks import (
     check_writable,
     read_header,
 )
+from nntasks.plugins.embeddings.keyed.storage import Storage
 from nntasks.plugins.embeddings.reading import Reading, kept_words
-from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 from nntasks.storage import atomic_write, compression
 
 _ROWS = 1024  # rows written at a time
@@ -27,7 +28,7 @@ _BOM = b"\xef\xbb\xbf"
 _LOOKED_AT = 10  # lines that decide the dimensions of a file without a header
 
 
-def read(path: Path, reading: Reading) -> WordVectors:
+def read(path: Path, reading: Reading) -> KeyedVectors:
     """Read a file. Words may contain spaces: numbers are counted from the end of the line.
 
     With a limit, the rest of the file is not read.
@@ -43,8 +44,8 @@ def read(path: Path, reading: Reading) -> WordVectors:
     check_finite(matrix, words, path)
     kept = kept_words(words, path)
     if kept is None:
-        return WordVectors(words, matrix)
-    return WordVectors([words[place] for place in kept], matrix[kept])
+        return KeyedVectors.of(words, matrix)
+    return KeyedVectors.of([words[place] for place in kept], matrix[kept])
 
 
 class _Lines:
@@ -125,19 +126,23 @@ def _split(line: bytes, dim: int) -> list[Any]:
     return [*parts[:-dim], row if row.shape == (dim,) else None]
 
 
-def write(vectors: WordVectors, path: Path) -> None:
-    """Write a file, compressed if its name ends in .gz; nine digits keep float32 exact."""
+def write(vectors: Storage, path: Path, *, header: bool = True) -> None:
+    """Write a file, compressed if its name ends in .gz; nine digits keep float32 exact.
+
+    Without `header` the first line `V D` is left out, as in GloVe's files.
+    """
     check_writable(vectors, " \n", path)
     with atomic_write.opened(path) as file:
         if path.suffix == ".gz":
             with gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
-                _write(vectors, packed)
+                _write(vectors, packed, header)
         else:
-            _write(vectors, file)
+            _write(vectors, file, header)
 
 
-def _write(vectors: WordVectors, file: IO[bytes] | gzip.GzipFile) -> None:
-    file.write(f"{len(vectors)} {vectors.dim}\n".encode())
+def _write(vectors: Storage, file: IO[bytes] | gzip.GzipFile, header: bool) -> None:
+    if header:
+        file.write(f"{len(vectors)} {vectors.dim}\n".encode())
     numbers = " ".join(["%.9g"] * vectors.dim)
     for start in range(0, len(vectors), _ROWS):
         rows = np.asarray(vectors.matrix[start : start + _ROWS], dtype=np.float32).tolist()

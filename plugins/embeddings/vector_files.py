@@ -22,7 +22,7 @@ from nntasks.plugins.embeddings import binary_format, safetensors_format, text_f
 from nntasks.plugins.embeddings.count_files import with_counts
 from nntasks.plugins.embeddings.file_checks import LONGEST_HEADER
 from nntasks.plugins.embeddings.reading import Errors, Reading
-from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 from nntasks.storage import compression
 
 Format = Literal["text", "binary", "safetensors"]
@@ -69,7 +69,7 @@ def read_vectors(
     encoding: str = "utf-8",
     errors: Errors = "strict",
     counts: Path | str | None = None,
-) -> WordVectors:
+) -> KeyedVectors:
     """Read the vectors of a file, or of a run's folder.
 
     Args:
@@ -107,7 +107,7 @@ def read_vectors(
     return vectors if counts is None else with_counts(vectors, Path(counts))
 
 
-def write_vectors(vectors: WordVectors, path: Path | str) -> None:
+def write_vectors(vectors: KeyedVectors, path: Path | str) -> None:
     """Write vectors in the format of the suffix; the file is written completely or not at all.
 
     Text and binary store words and vectors; safetensors also counts and output vectors.
@@ -120,7 +120,7 @@ def write_vectors(vectors: WordVectors, path: Path | str) -> None:
     kind = _by_suffix(path)
     if kind is None or (path.suffix == ".gz" and kind != "text"):
         raise UsageError(f"{path}: expected a name that ends in one of {_KINDS}")
-    writers: dict[Format, Callable[[WordVectors, Path], None]] = {
+    writers: dict[Format, Callable[[KeyedVectors, Path], None]] = {
         "text": text_format.write,
         "binary": binary_format.write,
         "safetensors": safetensors_format.write,

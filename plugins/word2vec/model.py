@@ -12,7 +12,7 @@ from nntasks.errors import UsageError
 from nntasks.interfaces import Batch, DataInfo, Model, RunHandle, Split
 from nntasks.plugins.embeddings.question_answering import Answer, QuestionAnswerer
 from nntasks.plugins.embeddings.safetensors_format import from_arrays, to_arrays
-from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 from nntasks.plugins.word2vec.config import Word2VecConfig
 from nntasks.seeding import Seeds
 from nntasks.training.device import resolve_device
@@ -37,7 +37,7 @@ class Word2VecModel(Model):
     def __init__(self, kind: str, config: Word2VecConfig, info: DataInfo, seeds: Seeds) -> None:
         self.kind, self.config, self.info, self.seeds = kind, config, info, seeds
         self.device = resolve_device("cpu" if config.device == "auto" else config.device)
-        self.vectors = WordVectors([], np.zeros((0, config.dim), np.float32))
+        self.vectors = KeyedVectors.of([], np.zeros((0, config.dim), np.float32))
 
     def fit(self, train: Split, *, validation: Split | None, run: RunHandle) -> None:
         """Train in the epoch loop (see `trainer`), which saves the vectors at its end."""
@@ -47,12 +47,12 @@ class Word2VecModel(Model):
         EpochLoop(Word2VecTrainer(self, train, run), self.config, validation).run_to_end()
 
     @property
-    def vectors(self) -> WordVectors:
+    def vectors(self) -> KeyedVectors:
         """The words and their vectors; none before the model is fitted or loaded."""
         return self._vectors
 
     @vectors.setter
-    def vectors(self, vectors: WordVectors) -> None:
+    def vectors(self, vectors: KeyedVectors) -> None:
         self._vectors = vectors
         self._respondent = QuestionAnswerer(
             vectors, restrict=self.config.restrict, method=self.config.analogy

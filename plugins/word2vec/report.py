@@ -11,7 +11,7 @@ from nntasks.interfaces import Outcome
 from nntasks.interfaces.report_data import Figure, Table
 from nntasks.plugins.embeddings.metric import QuestionMetric, share_covered, share_right
 from nntasks.plugins.embeddings.question_items import metric_of
-from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 from nntasks.plugins.word2vec.data import planted
 from nntasks.plugins.word2vec.model import Word2VecModel
 
@@ -56,7 +56,7 @@ def _verdict(metric: QuestionMetric, values: Mapping[str, float]) -> str:
     )
 
 
-def _neighbours(vectors: WordVectors) -> Table:
+def _neighbours(vectors: KeyedVectors) -> Table:
     """Return the nearest neighbours of words spread over the more frequent half."""
     places = np.unique(np.linspace(0, len(vectors) // 2, SHOWN + 1).astype(int)[1:])
     rows = []
@@ -119,7 +119,7 @@ def draw_sections(metric: QuestionMetric) -> Any:
 
 
 def groups_of(
-    vectors: WordVectors, metric: QuestionMetric | None
+    vectors: KeyedVectors, metric: QuestionMetric | None
 ) -> dict[str, list[tuple[str, ...]]]:
     """Return word pairs with vectors by relation; without relations, frequent words."""
     groups: dict[str, list[tuple[str, ...]]] = {}
@@ -133,7 +133,7 @@ def groups_of(
     return shown or {"frequent words": [(word,) for word in frequent]}
 
 
-def draw_map(vectors: WordVectors, groups: Mapping[str, list[tuple[str, ...]]]) -> Any:
+def draw_map(vectors: KeyedVectors, groups: Mapping[str, list[tuple[str, ...]]]) -> Any:
     """Draw words by their first two principal components, one panel per group."""
     from nntasks.report import style
 

@@ -20,7 +20,7 @@ from nntasks.errors import PluginError
 from nntasks.interfaces import RunHandle, Split
 from nntasks.ops import AliasTable, SkipgramCounts, skipgram
 from nntasks.plugins.embeddings.vector_files import write_vectors
-from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 from nntasks.plugins.word2vec.averaging import average
 from nntasks.plugins.word2vec.first_nonfinite import first_nonfinite
 from nntasks.plugins.word2vec.model import Word2VecModel
@@ -213,10 +213,10 @@ class Word2VecTrainer(Trainer):
             for suffix in self.config.save:
                 write_vectors(self.model.vectors, self.run.folder.path / f"vectors.{suffix}")
 
-    def _vectors(self) -> WordVectors:
+    def _vectors(self) -> KeyedVectors:
         corpus, dim = self._text.corpus, self.config.dim
         inputs, outputs = (v[:, :dim].cpu().numpy().copy() for v in (self.inputs, self.outputs))
-        return WordVectors(corpus.words, inputs, np.asarray(corpus.counts), outputs)
+        return KeyedVectors.of(corpus.words, inputs, np.asarray(corpus.counts), outputs)
 
     def groups(self) -> Mapping[str, Mapping[str, torch.Tensor]]:
         return {"model": {"inputs": self.inputs.cpu(), "outputs": self.outputs.cpu()}}

@@ -26,7 +26,7 @@ from nntasks.plugins.embedding_analysis.measures.outliers import read_tests
 from nntasks.plugins.embeddings.count_files import with_counts
 from nntasks.plugins.embeddings.questions import read_analogies, read_pairs
 from nntasks.plugins.embeddings.vector_files import read_vectors
-from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 from nntasks.plugins.yolo_detect.data.coco_json import CocoJson
 from nntasks.plugins.yolo_detect.data.yolo_folder import YoloFolder
 from nntasks.seeding import Seeds
@@ -158,7 +158,7 @@ def _questions(kind: str, seed: int, folder: Path) -> str:
     if kind == "analogies":
         return "" if read_analogies(path) else "no questions"
     if kind == "counts":
-        vectors = WordVectors(["king", "queen", "new york"], np.ones((3, 2), np.float32))
+        vectors = KeyedVectors.of(["king", "queen", "new york"], np.ones((3, 2), np.float32))
         return "" if (with_counts(vectors, path).counts >= 0).all() else "a count below zero"
     if kind == "outliers":
         return "" if all(test.members and test.outliers for test in read_tests(path)) else "empty"

@@ -7,13 +7,13 @@ from itertools import zip_longest
 
 from nntasks.errors import UsageError
 from nntasks.plugins.embedding_analysis.groups import Groups, spelling
-from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 
 CHOSEN, FREQUENT = "chosen words", "frequent words"
 
 
 def map_words(
-    vectors: WordVectors,
+    vectors: KeyedVectors,
     words: Sequence[str],
     groups: Groups,
     most: int,

@@ -16,7 +16,7 @@ import numpy as np
 
 from nntasks.errors import UsageError
 from nntasks.plugins.embedding_analysis.groups import Groups, known
-from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 from nntasks.seeding import Seeds
 
 LEAST = 2  # least number of words per group
@@ -79,7 +79,7 @@ def weat_tests(groups: Groups, path: object) -> list[WeatTest]:
     ]
 
 
-def weat(vectors: WordVectors, test: WeatTest, *, permutations: int, seed: int) -> Association:
+def weat(vectors: KeyedVectors, test: WeatTest, *, permutations: int, seed: int) -> Association:
     """Return effect size and p of a test; exact for at most `permutations` partitions.
 
     Otherwise so many partitions are drawn, from `seed` and the test's name alone, and p counts the

@@ -8,7 +8,7 @@ import numpy as np
 
 from nntasks.plugins.embedding_analysis.measures.nearest import nearest, spread
 from nntasks.plugins.embeddings.correlation import spearman
-from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class FrequencyEffects:
     rank_correlation: float
 
 
-def frequency_effects(vectors: WordVectors, sample: int, neighbours: int) -> FrequencyEffects:
+def frequency_effects(vectors: KeyedVectors, sample: int, neighbours: int) -> FrequencyEffects:
     """Measure `sample` words and their nearest neighbours among all words."""
     places = spread(len(vectors), sample)
     rows = np.asarray(vectors.matrix[places], dtype=np.float64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nntasks.plugins.embeddings.vectors import largest
+from nntasks.plugins.embeddings.keyed.neighbours import largest
 
 _CELLS = 1 << 22  # cosines computed at a time
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from nntasks.errors import UsageError
 from nntasks.plugins.embedding_analysis.groups import Groups, known, read_groups
-from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 
 SIZE = 8
 _LEAST = 3  # least number of words in a group
@@ -82,11 +82,11 @@ def outlier_tests(groups: Groups) -> list[OutlierTest]:
     return tests
 
 
-def detect(vectors: WordVectors, test: OutlierTest) -> OutlierResult:
+def detect(vectors: KeyedVectors, test: OutlierTest) -> OutlierResult:
     """Search for each outlier among the members.
 
     The word with the lowest mean cosine to the others is chosen. For unit vectors this is the word
-    farthest from the mean of all, as in `WordVectors.doesnt_match`.
+    farthest from the mean of all, as in `KeyedVectors.doesnt_match`.
     """
     there = known({"members": test.members, "outliers": test.outliers}, vectors)
     members, outliers = there.get("members", []), there.get("outliers", [])

@@ -14,7 +14,7 @@ import numpy as np
 
 from nntasks.plugins.embedding_analysis.measures.alignment import rotation
 from nntasks.plugins.embedding_analysis.measures.nearest import nearest, spread
-from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 
 MOST_COMMON = 20_000  # neighbours are searched among so many words
 
@@ -40,14 +40,14 @@ class Stability:
     common: int
 
 
-def common_words(sets: Sequence[WordVectors], most: int | None = None) -> list[str]:
+def common_words(sets: Sequence[KeyedVectors], most: int | None = None) -> list[str]:
     """Return the words that all sets have, in the order of the first."""
     first, *others = sets
     words = (word for word in first.words if all(word in other for other in others))
     return [word for _, word in zip(range(most or len(first)), words, strict=False)]
 
 
-def stability(sets: Mapping[str, WordVectors], sample: int, neighbours: int) -> Stability:
+def stability(sets: Mapping[str, KeyedVectors], sample: int, neighbours: int) -> Stability:
     """Compare the nearest words of `sample` words among those that all sets have."""
     words = common_words(list(sets.values()), MOST_COMMON)
     chosen = spread(len(words), sample)

@@ -18,7 +18,7 @@ from nntasks.plugins.embedding_analysis.maps.layouts import layouts, tsne_librar
 from nntasks.plugins.embedding_analysis.model import read_sets
 from nntasks.plugins.embedding_analysis.word_lists import BUILT_IN
 from nntasks.plugins.embeddings.vector_files import write_vectors
-from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 from nntasks.runner import prediction
 from nntasks.testing import check_options, check_plugin
 
@@ -34,11 +34,11 @@ def files(tmp_path_factory):
     words = [*plain.words[:-1], CHOSEN]
     counts = np.arange(len(words), 0, -1) * 10
     turn = np.linalg.qr(np.random.default_rng(5).normal(size=(24, 24)))[0]
-    first = WordVectors(words, plain.matrix, counts, plain.matrix[:, ::-1].copy())
+    first = KeyedVectors.of(words, plain.matrix, counts, plain.matrix[:, ::-1].copy())
     write_vectors(first, folder / "first.safetensors")
-    write_vectors(WordVectors(words, plain.matrix @ turn), folder / "turned.bin")
+    write_vectors(KeyedVectors.of(words, plain.matrix @ turn), folder / "turned.bin")
     noise = np.random.default_rng(6).normal(size=(len(words) - 1, 24))
-    write_vectors(WordVectors(words[1:], noise), folder / "noise.txt")
+    write_vectors(KeyedVectors.of(words[1:], noise), folder / "noise.txt")
     rows = [f"LEFT{n} right{n} LEFT{n + 1} right{n + 1}" for n in range(11)]
     texts = {
         "analogies.txt": [": sides", *rows],
@@ -234,7 +234,7 @@ def test_the_command_line_says_what_is_wrong_and_exits_with_two(cli, files, tmp_
 
 def test_a_single_set_without_questions_and_two_dimensions(tmp_path):
     matrix = np.random.default_rng(0).normal(size=(5, 2))
-    write_vectors(WordVectors(list("abcde"), matrix), tmp_path / "v.vec")
+    write_vectors(KeyedVectors.of(list("abcde"), matrix), tmp_path / "v.vec")
     result = nntasks.run(
         "embedding_analysis",
         out=tmp_path,

@@ -28,7 +28,7 @@ from nntasks.plugins.embedding_analysis.measures.outliers import (
 )
 from nntasks.plugins.embedding_analysis.measures.stability import jaccard, stability
 from nntasks.plugins.embeddings.questions import analogies
-from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def rng():
 
 
 def unit_of(matrix):
-    return WordVectors([str(n) for n in range(len(matrix))], matrix).unit
+    return KeyedVectors.of([str(n) for n in range(len(matrix))], matrix).unit
 
 
 def test_nearest_words_are_those_of_most_similar():
@@ -93,11 +93,11 @@ def test_frequency_effects_find_lengths_that_grow_with_frequency(rng):
     matrix = rng.normal(size=(300, 5))
     matrix /= np.linalg.norm(matrix, axis=1)[:, None] * np.arange(1, 301)[:, None]
     words = [str(n) for n in range(300)]
-    found = frequency_effects(WordVectors(words, matrix), 1000, 5)
+    found = frequency_effects(KeyedVectors.of(words, matrix), 1000, 5)
     assert found.norm_correlation == pytest.approx(1)
     assert abs(found.rank_correlation) < 0.2
     clusters = np.repeat(rng.normal(size=(10, 5)), 30, axis=0) + 0.01 * matrix
-    assert frequency_effects(WordVectors(words, clusters), 1000, 5).rank_correlation > 0.95
+    assert frequency_effects(KeyedVectors.of(words, clusters), 1000, 5).rank_correlation > 0.95
 
 
 def test_bands_hold_every_word_once():
@@ -130,8 +130,8 @@ def test_a_set_is_stable_against_a_turned_copy_of_itself_and_not_against_noise(r
     turn = np.linalg.qr(rng.normal(size=(8, 8)))[0]
     sets = {
         "first": vectors,
-        "turned": WordVectors(vectors.words[::-1], (vectors.matrix @ turn)[::-1]),
-        "noise": WordVectors([*vectors.words[:50], "new"], rng.normal(size=(51, 8))),
+        "turned": KeyedVectors.of(vectors.words[::-1], (vectors.matrix @ turn)[::-1]),
+        "noise": KeyedVectors.of([*vectors.words[:50], "new"], rng.normal(size=(51, 8))),
     }
     found = stability(sets, 1000, 5)
     assert found.common == 50
@@ -146,7 +146,7 @@ def test_a_set_is_stable_against_a_turned_copy_of_itself_and_not_against_noise(r
 def plane(**angles):
     """Return words in a plane, by angle in degrees."""
     turned = np.deg2rad(np.array(list(angles.values()), dtype=float))
-    return WordVectors(list(angles), np.stack([np.cos(turned), np.sin(turned)], axis=1))
+    return KeyedVectors.of(list(angles), np.stack([np.cos(turned), np.sin(turned)], axis=1))
 
 
 def test_weat_by_its_definition():
@@ -169,7 +169,7 @@ def test_weat_by_its_definition():
 
 def test_drawn_permutations_are_near_to_all_of_them(rng):
     words = [f"w{n}" for n in range(24)]
-    vectors = WordVectors(words, rng.normal(size=(24, 3)))
+    vectors = KeyedVectors.of(words, rng.normal(size=(24, 3)))
     test = WeatTest("t", words[:6], words[6:12], words[12:18], words[18:])
     exact = weat(vectors, test, permutations=1000, seed=0)
     drawn, again = (weat(vectors, test, permutations=900, seed=0) for _ in range(2))

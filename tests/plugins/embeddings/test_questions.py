@@ -21,7 +21,7 @@ from nntasks.plugins.embeddings.questions import (
     read_analogies,
     read_pairs,
 )
-from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 from nntasks.testing import check_metric, check_plugin, check_split
 
 # It calls what it calls deprecated.
@@ -106,7 +106,7 @@ def test_real_questions_count_as_gensim_counts_them(real_data, tmp_path):
     place = {word: n for n, word in enumerate(words)}
     for q in questions:
         matrix[place[q.b.lower()]] = matrix[place[q.a.lower()]] + shifts[q.section]
-    vectors = WordVectors(words, matrix)
+    vectors = KeyedVectors.of(words, matrix)
     few = questions[::8]
     lines = [line for q in few for line in (f": {q.section}", f"{q.a} {q.b} {q.c} {q.d}")]
     cut = tmp_path / "questions.txt"
@@ -147,7 +147,7 @@ def test_words_without_a_vector_get_no_answer(vectors):
 
 
 def test_a_zero_vector_has_the_cosine_zero():
-    vectors = WordVectors(["a", "b"], np.array([[0, 0], [1, 1]], np.float32))
+    vectors = KeyedVectors.of(["a", "b"], np.array([[0, 0], [1, 1]], np.float32))
     assert answer(vectors, [Pair("p", "a", "b", 1.0, "pair/p/1")])[0].cosine == 0
 
 

@@ -38,7 +38,7 @@ def tensors(**entries):
         ),
         (
             tensors(vectors={"dtype": "F32", "shape": [4, 5], "data_offsets": [0, 80]}),
-            "no readable safetensors",
+            "not a readable safetensors",
         ),
     ],
 )

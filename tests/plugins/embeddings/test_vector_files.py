@@ -13,7 +13,7 @@ from word_samples import STRANGE, as_gensim, some_vectors
 
 from nntasks.errors import UsageError
 from nntasks.plugins.embeddings.vector_files import find_vectors, read_vectors, write_vectors
-from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 
 _EMPTY = {
     "vectors": {"dtype": "F32", "shape": [0, 3], "data_offsets": [0, 0]},
@@ -82,7 +82,7 @@ def test_gensim_opens_ours_and_we_open_gensims(tmp_path, vectors, binary):
 def test_safetensors_hold_counts_and_output_and_open_elsewhere(tmp_path, vectors):
     from safetensors.numpy import load_file
 
-    full = WordVectors(vectors.words, vectors.matrix, vectors.counts, vectors.matrix * 2)
+    full = KeyedVectors.of(vectors.words, vectors.matrix, vectors.counts, vectors.matrix * 2)
     path = tmp_path / "v.safetensors"
     write_vectors(full, path)
     back = read_vectors(path, memory_map=True)
@@ -114,7 +114,7 @@ def test_the_folder_of_a_run_stands_for_its_vectors(tmp_path, vectors):
 
 def test_a_mapped_file_with_a_number_that_is_none_is_found_out_when_used(tmp_path):
     path = tmp_path / "v.safetensors"
-    write_vectors(WordVectors(["a", "b"], np.array([[1], [np.nan]], np.float32)), path)
+    write_vectors(KeyedVectors.of(["a", "b"], np.array([[1], [np.nan]], np.float32)), path)
     mapped = read_vectors(path, memory_map=True)
     with pytest.raises(UsageError, match="'b' holds numbers that are not finite"):
         mapped.most_similar("a")
@@ -174,7 +174,7 @@ def test_what_is_wrong_with_a_file_is_one_clear_line(tmp_path, name, content, me
     ],
 )
 def test_what_cannot_be_written_leaves_nothing(tmp_path, name, word, message):
-    vectors = WordVectors([word], np.ones((1, 2), np.float32))
+    vectors = KeyedVectors.of([word], np.ones((1, 2), np.float32))
     with pytest.raises(UsageError, match=message):
         write_vectors(vectors, tmp_path / name)
     assert list(tmp_path.iterdir()) == []

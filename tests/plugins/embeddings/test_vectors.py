@@ -7,7 +7,9 @@ import pytest
 from word_samples import as_gensim, some_vectors
 
 from nntasks.errors import UsageError
-from nntasks.plugins.embeddings.vectors import UnknownWord, WordVectors, largest
+from nntasks.plugins.embeddings.keyed.errors import UnknownWord
+from nntasks.plugins.embeddings.keyed.neighbours import largest
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 
 # It divides by the length of a zero vector, and calls what it calls deprecated.
 pytestmark = pytest.mark.filterwarnings(
@@ -39,7 +41,7 @@ def test_similar_words_are_those_of_gensim(ours, theirs, method, positive, negat
 
 
 def test_restricting_looks_among_the_most_frequent_words(ours, theirs):
-    found = ours.most_similar("word40", topn=5, restrict=20)
+    found = ours.most_similar("word40", topn=5, restrict_vocab=20)
     expected = theirs.most_similar("word40", topn=5, restrict_vocab=20)
     assert [word for word, _ in found] == [word for word, _ in expected]
 
@@ -53,7 +55,7 @@ def test_similarity_and_the_odd_one_out_are_those_of_gensim(ours, theirs):
 
 
 def test_a_zero_vector_is_like_nothing():
-    vectors = WordVectors(["none", "one"], np.array([[0, 0], [1, 0]], np.float32))
+    vectors = KeyedVectors.of(["none", "one"], np.array([[0, 0], [1, 0]], np.float32))
     assert vectors.similarity("none", "one") == 0
     assert vectors.similarity("none", "none") == 0
     assert vectors.most_similar("none") == [("one", 0.0)]
@@ -68,7 +70,7 @@ def test_vectors_may_stand_for_words(ours):
 
 def test_the_matrix_is_not_copied_and_the_first_words_share_it():
     matrix = np.eye(4, dtype=np.float32)
-    vectors = WordVectors(list("abcd"), matrix, [4, 3, 2, 1])
+    vectors = KeyedVectors.of(list("abcd"), matrix, [4, 3, 2, 1])
     assert vectors.matrix is matrix
     part = vectors.first(2)
     assert part.words == ["a", "b"]
@@ -88,15 +90,18 @@ def test_an_unknown_word_names_the_nearest_spellings(ours):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: WordVectors(["a"], np.zeros((2, 3))), "matrix of 1 rows"),
-        (lambda: WordVectors(["a"], np.zeros((1, 3)), [1, 2]), "expected 1 counts"),
-        (lambda: WordVectors(["a"], np.zeros((1, 3)), None, np.zeros((1, 2))), "output vectors"),
-        (lambda: WordVectors(["a", "a"], np.zeros((2, 3)))["a"], "'a' comes more than once"),
-        (lambda: WordVectors(["a"], np.array([[np.nan]])).unit, "vector of 'a' holds"),
+        (lambda: KeyedVectors.of(["a"], np.zeros((2, 3))), "matrix of 1 rows"),
+        (lambda: KeyedVectors.of(["a"], np.zeros((1, 3)), [1, 2]), "expected 1 counts"),
+        (
+            lambda: KeyedVectors.of(["a"], np.zeros((1, 3)), None, np.zeros((1, 2))),
+            "output vectors",
+        ),
+        (lambda: KeyedVectors.of(["a", "a"], np.zeros((2, 3)))["a"], "'a' comes more than once"),
+        (lambda: KeyedVectors.of(["a"], np.array([[np.nan]])).unit, "vector of 'a' holds"),
         (lambda: some_vectors().most_similar(), "at least one word"),
         (lambda: some_vectors().most_similar([np.zeros(3)]), "vector of 8 numbers"),
-        (lambda: some_vectors().most_similar("word1", restrict=0), "restrict"),
-        (lambda: some_vectors().doesnt_match(["word1"]), "at least two words"),
+        (lambda: some_vectors().most_similar("word1", restrict_vocab=-1), "restrict_vocab"),
+        (lambda: some_vectors().doesnt_match(["not there"]), "at least one word that has"),
     ],
 )
 def test_mistakes_are_one_line(make, message):

@@ -10,7 +10,7 @@ from nntasks import ops
 from nntasks.errors import RunFailed
 from nntasks.interfaces import DataInfo
 from nntasks.machine.distributed import ALONE, Workers
-from nntasks.plugins.embeddings.vectors import WordVectors
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 from nntasks.plugins.word2vec import trainer
 from nntasks.plugins.word2vec.averaging import average
 from nntasks.plugins.word2vec.config import Word2VecConfig
@@ -161,7 +161,7 @@ class TestExplanation:
         model = Word2VecModel("skipgram", Word2VecConfig(dim=3, negatives=2), DataInfo(), Seeds(0))
         matrix = np.array([[1, 0, 0], [0.5, 0.5, 0], [0, 0, 2]], np.float32)
         output = np.array([[0, 1, 0], [2, 1, 0], [1, 1, 1]], np.float32)
-        model.vectors = WordVectors(["a", "b", "c"], matrix, np.array([60, 30, 10]), output)
+        model.vectors = KeyedVectors.of(["a", "b", "c"], matrix, np.array([60, 30, 10]), output)
         return model
 
     def test_of_a_word(self, model):
