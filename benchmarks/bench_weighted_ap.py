@@ -13,7 +13,7 @@ from bench_map import generate, twelve_numbers
 
 from nntasks.kernel_checks.timing import medians
 from nntasks.plugins.yolo_detect.evaluation.metric import DetectionMetric
-from nntasks.plugins.yolo_detect.evaluation.resampling import resampled_numbers
+from nntasks.plugins.yolo_detect.evaluation.resampling import OperatingPoint, resampled_numbers
 
 GOAL = 20  # times one evaluation
 
@@ -24,10 +24,9 @@ def measure(images: int, resamples: int, rounds: int) -> None:
     metric.update(data.found, data.truth, data.ids)
     rng = np.random.default_rng(0)
     weights = rng.multinomial(images, np.full(images, 1 / images), resamples).astype(np.uint8)
-    point = {"iou": 0.5, "confidence": 0.25, "max_detections": 100}
     calls = {
         "one evaluation": partial(twelve_numbers, data),
-        "resamples": partial(resampled_numbers, metric.table(), weights, **point),
+        "resamples": partial(resampled_numbers, metric.table(), weights, OperatingPoint()),
     }
     seconds = medians(calls, rounds=rounds)
     ratio = seconds["resamples"] / seconds["one evaluation"]

@@ -18,7 +18,7 @@ from nntasks.api.rows import Rows
 from nntasks.errors import UsageError
 from nntasks.interfaces import Model, Outcome, Task
 from nntasks.interfaces.report_data import Figure
-from nntasks.report.formatting import format_value
+from nntasks.report.formatting import format_interval, format_value
 from nntasks.run_folder import RunFolder
 from nntasks.runner import prediction
 from nntasks.runner.evaluation import evaluate
@@ -146,7 +146,12 @@ class Result:
     def _repr_html_(self) -> str:
         intervals = self.summary.get("intervals", {})
         numbers = [
-            (name, format_value(value), _interval(intervals.get(name)), self.definitions.get(name))
+            (
+                name,
+                format_value(value),
+                format_interval(intervals.get(name)),
+                self.definitions.get(name),
+            )
             for name, value in self.headline.items()
         ]
         return render(
@@ -168,10 +173,6 @@ class Result:
             with Image.open(file) as image:
                 found.append((file.stem, data_url(image, _THUMBNAIL_SIDE)))
         return found
-
-
-def _interval(ends: Any) -> str:
-    return f"{format_value(ends[0])} to {format_value(ends[1])}" if ends else ""
 
 
 def _from_here(path: Path) -> str:

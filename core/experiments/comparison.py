@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from nntasks.experiments.records import Group, differing_keys
-from nntasks.experiments.statistics import Interval, interval, paired
 from nntasks.interfaces.report_data import Figure, Table
 from nntasks.report.formatting import format_value
+from nntasks.statistics.student import Interval, interval, paired
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,7 +34,7 @@ def main_table(groups: Sequence[Group], metric: str) -> Table:
             (
                 group.name,
                 len(values),
-                str(interval(list(values.values()))),
+                _mean(group, metric),
                 difference,
                 f"{seconds.mean:.1f}",
                 group.records[0].parameters,
@@ -45,7 +45,10 @@ def main_table(groups: Sequence[Group], metric: str) -> Table:
 
 
 def _caption(groups: Sequence[Group]) -> str:
-    means = "Means over seeds with 95 % intervals (Student's t)."
+    means = (
+        "Means over seeds with 95 % intervals (Student's t); of a single run, in brackets, the "
+        "interval over its test samples."
+    )
     if len(groups) == 1:
         return means
     chained = any(group.baseline for group in groups)
@@ -53,13 +56,19 @@ def _caption(groups: Sequence[Group]) -> str:
     return f"{means} Differences are from {against}, seed by seed."
 
 
+def _mean(group: Group, metric: str) -> str:
+    """The mean over seeds with its interval; of one run its own interval, in brackets."""
+    text = str(interval(list(group.values(metric).values())))
+    if len(group.records) > 1:
+        return text
+    ends = group.records[0].summary.get("intervals", {}).get(metric)
+    return f"{text} [{ends[0]:.4f}, {ends[1]:.4f}]" if ends else text
+
+
 def metrics_table(groups: Sequence[Group]) -> Table:
     """Return all metrics of all groups."""
     names = dict.fromkeys(name for group in groups for r in group.records for name in r.metrics)
-    rows = [
-        (name, *(str(interval(list(group.values(name).values()))) for group in groups))
-        for name in names
-    ]
+    rows = [(name, *(_mean(group, name) for group in groups)) for name in names]
     columns = ("metric", *(group.name for group in groups))
     return Table("metrics", "All metrics", columns, rows)
 

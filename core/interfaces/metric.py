@@ -34,6 +34,14 @@ class Metric(ABC):
     def definitions(self) -> dict[str, str]:
         """Return the exact definition of each number of `compute`, one sentence each."""
 
+    def intervals(self) -> dict[str, tuple[float, float]]:
+        """Return 95 % intervals (low, high) of numbers of `compute`, over the samples.
+
+        Called once, for the final numbers. `nntasks.statistics` has what computes them. Numbers
+        without an interval are shown without one, and the report says so.
+        """
+        return {}
+
     def fresh(self) -> Any:
         """Return an empty metric of the same kind."""
         twin = copy.deepcopy(self)

@@ -74,6 +74,7 @@ class ReportContent:
         subtitle: facts about the run by label: task, run, date, duration.
         headline: (name, value, definition) of the most important metrics.
         metrics: (name, value, definition) of all metrics.
+        intervals: 95 % intervals (low, high) of metrics by name.
         tables: tables of the task.
         figures: (name, title, caption, PNG bytes) of the pictures.
         configuration: (key, value, default, description) of every key; values that differ from
@@ -93,6 +94,7 @@ class ReportContent:
     subtitle: Mapping[str, Any] = field(default_factory=dict)
     headline: Sequence[tuple[str, float, str]] = ()
     metrics: Sequence[tuple[str, float, str]] = ()
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     tables: Sequence[Table] = ()
     figures: Sequence[tuple[str, str, str, bytes]] = ()
     configuration: Sequence[tuple[str, Any, Any, str]] = ()

@@ -38,6 +38,22 @@ def format_value(value: Any) -> str:
     return " ".join(clean(str(value)).split("\n"))
 
 
+def format_interval(ends: Any) -> str:
+    """Return the two ends of an interval as text; empty for None."""
+    return f"{format_value(ends[0])} to {format_value(ends[1])}" if ends else ""
+
+
+def without_interval(summary: Mapping[str, Any]) -> str:
+    """Return a sentence that names the headline numbers without an interval; empty for none."""
+    known = summary.get("intervals", {})
+    names = [
+        name
+        for name in summary.get("headline", ())
+        if name not in known and as_number(summary["metrics"].get(name)) is not None
+    ]
+    return f"no 95 % interval: {', '.join(names)}" if names else ""
+
+
 def as_number(value: Any) -> float | None:
     """Return an int or float (of Python, NumPy or torch) as a float; None for other values."""
     value = _plain(value)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nntasks.report import browser
-from nntasks.report.formatting import format_value
+from nntasks.report.formatting import format_interval, format_value
 from nntasks.report.gallery import GalleryView, gallery
 from nntasks.report.html_table import Code, TableView, data_table
 from nntasks.report.rendering import render_page
@@ -82,7 +82,10 @@ def render_report(content: ReportContent) -> str:
         images=" 'self' file:" if _has_files(content) else "",
         report=content,
         facts=[(label, format_value(value)) for label, value in content.subtitle.items()],
-        cards=[(name, format_value(value), text) for name, value, text in content.headline],
+        cards=[
+            (name, format_value(value), format_interval(content.intervals.get(name)), text)
+            for name, value, text in content.headline
+        ],
         sections={name: view for name, view in sections.items() if view},
     )
 
@@ -97,7 +100,14 @@ def _metrics(content: ReportContent) -> TableView | None:
     if not content.metrics:
         return None
     title = "All metrics and their definitions"
-    return data_table(title, ("name", "value", "definition"), content.metrics, heading=False)
+    if not content.intervals:
+        return data_table(title, ("name", "value", "definition"), content.metrics, heading=False)
+    columns = ("name", "value", "95 % interval", "definition")
+    rows = [
+        (name, value, format_interval(content.intervals.get(name)), text)
+        for name, value, text in content.metrics
+    ]
+    return data_table(title, columns, rows, heading=False)
 
 
 def _figure(name: str, title: str, caption: str, png: bytes) -> FigureView:

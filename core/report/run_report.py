@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nntasks.interfaces.report_data import Figure, ReportContent, Table, Thumbnail
-from nntasks.report.formatting import duration, format_value
+from nntasks.report.formatting import duration, format_value, without_interval
 
 if TYPE_CHECKING:
     from nntasks.interfaces import Outcome, Task
@@ -43,10 +43,7 @@ def write_report(
     """
     from nntasks.report.html import render_report
 
-    curves = training_figures(folder.history, summary["headline"])
-    pictures, problems = draw_all([*curves, *task.figures(outcome)])
-    for name, _, _, data in pictures:
-        folder.write_bytes(f"figures/{name}.png", data)
+    pictures, problems = _drawn(folder, task, summary, outcome)
     small = _made("gallery", lambda: _encoded(task.thumbnails(outcome)), problems) or ()
     browser = _made("image browser", lambda: task.browser(outcome), problems)
     _warn(folder, task, problems)
@@ -56,6 +53,7 @@ def write_report(
         subtitle=_subtitle(summary),
         headline=_numbers(summary, summary["headline"]),
         metrics=_numbers(summary, summary["metrics"]),
+        intervals=summary.get("intervals", {}),
         tables=tables,
         figures=pictures,
         configuration=settings,
@@ -64,12 +62,23 @@ def write_report(
         thumbnails=small,
         thumbnails_caption=task.thumbnails_caption,
         browser=browser,
-        warnings=[*problems, *_warnings(environment)],
+        warnings=[*problems, *_warnings(environment), *_gaps(summary)],
         log=folder.log_lines,
         command=_command(summary["task"], settings, environment),
         citation=_citation(task, summary, environment),
     )
     folder.write_text("report.html", render_report(content))
+
+
+def _drawn(
+    folder: RunFolder, task: Task, summary: Mapping[str, Any], outcome: Outcome
+) -> tuple[list[tuple[str, str, str, bytes]], list[str]]:
+    """Draw all figures and write them into the folder; return them and the problems."""
+    curves = training_figures(folder.history, summary["headline"])
+    pictures, problems = draw_all([*curves, *task.figures(outcome)])
+    for name, _, _, data in pictures:
+        folder.write_bytes(f"figures/{name}.png", data)
+    return pictures, problems
 
 
 def _warn(folder: RunFolder, task: Task, problems: Iterable[str]) -> None:
@@ -202,6 +211,11 @@ def _as_typed(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return "none" if value is None else str(value)
+
+
+def _gaps(summary: Mapping[str, Any]) -> list[str]:
+    sentence = without_interval(summary)
+    return [sentence] if sentence else []
 
 
 def _warnings(environment: Mapping[str, Any]) -> Iterator[str]:

@@ -6,7 +6,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
-from nntasks.report.formatting import clean, format_value, is_numeric
+from nntasks.report.formatting import (
+    clean,
+    format_interval,
+    format_value,
+    is_numeric,
+    without_interval,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -56,8 +62,9 @@ def print_metrics(
     """Print the headline metrics of a summary with their definitions; the others on request.
 
     Args:
-        summary: the content of summary.json: `metrics` (name to number), `definitions` (name to
-            sentence) and `headline` (names). Without a headline all metrics are printed.
+        summary: the content of summary.json: `metrics` (name to number), `intervals` (name to two
+            ends), `definitions` (name to sentence) and `headline` (names). Without a headline all
+            metrics are printed.
         stream: the output; standard output by default.
         everything: whether to print the other metrics, too.
     """
@@ -72,12 +79,20 @@ def print_metrics(
     grid = _grid()
     _add_column(grid, "metric", shown)
     _add_column(grid, "value", [metrics[name] for name in shown])
+    intervals = summary.get("intervals") or {}
+    ends = {name: format_interval(intervals.get(name)) for name in shown}
+    if intervals:
+        grid.add_column("95 % interval", no_wrap=True)
     _add_column(grid, "definition", [definitions.get(name, "") for name in shown])
     for name in shown:
         style = "bold" if name in headline else ""
         sentence = Text(clean(definitions.get(name, "")), style="" if style else "dim")
-        grid.add_row(Text(clean(name), style), Text(format_value(metrics[name]), style), sentence)
+        middle = [Text(ends[name], style)] if intervals else []
+        value = Text(format_value(metrics[name]), style)
+        grid.add_row(Text(clean(name), style), value, *middle, sentence)
     parts: list[RenderableType] = [grid]
+    if without_interval(summary):
+        parts.append(Text(without_interval(summary), style="dim"))
     if len(shown) < len(metrics):
         more = f"{len(others)} more numbers in summary.json and the report; --all prints them"
         parts.append(Text(more, style="dim"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -55,6 +56,28 @@ def _merge(ours: dict[str, Metric], others: dict[str, Metric]) -> dict[str, Metr
     for name, metric in ours.items():
         metric.merge(others[name])
     return ours
+
+
+def intervals(evaluation: Evaluation) -> dict[str, tuple[float, float]]:
+    """Return the 95 % intervals that the metrics give, without undefined ones.
+
+    Raises:
+        PluginError: an interval is of no number of its metric, or is no pair of numbers.
+    """
+    found: dict[str, tuple[float, float]] = {}
+    for name, metric in evaluation.metrics.items():
+        for number, ends in metric.intervals().items():
+            if number not in metric.definitions():
+                raise PluginError(f"metric {name!r} gives an interval of {number}, no number of it")
+            try:
+                low, high = map(float, ends)
+            except (TypeError, ValueError):
+                raise PluginError(
+                    f"metric {name!r}: expected an interval (low, high) of {number}, got {ends!r}"
+                ) from None
+            if math.isfinite(low) and math.isfinite(high):
+                found[number] = (low, high)
+    return found
 
 
 def _one_each(model: Model, predictions: Sequence[Any], expected: int) -> Sequence[Any]:

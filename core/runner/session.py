@@ -15,7 +15,7 @@ from nntasks.interfaces import Metric, Model, Outcome, Splits, Task
 from nntasks.machine import environment
 from nntasks.machine.distributed import Workers
 from nntasks.run_folder import RunFolder, latest
-from nntasks.runner.evaluation import Evaluation, evaluate
+from nntasks.runner.evaluation import Evaluation, evaluate, intervals
 from nntasks.runner.handle import Run
 from nntasks.runner.result import RunResult
 
@@ -157,5 +157,6 @@ class Session:
             "samples": len(self.splits.test),
             "headline": [name for name in self.task.headline if name in evaluation.values],
             "metrics": evaluation.values,
+            "intervals": intervals(evaluation) if self.workers.is_main else {},
             "definitions": definitions,
         }

@@ -9,6 +9,7 @@ import numpy as np
 
 from nntasks.errors import PluginError, UsageError
 from nntasks.interfaces import DataInfo, Metric
+from nntasks.plugins.classification.intervals import intervals
 from nntasks.plugins.classification.predictions import (
     BINS,
     TOP,
@@ -94,6 +95,11 @@ class ClassificationMetric(Metric):
             "ece": reliability(table).error,
         }
         return {name: numbers[name] for name in self.definitions()}
+
+    def intervals(self) -> dict[str, tuple[float, float]]:
+        """Return Wilson's intervals of shares, and BCa intervals by the bootstrap over samples."""
+        found = intervals(self.table)
+        return {name: found[name][1:] for name in self.definitions() if name in found}
 
     def definitions(self) -> dict[str, str]:
         """Return the definitions; "top5" only if there are more than five classes."""

@@ -75,7 +75,7 @@ def _pairs(analysis: Analysis, metric: QuestionMetric | None) -> Table | None:
         "Word similarity against human scores",
         ("list", "pairs", "without vectors", "Spearman", "2.5 %", "97.5 %"),
         rows,
-        f"The interval contains 95 % of {config.resamples:,} bootstrap resamples of the pairs.",
+        f"The 95 % interval is BCa, from {config.resamples:,} bootstrap resamples of the pairs.",
     )
 
 

@@ -1,27 +1,14 @@
 """Rank correlation: Spearman with a bootstrap confidence interval.
 
-B. Efron, "Bootstrap Methods: Another Look at the Jackknife", Annals of Statistics 7 (1979);
-the interval uses percentiles.
+The resamples draw pairs; see `nntasks.statistics.bootstrap`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from nntasks.seeding import Seeds
-
-RESAMPLES = 1000
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A value with its 95 % bootstrap interval."""
-
-    value: float
-    low: float
-    high: float
+from nntasks.statistics.bootstrap import RESAMPLES, Estimate, Replicates, left_out_weights
 
 
 def ranks(values: np.ndarray) -> np.ndarray:
@@ -67,8 +54,8 @@ def _spearman_rows(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def bootstrap_spearman(
     x: np.ndarray, y: np.ndarray, *, seed: int = 0, resamples: int = RESAMPLES
-) -> Interval:
-    """Return Spearman's correlation with its 95 % bootstrap interval over pairs.
+) -> Estimate:
+    """Return Spearman's correlation with its 95 % BCa interval over pairs.
 
     Args:
         x, y: (N,) values of the same N pairs.
@@ -79,8 +66,8 @@ def bootstrap_spearman(
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     value = spearman(x, y)
     if np.isnan(value):
-        return Interval(value, np.nan, np.nan)
+        return Estimate(value, np.nan, np.nan)
     draws = Seeds(seed).numpy("bootstrap", len(x)).integers(0, len(x), (resamples, len(x)))
-    values = _spearman_rows(x[draws], y[draws])
-    low, high = np.nanpercentile(values, [2.5, 97.5])
-    return Interval(value, float(low), float(high))
+    kept = left_out_weights(len(x)).astype(bool)
+    left_out = np.array([spearman(x[chosen], y[chosen]) for chosen in kept])
+    return Replicates(value, _spearman_rows(x[draws], y[draws]), left_out).interval()

@@ -9,9 +9,10 @@ import numpy as np
 
 from nntasks.errors import PluginError
 from nntasks.interfaces import DataInfo, Metric
-from nntasks.plugins.embeddings.correlation import spearman
+from nntasks.plugins.embeddings.correlation import bootstrap_spearman, spearman
 from nntasks.plugins.embeddings.question_answering import Answer, is_right
 from nntasks.plugins.embeddings.questions import kind_of, parse_id
+from nntasks.statistics.proportions import wilson
 
 _KINDS = ("semantic", "syntactic")
 
@@ -80,6 +81,18 @@ class QuestionMetric(Metric):
             numbers[f"{name}_covered"] = share_covered(rows)
         return numbers
 
+    def intervals(self) -> dict[str, tuple[float, float]]:
+        """Return Wilson's intervals of analogies, BCa intervals of correlations over the pairs."""
+        found: dict[str, tuple[float, float]] = {}
+        groups = {"analogies": list(self.sections)} if self.sections else {}
+        groups |= {f"analogies_{kind}": sections for kind, sections in self._kinds().items()}
+        for name, sections in groups.items():
+            said = _right(self.answers("analogy", sections))
+            found[name] = wilson(sum(said), len(said))[1:]
+        for name in self.sets:
+            found[name] = bootstrap_spearman(*scores_and_cosines(self.answers("pair", [name])))[1:]
+        return found
+
     def definitions(self) -> dict[str, str]:
         sentences: dict[str, str] = {}
         if self.sections:
@@ -104,8 +117,13 @@ class QuestionMetric(Metric):
 
 def share_right(rows: Sequence[tuple[str | float, Answer]]) -> float:
     """Return the accuracy on the covered analogies; NaN if none is covered."""
-    said = [is_right(a.word, str(expected)) for expected, a in rows if a.word is not None]
+    said = _right(rows)
     return sum(said) / len(said) if said else float("nan")
+
+
+def _right(rows: Sequence[tuple[str | float, Answer]]) -> list[bool]:
+    """Return for each covered analogy whether its word is the expected one."""
+    return [is_right(a.word, str(expected)) for expected, a in rows if a.word is not None]
 
 
 def share_covered(rows: Sequence[tuple[str | float, Answer]]) -> float:

@@ -215,3 +215,17 @@ def test_a_narrow_encoding_shows_question_marks():
 def test_standard_output_is_the_default(capsys):
     print_table(TABLE)
     assert capsys.readouterr().out.startswith("Per class\n")
+
+
+def test_intervals_stand_beside_the_numbers():
+    summary = SUMMARY | {"intervals": {"map50": [0.4, 0.6]}, "headline": ["map50", "recall"]}
+    text = printed(print_metrics, summary)
+    assert "95 % interval" in text
+    assert "0.4000 to 0.6000" in text
+    assert text.count("no 95 % interval: recall") == 1
+
+
+def test_without_intervals_there_is_no_column_but_a_sentence():
+    text = printed(print_metrics, SUMMARY)
+    assert "no 95 % interval: map50" in text
+    assert text.count("95 % interval") == 1

@@ -18,6 +18,7 @@ from nntasks.plugins.unet_segment.evaluation.counts import (
     CountTable,
     numbers,
 )
+from nntasks.plugins.unet_segment.evaluation.intervals import intervals
 from nntasks.plugins.unet_segment.samples import IGNORED, OBJECT
 
 _FORMULAS = {
@@ -91,6 +92,10 @@ class SegmentationMetric(Metric):
     def compute(self) -> dict[str, float]:
         found = numbers(self.table)
         return {name: found[name] for name in self.definitions()}
+
+    def intervals(self) -> dict[str, tuple[float, float]]:
+        """Return BCa intervals by the bootstrap over pictures."""
+        return {name: found[1:] for name, found in intervals(self.table).items()}
 
     def definitions(self) -> dict[str, str]:
         sentences = {}

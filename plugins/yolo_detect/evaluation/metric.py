@@ -22,8 +22,10 @@ from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
 from nntasks.plugins.yolo_detect.evaluation.curves import ConfidenceCounts, confidence_counts
 from nntasks.plugins.yolo_detect.evaluation.hits import RankedHits, ranked_hits
 from nntasks.plugins.yolo_detect.evaluation.images import image_rows
+from nntasks.plugins.yolo_detect.evaluation.intervals import intervals
 from nntasks.plugins.yolo_detect.evaluation.matches import AREAS, MatchTable, match_table
 from nntasks.plugins.yolo_detect.evaluation.records import FlatRecords, ImageId, Records
+from nntasks.plugins.yolo_detect.evaluation.resampling import OperatingPoint
 from nntasks.plugins.yolo_detect.evaluation.tide import DetectionErrors, detection_errors
 from nntasks.plugins.yolo_detect.samples import Detections, GroundTruth
 
@@ -203,6 +205,11 @@ class DetectionMetric(Metric):
         numbers["objects"] = float(counts.truths.sum())
         return numbers
 
+    def intervals(self) -> dict[str, tuple[float, float]]:
+        """Return BCa intervals by the bootstrap over images; see `intervals.intervals`."""
+        found = intervals(self.table(), self._point())
+        return {name: (low, high) for name, (_, low, high) in found.numbers.items()}
+
     def definitions(self) -> dict[str, str]:
         """Return one sentence per metric of `compute`."""
         coco = f"on COCO matches of at most {self.max_detections} detections per image and class"
@@ -255,6 +262,9 @@ class DetectionMetric(Metric):
 
     def _operating_point(self) -> ConfidenceCounts:
         return confidence_counts(self.table(), self.iou_threshold, np.array([self.confidence]))
+
+    def _point(self) -> OperatingPoint:
+        return OperatingPoint(self.iou_threshold, self.confidence, self.max_detections)
 
     def _settings(self) -> tuple[Any, ...]:
         most = (self.max_detections, self.most)

@@ -37,22 +37,36 @@ class ResampledNumbers:
     per_class: dict[str, np.ndarray]
 
 
+@dataclass(frozen=True)
+class OperatingPoint:
+    """What the numbers depend on besides the matches.
+
+    Attributes:
+        iou, confidence: thresholds of precision, recall and F1.
+        max_detections: per image and class, for COCO's numbers.
+    """
+
+    iou: float = 0.5
+    confidence: float = 0.25
+    max_detections: int = 100
+
+
 def resampled_numbers(
-    table: MatchTable, weights: np.ndarray, *, iou: float, confidence: float, max_detections: int
+    table: MatchTable, weights: np.ndarray, at: OperatingPoint
 ) -> ResampledNumbers:
     """Compute the metrics of each resample.
 
     Args:
         table: the matches.
         weights: (B, I) uint8, how often each image counts.
-        iou, confidence: thresholds of precision, recall and F1.
-        max_detections: per image and class, for COCO's numbers.
+        at: see `OperatingPoint`.
     """
     numbers: dict[str, list[np.ndarray]] = {}
     per_class: dict[str, list[np.ndarray]] = {}
-    best = table.best(max_detections)
-    point = _PointCounts.of(table, iou, confidence)
-    by_best = {count: _found_by_best(best, count) for count in recall_counts(max_detections)[:-1]}
+    best = table.best(at.max_detections)
+    point = _PointCounts.of(table, at.iou, at.confidence)
+    fewer = recall_counts(at.max_detections)[:-1]
+    by_best = {count: _found_by_best(best, count) for count in fewer}
     rankings = rankings_of(best, weights.max(axis=0, initial=0))
     for block in _blocks(table, weights):
         coco, coco_class = _coco_numbers(best, rankings, by_best, block)

@@ -7,7 +7,7 @@ import pytest
 
 from nntasks.errors import PluginError
 from nntasks.interfaces import Batch, Metric, Model, Split
-from nntasks.runner.evaluation import evaluate
+from nntasks.runner.evaluation import Evaluation, evaluate, intervals
 
 
 class Numbers(Split):
@@ -77,3 +77,34 @@ def test_one_prediction_per_sample_is_counted(answer):
 def test_too_many_or_too_few_predictions_name_the_model(answer, got):
     with pytest.raises(PluginError, match=f"model Says: predict must return one .*{got}"):
         evaluate(Says(answer), Numbers(), {"right": Right()}, batch_size=2)
+
+
+class Sure(Right):
+    def __init__(self, found):
+        self.found = found
+
+    def intervals(self):
+        return self.found
+
+
+def intervals_of(found):
+    return intervals(Evaluation({"right": 0.5}, {"sure": Sure(found)}))
+
+
+def test_intervals_that_are_undefined_are_left_out():
+    assert intervals_of({"right": (0.25, np.float64(0.75))}) == {"right": (0.25, 0.75)}
+    assert intervals_of({"right": (0.25, float("nan"))}) == {}
+    assert intervals(Evaluation({}, {"right": Right()})) == {}
+
+
+@pytest.mark.parametrize(
+    ("found", "message"),
+    [
+        ({"wrong": (0, 1)}, "'sure' gives an interval of wrong, no number of it"),
+        ({"right": 0.5}, r"'sure': expected an interval \(low, high\) of right, got 0.5"),
+        ({"right": (1, 2, 3)}, r"expected an interval \(low, high\) of right"),
+    ],
+)
+def test_a_metric_with_odd_intervals_is_named(found, message):
+    with pytest.raises(PluginError, match=message):
+        intervals_of(found)

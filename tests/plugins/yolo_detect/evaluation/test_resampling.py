@@ -12,9 +12,9 @@ from score_problems import problem
 
 from nntasks import ops
 from nntasks.plugins.yolo_detect.evaluation.metric import DetectionMetric
-from nntasks.plugins.yolo_detect.evaluation.resampling import resampled_numbers
+from nntasks.plugins.yolo_detect.evaluation.resampling import OperatingPoint, resampled_numbers
 
-POINT = {"iou": 0.5, "confidence": 0.3, "max_detections": 100}
+POINT = OperatingPoint(confidence=0.3)
 
 
 def evaluated_anew(dataset, results, weights, **settings):
@@ -36,11 +36,11 @@ def draws(images, resamples, seed=0):
 
 
 def assert_equal_to_new_evaluations(dataset, results, weights):
-    table = metric_of(dataset, results, confidence=POINT["confidence"]).table()
-    ours = resampled_numbers(table, weights, **POINT)
+    table = metric_of(dataset, results, confidence=POINT.confidence).table()
+    ours = resampled_numbers(table, weights, POINT)
     close = {"rtol": 0, "atol": 1e-12}
     for b, drawn in enumerate(weights):
-        metric = evaluated_anew(dataset, results, drawn, confidence=POINT["confidence"])
+        metric = evaluated_anew(dataset, results, drawn, confidence=POINT.confidence)
         expected, rows = metric.compute(), metric.per_class()
         for name, values in ours.numbers.items():
             np.testing.assert_allclose(values[b], expected[name], err_msg=name, **close)
@@ -72,7 +72,7 @@ def test_the_problems(real_data, name):
 def test_every_weight_one_is_the_evaluation():
     dataset, results = hard_data(7)
     metric = metric_of(dataset, results, confidence=0.3)
-    ours = resampled_numbers(metric.table(), np.ones((1, 12), np.uint8), **POINT)
+    ours = resampled_numbers(metric.table(), np.ones((1, 12), np.uint8), POINT)
     expected = metric.compute()
     assert {name: values[0] for name, values in ours.numbers.items()} == pytest.approx(
         {name: expected[name] for name in ours.numbers}, abs=1e-12, nan_ok=True
@@ -84,7 +84,7 @@ def test_both_implementations_give_the_same_bits():
     results = []
     for mode in ("auto", "python"):
         with ops.use(mode):
-            results.append(resampled_numbers(table, draws(12, 40), **POINT))
+            results.append(resampled_numbers(table, draws(12, 40), POINT))
     for name, values in results[0].numbers.items():
         np.testing.assert_array_equal(values, results[1].numbers[name])
 
@@ -93,14 +93,14 @@ def test_many_classes_are_computed_in_blocks(monkeypatch):
     from nntasks.plugins.yolo_detect.evaluation import resampling
 
     table, weights = metric_of(*hard_data(3)).table(), draws(12, 150)
-    whole = resampled_numbers(table, weights, **POINT)
+    whole = resampled_numbers(table, weights, POINT)
     monkeypatch.setattr(resampling, "_CELLS_AT_ONCE", 1)
-    blocks = resampled_numbers(table, weights, **POINT)
+    blocks = resampled_numbers(table, weights, POINT)
     for name, values in whole.per_class.items():
         np.testing.assert_array_equal(values, blocks.per_class[name])
 
 
 def test_no_detections_and_no_images():
     metric = DetectionMetric(["a", "b"])
-    ours = resampled_numbers(metric.table(), np.empty((3, 0), np.uint8), **POINT)
+    ours = resampled_numbers(metric.table(), np.empty((3, 0), np.uint8), POINT)
     assert all(np.isnan(values).all() for values in ours.numbers.values())

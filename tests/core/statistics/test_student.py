@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from nntasks.experiments.statistics import interval, paired
+from nntasks.statistics.student import interval, paired
 
 
 @pytest.mark.parametrize("count", [2, 3, 10])
