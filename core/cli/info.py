@@ -54,6 +54,12 @@ def info_verb(task: str, key: str | None) -> None:
     _print_choices(registry, "datasets", "Data sets (data=NAME)", task, "data.")
     _print_choices(registry, "metrics", "Metrics (metrics=NAME,NAME)", task, "")
     _print_recipes(kind)
+    if entry.scorer:
+        scorer = contracts.scorer_class(registry, task)
+        click.echo(
+            f"\nScore (nntasks score {task} truth=PATH found=PATH...), from {scorer.inputs}:"
+        )
+        _print_keys(scorer.Config, scorer.Config.model_fields)
 
 
 def _groups(kind: type[Task]) -> Iterator[tuple[str, list[str]]]:

@@ -157,6 +157,8 @@ def _entry(trial: _Trial) -> None:
     schema = getattr(trial.registry.resolve(trial.kind, trial.entry.name), "Config", None)
     if schema is not None:
         check_options(schema)
+    if trial.entry.scorer:
+        check_options(contracts.scorer_class(trial.registry, trial.entry.name).Config)
 
 
 def _configuration(trial: _Trial) -> None:

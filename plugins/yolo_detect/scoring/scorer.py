@@ -15,8 +15,10 @@ from nntasks.interfaces.scoring import FoundScores, Scorer, Scores
 from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
 from nntasks.plugins.yolo_detect.evaluation.conventions.programs import PROGRAMS
 from nntasks.plugins.yolo_detect.scoring.columns import FoundBox, Truth, problem
+from nntasks.plugins.yolo_detect.scoring.confidence import Resampled
 from nntasks.plugins.yolo_detect.scoring.found_files import coco_results, read_found
 from nntasks.plugins.yolo_detect.scoring.pages import page
+from nntasks.plugins.yolo_detect.scoring.plain_coco import plain_problems
 from nntasks.plugins.yolo_detect.scoring.tables import notes, tables
 from nntasks.plugins.yolo_detect.scoring.truth_files import coco_truth, read_truth
 
@@ -40,6 +42,13 @@ class ScoreConfig(Options):
         description="take the difference of two conventions apart: A:B, or B against pycocotools",
     )
     tide: bool = Field(True, description="whether to say where the errors lie (TIDE)")
+    resamples: int = Field(
+        0,
+        ge=0,
+        le=100_000,
+        description="resamples of the images for 95 % intervals of COCO's numbers and for the "
+        "comparison of several found=; 1000 is usual, 0 for none",
+    )
 
 
 class DetectionScorer(Scorer):
@@ -56,20 +65,29 @@ class DetectionScorer(Scorer):
         Besides paths, a truth can be a COCO dictionary, and predictions a list of COCO results.
         """
         self._check_names()
+        known, problems = self._read(truth, found)
+        resampled = Resampled(problems, self.config.resamples) if self.config.resamples else None
+        scored = [self._scored(name, one, resampled) for name, one in problems.items()]
+        more = resampled.tables() if resampled else []
+        return Scores(
+            task,
+            scored,
+            [*tables(scored, problems, self.config.why), *more],
+            notes(problems, self.config.why),
+            [page(name, case, known, self.config.images) for name, case in problems.items()],
+        )
+
+    def _read(self, truth: Any, found: Mapping[str, Any]) -> tuple[Truth, dict[str, Problem]]:
+        """Return the truth and what is scored; raises UsageError with all faults."""
+        plain = None if self.config.images else plain_problems(truth, found)
+        if plain is not None:
+            return Truth([], {}, [], str(truth)), plain  # without pictures there is nothing to draw
         faults = Faults()
         known = self._truth(truth, faults)
         faults.refuse()
         boxes = {name: self._found(name, one, known, faults) for name, one in found.items()}
         faults.refuse()
-        problems = {name: problem(known, one) for name, one in boxes.items()}
-        scored = [self._scored(name, one) for name, one in problems.items()]
-        return Scores(
-            task,
-            scored,
-            tables(scored, problems, self.config.why),
-            notes(problems, self.config.why),
-            [page(name, case, known, self.config.images) for name, case in problems.items()],
-        )
+        return known, {name: problem(known, one) for name, one in boxes.items()}
 
     def _check_names(self) -> None:
         ends = [end for pair in self.config.why for end in pair.split(":")]
@@ -88,9 +106,12 @@ class DetectionScorer(Scorer):
             return read_found(found, truth, self.config.images, self.config.names, faults)
         return coco_results(Path(name), found, truth, faults)
 
-    def _scored(self, name: str, case: Problem) -> FoundScores:
+    def _scored(self, name: str, case: Problem, resampled: Resampled | None) -> FoundScores:
         numbers = {one: PROGRAMS[one].compute(case) for one in self.config.conventions}
-        return FoundScores(name, numbers, {}, {"tide": _tide(case) if self.config.tide else {}})
+        intervals = resampled.intervals(name) if resampled else {}
+        return FoundScores(
+            name, numbers, intervals, {"tide": _tide(case) if self.config.tide else {}}
+        )
 
 
 def _tide(case: Problem) -> dict[str, float]:

@@ -87,3 +87,9 @@ def test_files_of_one_name_are_told_apart_by_their_paths(cli_here, lines):
     words = ("truth=truth.txt", "found=a/one.txt", "found=b/one.txt", "--json")
     found = json.loads(cli_here("score", "toy", *words, cwd=lines).stdout)["found"]
     assert [one["name"] for one in found] == ["a/one.txt", "b/one.txt"]
+
+
+def test_info_lists_the_options_of_a_scorer(cli_here):
+    said = cli_here("info", "toy").stdout
+    assert "Score (nntasks score toy truth=PATH found=PATH...), from a file or a folder:" in said
+    assert "ignore_case" in said

@@ -35,4 +35,4 @@ def _recall(ranking: Ranking, most: int) -> float:
     recalls = [
         found[:, mine].sum(axis=1) / truths for _, truths, mine in ranking.segments() if truths
     ]
-    return mean(np.array(recalls))
+    return mean(np.array(recalls).T.ravel())  # by threshold, then class, as `coco_numbers` sums

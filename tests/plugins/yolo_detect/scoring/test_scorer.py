@@ -223,3 +223,20 @@ def test_tables_and_the_reasons_of_a_difference(cli_here, tmp_path):
     assert "results: why voc_2010 differs from pycocotools" in done.stdout
     assert "voc_2010: in all" in done.stdout
     assert "3 images, 4 objects, 0 crowd regions" in done.stdout
+
+
+def test_intervals_and_the_comparison_of_two_files(cli_here, tmp_path):
+    rows = json.loads(results(tmp_path, "plain.json").read_text())
+    for row in rows:
+        row["bbox"][0] += 15
+    (tmp_path / "worse.json").write_text(json.dumps(rows))
+    coco(tmp_path)
+    words = ("truth=truth.json", "found=plain.json", "found=worse.json", "resamples=200")
+    done = cli_here("score", "yolo_detect", *words, "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for one in json.loads(done.stdout)["found"]:
+        assert set(one["intervals"]) == {"pycocotools"}
+        assert list(one["intervals"]["pycocotools"]) == list(one["conventions"]["pycocotools"])
+    done = cli_here("score", "yolo_detect", *words, cwd=tmp_path)
+    assert "95 % intervals, by the bootstrap over images" in done.stdout
+    assert "worse - plain" in done.stdout
