@@ -13,6 +13,7 @@ from nntasks.errors import UsageError
 from nntasks.interfaces.report_data import Table
 from nntasks.interfaces.scoring import FoundScores, Scorer, Scores
 from nntasks.plugins.classification.class_csv import Found, read_found, read_truth
+from nntasks.plugins.classification.intervals import intervals
 from nntasks.plugins.classification.predictions import (
     TOP,
     PerClass,
@@ -24,6 +25,7 @@ from nntasks.plugins.classification.predictions import (
     reliability,
     top_accuracy,
 )
+from nntasks.report.formatting import format_interval
 
 _MEANING = {
     "accuracy": "share of samples whose predicted class is the true one; equals micro F1",
@@ -56,7 +58,15 @@ class ClassScorer(Scorer):
         scored, tables = [], []
         for name, one in read.items():
             table = Predictions(known.ids, known.labels(one.classes), one.probabilities)
-            scored.append(FoundScores(name, {"classification": _numbers(table, one)}))
+            numbers = _numbers(table, one)
+            known_ends = {
+                key: list(ends[1:])
+                for key, ends in intervals(table).items()
+                if numbers[key] == numbers[key]
+            }
+            scored.append(
+                FoundScores(name, {"classification": numbers}, {"classification": known_ends})
+            )
             tables.append(_confusion(name, table, one.classes))
         said = f"{len(known.ids)} samples, {len(known.names)} classes in the truth"
         return Scores(task, scored, [_table(scored), *tables], [said])
@@ -91,16 +101,22 @@ def _micro(each: PerClass, table: Predictions) -> float:
 
 def _table(scored: list[FoundScores]) -> Table:
     rows = [
-        (key, *(one.conventions["classification"][key] for one in scored), meaning)
+        (key, *(cell for one in scored for cell in _cells(one, key)), meaning)
         for key, meaning in _MEANING.items()
     ]
     return Table(
         "classification",
         "Classification",
-        ("number", *(one.name for one in scored), "definition"),
+        ("number", *(cell for one in scored for cell in (one.name, "95 %")), "definition"),
         rows,
         "Without probabilities, likelihood and calibration are not defined.",
     )
+
+
+def _cells(one: FoundScores, key: str) -> tuple[float, str]:
+    """Return a number and its interval as text."""
+    ends = one.intervals["classification"].get(key)
+    return one.conventions["classification"][key], format_interval(ends)
 
 
 def _confusion(name: str, table: Predictions, classes: tuple[str, ...]) -> Table:

@@ -23,6 +23,7 @@ from nntasks.plugins.embeddings.questions import (
     read_pairs,
 )
 from nntasks.plugins.embeddings.vector_files import read_vectors
+from nntasks.report.formatting import format_interval
 
 
 class ScoreConfig(Options):
@@ -59,7 +60,8 @@ class VectorScorer(Scorer):
             ids = [question.id for question in questions]
             expected = [question.expected for question in questions]
             metric.update(answerer.answer(questions), expected, ids)
-            scored.append(FoundScores(name, {"gensim": metric.compute()}))
+            ends = {key: list(pair) for key, pair in metric.intervals().items()}
+            scored.append(FoundScores(name, {"gensim": metric.compute()}, {"gensim": ends}))
         return Scores(task, scored, [_table(scored, metric.definitions())])
 
 
@@ -76,12 +78,17 @@ def _questions(path: Any) -> list[Question]:
 
 def _table(scored: list[FoundScores], definitions: Mapping[str, str]) -> Table:
     rows = [
-        (key, *(one.conventions["gensim"][key] for one in scored), meaning)
+        (key, *(cell for one in scored for cell in _cells(one, key)), meaning)
         for key, meaning in definitions.items()
     ]
     return Table(
         "questions",
         "Analogies and word pairs",
-        ("number", *(one.name for one in scored), "definition"),
+        ("number", *(cell for one in scored for cell in (one.name, "95 %")), "definition"),
         rows,
     )
+
+
+def _cells(one: FoundScores, key: str) -> tuple[float, str]:
+    """Return a number and its interval as text."""
+    return one.conventions["gensim"][key], format_interval(one.intervals["gensim"].get(key))

@@ -21,9 +21,19 @@ from nntasks.plugins.unet_segment.data.pair_checks import common_size, of_each
 from nntasks.plugins.unet_segment.data.pairing import Pair, find_pairs
 from nntasks.plugins.unet_segment.evaluation.conventions import CONVENTIONS
 from nntasks.plugins.unet_segment.evaluation.counts import CountTable, dice, iou
+from nntasks.plugins.unet_segment.evaluation.intervals import intervals
 from nntasks.plugins.unet_segment.evaluation.metric import SegmentationMetric
 from nntasks.plugins.unet_segment.samples import OBJECT
+from nntasks.report.formatting import format_interval
 from nntasks.storage.listing import files_below
+
+_REPORTED = {  # conventions with intervals, and the end of their numbers' names in a run
+    "object": "",
+    "macro": "_macro",
+    "image_empty1": "_image_empty1",
+    "image_empty0": "_image_empty0",
+    "image_nonempty": "_image_nonempty",
+}
 
 
 class ScoreConfig(Options):
@@ -55,7 +65,9 @@ class MaskScorer(Scorer):
         """Check all files, then count pixels; see `Scorer.score`."""
         pairs = {name: self._pairs(truth, folder) for name, folder in found.items()}
         tables = {name: self._counts(own) for name, own in pairs.items()}
-        scored = [FoundScores(name, _numbers(table)) for name, table in tables.items()]
+        scored = [
+            FoundScores(name, _numbers(table), _intervals(table)) for name, table in tables.items()
+        ]
         said = [
             f"{name}: {len(table.ids)} masks, {int(table.pixels.sum())} pixels counted"
             for name, table in tables.items()
@@ -104,16 +116,32 @@ def _numbers(table: CountTable) -> dict[str, dict[str, float]]:
     }
 
 
+def _intervals(table: CountTable) -> dict[str, dict[str, list[float]]]:
+    """Return (low, high) for the conventions that a run reports too."""
+    known = intervals(table)
+    return {
+        name: {key: list(known[f"{key}{end}"][1:]) for key in ("iou", "dice")}
+        for name, end in _REPORTED.items()
+    }
+
+
 def _table(scored: list[FoundScores]) -> Table:
     rows = [
-        (one.name, name, CONVENTIONS[name].libraries, numbers["iou"], numbers["dice"])
+        (
+            one.name,
+            name,
+            CONVENTIONS[name].libraries,
+            numbers["iou"],
+            numbers["dice"],
+            format_interval(one.intervals.get(name, {}).get("dice")),
+        )
         for one in scored
         for name, numbers in one.conventions.items()
     ]
     return Table(
         "conventions",
         "IoU and Dice by convention",
-        ("found", "convention", "library", "IoU", "Dice"),
+        ("found", "convention", "library", "IoU", "Dice", "95 % of Dice"),
         rows,
         "smp is segmentation_models_pytorch.",
     )

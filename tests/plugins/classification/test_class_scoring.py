@@ -51,6 +51,19 @@ def test_numbers_are_those_of_scikit_learn(files):
     assert np.isnan(found["top5"])
 
 
+def test_defined_numbers_have_intervals(files):
+    folder = files[0]
+    shares, classes = (
+        score("cnn_classify", folder / "truth.csv", folder / name).found[0]
+        for name in ("shares.csv", "classes.csv")
+    )
+    ends = shares.intervals["classification"]
+    assert {"accuracy", "f1_macro", "nll", "ece"} <= set(ends)
+    low, high = ends["accuracy"]
+    assert low < shares.conventions["classification"]["accuracy"] < high
+    assert not {"nll", "ece", "top5"} & set(classes.intervals["classification"])
+
+
 def test_classes_alone_have_no_likelihood(files):
     with_shares, without = (numbers(files[0], name) for name in ("shares.csv", "classes.csv"))
     for key in ("accuracy", "f1_macro", "precision_macro", "recall_macro"):

@@ -24,6 +24,8 @@ def test_pairs_and_analogies(folder):
     assert one.conventions["gensim"]["pairs"] == pytest.approx(0.5)
     (one,) = score("embedding_analysis", folder / "analogies.txt", folder / "vectors.txt").found
     assert one.conventions["gensim"]["analogies_covered"] == 1
+    low, high = one.intervals["gensim"]["analogies"]
+    assert 0 <= low < high <= 1
 
 
 def test_several_files_make_columns(cli_here, folder):

@@ -34,6 +34,8 @@ def test_every_convention_is_there_and_right(folders):
     )
     hits, either = (true & said).sum(), (true | said).sum()
     assert one.conventions["object"]["iou"] == pytest.approx(hits / either)
+    low, high = one.intervals["object"]["iou"]
+    assert low <= hits / either <= high
     assert one.conventions["both"]["dice"] == pytest.approx((true == said).mean())
 
 
