@@ -71,7 +71,7 @@ def verify(
 
 def _can_be_loaded(broken: list[str], folder: RunFolder) -> bool:
     """Return whether task and weights can be used in spite of damage elsewhere."""
-    vital = ("config.yaml", "checkpoints/final", "summary.json", "environment.json")
+    vital = ("config.yaml", "checkpoints/final", "summary.json", "environment.json", "the run")
     return not any(line.startswith(vital) for line in broken)
 
 

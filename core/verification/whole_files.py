@@ -23,9 +23,11 @@ def checkpoint_damage(folder: RunFolder) -> Iterator[str]:
 
 def file_damage(folder: RunFolder) -> Iterator[str]:
     """Describe each file that is missing, cannot be read or contradicts another."""
-    for name in OF_EVERY_RUN:
-        if not (folder.path / name).is_file():
-            yield f"{name} is missing"
+    missing = [name for name in OF_EVERY_RUN if not (folder.path / name).is_file()]
+    if {"summary.json", "items.csv"} <= set(missing):
+        yield f"the run is not finished; continue it with --resume {folder.path}"
+    for name in missing:
+        yield f"{name} is missing"
     for reader in (_config, _environment, _summary, _rows, _hashes):
         try:
             yield from reader(folder)

@@ -6,11 +6,12 @@ import json
 import shutil
 
 import pytest
+from PIL import Image
 
 from nntasks import runner
 from nntasks.errors import UsageError
 from nntasks.storage import checksums
-from nntasks.verification import verify
+from nntasks.verification import Stretch, verify
 
 KEYS = {"data": "xor", "data.points": 64, "layers": "4", "epochs": 3, "checkpoint_seconds": 0}
 WEIGHTS = "checkpoints/final/model.safetensors"
@@ -117,6 +118,29 @@ def test_changed_data_are_named(run):
     found = verify(run)
     assert not found.passed
     assert found.verdict().startswith("different: the data have changed: train had ")
+
+
+def test_a_changed_file_of_the_data_is_noticed(tmp_path):
+    for name in ("dark", "light"):
+        (tmp_path / "data" / name).mkdir(parents=True)
+        for number in range(10):
+            shade = 20 * number + (name == "light")
+            Image.new("RGB", (8, 8), (shade,) * 3).save(tmp_path / "data" / name / f"{number}.png")
+    keys = {"data": "class_folders", "data.path": tmp_path / "data", "epochs": 1, "layers": "4"}
+    run = runner.start("numpy_mlp", [keys], out=tmp_path / "runs", quiet=True).folder
+    assert verify(run).passed
+    Image.new("RGB", (8, 8), (255, 0, 0)).save(tmp_path / "data" / "dark" / "3.png")
+    found = verify(run, stretch=Stretch())
+    assert not found.passed
+    assert found.verdict().startswith("different: the data have changed: ")
+    assert "but their content or order changed" in found.verdict()
+    assert found.replay is None
+
+
+def test_an_unfinished_run_is_told(run):
+    for name in ("summary.json", "items.csv"):
+        (run / name).unlink()
+    assert verify(run).verdict().startswith("different: the run is not finished; continue it with")
 
 
 def test_a_run_of_an_earlier_version_says_so(run):
