@@ -60,7 +60,8 @@ def whole(tmp_path_factory):
 
 def assert_same(run, whole):
     assert digest(run / WEIGHTS) == digest(whole / WEIGHTS)
-    assert (run / "metrics.jsonl").read_text() == (whole / "metrics.jsonl").read_text()
+    for name in ("metrics.jsonl", "hashes.jsonl"):
+        assert (run / name).read_text() == (whole / name).read_text()
     assert not [path for path in run.parent.rglob(".*") if path.name != "latest"]
 
 
