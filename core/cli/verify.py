@@ -60,6 +60,11 @@ def verify_verb(
     from nntasks import verification
 
     _check_words(replay, steps, start, accident)
+    where = place()
+    if replay and where.size == 1 and (processes := verification.processes(run)) > 1:
+        from nntasks.cli.launch import launch
+
+        return launch(processes, click.get_current_context().obj, run)
 
     def say(line: str) -> None:
         if not as_json:

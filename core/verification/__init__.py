@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from nntasks.verification.accident import replay_accident
 from nntasks.verification.checking import verify
-from nntasks.verification.stretch import Stretch
+from nntasks.verification.stretch import Stretch, processes
 from nntasks.verification.verdict import TOLERANCE, Verification
 
-__all__ = ["TOLERANCE", "Stretch", "Verification", "replay_accident", "verify"]
+__all__ = ["TOLERANCE", "Stretch", "Verification", "processes", "replay_accident", "verify"]

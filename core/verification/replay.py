@@ -134,9 +134,9 @@ def replay_training(
         if ended:
             found.final(model.state(), folder.checkpoints / "final" / "model.safetensors")
         done = found.replayed()
-        if done.first and ended:
+        if ended and workers.any(bool(done.first)):
             done.numbers = _numbers(folder, model, run, task, splits)
-    if not done.compared:
+    if workers.is_main and not done.compared:
         raise UsageError(
             f"--steps: the run recorded nothing between steps {done.start} and "
             f"{done.start + done.steps}; give more steps"

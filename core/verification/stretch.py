@@ -24,6 +24,12 @@ class Stretch:
     start: int | None = None
 
 
+def processes(run: Path) -> int:
+    """Return how many processes shared a run."""
+    stored = RunFolder.open(run).read_json("environment.json") or {}
+    return int(stored.get("processes", 1))
+
+
 def stored_checkpoints(folder: RunFolder) -> dict[int, Path]:
     """Return the checkpoints of a run by step, oldest first."""
     places = sorted(path for path in folder.checkpoints.glob("step-*") if path.is_dir())

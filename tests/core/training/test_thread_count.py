@@ -27,12 +27,13 @@ TINY = {
     ],
 }
 SCRIPT = """
-import json, sys
+import json, pathlib, sys
 from nntasks import runner
 import nntasks.report.run_report as report
 report.write_report = lambda *words: None
 task, keys, out = json.loads(sys.argv[1])
-print(runner.start(task, [dict(key.split("=", 1) for key in keys)], out=out, quiet=True).folder)
+given = dict(key.split("=", 1) for key in keys)
+print(runner.start(task, [given], out=pathlib.Path(out), quiet=True).folder)
 """
 
 

@@ -155,6 +155,20 @@ def test_a_stretch_without_a_record_is_refused(run):
         verify(run, stretch=Stretch(steps=1, start=0))
 
 
+@pytest.mark.slow
+def test_the_training_of_two_processes_is_repeated_by_two(tmp_path, cli):
+    done = cli("run", "toy", "epochs=2", "data.points=64", "--nproc", "2", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    run = tmp_path / "runs" / "toy" / "latest"
+    done = cli("verify", run, "--replay", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("the same to the last bit: ")
+    (run / "items.csv").write_text("")
+    done = cli("verify", run, "--replay", cwd=tmp_path)
+    assert done.returncode == 4
+    assert done.stdout.startswith("different: ")
+
+
 def test_a_run_that_trained_nothing_cannot_be_repeated(run, tmp_path):
     other = runner.evaluate_run(run, [], quiet=True).folder
     assert verify(other).passed
