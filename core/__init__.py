@@ -16,7 +16,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from nntasks.api import Result, ablate, compare, evaluate, explain, load, run, tune, verify
+    from nntasks.api import (
+        Result,
+        ablate,
+        compare,
+        evaluate,
+        explain,
+        load,
+        run,
+        score,
+        tune,
+        verify,
+    )
     from nntasks.config import Options, TaskConfig
     from nntasks.hookspecs import Entry, hookimpl
     from nntasks.interfaces import (
@@ -61,6 +72,7 @@ _HOMES = {
         "explain",
         "load",
         "run",
+        "score",
         "tune",
         "verify",
     ),
@@ -94,6 +106,7 @@ __all__ = [
     "hookimpl",
     "load",
     "run",
+    "score",
     "tune",
     "verify",
 ]

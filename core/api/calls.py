@@ -22,6 +22,7 @@ from nntasks.runner import prediction
 from nntasks.runner.recipes import find_recipe
 
 if TYPE_CHECKING:
+    from nntasks.interfaces.scoring import Scores
     from nntasks.verification import Verification
 
 Run = Result | Path | str
@@ -207,6 +208,23 @@ def tune(
     tuning.tune(search, study, trials=trials, timeout=None, say=say)
     command = ["tune", task, *words]
     return Tuned(search, tuning_report.write(search, study, command, say))
+
+
+def score(task: str, truth: Any, found: Any, **options: Any) -> Scores:
+    """Score predictions of any program, as the verb `score` does.
+
+    Args:
+        task: name of a task with a scorer.
+        truth: a path, or what the task's scorer takes, such as a COCO dictionary.
+        found: a path or predictions, a list of paths, or a mapping from names to either.
+        options: of the scorer; `nntasks info TASK` lists them.
+
+    Raises:
+        UsageError: wrong rows, all of them, before anything is computed.
+    """
+    from nntasks import scoring
+
+    return scoring.score(task, truth, found, options=options)
 
 
 def _result(done: runner.RunResult) -> Result:

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+import nntasks
 from nntasks import FoundScores, Scores
 from nntasks.errors import MissingError, PluginError
 from nntasks.scoring import score
@@ -23,6 +24,13 @@ def test_paths_and_names(tmp_path, toy):
     assert scores.found[1].conventions["lines"]["accuracy"] == 1
     with pytest.raises(MissingError, match=r"truth: there is no file or folder"):
         score("toy", tmp_path / "none", found)
+
+
+def test_the_public_call_has_options_as_keywords(tmp_path, toy):
+    (tmp_path / "truth").write_text("a b")
+    (tmp_path / "found").write_text("A b")
+    scores = nntasks.score("toy", tmp_path / "truth", tmp_path / "found", ignore_case=True)
+    assert scores.found[0].conventions["lines"]["accuracy"] == 1
 
 
 def test_a_failing_scorer_is_blamed_on_its_plugin(tmp_path, toy):

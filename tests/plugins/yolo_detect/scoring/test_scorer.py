@@ -240,3 +240,10 @@ def test_intervals_and_the_comparison_of_two_files(cli_here, tmp_path):
     done = cli_here("score", "yolo_detect", *words, cwd=tmp_path)
     assert "95 % intervals, by the bootstrap over images" in done.stdout
     assert "worse - plain" in done.stdout
+
+
+def test_the_table_of_predict_is_read(tmp_path):
+    lines = ["file,box,label,class,score,x1,y1,x2,y2", "photos/a.png,0,0,cat,0.9,10,10,60,60"]
+    (tmp_path / "predictions.csv").write_text("\n".join(lines))
+    made = score("yolo_detect", coco(tmp_path), tmp_path / "predictions.csv")
+    assert made.found[0].conventions["pycocotools"]["ar100"] > 0
