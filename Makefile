@@ -14,7 +14,7 @@ TEST := $(VENV)/.test
 LINT := $(VENV)/.lint
 PACKAGE := $(VENV)/.package
 
-.PHONY: run test test-slow fuzz lint cuda emulate kill bench ops compat sanitize wheel check-wheel setup
+.PHONY: run test test-slow fuzz lint cuda emulate kill full-disk bench ops compat sanitize wheel check-wheel setup
 .PHONY: clean
 
 run: $(READY)
@@ -55,6 +55,10 @@ emulate: $(TEST)
 # over. ARGS="--kills 30".
 kill: $(READY)
 	$(BIN)/python tests/kill_runs.py $(ARGS)
+
+# Fill the disk at ten moments of runs, of a cache and of a fetch, free it and go on: the same bytes.
+full-disk: $(READY)
+	$(BIN)/python tests/full_disk.py $(ARGS)
 
 # A table of every measured ratio and its goal; ARGS=nms selects rows whose op contains nms.
 bench: $(TEST)

@@ -1,6 +1,6 @@
 """Kill runs at random moments, resume them, and compare with runs that nothing disturbed.
 
-    python tests/kill_runs.py --kills 100 --seed 0 --jobs 2
+    python tests/kill_runs.py --kills 100 --seed 0
 
 Prints a table: kills, runs whose weights or rows have other bytes, files that were left over. Not
 part of the ordinary tests, since it takes minutes; `make kill` runs it.
@@ -9,19 +9,17 @@ part of the ordinary tests, since it takes minutes; `make kill` runs it.
 from __future__ import annotations
 
 import argparse
-import concurrent.futures
 import hashlib
 import os
 import random
-import signal
-import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from forked_runs import ROOT, Calls
+
 WHOLE = ("checkpoints/final/model.safetensors", "metrics.jsonl", "items.csv")
 LEFT = (".*.tmp", ".lock", ".unpacking-*", ".encoding-*")
 
@@ -51,10 +49,6 @@ class Row:
     failed: list[str] = field(default_factory=list)
 
 
-def command(*words: str) -> list[str]:
-    return [sys.executable, "-m", "nntasks", "run", *words]
-
-
 def environment(cache: Path) -> dict[str, str]:
     return {
         **os.environ,
@@ -77,26 +71,6 @@ def only_run(out: Path) -> Path | None:
     return found[-1] if found else None
 
 
-def finish(words: list[str], env: dict[str, str]) -> tuple[int, str]:
-    done = subprocess.run(command(*words), env=env, cwd=ROOT, capture_output=True, check=False)
-    lines = done.stderr.decode(errors="replace").strip().splitlines()
-    return done.returncode, lines[-1] if lines else ""
-
-
-def kill(words: list[str], env: dict[str, str], seconds: float) -> bool:
-    """Start a run and kill its process after so many seconds; return whether it was at work."""
-    process = subprocess.Popen(
-        command(*words), env=env, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        return True
-    return False
-
-
 @dataclass
 class Undisturbed:
     """A run that nothing disturbed: its words, how long it took, and what came of it."""
@@ -107,35 +81,39 @@ class Undisturbed:
     digests: dict[str, str]
 
 
-def undisturbed(name: str, place: Path, row: Row) -> Undisturbed | None:
-    """Do one run from start to end; None, and the reason in the row, if it fails."""
+def undisturbed(calls: Calls, name: str, place: Path, row: Row) -> Undisturbed | None:
+    """Do one run from start to end, twice; None, and the reason in the row, if it fails.
+
+    The first one loads the modules, and the second one is timed.
+    """
     task, extra = SHAPES[name]
-    words = [task, *SMALL[task].split(), "checkpoint_seconds=0"]
+    words = ["run", task, *SMALL[task].split(), "checkpoint_seconds=0"]
+    calls.finish([*words, *extra, "--out", str(place / "first")], environment(place / "first"))
     begun = time.monotonic()
-    code, line = finish(
-        [*words, *extra, "--out", str(place / "runs")], environment(place / "cache")
-    )
+    again = [*words, *extra, "--out", str(place / "runs")]
+    code, lines = calls.finish(again, environment(place / "cache"))
     run = only_run(place / "runs")
     if code or run is None:
-        row.failed.append(f"undisturbed, exit {code}: {line}")
+        row.failed.append(f"undisturbed, exit {code}: {lines[-1:]}")
         return None
     return Undisturbed(words, list(extra), time.monotonic() - begun, digests(run))
 
 
-def disturb(known: Undisturbed, place: Path, row: Row, draw: random.Random) -> None:
+def disturb(calls: Calls, known: Undisturbed, place: Path, row: Row, draw: random.Random) -> None:
     """Kill one run some times, finish it, and compare."""
     out, env = place / "runs", environment(place / "cache")
     for _ in range(draw.randint(2, 4)):
-        if not kill(continued(known, out), env, draw.uniform(0.2, known.seconds)):
+        if not calls.kill(continued(known, out), env, draw.uniform(0.0, known.seconds)):
             break
         row.kills += 1
-    code, line = finish(continued(known, out), env)
-    while code == 2 and "in use by process" in line:  # the workers of a launcher that was killed
+    code, lines = calls.finish(continued(known, out), env)
+    # The workers of a launcher that was killed end a moment later.
+    while code == 2 and "in use by process" in "".join(lines):
         time.sleep(1)
-        code, line = finish(continued(known, out), env)
+        code, lines = calls.finish(continued(known, out), env)
     run = only_run(out)
     if code or run is None:
-        row.failed.append(f"exit {code}: {line}")
+        row.failed.append(f"exit {code}: {lines[-1:]}")
         return
     if digests(run) != known.digests:
         row.different.append(str(run))
@@ -146,7 +124,7 @@ def disturb(known: Undisturbed, place: Path, row: Row, draw: random.Random) -> N
 def continued(known: Undisturbed, out: Path) -> list[str]:
     """Return the words that go on with the run in a folder, or begin it."""
     run = only_run(out)
-    begun = ["--resume", str(run)] if run else [*known.words, "--out", str(out)]
+    begun = ["run", "--resume", str(run)] if run else [*known.words, "--out", str(out)]
     return [*begun, *known.extra]
 
 
@@ -155,29 +133,24 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", choices=SHAPES, help="one configuration")
-    parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
     options = parser.parse_args()
+    draw = random.Random(options.seed)
     rows = {name: Row() for name in SHAPES if options.only in (None, name)}
     begun = time.monotonic()
-    with (
-        tempfile.TemporaryDirectory(prefix="kill-runs-") as folder,
-        concurrent.futures.ThreadPoolExecutor(options.jobs) as pool,
-    ):
+    with tempfile.TemporaryDirectory(prefix="kill-runs-") as folder:
+        calls = Calls(Path(folder))
         places = {name: Path(folder) / name.replace(" ", "_") for name in rows}
-        found = pool.map(lambda name: undisturbed(name, places[name], rows[name]), rows)
-        known = {name: each for name, each in zip(rows, found, strict=True) if each}
-
-        def some_kills(turn: int) -> None:
-            if not known or sum(row.kills for row in rows.values()) >= options.kills:
-                return
+        found = {name: undisturbed(calls, name, places[name], rows[name]) for name in rows}
+        known = {name: each for name, each in found.items() if each}
+        for turn in range(10 * options.kills if known else 0):
+            if sum(row.kills for row in rows.values()) >= options.kills:
+                break
             name = list(known)[turn % len(known)]
             place = places[name].with_name(f"{places[name].name}-{turn}")
-            disturb(known[name], place, rows[name], random.Random(f"{options.seed} {turn}"))
+            disturb(calls, known[name], place, rows[name], draw)
             print(f"{name}: {rows[name]}", file=sys.stderr, flush=True)
-
-        list(pool.map(some_kills, range(10 * options.kills)))
     problems = report(rows)
-    print(f"{time.monotonic() - begun:.0f} s, {options.jobs} runs at a time")
+    print(f"{time.monotonic() - begun:.0f} s")
     return 1 if problems else 0
 
 

@@ -15,11 +15,13 @@ from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs, SignalEx
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
+from nntasks.machine import memory
 from nntasks.machine.distributed import PEER_LOST
 from nntasks.machine.parent import LAUNCHER
 from nntasks.machine.program import child_command
 
 _STOPPED = 130
+_LEAST_MEMORY = 200 << 20  # bytes that a process needs with torch alone
 
 
 def launch(nproc: int, words: list[str], run: Path) -> int:
@@ -27,11 +29,15 @@ def launch(nproc: int, words: list[str], run: Path) -> int:
 
     The processes end with this one, even if it is killed. Errors are printed here, once.
 
+    Raises:
+        UsageError: memory does not hold so many processes.
+
     Args:
         nproc: the number of processes.
         words: the arguments after `nntasks`.
         run: the present or future folder of the run, for the message on how to continue.
     """
+    memory.require(nproc * _LEAST_MEMORY, f"--nproc {nproc}", "start fewer processes")
     logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
     threads = max((os.cpu_count() or 1) // nproc, 1)
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))

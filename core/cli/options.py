@@ -17,11 +17,13 @@ AnyFunction = Callable[..., Any]
 
 
 class _UserPath(click.ParamType):  # type: ignore[type-arg]  # generic in new releases alone
-    """A path in which a leading ~ means the home folder."""
+    """A path in which a leading ~ means the home folder; never empty, as an unset variable is."""
 
     name = "path"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Path:
+        if not str(value).strip():
+            raise click.BadParameter("expected a path, got an empty text", ctx, param)
         try:
             return Path(value).expanduser()
         except RuntimeError:  # ~NAME of an unknown user

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from nntasks.datasets.check import Problem, Progress, problems, write_receipt
-from nntasks.datasets.fetch import download
-from nntasks.datasets.unpack import unpack
+from nntasks.datasets.bringing import bring
+from nntasks.datasets.check import Problem, Progress, problems
 from nntasks.errors import CheckFailed, MissingError, RunFailed, UsageError
-from nntasks.interfaces import DataFile, Dataset
+from nntasks.interfaces import Dataset
+from nntasks.storage import locks
 
 VARIABLE = "NNTASKS_DATA"
+_LOG = logging.getLogger("nntasks.data")
+_REMEDY = f"free space, or set {VARIABLE} to a folder that can be written"
 
 
 @dataclass(frozen=True)
@@ -107,8 +110,8 @@ class DataStore:
         """Fetch every declared file that is missing or damaged; return the data set's folder.
 
         Files go into the folder where the data set was begun, or else into the first root that can
-        be written. An archive of the user's is checked, unpacked and kept; a downloaded one is
-        removed once it is unpacked.
+        be written; a second fetch waits for the first. An archive of the user's is checked,
+        unpacked and kept; a downloaded one is removed once it is unpacked.
 
         Raises:
             UsageError: the data set needs no files.
@@ -132,7 +135,8 @@ class DataStore:
         ):
             raise MissingError(self._how_to_get(name, dataset))
         folder = self._writable_folder(dataset)
-        brought = [_bring(file, folder, progress) for file in dataset.files]
+        with locks.held(folder, _LOG.warning, remedy=_REMEDY):  # one fetch at a time
+            brought = [bring(file, folder, progress) for file in dataset.files]
         if not all(brought):
             raise MissingError(self._how_to_get(name, dataset))
         if self.find(dataset) != folder:
@@ -228,27 +232,6 @@ class DataStore:
             f"{message}; it cannot be fetched: bring {what}{source} and put it into {place}, "
             f"or set {VARIABLE} to the folder that holds {dataset.folder!r}"
         )
-
-
-def _bring(file: DataFile, folder: Path, progress: Progress | None) -> bool:
-    """Fetch one file into `folder`; return False if it is missing and has no address."""
-    if not problems([file], folder, thorough=True, progress=progress):
-        return True
-    target = folder / file.path
-    plain = DataFile(file.path, file.size, file.sha256)
-    wrong = problems([plain], folder, thorough=True)
-    if wrong and not file.url:
-        if wrong[0].kind != "missing":
-            raise CheckFailed(f"{target}: {wrong[0].message}; bring the file as it was published")
-        return False
-    if wrong:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        download(file, target, progress=progress)
-    if file.archive:
-        write_receipt(file, folder, unpack(target, target.parent))
-        if wrong:
-            target.unlink()
-    return True
 
 
 def _is_other_form(dataset: type[Dataset], folder: Path) -> bool:

@@ -19,6 +19,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path, PurePosixPath
 from typing import IO, Literal
 
@@ -225,16 +226,18 @@ def _write(source: IO[bytes], temporary: Path, path: str) -> UnpackedFile:
             size += len(chunk)
             digest.update(chunk)
             try:
-                out.write(chunk)
-                out.flush()
+                view = memoryview(chunk)
+                while view:
+                    view = view[out.write(view) :]
             except OSError as error:
                 raise _cannot_write(target, error) from error
 
 
-def _created(target: Path, path: str) -> IO[bytes]:
+def _created(target: Path, path: str) -> FileIO:
+    """Return a new file without a buffer, whose rest would be written, and fail, on closing."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        return open(target, "xb")
+        return open(target, "xb", buffering=0)
     except (FileExistsError, NotADirectoryError, IsADirectoryError):
         raise Refused(f"it holds {path!r} twice, or as a file and as a folder") from None
     except OSError as error:

@@ -59,7 +59,10 @@ def _separator(line: str) -> str | None:
 
 
 def _cells(line: str, separator: str | None) -> list[str]:
-    cells = line.split() if separator is None else next(csv.reader([line], delimiter=separator))
+    try:
+        cells = line.split() if separator is None else next(csv.reader([line], delimiter=separator))
+    except csv.Error:  # a cell of more than 131,072 characters
+        return []
     return [cell.strip() for cell in cells]
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import hashlib
+import io
 import os
 import stat
 import tarfile
@@ -14,7 +16,7 @@ from archives import Build, names_below, special, tar_of, with_mode, zip_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nntasks.datasets.unpack import unpack
+from nntasks.datasets.unpack import _write, unpack
 from nntasks.errors import CheckFailed, RunFailed
 
 
@@ -289,3 +291,10 @@ def test_what_a_killed_process_left_of_its_work_is_removed(tmp_path: Path, insid
     zip_of(GOOD)(tmp_path / "a.zip")
     unpack(tmp_path / "a.zip", inside)
     assert [path.name for path in inside.iterdir()] == ["good"]
+
+
+def test_a_disk_that_fills_up_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = functools.partial(open, "/dev/full", "wb")
+    monkeypatch.setattr("builtins.open", lambda *_, **words: full(**words))
+    with pytest.raises(RunFailed, match=r"cannot write .*No space left on device"):
+        _write(io.BytesIO(b"content"), tmp_path, "a/b")

@@ -98,7 +98,11 @@ class MaskFolders(Dataset):
             test = self._pairs("test_images", options.test_images, "test_masks", options.test_masks)
         train, validation = _cut(train, options.validation, seeds.numpy("validation"))
         if not train or not test:
-            raise UsageError(f"{options.images}: expected 2 pairs or more, got {len(whole)}")
+            least = 1 + bool(options.validation) + (options.test_images is None)
+            raise UsageError(
+                f"{options.images}: expected {least} pairs of picture and mask or more, one for "
+                f"each part, got {len(whole)}"
+            )
         pairs = [*train, *validation, *test]
         sizes = set(of_each(pairs, common_size))
         shape = (*sizes.pop()[::-1], 3) if len(sizes) == 1 else ()

@@ -118,6 +118,8 @@ def pieces(
         blocks = _converted(blocks, source, encoding, errors)
     for data in blocks:
         text = rest + data if rest else data
+        if offset == 0:
+            _refuse_archive(source, text)
         if offset == 0 and text.startswith(_BOM):
             offset, text = len(_BOM), text[len(_BOM) :]
         cut = _last_space(text)
@@ -130,6 +132,12 @@ def pieces(
     now = os.stat(source.path)
     if (now.st_size, now.st_mtime_ns) != (source.size, source.modified):
         raise RunFailed(f"{source.path} was changed while it was read; start again")
+
+
+def _refuse_archive(source: Source, start: bytes) -> None:
+    """Refuse an archive, whose headers would otherwise be read as words."""
+    if start[257:262] == b"ustar" or start.startswith(b"PK\x03\x04"):
+        raise UsageError(f"{source.path} is an archive; unpack it, and name the texts in it")
 
 
 def _is_utf8(encoding: str) -> bool:

@@ -36,7 +36,7 @@ def _texts(place: str) -> Sequence[str]:
 
 
 def _expected(image: str, root: Path, folders: dict[str, str]) -> str:
-    """Return the label file of an image, see `yolo_layout.label_file`; `folders` is a cache."""
+    """Return the label file of an image, see `label_folder`; `folders` is a cache."""
     folder, name = os.path.split(image)
     place = folders.get(folder)
     if place is None:

@@ -82,18 +82,13 @@ def find_layout(path: Path, faults: Faults) -> Layout:
     return _from_yaml(described[0], faults) if described else _from_folder(path)
 
 
-def label_file(image: Path, root: Path) -> Path:
-    """Return the label file of an image: `images` in its path becomes `labels`.
+@lru_cache(maxsize=1024)
+def label_folder(images: Path, root: Path) -> Path:
+    """Return the label folder of the images directly in a folder: `images` becomes `labels`.
 
     The last such folder below `root` is replaced, in lower, upper or title case. Without one, the
     labels are beside the image.
     """
-    return label_folder(image.parent, root) / f"{image.stem}.txt"
-
-
-@lru_cache(maxsize=1024)
-def label_folder(images: Path, root: Path) -> Path:
-    """Return the label folder of the images directly in a folder; see `label_file`."""
     inside = images.is_relative_to(root)
     parts = list((images.relative_to(root) if inside else images).parts)
     for index in range(len(parts) - 1, -1, -1):
@@ -133,7 +128,10 @@ def _from_folder(root: Path) -> Layout:
 def _classes_file(path: Path) -> tuple[str, ...] | None:
     if not path.is_file():
         return None
-    lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: expected one class name a line, in UTF-8: {error}") from error
     classes = [line.strip() for line in lines if line.strip()]
     if not classes:
         raise UsageError(f"{path}: expected one class name a line, the file is empty")

@@ -33,13 +33,13 @@ class Letterbox:
     def of(cls, width: int, height: int, size: int) -> Letterbox:
         """Return the letterbox of a picture, centred in a square of `size`."""
         ratio = min(size / height, size / width)
-        spare_x, spare_y = size - round(width * ratio), size - round(height * ratio)
+        spare_x, spare_y = (size - _scaled(side, ratio) for side in (width, height))
         return cls(width, height, size, ratio, round(spare_x / 2 - 0.1), round(spare_y / 2 - 0.1))
 
     @property
     def scaled(self) -> tuple[int, int]:
         """Width and height of the picture inside the square."""
-        return round(self.width * self.ratio), round(self.height * self.ratio)
+        return _scaled(self.width, self.ratio), _scaled(self.height, self.ratio)
 
     def to_original(self, boxes: np.ndarray) -> np.ndarray:
         """Map boxes (N, 4) xyxy from the square to the picture, clipped to it."""
@@ -56,6 +56,10 @@ class Letterbox:
         # are evaluated this way, so boxes are comparable.
         x, y = ((self.size - side * self.ratio) / 2 for side in (self.width, self.height))
         return np.array([x, y, x, y])
+
+
+def _scaled(side: int, ratio: float) -> int:
+    return max(round(side * ratio), 1)  # a picture may be a thousand times as wide as it is high
 
 
 def fit_square(image: np.ndarray, size: int) -> tuple[np.ndarray, Letterbox]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import tarfile
+import zipfile
 
 import pytest
 
@@ -64,3 +66,19 @@ def test_bytes_outside_the_encoding_are_named(tmp_path, monkeypatch, content, en
 def test_bytes_outside_the_encoding_can_be_passed_over(tmp_path, errors, words):
     corpus = read(tmp_path, b"a b\x81", encoding="cp1252", errors=errors)
     assert sorted(corpus.words) == words
+
+
+@pytest.mark.parametrize(("mode", "name"), [("w", "a.text"), ("w:gz", "a.tgz"), ("w:xz", "a.xz")])
+def test_an_archive_is_no_text(tmp_path, mode, name):
+    (tmp_path / "a.txt").write_text("a b c d")
+    with tarfile.open(tmp_path / name, mode) as packed:
+        packed.add(tmp_path / "a.txt", "a.txt")
+    with pytest.raises(UsageError, match="is an archive; unpack it"):
+        encode(tmp_path / name, tmp_path / "out", CorpusOptions(min_count=1))
+
+
+def test_a_zip_file_is_no_text(tmp_path):
+    with zipfile.ZipFile(tmp_path / "texts.txt", "w") as packed:
+        packed.writestr("a.txt", "a b c")
+    with pytest.raises(UsageError, match="is an archive; unpack it"):
+        encode(tmp_path / "texts.txt", tmp_path / "out", CorpusOptions(min_count=1))

@@ -141,3 +141,13 @@ def test_a_name_that_is_twice_in_one_folder(folders):
 def test_two_rules_for_one_thing_are_refused():
     with pytest.raises(ValueError, match=r"data\.object and data\.threshold"):
         MaskFolders.Config(object=(1,), threshold=128)
+
+
+@pytest.mark.parametrize(("left", "validation", "least"), [(2, 0.2, 3), (1, 0.2, 3), (1, 0, 2)])
+def test_too_few_pairs_say_how_many_the_parts_need(folders, left, validation, least):
+    for path in sorted(folders.glob("*/*.png")):
+        if int(path.stem) >= left:
+            path.unlink()
+    said = message(folders, validation=validation)
+    assert f"expected {least} pairs of picture and mask or more" in said
+    assert said.endswith(f"got {left}")

@@ -9,7 +9,6 @@ import pytest
 from yolo_set import describe, ids, label, load, picture
 
 from nntasks.errors import UsageError
-from nntasks.plugins.yolo_detect.data.yolo_layout import label_file
 
 
 def test_a_yaml_file_names_parts_and_classes(root: Path) -> None:
@@ -146,18 +145,10 @@ def test_folders_that_are_no_data_set(tmp_path: Path, root: Path) -> None:
         load(root)
 
 
-@pytest.mark.parametrize(
-    ("image", "expected"),
-    [
-        ("images/train/a.jpg", "labels/train/a.txt"),
-        ("train/images/a.b.png", "train/labels/a.b.txt"),
-        ("images/images/a.jpg", "images/labels/a.txt"),
-        ("pictures/a.jpg", "pictures/a.txt"),
-        ("images.jpg", "images.txt"),
-        ("Images/train/a.JPG", "Labels/train/a.txt"),
-        ("IMAGES/a.PNG", "LABELS/a.txt"),
-    ],
-)
-def test_where_labels_lie(tmp_path: Path, image: str, expected: str) -> None:
-    root = tmp_path / "images" / "set"  # a folder of that name above the root does not count
-    assert label_file(root / image, root) == root / expected
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_class_names_that_are_not_utf8_are_refused(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "images" / "val").mkdir(parents=True)
+    (tmp_path / "images" / "val" / "a.png").write_bytes(b"")
+    (tmp_path / "classes.txt").write_bytes("caf\u00e9\n".encode(encoding))
+    with pytest.raises(UsageError, match=r"classes\.txt: expected one class name a line, in UTF-8"):
+        load(tmp_path)
