@@ -116,11 +116,19 @@ def from_arrays(arrays: Mapping[str, Any], path: Path | None = None) -> KeyedVec
     return made
 
 
-def write(vectors: Storage, path: Path) -> None:
+def read_metadata(path: Path) -> dict[str, str]:
+    """Return the texts that `write` was given to store beside the arrays."""
+    from safetensors import safe_open
+
+    with safe_open(str(path), framework="np") as file:
+        return dict(file.metadata() or {})
+
+
+def write(vectors: Storage, path: Path, metadata: Mapping[str, str] | None = None) -> None:
     """Write a file row by row, without a copy of the matrix."""
     check_writable(vectors, "\0", path)
     arrays = to_arrays(vectors)
-    header: dict[str, Any] = {"__metadata__": {"format": "nntasks-vectors"}}
+    header: dict[str, Any] = {"__metadata__": {"format": "nntasks-vectors", **(metadata or {})}}
     offset = 0
     for name, array in arrays.items():
         dtype = _stored_type(array)

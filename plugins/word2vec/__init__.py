@@ -1,10 +1,20 @@
-"""Registers `word2vec`: word vectors by negative sampling."""
+"""Registers `word2vec`: word vectors by negative sampling.
+
+`Word2Vec` and `KeyedVectors`, with gensim's names, are imported from here; each when it is used.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from nntasks.hookspecs import Entry, hookimpl
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nntasks.plugins.embeddings.vectors import KeyedVectors
+    from nntasks.plugins.word2vec.sentences.model import Word2Vec
+
+__all__ = ["KeyedVectors", "Word2Vec"]
 
 _HERE = "nntasks.plugins.word2vec"
 _TASK = ("word2vec",)
@@ -15,7 +25,7 @@ def register_tasks() -> Iterable[Entry]:
     return [
         Entry(
             "word2vec",
-            f"{_HERE}.task:Word2Vec",
+            f"{_HERE}.task:Word2VecTask",
             "word vectors by negative sampling: skip-gram and CBOW, analogies, similarity",
         )
     ]
@@ -62,3 +72,17 @@ def register_datasets() -> Iterable[Entry]:
         ),
         Entry("text", f"{_HERE}.data.files:TextFiles", "your own text files", _TASK),
     ]
+
+
+if not TYPE_CHECKING:  # otherwise a type checker would treat every name as Any
+
+    def __getattr__(name: str) -> object:
+        if name == "KeyedVectors":
+            from nntasks.plugins.embeddings.vectors import KeyedVectors
+
+            return KeyedVectors
+        if name == "Word2Vec":
+            from nntasks.plugins.word2vec.sentences.model import Word2Vec
+
+            return Word2Vec
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

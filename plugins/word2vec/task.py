@@ -23,7 +23,7 @@ from nntasks.plugins.word2vec.model import Word2VecModel
 from nntasks.plugins.word2vec.texts import EncodedText, Texts
 
 
-class Word2Vec(Task):
+class Word2VecTask(Task):
     """Word vectors by skip-gram or CBOW with negative sampling; analogies and similarity.
 
     By default a generated corpus with planted relations is read, and the run reports how many of

@@ -79,7 +79,7 @@ class Word2VecTrainer(Trainer):
         return -(-self._pieces // (self._together * self.run.workers.size))
 
     def running(self) -> AbstractContextManager[None]:
-        return _threads(self.config.threads)
+        return torch_threads(self.config.threads)
 
     def start(self, checkpoint: Checkpoint | None) -> None:
         corpus, config, device = self._text.corpus, self.config, self.model.device
@@ -223,7 +223,7 @@ class Word2VecTrainer(Trainer):
 
 
 @contextlib.contextmanager
-def _threads(count: int) -> Iterator[None]:
+def torch_threads(count: int) -> Iterator[None]:
     """Set torch's number of threads within the block; 0 keeps it."""
     before = torch.get_num_threads()
     if count:

@@ -1,0 +1,75 @@
+"""Words a second of `Word2Vec(sentences)` beside gensim's: a list in memory, and an iterator.
+
+Both train skip-gram (or CBOW with --cbow) on the same sentences, counting included, with the same
+options and as many threads. Rounds are interleaved; medians and their ratio are printed.
+
+    python benchmarks/bench_word2vec_class.py --words 1000000 --rounds 5 --workers 2
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import time
+
+import numpy as np
+
+from nntasks.plugins.word2vec import Word2Vec
+
+_LENGTH = 20  # words of a sentence
+_VOCABULARY = 30_000
+
+
+class Lines:
+    """Sentences that are read again for each pass, each split anew."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = lines
+
+    def __iter__(self):
+        return (line.split() for line in self._lines)
+
+
+def text(words: int) -> list[str]:
+    """Return sentences whose words follow Zipf's law."""
+    rng = np.random.default_rng(0)
+    odds = 1 / np.arange(1, _VOCABULARY + 1)
+    drawn = rng.choice(_VOCABULARY, (words // _LENGTH, _LENGTH), p=odds / odds.sum())
+    return [" ".join(f"w{n}" for n in row) for row in drawn.tolist()]
+
+
+def seconds(make, sentences, options) -> float:
+    start = time.perf_counter()
+    make(sentences, **options)
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--words", type=int, default=1_000_000)
+    parser.add_argument("--epochs", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    parser.add_argument("--cbow", action="store_true")
+    chosen = parser.parse_args()
+    from gensim.models import Word2Vec as Theirs
+
+    lines = text(chosen.words)
+    kinds = {"list": [line.split() for line in lines], "iterator": Lines(lines)}
+    options = {"sg": int(not chosen.cbow), "epochs": chosen.epochs, "workers": chosen.workers}
+    for name, sentences in kinds.items():
+        times: dict[str, list[float]] = {"ours": [], "gensim": []}
+        for _ in range(chosen.rounds):
+            for side, make in (("ours", Word2Vec), ("gensim", Theirs)):
+                times[side].append(seconds(make, sentences, options))
+        ours, theirs = (statistics.median(times[side]) for side in ("ours", "gensim"))
+        speeds = [chosen.words * chosen.epochs / one for one in (ours, theirs)]
+        print(
+            f"{name}: ours {speeds[0]:,.0f} words/s, gensim {speeds[1]:,.0f}: "
+            f"{theirs / ours:.2f} times; load {os.getloadavg()[0]:.1f}"
+        )
+
+
+if __name__ == "__main__":
+    main()

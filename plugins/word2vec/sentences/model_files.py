@@ -1,0 +1,43 @@
+"""Files of a `Word2Vec`: the safetensors of its vectors, with the options in the header."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nntasks.errors import UsageError
+from nntasks.plugins.embeddings import safetensors_format
+from nntasks.plugins.embeddings.keyed.errors import NoFile
+from nntasks.plugins.embeddings.vectors import KeyedVectors
+
+_SETTINGS = "word2vec"  # the entry of the header
+
+
+def write(vectors: KeyedVectors, settings: dict[str, Any], path: Path) -> None:
+    """Write vectors and settings; the file is written completely or not at all."""
+    safetensors_format.write(vectors, path, {_SETTINGS: json.dumps(settings)})
+
+
+def read(path: Path) -> tuple[KeyedVectors, dict[str, Any]]:
+    """Return the vectors and the settings of a file.
+
+    Raises:
+        NoFile: there is no such file.
+        UsageError: it holds vectors alone, or is no such file.
+    """
+    if not path.is_file():
+        raise NoFile(f"cannot read a model from {path}: there is no such file")
+    vectors = KeyedVectors.load(path)
+    try:
+        settings = json.loads(safetensors_format.read_metadata(path)[_SETTINGS])
+    except (OSError, KeyError, ValueError):
+        settings = None
+    if settings is None or vectors.output is None or vectors.counts is None:
+        raise UsageError(
+            f"{path} holds vectors alone, from which training cannot go on; use KeyedVectors.load"
+        )
+    vectors.output = np.array(vectors.output)
+    return vectors, settings

@@ -1,0 +1,115 @@
+"""Passes over a text by the compiled kernel, with a falling learning rate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from nntasks.ops import AliasTable, SkipgramCounts, skipgram
+from nntasks.plugins.word2vec.sentences.options import Options
+from nntasks.plugins.word2vec.sentences.texts import Text
+from nntasks.plugins.word2vec.trainer import keep_thresholds
+from nntasks.seeding import Seeds
+
+if TYPE_CHECKING:
+    from nntasks.plugins.embeddings.vectors import KeyedVectors
+
+_COLUMNS = 16  # the kernels need a dimension that is a multiple of this
+# Centres per step: the same vectors for any number of threads. The gradients of a step add up, so
+# that with few words, of which each comes often in a step, the steps must be smaller.
+_BLOCK, _WORDS_A_CENTRE = 128, 16
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The learning rate over all passes.
+
+    Attributes:
+        start, end: at the start and the end.
+        epochs: number of passes.
+        total: the words of a pass, or its sentences.
+        by_sentences: whether `total` counts sentences.
+    """
+
+    start: float
+    end: float
+    epochs: int
+    total: int
+    by_sentences: bool
+
+    def rate(self, epoch: int, done: int) -> float:
+        """Return the rate after `done` words or sentences of a pass."""
+        share = min((epoch + done / max(self.total, 1)) / self.epochs, 1.0)
+        return self.start + (self.end - self.start) * share
+
+
+class Training:
+    """The vectors while they are trained.
+
+    Args:
+        vectors: words, counts, input and output vectors; changed by `store`.
+        options: how to train.
+        round: number of earlier calls, so that each draws its own random numbers.
+    """
+
+    def __init__(self, vectors: KeyedVectors, options: Options, round: int) -> None:
+        self._vectors, self._options = vectors, options
+        self._seeds = Seeds(options.seed)
+        self._round = round
+        self._block = max(1, min(_BLOCK, len(vectors) // _WORDS_A_CENTRE))
+        assert vectors.counts is not None
+        counts = np.maximum(vectors.counts, 1)
+        self._noise = AliasTable(torch.from_numpy(counts.astype(np.float64) ** options.ns_exponent))
+        self._keep = torch.from_numpy(keep_thresholds(counts, options.sample))
+        self._inputs, self._outputs = _padded(vectors.matrix), _padded(vectors.output)
+
+    def one_pass(
+        self, text: Text, places: Mapping[str, int], schedule: Schedule, epoch: int
+    ) -> tuple[SkipgramCounts, int]:
+        """Train on a text once; return the kernel's counts, summed, and the words read."""
+        options, sums = self._options, np.zeros(len(SkipgramCounts._fields))
+        sampler = self._seeds.integer("sampler", self._round, epoch)
+        done = words = offset = 0
+        for piece in text.pieces(places):
+            step = len(piece.bounds) - 1 if schedule.by_sentences else piece.words
+            counts = skipgram(
+                self._inputs,
+                self._outputs,
+                torch.from_numpy(piece.tokens),
+                torch.from_numpy(piece.bounds),
+                noise=self._noise,
+                keep=self._keep,
+                window=options.window,
+                negatives=options.negative,
+                lr=(schedule.rate(epoch, done), schedule.rate(epoch, done + step)),
+                seed=sampler,
+                offset=offset,
+                kind="skipgram" if options.sg else "cbow",
+                block=self._block,
+            )
+            sums += torch.stack(counts).numpy()
+            done, offset, words = done + step, offset + len(piece.tokens), words + piece.words
+        return SkipgramCounts(*torch.from_numpy(sums).unbind()), words
+
+    def store(self) -> None:
+        """Give the vectors what was learned."""
+        dim = self._vectors.dim
+        self._vectors.output = self._outputs[:, :dim].numpy().copy()
+        self._vectors.vectors = self._inputs[:, :dim].numpy().copy()
+
+
+def first_vectors(size: int, dim: int, seed: int, stream: int) -> np.ndarray:
+    """Return (size, dim) float32, uniform in -1/2 to 1/2 of 1 / dim; `stream` tells rows apart."""
+    drawn = Seeds(seed).numpy("init", stream).random((size, dim), dtype=np.float32)
+    return (drawn - np.float32(0.5)) / np.float32(dim)
+
+
+def _padded(rows: np.ndarray) -> torch.Tensor:
+    size, dim = rows.shape
+    padded = torch.zeros(size, -(-dim // _COLUMNS) * _COLUMNS)
+    padded[:, :dim] = torch.from_numpy(np.ascontiguousarray(rows, dtype=np.float32))
+    return padded
