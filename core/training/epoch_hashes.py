@@ -17,5 +17,8 @@ def record(trainer: Trainer, progress: Progress) -> None:
         return
     samples = trainer.samples(progress.epoch - 1)
     order = {} if samples is None else {"order": array_hash({"samples": samples})}
-    weights = {"weights": array_hash(trainer.groups()["model"])}
-    run.hashed(progress.epoch, progress.step, {**order, **weights})
+    groups = trainer.groups()
+    weights = groups.get("model") or {
+        f"{group}.{name}": array for group in groups for name, array in groups[group].items()
+    }
+    run.hashed(progress.epoch, progress.step, {**order, "weights": array_hash(weights)})
