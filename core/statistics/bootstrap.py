@@ -96,6 +96,8 @@ class Replicates:
         from scipy.special import ndtr
 
         drawn = self.resampled[~np.isnan(self.resampled)]
+        if (drawn > 0).all() or (drawn < 0).all():  # no level that resamples tell has 0 inside
+            return 2 / (len(drawn) + 1)
         bias, acceleration = self._bias(drawn, self.value), self._acceleration()
         shifted = self._bias(drawn, 0.0) - bias
         tail = float(ndtr(shifted / (1 + acceleration * shifted) - bias))

@@ -98,6 +98,16 @@ def test_the_interval_excludes_zero_where_p_is_small(shift):
     assert theirs.difference(ours).p == pytest.approx(found.p, abs=0.01)
 
 
+def test_resamples_on_one_side_of_zero_have_the_least_p():
+    """Even where the bias correction is so large that its tail is wide."""
+    drawn = np.linspace(-0.13, -0.05, 1000)
+    found = Replicates(-0.06, drawn, np.zeros(3)).difference(
+        Replicates(0.0, np.zeros(1000), np.zeros(3))
+    )
+    assert found.high < 0
+    assert found.p == pytest.approx(2 / 1001)
+
+
 def test_pairs_are_sharper_than_two_intervals():
     _, ours, theirs = differing_by(0.05)
     found = ours.difference(theirs)
