@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "arguments.h"
+#include "fetch_ahead.h"
 #include "matching/candidate_search.h"
 #include "matching/cell.h"
 #include "matching/dense_ranks.h"
@@ -29,6 +30,14 @@ namespace {
 const char* const kOp = "match_detections";
 constexpr int64_t kImagesOfBlock = 32;
 constexpr int64_t kEntriesOfPiece = 1 << 14;
+constexpr size_t kRowsAhead = 8;  // rows of a block lie far apart; they are fetched ahead
+
+void fetch_bytes_ahead(const void* place, int64_t bytes) {
+  constexpr int64_t kLine = 64;
+  const char* at = static_cast<const char*>(place);
+  for (int64_t i = 0; i < bytes; i += kLine) fetch_ahead(at + i);
+  if (bytes > 0) fetch_ahead(at + (bytes - 1));
+}
 
 // Whether areas lie outside the ranges, (N, A); both ends of a range belong to it.
 class AreaRanges {
@@ -101,9 +110,8 @@ class Matching {
         most_(most),
         images_(int64_t(truths.starts.size()) - 1),
         blocks_((images_ + kImagesOfBlock - 1) / kImagesOfBlock),
-        place_(order.index.size()),
-        kept_(order.index.size()),
-        row_(order.index.size()) {}
+        positions_(order.index.size()),
+        kept_(order.index.size()) {}
 
   Result run(const Tensor& like, const double* areas) {
     find_candidates();
@@ -133,19 +141,18 @@ class Matching {
     take_in_turn(int64_t(blocks_.size()), [&](int64_t block) {
       const int64_t end = std::min((block + 1) * kImagesOfBlock, images_);
       for (int64_t image = block * kImagesOfBlock; image < end; ++image) {
-        search.add(image, blocks_[block], place_.data());
+        search.add(image, blocks_[block], positions_.data());
       }
-      for (const Served& one : blocks_[block].served) row_[one.position] = 1;
     });
   }
 
-  // Turn the marks of positions into numbers; return how many detections are kept and have a row.
+  // Number what is kept and has a row; return how many there are of both.
   std::pair<int64_t, int64_t> number_them() {
     int32_t kept = 0, rows = 0;
-    for (size_t i = 0; i < place_.size(); ++i) {
+    for (size_t i = 0; i < positions_.size(); ++i) {
       kept_[i] = kept;
-      kept += place_[i] >= 0;
-      rows += std::exchange(row_[i], rows);
+      kept += positions_[i].place >= 0;
+      rows += std::exchange(positions_[i].row, rows);
     }
     return {kept, rows};
   }
@@ -159,57 +166,63 @@ class Matching {
   }
 
   void write_detections(int64_t* index, int64_t* place) const {
-    const int64_t total = int64_t(place_.size());
+    const int64_t total = int64_t(positions_.size());
     take_in_turn((total + kEntriesOfPiece - 1) / kEntriesOfPiece, [&](int64_t piece) {
       const int64_t end = std::min((piece + 1) * kEntriesOfPiece, total);
       for (int64_t i = piece * kEntriesOfPiece; i < end; ++i) {
-        if (place_[i] < 0) continue;
+        if (positions_[i].place < 0) continue;
         const int64_t to = kept_[i];
-        const CornerSize& box = boxes_[order_.index[i]];
         index[to] = order_.index[i];
-        place[to] = place_[i];
-        ranges_.write(box.width * box.height, false, outside_ + to * ranges_.count());
+        place[to] = positions_[i].place;
+        ranges_.write(positions_[i].area, false, outside_ + to * ranges_.count());
       }
     });
   }
 
-  void write_rows(int64_t* row, int32_t* matched, uint8_t* ignored) const {
-    const int64_t size = ranges_.count() * int64_t(needed_.size());
+  void write_rows(int64_t* row, int32_t* matched, uint8_t* ignored) {
     take_in_turn(int64_t(blocks_.size()), [&](int64_t block) {
-      for (int64_t level = 0; level < int64_t(needed_.size()); level += kLevelsAtOnce) {
-        match(blocks_[block], level, matched);
+      // The positions of a block lie far apart; read here, one does not wait for the other.
+      for (Served& one : blocks_[block].served) {
+        const Position& position = positions_[one.position];
+        one.area = position.area;
+        one.row = position.row;
+        row[one.row] = kept_[one.position];
       }
-      for (const Served& one : blocks_[block].served) {
-        const int64_t to = row_[one.position];
-        row[to] = kept_[one.position];
-        write_ignored(matched + to * size, outside_ + row[to] * ranges_.count(),
-                      ignored + to * size);
+      for (int64_t level = 0; level < int64_t(needed_.size()); level += kLevelsAtOnce) {
+        match(blocks_[block], level, matched, ignored);
       }
     });
   }
 
   // Match at the levels from `level` on, at most as many as a mask has bits.
-  void match(const Block& block, int64_t level, int32_t* matched) const {
-    const int64_t total = int64_t(needed_.size()), size = ranges_.count() * total;
-    const Levels levels(needed_.data() + level, std::min(total - level, kLevelsAtOnce));
-    Cell cell(truths_.crowd.data(), ignored_truth_, ranges_.count(), levels);
+  void match(const Block& block, int64_t level, int32_t* matched, uint8_t* ignored) const {
+    const int64_t total = int64_t(needed_.size()), areas = ranges_.count();
+    const int count = int(std::min<int64_t>(total - level, kLevelsAtOnce));
+    Cell cell(truths_.crowd.data(), ignored_truth_, areas, Levels(needed_.data() + level, count));
+    std::vector<uint8_t> outside(areas);
     int32_t first = -1;
-    for (const Served& one : block.served) {
+    for (size_t i = 0; i < block.served.size(); ++i) {
+      const Served& one = block.served[i];
+      if (i + kRowsAhead < block.served.size()) {
+        const int64_t ahead = block.served[i + kRowsAhead].row * areas * total;
+        fetch_bytes_ahead(matched + ahead, areas * total * 4);
+        fetch_bytes_ahead(ignored + ahead, areas * total);
+      }
       if (one.first_truth != first) {
         first = one.first_truth;
         cell.begin(first, one.truths);
       }
-      cell.serve(block.candidates.data() + one.first_candidate, one.candidates,
-                 matched + row_[one.position] * size + level, total);
-    }
-  }
-
-  // A detection is ignored if it took an ignored object, or none and its own area lies outside.
-  void write_ignored(const int32_t* matched, const uint8_t* outside, uint8_t* ignored) const {
-    for (int64_t area = 0; area < ranges_.count(); ++area) {
-      for (size_t level = 0; level < needed_.size(); ++level) {
-        const int64_t truth = *matched++;
-        *ignored++ = truth < 0 ? outside[area] : ignored_truth_[truth * ranges_.count() + area];
+      ranges_.write(one.area, false, outside.data());
+      cell.serve(block.candidates.data() + one.first_candidate, one.candidates, outside.data());
+      const int64_t to = one.row * areas * total + level;
+      if (count == total) {
+        std::copy_n(cell.matched.data(), areas * count, matched + to);
+        std::copy_n(cell.skipped.data(), areas * count, ignored + to);
+        continue;
+      }
+      for (int64_t area = 0; area < areas; ++area) {
+        std::copy_n(cell.matched.data() + area * count, count, matched + to + area * total);
+        std::copy_n(cell.skipped.data() + area * count, count, ignored + to + area * total);
       }
     }
   }
@@ -221,7 +234,8 @@ class Matching {
   std::vector<double> needed_;
   int64_t most_, images_;
   std::vector<Block> blocks_;
-  std::vector<int32_t> place_, kept_, row_;  // by position
+  std::vector<Position> positions_;
+  std::vector<int32_t> kept_;  // by position, how many before it are kept
   uint8_t *outside_ = nullptr, *ignored_truth_ = nullptr;
 };
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "fetch_ahead.h"
 #include "matching/cell.h"
 #include "matching/order.h"
 
@@ -15,11 +16,20 @@ struct Served {
   int32_t position;  // by class and falling score
   int32_t first_truth, truths;
   int64_t first_candidate, candidates;
+  double area = 0;  // of the detection
+  int64_t row = 0;  // where its answers go
 };
 
 struct Block {
   std::vector<Served> served;  // by image, class, falling score
   std::vector<Candidate> candidates;
+};
+
+// What is known of a detection after the search.
+struct Position {
+  double area;
+  int32_t place;  // in its image and class, from 0; -1 for those beyond the limit
+  int32_t row;    // whether it has candidates; later the number of its row
 };
 
 // Finds the candidates of the detections of an image.
@@ -29,37 +39,46 @@ class CandidateSearch {
                   int64_t most)
       : order_(order), truths_(truths), boxes_(boxes), least_(least), most_(most) {}
 
-  // Add to the block; write the place of each detection in its cell, -1 for those left out.
-  void add(int64_t image, Block& block, int32_t* place) const {
+  // Add to the block, and write the position of each detection.
+  void add(int64_t image, Block& block, Position* positions) const {
     int32_t label = -1, rank = 0, first = truths_.starts[image], end = first;
     const int32_t last = truths_.starts[image + 1];
     for (int32_t i = order_.starts[image]; i < order_.starts[image + 1]; ++i) {
-      const int32_t position = order_.by_image[i];
-      if (order_.label[order_.index[position]] != label) {
-        label = order_.label[order_.index[position]];
+      const Dealt& one = order_.dealt[i];
+      if (i + kAhead < int32_t(order_.dealt.size())) {
+        fetch_ahead(positions + order_.dealt[i + kAhead].position);
+        fetch_ahead(boxes_ + order_.dealt[i + kAhead].index);
+      }
+      if (one.label != label) {
+        label = one.label;
         rank = 0;
         first = end;
         while (first < last && truths_.label[first] < label) ++first;
         for (end = first; end < last && truths_.label[end] == label;) ++end;
       }
-      place[position] = rank < most_ ? rank : -1;
-      if (rank++ < most_ && first < end) add_one(position, first, end, block);
+      const CornerSize& box = boxes_[one.index];
+      const bool kept = rank++ < most_;
+      const bool near = kept && first < end && find(one.position, box, first, end, block);
+      positions[one.position] = {box.width * box.height, kept ? rank - 1 : -1, near};
     }
   }
 
  private:
-  void add_one(int32_t position, int32_t first, int32_t end, Block& block) const {
-    const CornerSize& box = boxes_[order_.index[position]];
+  // Add the candidates of a detection; return whether there are any.
+  bool find(int32_t position, const CornerSize& box, int32_t first, int32_t end,
+            Block& block) const {
     const int64_t before = int64_t(block.candidates.size());
     for (int32_t truth = first; truth < end; ++truth) {
       const double iou = coco_iou(box, truths_.box[truth], truths_.crowd[truth]);
       if (iou >= least_) block.candidates.push_back({iou, truth});
     }
     const int64_t count = int64_t(block.candidates.size()) - before;
-    if (!count) return;
-    std::sort(block.candidates.begin() + before, block.candidates.end());
-    block.served.push_back({position, first, end - first, before, count});
+    if (count > 1) std::sort(block.candidates.begin() + before, block.candidates.end());
+    if (count) block.served.push_back({position, first, end - first, before, count});
+    return count > 0;
   }
+
+  static constexpr int32_t kAhead = 16;  // detections
 
   const Order& order_;
   const Truths& truths_;

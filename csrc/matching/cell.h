@@ -2,13 +2,15 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 namespace nntasks::matching {
 
 constexpr double kNearlyOne = 1 - 1e-10;  // thresholds above it are lowered to it, as COCO does
-constexpr int64_t kLevelsAtOnce = 64;     // bits of a mask
+constexpr int kLevelsAtOnce = 32;         // bits of a mask
 
 struct CornerSize {
   double x, y, width, height;
@@ -41,24 +43,65 @@ struct Candidate {
   }
 };
 
-// The levels, at most 64 of the IoU thresholds, as bits of a mask.
+// At most 32 of the IoU thresholds as bits of a mask.
 class Levels {
  public:
-  Levels(const double* needed, int64_t count) : needed_(needed), count_(count) {}
+  Levels(const double* needed, int count) : count_(count) {
+    std::fill_n(needed_, kLevelsAtOnce, std::nan(""));  // which no IoU reaches
+    std::copy_n(needed, count, needed_);
+    for (int i = 1; i < count; ++i) rising_ = rising_ && needed[i - 1] <= needed[i];
+  }
 
-  int64_t count() const { return count_; }
-  uint64_t all() const { return count_ == 64 ? ~uint64_t(0) : (uint64_t(1) << count_) - 1; }
+  int count() const { return count_; }
+  int lanes() const { return (count_ + kLanes - 1) / kLanes * kLanes; }
+  uint32_t all() const { return count_ == 32 ? ~uint32_t(0) : (uint32_t(1) << count_) - 1; }
 
   // The levels that an IoU reaches.
-  uint64_t reached_by(double iou) const {
-    uint64_t mask = 0;
-    for (int64_t i = 0; i < count_; ++i) mask |= uint64_t(iou >= needed_[i]) << i;
+  uint32_t reached_by(double iou) const {
+    if (rising_) {
+      int64_t reached = 0;
+      for (int i = 0; i < lanes(); i += kLanes) {
+        for (int k = 0; k < kLanes; ++k) reached += iou >= needed_[i + k];
+      }
+      return uint32_t((uint64_t(1) << reached) - 1);
+    }
+    uint32_t mask = 0;
+    for (int i = 0; i < count_; ++i) mask |= uint32_t(iou >= needed_[i]) << i;
     return mask;
   }
 
  private:
-  const double* needed_;
-  int64_t count_;
+  static constexpr int kLanes = 8;
+
+  double needed_[kLevelsAtOnce];
+  int count_;
+  bool rising_ = true;
+};
+
+// Writes masks as lanes, one a level, eight at a time; so there must be room for 7 lanes more.
+struct Lanes {
+  static void take(uint32_t levels, int32_t truth, int lanes, int32_t* matched) {
+    static constexpr uint32_t kBits[8] = {1, 2, 4, 8, 16, 32, 64, 128};
+    for (int i = 0; i < lanes; i += 8, levels >>= 8) {
+      for (int k = 0; k < 8; ++k) {
+        const int32_t keep = -int32_t((levels & kBits[k]) == 0);  // all bits or none
+        matched[i + k] = (matched[i + k] & keep) | (truth & ~keep);
+      }
+    }
+  }
+
+  static void ignore(uint32_t levels, int lanes, uint8_t* ignored) {
+    for (int i = 0; i < lanes; i += 8) {
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+      // Each byte keeps its own bit; adding 0x7f carries it into the highest one.
+      uint64_t bytes = (levels >> i & 0xff) * 0x0101010101010101u & 0x8040201008040201u;
+      bytes = (bytes + 0x7f7f7f7f7f7f7f7fu) >> 7 & 0x0101010101010101u;
+      std::memcpy(ignored + i, &bytes, 8);
+#else
+      for (int k = 0; k < 8; ++k) ignored[i + k] = levels >> (i + k) & 1;
+#endif
+    }
+  }
 };
 
 // Serves the detections of a cell by falling score. Of each object it keeps a mask of the levels at
@@ -66,8 +109,16 @@ class Levels {
 // candidate usually decides most of them.
 class Cell {
  public:
+  std::vector<int32_t> matched;  // the answers of the last detection, (area, level)
+  std::vector<uint8_t> skipped;
+
   Cell(const uint8_t* crowd, const uint8_t* ignored, int64_t areas, const Levels& levels)
-      : crowd_(crowd), ignored_(ignored), areas_(areas), levels_(levels) {}
+      : matched(size_t(areas * levels.count() + kLevelsAtOnce)),
+        skipped(matched.size()),
+        crowd_(crowd),
+        ignored_(ignored),
+        areas_(areas),
+        levels_(levels) {}
 
   // Begin a cell with objects first, ..., first + count - 1.
   void begin(int32_t first, int64_t count) {
@@ -75,31 +126,36 @@ class Cell {
     taken_.assign(size_t(count * areas_), 0);
   }
 
-  // Write the objects that a detection takes, -1 for none, to matched[area * stride + level].
-  // Candidates come in the order of preference.
-  void serve(const Candidate* candidates, int64_t count, int32_t* matched, int64_t stride) {
+  // Let a detection choose: in `matched` is then the object that it takes, -1 for none, and in
+  // `skipped` whether it is ignored, as it is if it takes an ignored object, or none and lies
+  // outside the range. Both are (areas, levels). Candidates come in the order of preference.
+  void serve(const Candidate* candidates, int64_t count, const uint8_t* outside) {
     reach_.resize(count);
     for (int64_t i = 0; i < count; ++i) reach_[i] = levels_.reached_by(candidates[i].iou);
-    for (int64_t area = 0; area < areas_; ++area, matched += stride) {
-      std::fill_n(matched, levels_.count(), -1);
-      uint64_t open = levels_.all();
-      choose(candidates, count, area, false, open, matched);
-      choose(candidates, count, area, true, open, matched);
+    std::fill(matched.begin(), matched.end(), -1);
+    for (int64_t area = 0; area < areas_; ++area) {
+      uint32_t open = levels_.all();
+      choose(candidates, count, area, false, open);
+      const uint32_t undecided = open;
+      choose(candidates, count, area, true, open);
+      Lanes::ignore((undecided & ~open) | (outside[area] ? open : 0), levels_.lanes(),
+                    skipped.data() + area * levels_.count());
     }
   }
 
  private:
   // Let the candidates that are (not) ignored take the levels that are still open.
   void choose(const Candidate* candidates, int64_t count, int64_t area, bool ignored,
-              uint64_t& open, int32_t* matched) {
+              uint32_t& open) {
     for (int64_t i = 0; i < count && (open & reach_[i]); ++i) {
       const int32_t truth = candidates[i].truth;
       if (bool(ignored_[truth * areas_ + area]) != ignored) continue;
-      uint64_t& taken = taken_[(truth - first_) * areas_ + area];
-      const uint64_t mine = open & reach_[i] & ~taken;
+      uint32_t& taken = taken_[(truth - first_) * areas_ + area];
+      const uint32_t mine = open & reach_[i] & ~taken;
+      if (!mine) continue;
       open &= ~mine;
       if (!crowd_[truth]) taken |= mine;
-      for (uint64_t left = mine; left; left &= left - 1) matched[__builtin_ctzll(left)] = truth;
+      Lanes::take(mine, truth, levels_.lanes(), matched.data() + area * levels_.count());
     }
   }
 
@@ -107,8 +163,8 @@ class Cell {
   int64_t areas_;
   Levels levels_;
   int32_t first_ = 0;
-  std::vector<uint64_t> taken_;  // (truth, area)
-  std::vector<uint64_t> reach_;  // of each candidate
+  std::vector<uint32_t> taken_;  // (truth, area)
+  std::vector<uint32_t> reach_;  // of each candidate
 };
 
 }  // namespace nntasks::matching

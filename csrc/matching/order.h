@@ -19,39 +19,43 @@ struct Boxes {
   int64_t count;
 };
 
+// A detection in the order of the images: where it is in the order by class and score, its index as
+// given, the rank of its label.
+struct Dealt {
+  int32_t position, index, label;
+};
+
 struct Order {
-  std::vector<int32_t> index;         // in the order that the comments call positions
-  std::vector<int32_t> starts;        // of images in `by_image`
-  std::vector<int32_t> by_image;      // positions
-  std::vector<int32_t> image, label;  // ranks of each index
+  std::vector<int32_t> index;   // by class and falling score; places in it are called positions
+  std::vector<Dealt> dealt;     // by image, class and falling score
+  std::vector<int32_t> starts;  // of images in `dealt`
 };
 
 inline Order order_of_detections(const Boxes& found, const double* scores, const DenseRanks& images,
                                  const DenseRanks& labels) {
   Order order;
-  order.image = images.of({found.image, found.count});
-  order.label = labels.of({found.label, found.count});
-  order.starts = group_starts(order.image, images.count());
+  const std::vector<int32_t> image = images.of({found.image, found.count});
+  const std::vector<int32_t> label = labels.of({found.label, found.count});
+  order.starts = group_starts(image, images.count());
   std::vector<int32_t> first = in_given_order(found.count);
-  if (!std::is_sorted(order.image.begin(), order.image.end())) {
-    first = by_group(first, order.image, order.starts);
-  }
-  const std::vector<int32_t> classes = group_starts(order.label, labels.count());
-  first = by_group(first, order.label, classes);
+  if (!std::is_sorted(image.begin(), image.end())) first = by_group(first, image, order.starts);
+  const std::vector<int32_t> classes = group_starts(label, labels.count());
+  first = by_group(first, label, classes);
   order.index.resize(found.count);
-  take_in_turn(labels.count(), [&](int64_t label) {
-    const int32_t *mine = first.data() + classes[label],
-                  count = classes[label + 1] - classes[label];
+  take_in_turn(labels.count(), [&](int64_t one) {
+    const int32_t *mine = first.data() + classes[one], count = classes[one + 1] - classes[one];
     std::vector<double> own(count);
     for (int32_t i = 0; i < count; ++i) own[i] = scores[mine[i]];
     const std::vector<int32_t> ranked = nms::score_order(own.data(), count);
-    int32_t* out = order.index.data() + classes[label];
+    int32_t* out = order.index.data() + classes[one];
     for (int32_t i = 0; i < count; ++i) out[i] = mine[ranked[i]];
   });
-  order.by_image.resize(found.count);
+  order.dealt.resize(found.count);
   std::vector<int32_t> next = order.starts;
-  for (int64_t i = 0; i < found.count; ++i) {
-    order.by_image[next[order.image[order.index[i]]]++] = int32_t(i);
+  for (int32_t one = 0; one < int32_t(labels.count()); ++one) {
+    for (int32_t i = classes[one]; i < classes[one + 1]; ++i) {
+      order.dealt[next[image[order.index[i]]]++] = {i, order.index[i], one};
+    }
   }
   return order;
 }

@@ -69,7 +69,10 @@ def coco_numbers(
         precision=precision,
         recall=_share(found, hits.truths[:, None, :]),
         recall_at={
-            count: _share(_found_by_best(table, levels, count), hits.truths[0])
+            count: _share(
+                found[0] if count == table.max_detections else _found_by_best(table, levels, count),
+                hits.truths[0],
+            )
             for count in recall_counts(table.max_detections)
         },
     )
@@ -96,15 +99,13 @@ def _average_precision(hits: RankedHits, recalls: np.ndarray) -> np.ndarray:
 
 def _found_by_best(table: MatchTable, levels: list[int], count: int) -> np.ndarray:
     """(10, C) truths found by the best `count` detections of each image and class."""
-    rows = table.detections.place[table.rows.detection] < count
-    matched, ignored = (
-        cells[rows, 0][:, levels] for cells in (table.rows.matched, table.rows.ignored)
-    )
+    rows = np.flatnonzero(table.detections.place[table.rows.detection] < count)
+    hit = (table.rows.matched[rows, 0] >= 0) & ~table.rows.ignored[rows, 0]
     # Sums up to each row; classes follow one another.
-    found = np.zeros((len(matched) + 1, len(levels)), np.int64)
-    np.cumsum((matched >= 0) & ~ignored, axis=0, out=found[1:])
+    found = np.zeros((len(rows) + 1, hit.shape[1]), np.int32)
+    np.cumsum(hit, axis=0, dtype=np.int32, out=found[1:])
     ends = np.searchsorted(table.rows.detection[rows], table.class_starts)
-    return np.diff(found[ends], axis=0).T
+    return np.diff(found[ends], axis=0)[:, levels].T
 
 
 def _share(found: np.ndarray, truths: np.ndarray) -> np.ndarray:
