@@ -23,6 +23,7 @@ struct Served {
 struct Block {
   std::vector<Served> served;  // by image, class, falling score
   std::vector<Candidate> candidates;
+  std::vector<int64_t> marks;  // of the objects of a cell
 };
 
 // What is known of a detection after the search.
@@ -37,7 +38,7 @@ class CandidateSearch {
  public:
   CandidateSearch(const Order& order, const Truths& truths, const CornerSize* boxes, double least,
                   int64_t most)
-      : order_(order), truths_(truths), boxes_(boxes), least_(least), most_(most) {}
+      : order_(order), truths_(truths), boxes_(boxes), overlap_(least), most_(most) {}
 
   // Add to the block, and write the position of each detection.
   void add(int64_t image, Block& block, Position* positions) const {
@@ -68,9 +69,17 @@ class CandidateSearch {
   bool find(int32_t position, const CornerSize& box, int32_t first, int32_t end,
             Block& block) const {
     const int64_t before = int64_t(block.candidates.size());
+    const bool many = end - first >= kMany && overlap_.nearly() > 0;
+    if (many) {
+      block.marks.resize(size_t(end - first));
+      mark_near(truths_.columns, first, end - first, box, overlap_.nearly(), block.marks.data());
+    }
     for (int32_t truth = first; truth < end; ++truth) {
-      const double iou = coco_iou(box, truths_.box[truth], truths_.crowd[truth]);
-      if (iou >= least_) block.candidates.push_back({iou, truth});
+      if (many && !block.marks[size_t(truth - first)]) continue;
+      double iou;
+      if (overlap_.reaches(box, truths_.box[truth], truths_.crowd[truth], iou)) {
+        block.candidates.push_back({iou, truth});
+      }
     }
     const int64_t count = int64_t(block.candidates.size()) - before;
     if (count > 1) std::sort(block.candidates.begin() + before, block.candidates.end());
@@ -79,11 +88,12 @@ class CandidateSearch {
   }
 
   static constexpr int32_t kAhead = 16;  // detections
+  static constexpr int32_t kMany = 4;    // objects of a cell that are worth a look ahead
 
   const Order& order_;
   const Truths& truths_;
   const CornerSize* boxes_;
-  double least_;
+  Overlap overlap_;
   int64_t most_;
 };
 

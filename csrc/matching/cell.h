@@ -7,6 +7,8 @@
 #include <cstring>
 #include <vector>
 
+#include "clones.h"
+
 namespace nntasks::matching {
 
 constexpr double kNearlyOne = 1 - 1e-10;  // thresholds above it are lowered to it, as COCO does
@@ -20,16 +22,63 @@ struct CornerSize {
 inline double least_of(double a, double b) { return a < b || a != a ? a : b; }
 inline double most_of(double a, double b) { return a > b || a != a ? a : b; }
 
-// IoU in COCO's order of operations; a crowd region divides by the area of the detection. 0 where
-// the boxes do not meet.
-inline double coco_iou(const CornerSize& found, const CornerSize& truth, bool crowd) {
-  const double width =
-      least_of(found.width + found.x, truth.width + truth.x) - most_of(found.x, truth.x);
-  const double height =
-      least_of(found.height + found.y, truth.height + truth.y) - most_of(found.y, truth.y);
-  if (!(width > 0 && height > 0)) return 0;
-  const double meet = width * height, area = found.width * found.height;
-  return meet / (crowd ? area : area + truth.width * truth.height - meet);
+// Computes IoUs in COCO's order of operations; a crowd region divides by the area of the detection.
+class Overlap {
+ public:
+  // Only IoUs of at least `least` are of interest.
+  explicit Overlap(double least) : least_(least), nearly_(least * (1 - 1e-6)) {}
+
+  double nearly() const { return nearly_; }
+
+  // Return whether the IoU is of interest, and the IoU, which is 0 where the boxes do not meet.
+  bool reaches(const CornerSize& found, const CornerSize& truth, bool crowd, double& iou) const {
+    const double width =
+        least_of(found.width + found.x, truth.width + truth.x) - most_of(found.x, truth.x);
+    const double height =
+        least_of(found.height + found.y, truth.height + truth.y) - most_of(found.y, truth.y);
+    const double meet = width * height, area = found.width * found.height;
+    const double all = crowd ? area : area + truth.width * truth.height - meet;
+    // Most pairs end here, before the division: a quotient that rounds up to `least` passes.
+    const bool meets = int(width > 0) & int(height > 0);
+    if (least_ > 0 && !(int(meets) & int(meet >= nearly_ * all))) return false;
+    iou = meets ? meet / all : 0;
+    return iou >= least_;
+  }
+
+ private:
+  double least_, nearly_;
+};
+
+// Boxes of true objects, coordinate by coordinate, so that one box is compared with several at
+// once.
+struct Columns {
+  std::vector<double> x, y, right, bottom, size, alone;  // alone: 0 for crowd regions, else 1
+
+  void add(const CornerSize& box, bool crowd) {
+    x.push_back(box.x);
+    y.push_back(box.y);
+    right.push_back(box.width + box.x);
+    bottom.push_back(box.height + box.y);
+    size.push_back(box.width * box.height);
+    alone.push_back(crowd ? 0 : 1);
+  }
+};
+
+// Mark the boxes first, ..., first + count - 1 whose IoU with a detection may reach a bound above
+// 0, which is a little lower than the one that counts. None that reaches it is missed.
+NNTASKS_CLONES inline void mark_near(const Columns& boxes, int64_t first, int64_t count,
+                                     const CornerSize& found, double nearly, int64_t* marks) {
+  const double right = found.width + found.x, bottom = found.height + found.y;
+  const double area = found.width * found.height;
+  const double *x = boxes.x.data() + first, *y = boxes.y.data() + first;
+  const double *x2 = boxes.right.data() + first, *y2 = boxes.bottom.data() + first;
+  const double *size = boxes.size.data() + first, *alone = boxes.alone.data() + first;
+  for (int64_t i = 0; i < count; ++i) {
+    const double width = (right < x2[i] ? right : x2[i]) - (found.x > x[i] ? found.x : x[i]);
+    const double height = (bottom < y2[i] ? bottom : y2[i]) - (found.y > y[i] ? found.y : y[i]);
+    const double meet = width * height, all = area + (alone[i] > 0 ? size[i] - meet : 0.0);
+    marks[i] = int64_t(width > 0) & int64_t(height > 0) & int64_t(meet >= nearly * all);
+  }
 }
 
 // A true object that a detection may take.

@@ -66,6 +66,7 @@ struct Truths {
   std::vector<int32_t> label;          // rank of the label, in that order
   std::vector<CornerSize> box;
   std::vector<uint8_t> crowd;
+  Columns columns;  // the same boxes
 };
 
 inline Truths order_of_truths(const Boxes& truth, const uint8_t* crowd, const DenseRanks& images,
@@ -80,6 +81,7 @@ inline Truths order_of_truths(const Boxes& truth, const uint8_t* crowd, const De
     truths.label.push_back(label[i]);
     truths.box.push_back(truth.box[i]);
     truths.crowd.push_back(crowd[i]);
+    truths.columns.add(truth.box[i], crowd[i]);
   }
   return truths;
 }
