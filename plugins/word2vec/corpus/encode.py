@@ -143,7 +143,7 @@ def _build(
         "texts": [str(source.path) for source in sources],
         "sizes": {name: (work / name).stat().st_size for name in files.DATA},
     }
-    (work / files.HEADER).write_text(to_json(header), encoding="utf-8")
+    (work / files.HEADER).write_text(to_json(header, ascii_only=True), encoding="ascii")
     seconds = time.monotonic() - start
     say(
         f"encoded {read:,} words in {seconds:.2f} s ({read / seconds:,.0f} words/s): kept {size:,} "

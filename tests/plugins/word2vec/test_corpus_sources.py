@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import os
 import tarfile
 import zipfile
 
@@ -82,3 +83,11 @@ def test_a_zip_file_is_no_text(tmp_path):
         packed.writestr("a.txt", "a b c")
     with pytest.raises(UsageError, match="is an archive; unpack it"):
         encode(tmp_path / "texts.txt", tmp_path / "out", CorpusOptions(min_count=1))
+
+
+def test_the_path_of_a_text_may_be_any_bytes(tmp_path):
+    path = tmp_path / os.fsdecode(b"caf\xe9.txt")
+    path.write_text("a b a")
+    corpus = encode(path, tmp_path / "out", CorpusOptions(min_count=1))
+    again = encode(path, tmp_path / "out", CorpusOptions(min_count=1))
+    assert corpus.words == again.words == ["a", "b"]
