@@ -85,6 +85,13 @@ class WholeText(Text):
             first = last
 
 
+class _Known(dict[str, int]):
+    """The number of each word; -1 for others. Faster than a call of `get` for each word."""
+
+    def __missing__(self, word: str) -> int:
+        return -1
+
+
 class StreamText(Text):
     """Sentences of an iterable that is read again for each pass."""
 
@@ -103,9 +110,10 @@ class StreamText(Text):
         self.counts = dict(zip(numbers, counts.tolist(), strict=True))
 
     def pieces(self, places: Mapping[str, int]) -> Iterator[Piece]:
+        known = _Known(places)
         tokens, bounds = np.empty(0, np.int32), np.zeros(1, np.int64)
         for some in _chunks(self._source):
-            fresh = _encode(some, lambda word: places.get(word, -1))
+            fresh = _encode(some, known.__getitem__)
             tokens = np.concatenate([tokens, fresh])
             bounds = np.concatenate([bounds, bounds[-1] + _bounds(some)[1:]])
             while bounds[-1] > WORDS_A_PIECE:  # pieces are cut as those of a whole text
