@@ -39,12 +39,14 @@ class ScorePage:
     Attributes:
         name: of the predictions.
         figures: its pictures.
+        tables: returns further tables, which are computed for the page alone.
         browser: given the folder of the page, returns images to look through, named relative to
             it; None without images.
     """
 
     name: str
     figures: Sequence[Figure] = ()
+    tables: Callable[[], Sequence[Table]] = tuple
     browser: Callable[[Path], ImageBrowser | None] | None = None
 
 

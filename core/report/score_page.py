@@ -46,7 +46,7 @@ def _write_page(scores: Scores, page: ScorePage, folder: Path, command: Sequence
     content = ReportContent(
         title=f"{scores.task}: {page.name}",
         subtitle={"task": scores.task, "predictions": ", ".join(one.name for one in scores.found)},
-        tables=scores.tables,
+        tables=[*scores.tables, *page.tables()],
         figures=figures,
         browser=page.browser(folder) if page.browser else None,
         warnings=[*problems, *scores.notes],

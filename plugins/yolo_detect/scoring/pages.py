@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path, PurePath
 
 from nntasks.errors import UsageError
 from nntasks.interfaces.pictures import ImageBrowser
-from nntasks.interfaces.report_data import Figure
+from nntasks.interfaces.report_data import Figure, Table
 from nntasks.interfaces.scoring import ScorePage
 from nntasks.pictures.files import SUFFIXES, image_size
 from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
 from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable, match_table
+from nntasks.plugins.yolo_detect.evaluation.resampling import OperatingPoint
 from nntasks.plugins.yolo_detect.scoring.columns import TrueImage, Truth
 from nntasks.storage.listing import files_below
 
@@ -21,7 +22,13 @@ _IOU, _CONFIDENCE = 0.5, 0.25  # of curves and of counts by image
 _MOST = 300  # detections of an image and class
 
 
-def page(name: str, case: Problem, truth: Truth, images: Path | None) -> ScorePage:
+def page(
+    name: str,
+    case: Problem,
+    truth: Truth,
+    images: Path | None,
+    groups: Mapping[str, Sequence[str]],
+) -> ScorePage:
     """Return the page; nothing is computed before it is written.
 
     Args:
@@ -29,14 +36,22 @@ def page(name: str, case: Problem, truth: Truth, images: Path | None) -> ScorePa
         case: what is scored.
         truth: where the images' files and sizes stand.
         images: the folder of the pictures; None for a page without them.
+        groups: by column of a slices file, the value of each image.
     """
-    made = _Page(case, truth, images)
-    return ScorePage(name, list(made.figures()), made.browser if images else None)
+    made = _Page(case, truth, images, groups)
+    browser = made.browser if images else None
+    return ScorePage(name, list(made.figures()), made.tables, browser)
 
 
 class _Page:
-    def __init__(self, case: Problem, truth: Truth, images: Path | None) -> None:
-        self._case, self._truth, self._images = case, truth, images
+    def __init__(
+        self,
+        case: Problem,
+        truth: Truth,
+        images: Path | None,
+        groups: Mapping[str, Sequence[str]],
+    ) -> None:
+        self._case, self._truth, self._images, self._groups = case, truth, images, groups
 
     @cached_property
     def _table(self) -> MatchTable:
@@ -81,6 +96,13 @@ class _Page:
             "",
             lambda: drawings.class_figure(coco_numbers(self._table), names),
         )
+
+    def tables(self) -> list[Table]:
+        """Return where the errors lie."""
+        from nntasks.plugins.yolo_detect.scoring.error_tables import error_tables
+
+        at = OperatingPoint(iou=_IOU, confidence=_CONFIDENCE)
+        return list(error_tables(self._case, self._table, at, self._groups))
 
     def browser(self, folder: Path) -> ImageBrowser | None:
         """Return the images to look through, named relative to the folder of the page."""

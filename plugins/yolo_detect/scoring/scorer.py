@@ -14,6 +14,7 @@ from nntasks.errors import UsageError, did_you_mean
 from nntasks.interfaces.scoring import FoundScores, Scorer, Scores
 from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
 from nntasks.plugins.yolo_detect.evaluation.conventions.programs import PROGRAMS
+from nntasks.plugins.yolo_detect.evaluation.slices import read_slices
 from nntasks.plugins.yolo_detect.scoring.columns import FoundBox, Truth, problem
 from nntasks.plugins.yolo_detect.scoring.confidence import Resampled
 from nntasks.plugins.yolo_detect.scoring.found_files import coco_results, read_found
@@ -41,6 +42,9 @@ class ScoreConfig(Options):
         (),
         description="take the difference of two conventions apart: A:B, or B against pycocotools",
     )
+    slices: Path | None = Field(
+        None, description="CSV with a row for each image; the page has the numbers by its columns"
+    )
     tide: bool = Field(True, description="whether to say where the errors lie (TIDE)")
     resamples: int = Field(
         0,
@@ -66,6 +70,7 @@ class DetectionScorer(Scorer):
         """
         self._check_names()
         known, problems = self._read(truth, found)
+        groups = self._groups(problems)
         resampled = Resampled(problems, self.config.resamples) if self.config.resamples else None
         scored = [self._scored(name, one, resampled) for name, one in problems.items()]
         more = resampled.tables() if resampled else []
@@ -74,7 +79,10 @@ class DetectionScorer(Scorer):
             scored,
             [*tables(scored, problems, self.config.why), *more],
             notes(problems, self.config.why),
-            [page(name, case, known, self.config.images) for name, case in problems.items()],
+            [
+                page(name, case, known, self.config.images, groups)
+                for name, case in problems.items()
+            ],
         )
 
     def _read(self, truth: Any, found: Mapping[str, Any]) -> tuple[Truth, dict[str, Problem]]:
@@ -88,6 +96,13 @@ class DetectionScorer(Scorer):
         boxes = {name: self._found(name, one, known, faults) for name, one in found.items()}
         faults.refuse()
         return known, {name: problem(known, one) for name, one in boxes.items()}
+
+    def _groups(self, problems: Mapping[str, Problem]) -> dict[str, list[str]]:
+        """Return the columns of the slices file, a value for each image."""
+        if self.config.slices is None:
+            return {}
+        ids = next(iter(problems.values())).records.image_ids  # those of the truth
+        return read_slices(self.config.slices, ids)
 
     def _check_names(self) -> None:
         ends = [end for pair in self.config.why for end in pair.split(":")]

@@ -9,6 +9,7 @@ import pytest
 from browser import BROWSER, dom
 from PIL import Image
 
+from nntasks.errors import UsageError
 from nntasks.report.score_page import write_score
 from nntasks.scoring import score
 
@@ -65,6 +66,35 @@ def test_each_set_of_predictions_has_its_page(given, tmp_path):
     assert "precision_recall" not in page
     assert "Precision against recall" in page
     assert 'class="browser"' not in page
+
+
+def test_the_page_says_where_the_errors_lie(given, tmp_path):
+    truth, found, _ = given
+    truth["annotations"].append({**truth["annotations"][0], "id": 3})
+    found.append({"image_id": 3, "category_id": 1, "bbox": [1, 1, 9, 9], "score": 0.9})
+    (tmp_path / "slices.csv").write_text("image,light\n1,day\n2,night\n3,day\n")
+    scores = score("yolo_detect", truth, found, options={"slices": tmp_path / "slices.csv"})
+    (page,) = scores.pages
+    tables = {table.name: table for table in page.tables()}
+    assert list(tables) == [
+        "recall_by_size",
+        "recall_by_crowding",
+        "slices",
+        "reliability",
+        "duplicates_in_truth",
+        "unlabelled",
+    ]
+    assert [row[1:3] for row in tables["slices"].rows] == [["day", 2], ["night", 1]]
+    assert tables["unlabelled"].rows[0][:3] == [3, "cat", 0.9]
+    _, file = write_score(scores, tmp_path / "out", ["score"])
+    assert "Detections of things that the truth may lack" in file.read_text()
+
+
+def test_a_slices_file_without_images_is_refused(given, tmp_path):
+    truth, found, _ = given
+    (tmp_path / "slices.csv").write_text("light\nday\n")
+    with pytest.raises(UsageError, match=r"slices\.csv"):
+        score("yolo_detect", truth, found, options={"slices": tmp_path / "slices.csv"})
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(given, cli_here, tmp_path):

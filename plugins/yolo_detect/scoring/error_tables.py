@@ -1,0 +1,90 @@
+"""Where the errors lie, as tables of the page: sizes, crowding, slices, confidences, labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from nntasks.interfaces.report_data import Table
+from nntasks.plugins.yolo_detect.evaluation import label_errors, slices
+from nntasks.plugins.yolo_detect.evaluation.calibration import calibration
+from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
+from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable
+from nntasks.plugins.yolo_detect.evaluation.resampling import OperatingPoint
+from nntasks.plugins.yolo_detect.evaluation.tide import detection_errors
+
+_MOST = 100  # candidates for errors in the truth that are listed
+_AT = "Found at confidence >= {0.confidence:g} and IoU >= {0.iou:g}; low and high: 95 % interval."
+
+
+def error_tables(
+    case: Problem,
+    table: MatchTable,
+    at: OperatingPoint,
+    groups: Mapping[str, Sequence[str]],
+) -> Iterator[Table]:
+    """Yield the tables that have rows.
+
+    Args:
+        case: what is scored.
+        table: its matches.
+        at: the thresholds of recall.
+        groups: by column of a slices file, the value of each image.
+    """
+    records, names = case.records, case.class_names
+    error, low, high = calibration(table, at.iou).error()
+    made = (
+        (
+            "recall_by_size",
+            "Recall by size of the object",
+            slices.recall_by_size(table, at),
+            _AT.format(at),
+        ),
+        (
+            "recall_by_crowding",
+            "Recall by the number of objects that overlap the object",
+            slices.recall_by_crowding(table, at),
+            _AT.format(at),
+        ),
+        (
+            "slices",
+            "Numbers by group of images",
+            slices.numbers_by_slice(table, at, groups),
+            "Groups are the values of the columns of the slices file.",
+        ),
+        (
+            "reliability",
+            "Are the confidences what they say?",
+            calibration(table, at.iou).rows(),
+            (
+                "Precision of the detections by confidence; gap: mean confidence minus precision. "
+                f"The calibration error D-ECE is {error:.4f} ({low:.4f} to {high:.4f})."
+            ),
+        ),
+        (
+            "duplicates_in_truth",
+            "Objects that the truth may have twice",
+            label_errors.duplicates(records, names),
+            "Two objects of one class with an IoU above 0.9.",
+        ),
+        (
+            "unlabelled",
+            "Detections of things that the truth may lack",
+            label_errors.unlabelled(records, names),
+            "Confident detections that touch no object: candidates for missing labels.",
+        ),
+        (
+            "wrong_labels",
+            "Objects that the truth may name wrongly",
+            label_errors.wrong_classes(records, detection_errors(records), names),
+            "A confident detection finds the object under another class.",
+        ),
+    )
+    for name, title, rows, caption in made:
+        if rows:
+            yield _table(name, title, rows[:_MOST], caption)
+
+
+def _table(name: str, title: str, rows: Sequence[Mapping[str, Any]], caption: str) -> Table:
+    columns = list(rows[0])
+    return Table(name, title, columns, [[row[key] for key in columns] for row in rows], caption)
