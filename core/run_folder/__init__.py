@@ -227,9 +227,7 @@ class RunFolder:
 
     def write_checksums(self) -> None:
         """Write the checksums of all files that no longer change, of figures too."""
-        checksums.write(self.path, without=("log.txt",))
-        if any(self.path.glob("figures/*")):
-            checksums.write(self.path / "figures")
+        checksums.write(self.path, without=("log.txt",), below=("figures",))
 
     def write_black_box(
         self, accident: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]

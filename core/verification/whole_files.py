@@ -37,11 +37,8 @@ def file_damage(folder: RunFolder) -> Iterator[str]:
 
 def changed_files(folder: RunFolder) -> Iterator[str]:
     """Describe each file that has changed since the run ended, by its checksum."""
-    for place in (folder.path, folder.path / "figures"):
-        if (place / checksums.NAME).is_file():
-            for damage in checksums.damages(place):
-                inside = place.relative_to(folder.path)
-                yield damage if place == folder.path else f"{inside}: {damage}"
+    if (folder.path / checksums.NAME).is_file():
+        yield from checksums.damages(folder.path)
 
 
 def _config(folder: RunFolder) -> Iterator[str]:
