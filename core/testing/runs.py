@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import pickle
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -102,12 +103,16 @@ class _Peer(Workers):
 
     letters: list[bytes]
 
-    def gather(self, value: Any) -> list[Any]:
-        """Send the value by pickle, as between processes; the main one receives all."""
+    def reduce(self, value: Any, merge: Callable[[Any, Any], Any]) -> Any:
+        """Send the value by pickle, as between processes; the main one merges all."""
         if self.rank:
             self.letters.append(pickle.dumps(value))
             raise _Sent
-        return [value, *map(pickle.loads, reversed(self.letters))]
+        return functools.reduce(merge, map(pickle.loads, reversed(self.letters)), value)
+
+    def broadcast(self, value: Any) -> Any:
+        """Return the value, as the main process does; the others have stopped by then."""
+        return value
 
 
 class _First(Split):

@@ -24,24 +24,8 @@ print(ops.nms(boxes, torch.tensor([0.1, 0.9, 0.5]), 0.5).tolist())
 print(sorted(name for name in sys.modules
              if name.split(".")[0] in ("nntasks", "torchvision", "pluggy", "pydantic")))
 """
-OURS = [
-    "nntasks",
-    "nntasks.ops",
-    "nntasks.ops._arguments",
-    "nntasks.ops._library",
-    "nntasks.ops._shared_file",
-    "nntasks.ops._skipgram_reference",
-    "nntasks.ops._skipgram_settings",
-    "nntasks.ops._windows",
-    "nntasks.ops.alias",
-    "nntasks.ops.im2col",
-    "nntasks.ops.iou",
-    "nntasks.ops.matching",
-    "nntasks.ops.nms",
-    "nntasks.ops.philox",
-    "nntasks.ops.skipgram",
-    "nntasks.ops.soft_nms",
-]
+FILES = sorted(path.stem for path in (ROOT / "core" / "ops").glob("*.py"))
+OURS = ["nntasks", "nntasks.ops", *(f"nntasks.ops.{name}" for name in FILES if name != "__init__")]
 
 
 def run(folder: Path, program=PROGRAM, **environment):

@@ -30,8 +30,9 @@ class TestRun:
             "summary.json",
         ]
         assert not list(run.rglob("*.tmp"))
-        *_, headline, _, folder, report = process.stdout.strip().splitlines()
+        *_, headline, without, _, folder, report = process.stdout.strip().splitlines()
         assert re.fullmatch(r"accuracy +0\.\d{4} +right answers over all answers", headline)
+        assert without == "no 95 % interval: accuracy"
         assert folder == f"run: {os.path.relpath(run.resolve(), tmp_path)}"
         assert report.endswith("report.html")
         assert "epoch 1/1" in process.stderr

@@ -15,7 +15,7 @@ from nntasks.plugins.word2vec.corpus import CorpusOptions, encode, engine, phras
 @pytest.fixture(params=("native", "python"), autouse=True)
 def implementation(request):
     """Have every test run on both implementations."""
-    if request.param == "native" and engine._compiled() is None:
+    if request.param == "native" and engine.READER.compiled() is None:
         pytest.skip("the corpus reader is not compiled")
     with ops.use("python" if request.param == "python" else "auto"):
         yield
