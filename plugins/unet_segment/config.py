@@ -22,6 +22,7 @@ class UnetConfig(TrainingConfig):
         "metrics": ("segmentation",),
         "epochs": 12,
         "batch_size": 8,
+        "replicas": 2,
         "optimizer": "adamw",
         "lr": 0.003,
         "schedule": "one_cycle",
