@@ -77,6 +77,11 @@ class TrainingConfig(ScheduleConfig):
     beta2: float = Field(
         0.999, ge=0, lt=1, description="decay of the mean squared gradient of adam, adamw, muon"
     )
+    muon_rows: int = Field(
+        0,
+        ge=0,
+        description="muon leaves matrices with more rows and columns to adamw; 0 for none",
+    )
     clip: float = Field(10.0, ge=0, description="largest norm of the gradient; 0 for no clipping")
     ema: float = Field(
         0.0,

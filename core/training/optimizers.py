@@ -37,7 +37,12 @@ def build_optimizer(
     _leave_compiler_out()
     if config.optimizer == "muon":
         return Muon(
-            groups, config.lr, momentum=config.momentum, beta2=config.beta2, share_out=share_out
+            groups,
+            config.lr,
+            momentum=config.momentum,
+            beta2=config.beta2,
+            most_rows=config.muon_rows,
+            share_out=share_out,
         )
     # One pass over the parameters instead of several saves a tenth of a small network's step.
     fused = all(p.device.type in _FUSED for group in groups for p in group["params"])

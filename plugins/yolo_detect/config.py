@@ -19,15 +19,16 @@ class YoloConfig(TrainingConfig):
         "data": "scenes",
         "model": "yolov5n",
         "metrics": ("detection",),
-        "epochs": 6,
+        "epochs": 5,
         "batch_size": 16,
         "replicas": 2,
         "optimizer": "muon",
+        "muon_rows": 128,
         "lr": 0.02,
         "lr_final": 0.0,
         "beta2": 0.99,
         "warmup_epochs": 0.5,
-        "ema": 0.98,
+        "ema": 0.95,
         "validate_every": 3,
     }
 
@@ -68,7 +69,7 @@ class YoloConfig(TrainingConfig):
     flip: float = Field(0.0, ge=0, le=1, description="probability of a horizontal flip")
     flip_vertical: float = Field(0.0, ge=0, le=1, description="probability of a vertical flip")
     scale: float = Field(
-        0.3, ge=0, lt=1, description="images are scaled by a factor in 1 - x to 1 + x"
+        0.1, ge=0, lt=1, description="images are scaled by a factor in 1 - x to 1 + x"
     )
     translate: float = Field(
         0.1, ge=0, lt=1, description="largest shift, as a share of the image side"

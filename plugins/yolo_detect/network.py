@@ -31,7 +31,7 @@ SIZES = {
     "yolov5x": (1.33, 1.25),
 }
 BATCH_NORM_EPSILON = 1e-3
-BATCH_NORM_MOMENTUM = 0.03
+BATCH_NORM_MOMENTUM = 0.1
 
 
 def edge_filters(count: int, size: int) -> Tensor:
