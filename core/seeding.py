@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
     from torch import device as Device
+
+TORCH_GENERATOR = threading.RLock()  # held while torch's own generator is on a stream
 
 
 @dataclass(frozen=True)
@@ -47,11 +50,12 @@ class Seeds:
     def torch_global(self, name: str, *coordinates: int) -> Iterator[None]:
         """Set torch's own CPU generator to the start of a stream while the block runs.
 
-        For code that accepts no generator, such as initialisers and torchvision's transforms.
+        For code that accepts no generator, such as initialisers and torchvision's transforms. There
+        is one such generator in a process, so threads take turns in these blocks.
         """
         import torch
 
-        with torch.random.fork_rng(devices=[]):
+        with TORCH_GENERATOR, torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(self.integer(name, *coordinates))
             yield
 

@@ -13,7 +13,7 @@ from nntasks.interfaces import Batch, Split
 from nntasks.ops import philox
 from nntasks.plugins.cnn_classify.batch_transforms import crop, flip, rotate
 from nntasks.plugins.cnn_classify.config import PRESETS
-from nntasks.seeding import Seeds
+from nntasks.seeding import TORCH_GENERATOR, Seeds
 
 # Changes pictures (B, C, H, W) uint8; row i of the random words (B, 4) belongs to picture i.
 Change = Callable[[Tensor, Tensor], Tensor]
@@ -54,7 +54,7 @@ def _one_by_one(name: str, channels: int, magnitude: int) -> Change:
         transform = v2.RandomErasing(scale=_ERASED)
 
     def change(pictures: Tensor, words: Tensor) -> Tensor:
-        with torch.random.fork_rng(devices=[]):
+        with TORCH_GENERATOR, torch.random.fork_rng(devices=[]):
             changed = []
             for picture, (high, low) in zip(pictures, words[:, :2].tolist(), strict=True):
                 torch.default_generator.manual_seed((high & 0x7FFFFFFF) << 32 | low)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
@@ -74,3 +76,15 @@ def test_integers_fit_what_libraries_take():
     numbers = [Seeds(s).integer("x", s) for s in range(200)]
     assert all(0 <= number < 2**63 for number in numbers)
     assert len(set(numbers)) == 200
+
+
+def test_threads_take_turns_with_torchs_own_generator():
+    def draw(index):
+        with Seeds(3).torch_global("augment", index):
+            return [torch.rand(100).sum().item() for _ in range(20)]
+
+    alone = [draw(index) for index in range(32)]
+    before = torch.get_rng_state()
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(draw, range(32))) == alone
+    assert torch.equal(torch.get_rng_state(), before)
