@@ -13,6 +13,7 @@ from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable
 from nntasks.plugins.yolo_detect.evaluation.resampling import OperatingPoint
 from nntasks.plugins.yolo_detect.evaluation.tide import detection_errors
 
+_Content = tuple[str, str, Sequence[Mapping[str, Any]], str]  # name, title, rows, caption
 _MOST = 100  # candidates for errors in the truth that are listed
 _AT = "Found at confidence >= {0.confidence:g} and IoU >= {0.iou:g}; low and high: 95 % interval."
 
@@ -22,8 +23,8 @@ def error_tables(
     table: MatchTable,
     at: OperatingPoint,
     groups: Mapping[str, Sequence[str]],
-) -> Iterator[Table]:
-    """Yield the tables that have rows.
+) -> list[Table]:
+    """Return the tables that have rows.
 
     Args:
         case: what is scored.
@@ -31,60 +32,68 @@ def error_tables(
         at: the thresholds of recall.
         groups: by column of a slices file, the value of each image.
     """
-    records, names = case.records, case.class_names
-    error, low, high = calibration(table, at.iou).error()
-    made = (
-        (
-            "recall_by_size",
-            "Recall by size of the object",
-            slices.recall_by_size(table, at),
-            _AT.format(at),
-        ),
-        (
-            "recall_by_crowding",
-            "Recall by the number of objects that overlap the object",
-            slices.recall_by_crowding(table, at),
-            _AT.format(at),
-        ),
-        (
-            "slices",
-            "Numbers by group of images",
-            slices.numbers_by_slice(table, at, groups),
-            "Groups are the values of the columns of the slices file.",
-        ),
-        (
-            "reliability",
-            "Are the confidences what they say?",
-            calibration(table, at.iou).rows(),
-            (
-                "Precision of the detections by confidence; gap: mean confidence minus precision. "
-                f"The calibration error D-ECE is {error:.4f} ({low:.4f} to {high:.4f})."
-            ),
-        ),
-        (
-            "duplicates_in_truth",
-            "Objects that the truth may have twice",
-            label_errors.duplicates(records, names),
-            "Two objects of one class with an IoU above 0.9.",
-        ),
-        (
-            "unlabelled",
-            "Detections of things that the truth may lack",
-            label_errors.unlabelled(records, names),
-            "Confident detections that touch no object: candidates for missing labels.",
-        ),
-        (
-            "wrong_labels",
-            "Objects that the truth may name wrongly",
-            label_errors.wrong_classes(records, detection_errors(records), names),
-            "A confident detection finds the object under another class.",
-        ),
+    made = (*_by_group(table, at, groups), _reliability(table, at), *_in_truth(case))
+    return [_table(*one) for one in made if one[2]]
+
+
+def _by_group(
+    table: MatchTable, at: OperatingPoint, groups: Mapping[str, Sequence[str]]
+) -> Iterator[_Content]:
+    yield (
+        "recall_by_size",
+        "Recall by size of the object",
+        slices.recall_by_size(table, at),
+        _AT.format(at),
     )
-    for name, title, rows, caption in made:
-        if rows:
-            yield _table(name, title, rows[:_MOST], caption)
+    yield (
+        "recall_by_crowding",
+        "Recall by the number of objects that overlap the object",
+        slices.recall_by_crowding(table, at),
+        _AT.format(at),
+    )
+    yield (
+        "slices",
+        "Numbers by group of images",
+        slices.numbers_by_slice(table, at, groups),
+        "Groups are the values of the columns of the slices file.",
+    )
+
+
+def _reliability(table: MatchTable, at: OperatingPoint) -> _Content:
+    found = calibration(table, at.iou)
+    error, low, high = found.error()
+    caption = (
+        "Precision of the detections by confidence; gap: mean confidence minus precision. The "
+        f"calibration error D-ECE is {error:.4f} ({low:.4f} to {high:.4f})."
+    )
+    return "reliability", "Are the confidences what they say?", found.rows(), caption
+
+
+def _in_truth(case: Problem) -> Iterator[_Content]:
+    """Yield candidates for errors in the truth."""
+    records, names = case.records, case.class_names
+    yield (
+        "duplicates_in_truth",
+        "Objects that the truth may have twice",
+        label_errors.duplicates(records, names),
+        "Two objects of one class with an IoU above 0.9.",
+    )
+    yield (
+        "unlabelled",
+        "Detections of things that the truth may lack",
+        label_errors.unlabelled(records, names),
+        "Confident detections that touch no object: candidates for missing labels.",
+    )
+    yield (
+        "wrong_labels",
+        "Objects that the truth may name wrongly",
+        label_errors.wrong_classes(records, detection_errors(records), names),
+        "A confident detection finds the object under another class.",
+    )
 
 
 def _table(name: str, title: str, rows: Sequence[Mapping[str, Any]], caption: str) -> Table:
+    """Return a table of the first rows; their keys are the columns."""
     columns = list(rows[0])
-    return Table(name, title, columns, [[row[key] for key in columns] for row in rows], caption)
+    cells = [[row[key] for key in columns] for row in rows[:_MOST]]
+    return Table(name, title, columns, cells, caption)

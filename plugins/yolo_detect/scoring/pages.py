@@ -102,7 +102,7 @@ class _Page:
         from nntasks.plugins.yolo_detect.scoring.error_tables import error_tables
 
         at = OperatingPoint(iou=_IOU, confidence=_CONFIDENCE)
-        return list(error_tables(self._case, self._table, at, self._groups))
+        return error_tables(self._case, self._table, at, self._groups)
 
     def browser(self, folder: Path) -> ImageBrowser | None:
         """Return the images to look through, named relative to the folder of the page."""
