@@ -64,8 +64,9 @@ class Replicates:
     def interval(self) -> Estimate:
         """Return the number with its BCa interval.
 
-        There is none if the number is undefined, or undefined in more than a tenth of the
-        resamples, as for a class that only two images have.
+        There is none of a single sample, which says nothing of others, and none if the number is
+        undefined, or undefined in more than a tenth of the resamples, as for a class that only two
+        images have.
         """
         if not self._is_defined():
             return Estimate(self.value, math.nan, math.nan)
@@ -106,7 +107,8 @@ class Replicates:
     def _is_defined(self) -> bool:
         count = len(self.resampled)
         enough = np.isfinite(self.resampled).sum() >= _LEAST_DEFINED * count
-        return bool(count and math.isfinite(self.value) and enough)
+        several = len(self.left_out) != 1  # with one sample there is one to leave out
+        return bool(count and math.isfinite(self.value) and enough and several)
 
     @staticmethod
     def _bias(drawn: np.ndarray, value: float) -> float:

@@ -18,7 +18,7 @@ from nntasks.pictures.labels import read_labels
 from nntasks.plugins.unet_segment.data.mask_contents import contents_of
 from nntasks.plugins.unet_segment.data.mask_meaning import MaskKeys, Meaning, decide
 from nntasks.plugins.unet_segment.data.pair_checks import common_size, of_each
-from nntasks.plugins.unet_segment.data.pairing import Pair, find_pairs
+from nntasks.plugins.unet_segment.data.pairing import Pair, pair_masks
 from nntasks.plugins.unet_segment.evaluation.conventions import CONVENTIONS
 from nntasks.plugins.unet_segment.evaluation.counts import CountTable, dice, iou
 from nntasks.plugins.unet_segment.evaluation.intervals import intervals
@@ -78,7 +78,7 @@ class MaskScorer(Scorer):
         for key, folder in (("truth", truth), ("found", found)):
             if not isinstance(folder, Path) or not folder.is_dir():
                 raise UsageError(f"{key}: expected a folder of masks, got {folder}")
-        pairs = find_pairs(found, truth, self.config.mask_suffix)
+        pairs = pair_masks(found, truth, self.config.mask_suffix)
         paired = {pair.mask for pair in pairs}
         lost = [file for file in files_below(truth, SUFFIXES) if file not in paired]
         if lost:

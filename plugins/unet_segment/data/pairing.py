@@ -14,6 +14,7 @@ from nntasks.pictures.files import SUFFIXES
 from nntasks.storage.listing import files_below
 
 _NAMED = 3
+_PREDICTED = "-mask"  # end of the masks that `predict` writes
 _USUAL = "_mask"  # suffixes of masks in the folder of the pictures
 _LOG = logging.getLogger("nntasks.data")
 
@@ -67,6 +68,39 @@ def find_pairs(images: Path, masks: Path, suffix: str = "") -> list[Pair]:
     _warn(images, "pictures have no mask and are left out", set(left) - set(right))
     _warn(masks, "masks have no picture and are left out", set(right) - set(left))
     return [Pair(name, left[name], right[name]) for name in names]
+
+
+def pair_masks(found: Path, truth: Path, suffix: str = "") -> list[Pair]:
+    """Pair predicted masks with true ones, by path without the suffix; the folders may be one.
+
+    Where `predict` has written a prediction, its mask ends in -mask and is taken.
+
+    Args:
+        found: folder of predicted masks, the `picture` of each pair.
+        truth: folder of true masks.
+        suffix: addition to the names of the truth, as for `find_pairs`.
+
+    Raises:
+        UsageError: there is no pair, or two files of a folder differ only in their suffix.
+    """
+    predicted = _by_name(files_below(found, SUFFIXES), found)
+    true = _by_name(files_below(truth, SUFFIXES), truth)
+    bare = {name.removesuffix(_PREDICTED) for name in predicted if name.endswith(_PREDICTED)}
+    named = bare & set(true)
+    predicted |= {name: predicted[name + _PREDICTED] for name in named}
+    suffix = suffix or _shared_suffix(predicted, true)
+    right = {name.removesuffix(suffix): file for name, file in true.items()}
+    names = sorted(set(predicted) & set(right))
+    if not names:
+        raise UsageError(
+            f"{found}: expected masks named as those of {truth} "
+            f"({', '.join(sorted(right)[:_NAMED])}), got none; if something follows the names of "
+            "the truth, say what with mask_suffix=_mask"
+        )
+    of_predict = {name + _PREDICTED for name in named}
+    others = set(predicted) - {*names, *of_predict}
+    _warn(found, "predictions have no truth and are left out", others)
+    return [Pair(name, predicted[name], right[name]) for name in names]
 
 
 def _by_name(files: Sequence[Path], folder: Path) -> dict[str, Path]:

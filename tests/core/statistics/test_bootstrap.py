@@ -118,3 +118,9 @@ def test_pairs_are_sharper_than_two_intervals():
 def test_equal_results_differ_by_nothing():
     _, ours, _ = differing_by(0.0)
     assert tuple(ours.difference(ours)) == (0.0, 0.0, 0.0, 1.0)
+
+
+def test_a_single_sample_has_no_interval():
+    (found,) = replicates(mean_of(np.array([0.5])), 1, seed=0).values()
+    assert found.interval()[0] == 0.5
+    assert np.isnan(found.interval()[1:]).all()

@@ -63,3 +63,23 @@ def test_sizes_must_agree(folders):
 def test_files_are_no_folders(folders):
     with pytest.raises(UsageError, match="truth: expected a folder of masks"):
         score("unet_segment", folders / "truth" / "a.png", folders / "found")
+
+
+def test_what_predict_wrote_is_scored_by_its_masks(tmp_path):
+    """Beside the mask lies the picture with the prediction drawn in, under the truth's name."""
+    mask = np.zeros((8, 8), np.uint8)
+    mask[2:6, 2:6] = 255
+    for folder in ("truth", "found"):
+        (tmp_path / folder).mkdir()
+    Image.fromarray(mask).save(tmp_path / "truth" / "a.png")
+    Image.fromarray(np.roll(mask, 1, axis=1)).save(tmp_path / "found" / "a-mask.png")
+    noise = np.random.default_rng(0).integers(0, 256, (8, 8, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(tmp_path / "found" / "a.jpg")
+    (one,) = score("unet_segment", tmp_path / "truth", tmp_path / "found").found
+    assert one.conventions["object"]["iou"] == 12 / 20
+
+
+def test_a_folder_agrees_with_itself(tmp_path):
+    Image.fromarray(np.eye(8, dtype=np.uint8) * 255).save(tmp_path / "a.png")
+    (one,) = score("unet_segment", tmp_path, tmp_path).found
+    assert one.conventions["object"]["dice"] == 1
