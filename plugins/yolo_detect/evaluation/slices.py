@@ -112,7 +112,8 @@ def read_slices(path: Path, image_ids: Sequence[ImageId]) -> dict[str, list[str]
             reader = csv.DictReader(file)
             rows, columns = list(reader), list(reader.fieldnames or ())
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path}: expected a CSV file: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"{path}: expected a CSV file: {reason}") from error
     key = next((name for name in _KEYS if name in columns), None)
     if key is None or len(columns) < 2:
         raise UsageError(
