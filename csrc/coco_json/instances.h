@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "coco_json/cursor.h"
+#include "coco_json/placed_box.h"
 #include "coco_json/results.h"
 
 namespace nntasks::coco_json {
@@ -108,38 +109,29 @@ class InstanceReader {
 
   void read_annotation(Cursor& cursor) {
     Keys keys;
-    int64_t id = Instances::kNoId, image = 0, category = 0, crowd = 0;
-    double box[4] = {0, 0, 0, 0}, area = std::nan("");
+    PlacedBox placed;
+    int64_t id = Instances::kNoId, crowd = 0;
+    double area = std::nan("");
     do {
       const std::string_view key = cursor.key();
-      if (key == "image_id") {
-        keys.add(0);
-        image = cursor.integer();
-      } else if (key == "category_id") {
-        keys.add(1);
-        category = cursor.integer();
-      } else if (key == "bbox") {
-        keys.add(2);
-        read_box(cursor, box);
-      } else if (key == "id") {
-        keys.add(3);
+      if (placed.read(key, cursor, keys)) continue;
+      if (key == "id") {
+        keys.add(PlacedBox::kKeys);
         if (!cursor.passed_null()) id = cursor.integer();
       } else if (key == "area") {
-        keys.add(4);
+        keys.add(PlacedBox::kKeys + 1);
         if (!cursor.passed_null()) area = cursor.number();
       } else if (key == "iscrowd") {
-        keys.add(5);
+        keys.add(PlacedBox::kKeys + 2);
         if (!cursor.passed_null()) crowd = cursor.integer();
         if (crowd != 0 && crowd != 1) throw Unusual();
       } else {
         cursor.skip();
       }
     } while (cursor.comma_or('}'));
-    if (!keys.have(0b111)) throw Unusual();
+    if (!keys.have(PlacedBox::kNeeded)) throw Unusual();
     found_.id.push_back(id);
-    found_.image.push_back(image);
-    found_.category.push_back(category);
-    found_.box.insert(found_.box.end(), box, box + 4);
+    placed.append_to(found_);
     found_.area.push_back(area);
     found_.crowd.push_back(uint8_t(crowd));
   }

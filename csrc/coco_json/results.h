@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "coco_json/cursor.h"
+#include "coco_json/placed_box.h"
 
 namespace nntasks::coco_json {
 
@@ -31,33 +32,23 @@ struct Results {
 
 inline void read_result(Cursor& cursor, Results& into) {
   Keys keys;
-  double box[4] = {0, 0, 0, 0}, score = 0;
-  int64_t image = 0, category = 0;
+  PlacedBox placed;
+  double score = 0;
   cursor.expect('{');
   if (cursor.passed('}')) throw Unusual();
   do {
     const std::string_view key = cursor.key();
-    if (key == "image_id") {
-      keys.add(0);
-      image = cursor.integer();
-    } else if (key == "category_id") {
-      keys.add(1);
-      category = cursor.integer();
-    } else if (key == "bbox") {
-      keys.add(2);
-      read_box(cursor, box);
-    } else if (key == "score") {
-      keys.add(3);
+    if (placed.read(key, cursor, keys)) continue;
+    if (key == "score") {
+      keys.add(PlacedBox::kKeys);
       score = cursor.number();
     } else {
       cursor.skip();
     }
   } while (cursor.comma_or('}'));
-  if (!keys.have(0b1111)) throw Unusual();
-  into.image.push_back(image);
-  into.category.push_back(category);
+  if (!keys.have(PlacedBox::kNeeded | 1u << PlacedBox::kKeys)) throw Unusual();
+  placed.append_to(into);
   into.score.push_back(score);
-  into.box.insert(into.box.end(), box, box + 4);
 }
 
 class File {
