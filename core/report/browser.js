@@ -80,13 +80,21 @@ class ImageBrowser {
     this.list = make("ol", { class: "entries", "aria-label": "Pictures" });
     this.stage = make("div", { class: "stage" });
     this.marks = make("ul", { class: "marks", "aria-label": "Outlines on the picture" });
+    const confidence = make("label", {}, "confidence ≥ ", this.least, this.leastShown);
     const tools = make("div", { class: "tools" }, this.label, ...this.boxes.map((box) => box.parentElement),
-      make("label", {}, "confidence ≥ ", this.least, this.leastShown), make("label", {}, this.names, "names"));
+      confidence, make("label", {}, this.names, "names"));
+    this.label.hidden = labels.length < 2;
+    confidence.hidden = !this.any((outline) => outline[SCORE] !== null);
+    this.names.parentElement.hidden = !this.any((outline) => outline[POINTS].length === 4);
     const order = make("div", { class: "tools" }, make("label", {}, "Sort by ", this.sort), this.turn,
       this.earlier, this.later, this.count);
     const body = make("div", { class: "split" }, this.list, make("div", { class: "viewer" }, this.stage, this.marks));
     this.root.append(tools, order, body);
     this.listen();
+  }
+
+  any(test) {
+    return this.data.pictures.some((picture) => picture[OUTLINES].some(test));
   }
 
   kindBox([name, colour, meaning]) {

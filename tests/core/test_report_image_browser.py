@@ -116,6 +116,20 @@ document.title = JSON.stringify(seen);
 """
 
 
+HIDDEN = """
+<script>
+const tool = (selector) => document.querySelector(`.browser .tools ${selector}`);
+const gone = (selector) => tool(selector).offsetParent === null;
+document.title = JSON.stringify({
+  class: gone("select[aria-label='Class']"),
+  confidence: gone("input[type=range]"),
+  names: gone("label:last-child input"),
+  kind: gone("input[type=checkbox]"),
+});
+</script>
+"""
+
+
 @pytest.mark.skipif(BROWSER is None, reason="needs chromium to look at the report")
 class TestInABrowser:
     @pytest.mark.parametrize("width", [1280, 500])
@@ -151,6 +165,13 @@ class TestInABrowser:
         )
         assert re.search(r'aria-current="true"><span>&lt;/script&gt;2<', shown)
         assert shown.count("<polygon") == 1
+
+    def test_what_there_is_nothing_of_has_no_control(self, tmp_path):
+        outline = Outline((0, 0, 4, 0, 4, 4), "object", 0)
+        only = ImageBrowser(KINDS, [BrowsedPicture("a", jpeg(9), 40, 20, {}, [outline])])
+        page = render_report(ReportContent(title="toy", browser=only))
+        seen = acted(tmp_path, page, 1280, HIDDEN)
+        assert seen == {"class": True, "confidence": True, "names": True, "kind": False}
 
     def test_thousands_of_pictures_need_few_elements(self, tmp_path):
         many = [BrowsedPicture(f"p{n}", "p.jpg", 9, 9, {"n": n}) for n in range(5000)]
