@@ -81,12 +81,12 @@ class Result:
     @property
     def items(self) -> Rows:
         """One row per test sample, as in items.csv."""
-        return Rows(self.task.items(self._outcome), "items")
+        return Rows(self.task.items(self.outcome), "items")
 
     @property
     def tables(self) -> dict[str, Rows]:
         """The tables of the report by name."""
-        return {table.name: Rows.of(table) for table in self.task.tables(self._outcome)}
+        return {table.name: Rows.of(table) for table in self.task.tables(self.outcome)}
 
     @property
     def figures(self) -> Figures:
@@ -121,7 +121,8 @@ class Result:
         return prediction.open_model(str(self.folder), None, [])
 
     @cached_property
-    def _outcome(self) -> Outcome:
+    def outcome(self) -> Outcome:
+        """The evaluation on the test split: metrics with their state, the split, the model."""
         task, model = self._opened
         splits = contracts.load_data(task)
         metrics = contracts.task_metrics(task, splits.info)
@@ -135,7 +136,7 @@ class Result:
 
         drawn = [
             *training_figures(self._run.history, self.summary["headline"]),
-            *self.task.figures(self._outcome),
+            *self.task.figures(self.outcome),
         ]
         return {figure.name: figure for figure in drawn}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -41,6 +42,21 @@ def as_file(source: Any, folder: Path, number: int) -> Path:
     path = folder / f"picture{number}.png"
     image.save(path)
     return path
+
+
+def as_pixels(source: Any) -> Any:
+    """Return the pixels of one source as `predict` reads it: (H, W, 3) uint8 RGB.
+
+    Args:
+        source: as for `as_file`.
+
+    Raises:
+        UsageError: it is none of these, or the file cannot be read.
+    """
+    from nntasks.pictures.files import read_image
+
+    with tempfile.TemporaryDirectory() as folder:
+        return read_image(as_file(source, Path(folder), 0))
 
 
 def _is_numbers(value: Any) -> bool:

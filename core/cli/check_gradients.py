@@ -36,6 +36,7 @@ def check_gradients_verb(task: str, keys: tuple[str, ...], as_json: bool) -> Non
                 "task": task,
                 "passed": not wrong,
                 "errors": {check.name: check.error for check in checks},
+                "worst": {check.name: list(check.index) for check in checks},
             }
         )
     else:
@@ -44,11 +45,12 @@ def check_gradients_verb(task: str, keys: tuple[str, ...], as_json: bool) -> Non
                 check.name,
                 f"{check.error:.1e}",
                 f"{check.tolerance:.0e}",
+                str(list(check.index)) if check.index else "",
                 "right" if check.passed else "WRONG",
             )
             for check in checks
         ]
-        columns = ("gradient by", "relative error", "tolerance", "verdict")
+        columns = ("gradient by", "relative error", "tolerance", "worst at", "verdict")
         caption = (
             "The largest difference from (f(x + h) - f(x - h)) / 2h, over the largest gradient."
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,16 +30,30 @@ class GradientCheck:
         name: the parameter or input.
         error: the largest difference, relative to the largest gradient.
         tolerance: the largest error that passes.
+        index: the entry of the array with the largest error; empty if unknown.
+        backward: the gradient of this entry by the backward pass.
+        numeric: its central difference.
     """
 
     name: str
     error: float
     tolerance: float
+    index: tuple[int, ...] = ()
+    backward: float = math.nan
+    numeric: float = math.nan
 
     @property
     def passed(self) -> bool:
         """Whether the error is within the tolerance; NaN is not."""
         return self.error <= self.tolerance
+
+    def __str__(self) -> str:
+        verdict = "right" if self.passed else "WRONG"
+        place = f" at {list(self.index)}" if self.index else ""
+        return (
+            f"{verdict}: {self.name}, largest error {self.error:.1e}{place}: {self.backward:.6g} "
+            f"by the backward pass, {self.numeric:.6g} by central differences"
+        )
 
 
 @dataclass(frozen=True)

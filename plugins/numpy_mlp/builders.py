@@ -35,26 +35,26 @@ class Builder:
     def __init__(self, config: NumpyConfig, seeds: Seeds) -> None:
         self.config, self._seeds = config, seeds
         self.dtype = np.dtype(config.dtype)
-        self.layers: list[tuple[str, Layer]] = []
+        self.layers: list[Layer] = []
         self._weights = 0
 
     def add(self, layer: Layer) -> None:
-        """Add a layer named by its index and kind."""
-        self.layers.append((f"{len(self.layers)}.{type(layer).__name__.lower()}", layer))
+        """Add a layer."""
+        self.layers.append(layer)
 
     def linear(self, inputs: int, outputs: int) -> None:
         """Add a linear layer."""
-        weight = self._drawn("init", (inputs, outputs), inputs, outputs)
-        feedback = None
+        layer = Linear.drawn(inputs, outputs, self._next_rng(), self.config.init, self.dtype)
         if self.config.feedback == "alignment":
-            feedback = self._drawn("feedback", (outputs, inputs), outputs, inputs, "xavier")
-        self.add(Linear(weight, feedback))
+            rng = self._seeds.numpy("feedback", self._weights)
+            back = initial("xavier", (outputs, inputs), outputs, inputs, rng, self.dtype)
+            layer.buffers["feedback"] = back
+        self.add(layer)
 
     def convolution(self, inputs: int, outputs: int, size: int, padding: int) -> None:
         """Add a convolution."""
-        shape, area = (outputs, inputs, size, size), size * size
-        weight = self._drawn("init", shape, inputs * area, outputs * area)
-        self.add(Convolution(weight, padding=padding))
+        rng, kind = self._next_rng(), self.config.init
+        self.add(Convolution.drawn(inputs, outputs, size, rng, kind, self.dtype, padding))
 
     def activation(self, features: int) -> None:
         """Add the normalisation and activation that follow a layer."""
@@ -73,12 +73,9 @@ class Builder:
         self.linear(inputs, classes)
         return Network(self.layers)
 
-    def _drawn(
-        self, stream: str, shape: tuple[int, ...], inputs: int, outputs: int, kind: str = ""
-    ) -> np.ndarray:
-        rng = self._seeds.numpy(stream, self._weights)
-        self._weights += stream == "init"
-        return initial(kind or self.config.init, shape, inputs, outputs, rng, self.dtype)
+    def _next_rng(self) -> np.random.Generator:
+        self._weights += 1
+        return self._seeds.numpy("init", self._weights - 1)
 
 
 def mlp(config: NumpyConfig, info: DataInfo, seeds: Seeds) -> Network:

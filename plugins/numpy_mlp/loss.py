@@ -1,10 +1,15 @@
-"""Softmax and cross-entropy in one: together they have a simple gradient."""
+"""Losses. Each returns its value, and its gradient by the outputs of the network."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
+from nntasks.errors import UsageError
 from nntasks.plugins.numpy_mlp.layers.base import Array
+
+Loss = Callable[[Array, Array], tuple[float, Array]]  # of outputs and targets
 
 
 def softmax(logits: Array) -> Array:
@@ -14,7 +19,9 @@ def softmax(logits: Array) -> Array:
 
 
 def cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
-    """Return the mean negative log-likelihood, and its gradient by the logits.
+    """Return the mean negative log-likelihood of softmax, and its gradient by the logits.
+
+    Softmax and cross-entropy are one function, because their common gradient is simple.
 
     Args:
         logits: (N, K).
@@ -22,7 +29,21 @@ def cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
 
     Returns:
         the loss in nats, and (N, K): (softmax - one-hot) / N.
+
+    Raises:
+        UsageError: another shape, or a label that is no class.
     """
+    labels = np.asarray(labels)
+    if logits.ndim != 2 or labels.shape != logits.shape[:1] or labels.dtype.kind not in "iu":
+        raise UsageError(
+            "cross_entropy: expected logits (N, K) and N whole numbers, got "
+            f"{logits.shape} and {labels.dtype} {labels.shape}"
+        )
+    if labels.size and not 0 <= labels.min() <= labels.max() < logits.shape[1]:
+        raise UsageError(
+            f"cross_entropy: expected labels in 0..{logits.shape[1] - 1}, got {labels.min()} to "
+            f"{labels.max()}"
+        )
     rows = np.arange(len(labels))
     shifted = logits - logits.max(axis=1, keepdims=True)
     log_sum = np.log(np.exp(shifted).sum(axis=1))
@@ -30,3 +51,22 @@ def cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
     gradient = softmax(logits)
     gradient[rows, labels] -= 1
     return loss, gradient / len(labels)
+
+
+def mean_squared_error(outputs: Array, targets: Array) -> tuple[float, Array]:
+    """Return the mean of (output - target)^2 over all numbers, and its gradient by the outputs.
+
+    Args:
+        outputs, targets: of one shape.
+
+    Raises:
+        UsageError: the shapes differ; they are not broadcast.
+    """
+    targets = np.asarray(targets)
+    if outputs.shape != targets.shape:
+        raise UsageError(
+            f"mean_squared_error: expected targets {outputs.shape} like the outputs, got "
+            f"{targets.shape}"
+        )
+    difference = outputs - targets
+    return float((difference * difference).mean(dtype=np.float64)), 2 * difference / outputs.size

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
 from nntasks.errors import UsageError
-from nntasks.plugins.numpy_mlp.layers.base import Array, Context, Layer
+from nntasks.plugins.numpy_mlp.layers.base import EVALUATION, Array, Context, Layer
 
 
 class Network:
     """A sequence of layers.
 
     Args:
+        layers: in order; each is named by its place and kind, such as "0.linear".
+
+    Attributes:
         layers: (name, layer), in order.
     """
 
-    def __init__(self, layers: Sequence[tuple[str, Layer]]) -> None:
-        self.layers = list(layers)
+    def __init__(self, layers: Iterable[Layer]) -> None:
+        self.layers = [
+            (f"{place}.{type(layer).__name__.lower()}", layer) for place, layer in enumerate(layers)
+        ]
 
-    def forward(self, x: Array, context: Context) -> Array:
-        """Return the output of the last layer for a batch."""
+    def forward(self, x: Array, context: Context = EVALUATION) -> Array:
+        """Return the output of the last layer for a batch; by default as in evaluation."""
         for _, layer in self.layers:
             x = layer.forward(x, context)
         return x
@@ -37,6 +43,16 @@ class Network:
         for prefix, layer in self.layers:
             for name in layer.parameters:
                 yield f"{prefix}.{name}", layer, name
+
+    @contextlib.contextmanager
+    def keeping_buffers(self) -> Iterator[None]:
+        """Restore running statistics afterwards, which a forward pass in training mode updates."""
+        kept = [dict(layer.buffers) for _, layer in self.layers]
+        try:
+            yield
+        finally:
+            for (_, layer), buffers in zip(self.layers, kept, strict=True):
+                layer.buffers = buffers
 
     def state(self) -> dict[str, Array]:
         """Return parameters and buffers by full name."""
@@ -76,3 +92,13 @@ class Network:
                         f"{value.dtype} with {wrong} NaN or infinite numbers"
                     )
                 place[name] = value.astype(place[name].dtype)
+
+    def __repr__(self) -> str:
+        return "\n".join(
+            ["<Network", *(f"  {name}: {layer!r}" for name, layer in self.layers), ">"]
+        )
+
+
+def as_network(network: Network | Layer) -> Network:
+    """Return a network; a single layer becomes a network of one."""
+    return network if isinstance(network, Network) else Network([network])

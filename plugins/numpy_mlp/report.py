@@ -13,8 +13,8 @@ from nntasks.plugins.numpy_mlp.layers.activations import Relu, Sigmoid, Tanh
 from nntasks.plugins.numpy_mlp.layers.base import Array, Context
 from nntasks.plugins.numpy_mlp.layers.convolution import Convolution
 from nntasks.plugins.numpy_mlp.layers.linear import Linear
-from nntasks.plugins.numpy_mlp.loss import cross_entropy
 from nntasks.plugins.numpy_mlp.model import NumpyModel
+from nntasks.plugins.numpy_mlp.passes import trace
 
 UNITS = 40  # units of the first layer that are drawn
 SAMPLES = 256  # samples for the histograms
@@ -101,21 +101,15 @@ def draw_boundary(model: NumpyModel, split: Split) -> Any:
 
 def flow(model: NumpyModel, batch: Batch) -> tuple[dict[str, Array], dict[str, Array]]:
     """Return the outputs of all activations and the gradients of all weights, by layer."""
-    x, context = model.prepared(batch.inputs), Context(training=True)
-    kept = {name: array.copy() for name, array in model.network.state().items()}
-    outputs = {}
-    for name, layer in model.network.layers:
-        x = layer.forward(x, context)
-        if isinstance(layer, (Relu, Sigmoid, Tanh)):
-            outputs[name] = x
-    model.network.backward(cross_entropy(x, batch.targets)[1])
-    model.network.load_state(kept)  # the forward pass updated the running statistics
-    gradients = {
-        name: layer.gradients["weight"]
-        for name, layer in model.network.layers
-        if "weight" in layer.gradients
-    }
-    return outputs, gradients
+    inputs, context = model.prepared(batch.inputs), Context(training=True)
+    found = trace(model.network, inputs, batch.targets, context=context)
+    layers = model.network.layers
+    activations = [name for name, layer in layers if isinstance(layer, (Relu, Sigmoid, Tanh))]
+    weighted = [name for name, layer in layers if "weight" in layer.parameters]
+    return (
+        {name: found.activations[name] for name in activations},
+        {name: found.gradients[f"{name}.weight"] for name in weighted},
+    )
 
 
 def draw_flow(model: NumpyModel, batch: Batch) -> Any:

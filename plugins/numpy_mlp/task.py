@@ -14,7 +14,7 @@ from nntasks.plugins.classification.explanation import ExplainOptions, explain_s
 from nntasks.plugins.classification.task import ClassifierTask, info_of, read_like
 from nntasks.plugins.numpy_mlp import report
 from nntasks.plugins.numpy_mlp.config import NumpyConfig
-from nntasks.plugins.numpy_mlp.gradients import check_network
+from nntasks.plugins.numpy_mlp.gradients import check_gradients
 from nntasks.plugins.numpy_mlp.layers.base import Context
 from nntasks.plugins.numpy_mlp.model import NumpyModel
 
@@ -63,7 +63,7 @@ class NumpyMlp(ClassifierTask):
         # Noise avoids the kink of ReLU and equal pixels, where a maximum has no derivative.
         x = model.prepared(batch.inputs)
         x += 0.05 * np.random.default_rng(0).standard_normal(x.shape)
-        yield from check_network(model.network, x, batch.targets)
+        yield from check_gradients(model.network, x, batch.targets)
 
     def search_space(self) -> dict[str, str]:
         """Return the keys worth tuning."""

@@ -1,10 +1,48 @@
-"""Registers `yolo_detect`, YOLOv5 object detection; the rest is imported on use."""
+"""Registers `yolo_detect`, YOLOv5 object detection.
+
+What shows detection step by step is imported from here, and loaded when it is used; see
+docs/by-hand.md.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from nntasks.hookspecs import Entry, hookimpl
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from nntasks.plugins.yolo_detect.by_hand import (
+        Boxes,
+        Detections,
+        GroundTruth,
+        Matches,
+        NmsSteps,
+        OutputTensor,
+        PrecisionRecall,
+        iou,
+        match_boxes,
+        nms_steps,
+        open_detector,
+        precision_recall,
+        read_output,
+    )
+
+__all__ = [
+    "Boxes",
+    "Detections",
+    "GroundTruth",
+    "Matches",
+    "NmsSteps",
+    "OutputTensor",
+    "PrecisionRecall",
+    "iou",
+    "match_boxes",
+    "nms_steps",
+    "open_detector",
+    "precision_recall",
+    "read_output",
+]
 
 _HERE = "nntasks.plugins.yolo_detect"
 _TASK = ("yolo_detect",)
@@ -75,3 +113,13 @@ def register_datasets() -> Iterable[Entry]:
             _TASK,
         ),
     ]
+
+
+if not TYPE_CHECKING:  # otherwise a type checker would treat every name as Any
+
+    def __getattr__(name: str) -> object:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from nntasks.plugins.yolo_detect import by_hand
+
+        return getattr(by_hand, name)

@@ -8,13 +8,13 @@ import torch
 from torch import Tensor
 
 from nntasks.errors import UsageError
-from nntasks.ops import box_iou
 from nntasks.pictures.files import read_image
 from nntasks.plugins.yolo_detect.config import YoloConfig
 from nntasks.plugins.yolo_detect.inference.decoding import Place, decode_boxes, place_of
-from nntasks.plugins.yolo_detect.inference.letterbox import Letterbox, fit_square
-from nntasks.plugins.yolo_detect.inference.output import Logits
-from nntasks.plugins.yolo_detect.inference.postprocessing import Candidates, select, suppress
+from nntasks.plugins.yolo_detect.inference.letterbox import Letterbox
+from nntasks.plugins.yolo_detect.inference.one_picture import picture_output
+from nntasks.plugins.yolo_detect.inference.postprocessing import Candidates, select
+from nntasks.plugins.yolo_detect.inference.suppression import suppression
 from nntasks.plugins.yolo_detect.model import YoloModel
 from nntasks.plugins.yolo_detect.network import STRIDES
 from nntasks.plugins.yolo_detect.row_explanation import Explanation, Suppressor
@@ -55,13 +55,15 @@ class _TracedPicture:
     @torch.inference_mode()
     def __init__(self, model: YoloModel, config: YoloConfig, path: Path) -> None:
         self.model, self.config, self.path = model, config, path
-        square, self.letterbox = fit_square(read_image(path), model.image_size)
-        pixels = torch.from_numpy(square).permute(2, 0, 1)[None].to(model.device).float() / 255
-        self.output = Logits(model.module.eval()(pixels))
+        found = picture_output(model, read_image(path))
+        self.letterbox, self.output = found.letterbox, found.logits
         self.candidates: Candidates = select(
             self.output, self._anchors, confidence=config.confidence, multi_label=False
         )
-        self.kept = suppress(self.candidates, config.iou, self.output.class_count)
+        self.decisions = suppression(
+            self.candidates.boxes, self.candidates.scores, self.candidates.labels, config.iou
+        )
+        self.kept = self.decisions.kept
         self.final = self.kept[: config.max_detections]
 
     @property
@@ -130,38 +132,20 @@ class _TracedPicture:
 
     def _suppressor(self, candidate: int) -> Suppressor:
         """Return the highest-scoring kept box that suppresses this candidate."""
-        rivals, overlaps = self._overlaps(candidate, self.kept)
-        first = int((overlaps > self.config.iou).nonzero()[0])
-        rival = int(rivals[first])
+        rival = int(self.decisions.by[candidate])
         return Suppressor(
             int((self.kept == rival).nonzero()[0]),
             int(self.candidates.row[rival]),
             float(self.candidates.scores[rival]),
-            float(overlaps[first]),
+            float(self.decisions.iou[candidate]),
         )
 
     def _suppressed_by(self, rank: int | None) -> tuple[int, ...]:
         """Return the rows of all candidates that the final box of this rank suppresses."""
         if rank is None:
             return ()
-        kept = set(self.kept.tolist())
-        keeper = int(self.kept[rank])
-        dropped = torch.tensor(
-            [index for index in range(len(self.candidates)) if index not in kept], dtype=torch.long
-        )
-        near, overlaps = self._overlaps(keeper, dropped)
-        rows = [
-            int(self.candidates.row[index])
-            for index in near[overlaps > self.config.iou].tolist()
-            if self._suppressor(index).box == rank
-        ]
-        return tuple(sorted(rows))
-
-    def _overlaps(self, candidate: int, others: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the `others` of the candidate's class, and their IoU with it."""
-        found = self.candidates
-        others = others[found.labels[others] == found.labels[candidate]]
-        return others, box_iou(found.boxes[candidate][None], found.boxes[others])[0]
+        rows = self.candidates.row[self.decisions.by == self.kept[rank]]
+        return tuple(sorted(rows.tolist()))
 
 
 def _in_picture(letterbox: Letterbox, box: Tensor) -> list[float]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import torch
 
 import nntasks as nt
 from nntasks.api import Prediction, Predictions, Rows
 from nntasks.ops import batched_nms, box_iou, im2col, nms
+from nntasks.plugins.numpy_mlp import Linear, Network, Sgd, check_gradients, cross_entropy, trace
+from nntasks.plugins.yolo_detect import GroundTruth, match_boxes, nms_steps, read_output
 
 
 def best_dice(folders: list[Path]) -> float:
@@ -40,3 +43,25 @@ def best_rate() -> str:
     search = nt.tune("numpy_mlp", space={"lr": "1e-3:1:log"}, trials=3)
     ablation = nt.ablate("numpy_mlp", lr=[0.1, 0.02], seeds=2)
     return search.best["lr"] + ablation.sentences[0]
+
+
+def trained_by_hand() -> bool:
+    x, labels = np.ones((4, 2)), np.array([0, 1, 1, 0])
+    network = Network([Linear(np.ones((2, 2)), bias=[0, 1])])
+    loss, gradient = cross_entropy(network.forward(x), labels)
+    network.backward(gradient)
+    Sgd(network, momentum=0.9).step(lr=0.1)
+    shapes: list[tuple[int, ...]] = [
+        a.shape for a in trace(network, x, labels).activations.values()
+    ]
+    index: tuple[int, ...] = check_gradients(network, x, labels).worst.index
+    return loss > 0 and len(shapes) > len(index)
+
+
+def precision_by_hand(run: nt.Result, picture: np.ndarray, truth: GroundTruth) -> float:
+    output = read_output(run, picture)
+    steps = nms_steps(output.candidates(confidence=0.25), iou=0.45)
+    rows: Rows = steps.table
+    matches = match_boxes(output.in_picture(steps.final), truth)
+    average: float = matches.curve("cat").average_precision("voc10")
+    return average + matches.precision + len(rows) + float(output["objectness"].max())

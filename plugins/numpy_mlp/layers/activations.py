@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from nntasks.plugins.numpy_mlp.layers.base import Array, Context, Layer
+from nntasks.plugins.numpy_mlp.layers.base import EVALUATION, Array, Context, Layer
 
 
 class Relu(Layer):
     """y = max(x, 0)."""
 
-    def forward(self, x: Array, context: Context) -> Array:
+    def forward(self, x: Array, context: Context = EVALUATION) -> Array:
         self._on = x > 0
         return x * self._on
 
@@ -21,7 +21,7 @@ class Relu(Layer):
 class Sigmoid(Layer):
     """y = 1 / (1 + exp(-x)); y' = y (1 - y) is at most 1/4, so deep stacks lose their gradient."""
 
-    def forward(self, x: Array, context: Context) -> Array:
+    def forward(self, x: Array, context: Context = EVALUATION) -> Array:
         # tanh saturates where exp would overflow
         self._y = (0.5 * (1 + np.tanh(0.5 * x))).astype(x.dtype, copy=False)
         return self._y
@@ -33,7 +33,7 @@ class Sigmoid(Layer):
 class Tanh(Layer):
     """y = tanh(x); y' = 1 - y^2."""
 
-    def forward(self, x: Array, context: Context) -> Array:
+    def forward(self, x: Array, context: Context = EVALUATION) -> Array:
         self._y = np.tanh(x)
         return self._y
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+
+from nntasks.errors import UsageError
 
 Array = np.ndarray
 
@@ -21,6 +24,24 @@ class Context:
 
     training: bool = False
     rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
+
+
+EVALUATION = Context()  # nothing is drawn in evaluation, so all passes can share it
+
+
+def as_floats(layer: str, values: Any, ndim: int) -> Array:
+    """Return initial values as an array of floats; whole numbers become float64.
+
+    Raises:
+        UsageError: another number of dimensions, or not numbers.
+    """
+    array = np.asarray(values)
+    if array.dtype.kind not in "biuf" or array.ndim != ndim:
+        raise UsageError(
+            f"{layer}: expected an array of numbers with {ndim} dimensions, got {array.dtype} "
+            f"{array.shape}"
+        )
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 
 class Layer:
@@ -43,11 +64,17 @@ class Layer:
         self.buffers: dict[str, Array] = {}
         self.gradients: dict[str, Array] = {}
 
-    def forward(self, x: Array, context: Context) -> Array:
+    def forward(self, x: Array, context: Context = EVALUATION) -> Array:
+        """Return the output for a batch; by default as in evaluation."""
         raise NotImplementedError
 
     def backward(self, gradient: Array) -> Array:
+        """Set `gradients` for the last forward pass; return the gradient by its input."""
         raise NotImplementedError
+
+    def __repr__(self) -> str:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in self.parameters.items())
+        return f"<{type(self).__name__}{shapes and ': '}{shapes}>"
 
     def state(self) -> Iterator[tuple[str, dict[str, Array]]]:
         """Yield the name and the dictionary of every saved array."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import ArrayLike, DTypeLike
 
-from nntasks.plugins.numpy_mlp.layers.base import Array, Context, Layer
+from nntasks.errors import UsageError
+from nntasks.plugins.numpy_mlp.initialisation import initial
+from nntasks.plugins.numpy_mlp.layers.base import EVALUATION, Array, Context, Layer, as_floats
 
 
 def im2col(x: Array, size: int, stride: int, padding: int) -> tuple[Array, tuple[int, int]]:
@@ -39,18 +42,38 @@ class Convolution(Layer):
     """Convolution as one matrix product of filters and windows.
 
     Args:
-        weight: (O, C, K, K), the initial weight.
+        weight: (O, C, K, K), the initial weight, which is trained in place if it holds floats.
         stride, padding: in pixels.
     """
 
     decaying = ("weight",)
 
-    def __init__(self, weight: Array, stride: int = 1, padding: int = 0) -> None:
+    def __init__(self, weight: ArrayLike, stride: int = 1, padding: int = 0) -> None:
         super().__init__()
+        weight = as_floats("Convolution: weight", weight, 4)
         self.parameters = {"weight": weight, "bias": np.zeros(len(weight), weight.dtype)}
         self.size, self.stride, self.padding = weight.shape[-1], stride, padding
 
-    def forward(self, x: Array, context: Context) -> Array:
+    @classmethod
+    def drawn(
+        cls,
+        inputs: int,
+        outputs: int,
+        size: int,
+        rng: np.random.Generator,
+        init: str = "he",
+        dtype: DTypeLike = np.float64,
+        padding: int = 0,
+    ) -> Convolution:
+        """Return a layer of stride 1 with a random weight; see `initialisation.initial`."""
+        shape, area = (outputs, inputs, size, size), size * size
+        weight = initial(init, shape, inputs * area, outputs * area, rng, np.dtype(dtype))
+        return cls(weight, padding=padding)
+
+    def forward(self, x: Array, context: Context = EVALUATION) -> Array:
+        channels = self.parameters["weight"].shape[1]
+        if x.ndim != 4 or x.shape[1] != channels:
+            raise UsageError(f"Convolution: expected pictures (N, {channels}, H, W), got {x.shape}")
         self._shape = x.shape  # (N, C, H, W)
         self._columns, place = im2col(x, self.size, self.stride, self.padding)  # (N, C K K, L)
         filters = self.parameters["weight"].reshape(len(self.parameters["weight"]), -1)
@@ -78,7 +101,7 @@ class MaxPooling(Layer):
         super().__init__()
         self.size = size
 
-    def forward(self, x: Array, context: Context) -> Array:
+    def forward(self, x: Array, context: Context = EVALUATION) -> Array:
         batch, channels = x.shape[:2]
         self._shape = x.shape
         apart = x.reshape(batch * channels, 1, *x.shape[2:])

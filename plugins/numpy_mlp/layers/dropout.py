@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nntasks.plugins.numpy_mlp.layers.base import Array, Context, Layer
+from nntasks.plugins.numpy_mlp.layers.base import EVALUATION, Array, Context, Layer
 
 
 class Dropout(Layer):
@@ -16,7 +16,7 @@ class Dropout(Layer):
         super().__init__()
         self.rate = rate
 
-    def forward(self, x: Array, context: Context) -> Array:
+    def forward(self, x: Array, context: Context = EVALUATION) -> Array:
         self._mask: Array | None = None
         if not context.training or self.rate == 0:
             return x

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from nntasks.plugins.numpy_mlp.layers.base import Array, Context, Layer
+from nntasks.plugins.numpy_mlp.layers.base import EVALUATION, Array, Context, Layer
 
 EPSILON = 1e-5
 MOMENTUM = 0.1  # weight of a batch in the running statistics
@@ -21,12 +22,12 @@ class BatchNorm(Layer):
         dtype: of the parameters.
     """
 
-    def __init__(self, features: int, dtype: np.dtype) -> None:
+    def __init__(self, features: int, dtype: DTypeLike = np.float64) -> None:
         super().__init__()
         self.parameters = {"scale": np.ones(features, dtype), "shift": np.zeros(features, dtype)}
         self.buffers = {"mean": np.zeros(features, dtype), "variance": np.ones(features, dtype)}
 
-    def forward(self, x: Array, context: Context) -> Array:
+    def forward(self, x: Array, context: Context = EVALUATION) -> Array:
         self._over = (0,) if x.ndim == 2 else (0, 2, 3)
         self._training = context.training
         if context.training:

@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from nntasks import ops
-from nntasks.plugins.numpy_mlp.gradients import check_network
+from nntasks.plugins.numpy_mlp.gradients import check_gradients
 from nntasks.plugins.numpy_mlp.layers.activations import Relu, Sigmoid, Tanh
 from nntasks.plugins.numpy_mlp.layers.base import Context
 from nntasks.plugins.numpy_mlp.layers.convolution import Convolution, MaxPooling, col2im, im2col
@@ -27,7 +27,7 @@ def drawn(*shape, seed=0):
 
 
 def chain(*layers):
-    return Network([(f"{number}", layer) for number, layer in enumerate(layers)])
+    return Network(layers)
 
 
 POINTS = drawn(6, 5)
@@ -54,7 +54,7 @@ CHAINS = {
 @pytest.mark.parametrize("name", CHAINS)
 def test_gradients_against_central_differences(name):
     make, x = CHAINS[name]
-    checks = list(check_network(make(), x.copy(), np.arange(len(x)) % 4))
+    checks = check_gradients(make(), x, np.arange(len(x)) % 4)
     assert len(checks) > 1
     assert {check.name: check.error for check in checks if not check.passed} == {}
 
@@ -66,15 +66,14 @@ def test_a_wrong_gradient_is_found():
 
     network = chain(Linear(drawn(5, 4)), Wrong(), Linear(drawn(4, 4)))
     checks = {
-        check.name: check.passed
-        for check in check_network(network, POINTS.copy(), np.arange(6) % 4)
+        check.name: check.passed for check in check_gradients(network, POINTS, np.arange(6) % 4)
     }
     assert checks == {
         "input": False,
-        "0.weight": False,
-        "0.bias": False,
-        "2.weight": True,
-        "2.bias": True,
+        "0.linear.weight": False,
+        "0.linear.bias": False,
+        "2.linear.weight": True,
+        "2.linear.bias": True,
     }
 
 
