@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         Splits,
         Task,
     )
+    from nntasks.interfaces.exercises import Check, Exercise, Miss
     from nntasks.interfaces.scoring import FoundScores, Scorer, Scores
 
 _HOMES = {
@@ -61,6 +62,7 @@ _HOMES = {
         "Splits",
         "Task",
     ),
+    "nntasks.interfaces.exercises": ("Check", "Exercise", "Miss"),
     "nntasks.interfaces.scoring": ("FoundScores", "Scorer", "Scores"),
     "nntasks.config": ("Options", "TaskConfig"),
     "nntasks.hookspecs": ("Entry", "hookimpl"),
@@ -81,13 +83,16 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Batch",
+    "Check",
     "CrossCheck",
     "DataFile",
     "DataInfo",
     "Dataset",
     "Entry",
+    "Exercise",
     "FoundScores",
     "Metric",
+    "Miss",
     "Model",
     "Options",
     "Outcome",

@@ -19,7 +19,7 @@ class Entry:
         name: the name that users type, such as "yolo_detect"; unique within its kind.
         target: "module:attribute", imported when the entry is used.
         summary: one line for `nntasks list`.
-        tasks: the tasks that a model, metric or data set serves.
+        tasks: the tasks that a model, metric, data set, exercise or notebook serves.
         requires: the import names of optional packages that the entry needs.
         scorer: "module:attribute" of a task's `nntasks.Scorer`, for the verb `score`; may be empty.
     """
@@ -50,3 +50,13 @@ def register_metrics() -> Iterable[Entry]:  # type: ignore[empty-body]
 @hookspec
 def register_datasets() -> Iterable[Entry]:  # type: ignore[empty-body]
     """Return entries whose targets are subclasses of `nntasks.Dataset`."""
+
+
+@hookspec
+def register_exercises() -> Iterable[Entry]:  # type: ignore[empty-body]
+    """Return entries whose targets are subclasses of `nntasks.Exercise`."""
+
+
+@hookspec
+def register_notebooks() -> Iterable[Entry]:  # type: ignore[empty-body]
+    """Return entries whose targets return the path of a notebook's source, a Markdown file."""

@@ -158,6 +158,8 @@ NAMES = {
     "metrics": "Zero Merges two none PARTS",
     "datasets": "Data Unloadable GivesATuple GivesNoTest GivesAList GivesNoInfo Fails Refuses "
     "OddOptions Constant none",
+    "exercises": "",
+    "notebooks": "",
 }
 
 

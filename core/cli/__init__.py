@@ -37,6 +37,7 @@ VERBS = {
     "bench": ("nntasks.cli.bench", "Measure the speed of the kernels."),
     "doctor": ("nntasks.cli.doctor", "Check versions, devices, kernels, data and plugins."),
     "data": ("nntasks.cli.data", "List, fetch and verify data sets."),
+    "grade": ("nntasks.cli.grade", "Check a student's functions, with points and reasons."),
     "plugin": ("nntasks.cli.plugin", "Create and check plugins."),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import time
 from typing import Any
@@ -21,8 +22,8 @@ class Bar:
     """A bar in the output of the running cell; it is empty when the work is done."""
 
     def __init__(self, what: str, total: int) -> None:
-        from IPython.display import display
-
+        # without IPython's annotations, which are not there wherever this is type-checked
+        display: Any = importlib.import_module("IPython.display").display
         self._what, self._total = what, total
         self._done, self._note = 0, ""
         self._shown_at = time.monotonic()

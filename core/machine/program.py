@@ -14,7 +14,7 @@ import sys
 
 import nntasks
 
-_CODE = "import sys; sys.path[:] = {path!r}; from nntasks.cli import main; main()"
+_CODE = "import sys; sys.path[:] = {path!r}; from {module} import main; main()"
 
 
 def forget_working_directory() -> None:
@@ -34,7 +34,7 @@ def search_path() -> list[str]:
     return path
 
 
-def child_command(words: list[str]) -> list[str]:
+def child_command(words: list[str], module: str = "nntasks.cli") -> list[str]:
     """Return the command that runs `nntasks WORDS` in another process.
 
     The child gets this process's search path, so that it finds the same package, plugins and
@@ -43,8 +43,9 @@ def child_command(words: list[str]) -> list[str]:
 
     Args:
         words: the arguments after `nntasks`.
+        module: whose `main` runs.
     """
-    return [sys.executable, "-c", _CODE.format(path=search_path()), *words]
+    return [sys.executable, "-c", _CODE.format(path=search_path(), module=module), *words]
 
 
 def _is_working_directory(place: str) -> bool:

@@ -7,8 +7,15 @@ from dataclasses import dataclass
 from nntasks.errors import PluginError
 from nntasks.hookspecs import Entry
 
-KINDS = ("tasks", "models", "metrics", "datasets")
-SINGULAR = {"tasks": "task", "models": "model", "metrics": "metric", "datasets": "data set"}
+KINDS = ("tasks", "models", "metrics", "datasets", "exercises", "notebooks")
+SINGULAR = {
+    "tasks": "task",
+    "models": "model",
+    "metrics": "metric",
+    "datasets": "data set",
+    "exercises": "exercise",
+    "notebooks": "notebook",
+}
 BUILT_IN = "built in"
 
 

@@ -66,10 +66,14 @@ class Registry:
 
     def entries(self, kind: str, *, task: str | None = None) -> list[Entry]:
         """Return the entries of a kind by name; with `task`, those that serve it."""
-        found = [entry for (k, _), (entry, _) in self._owners.items() if k == kind]
+        found = self.announced(kind)
         if task is not None:
             found = [entry for entry in found if task in entry.tasks]
         return sorted(found, key=lambda entry: entry.name)
+
+    def announced(self, kind: str) -> list[Entry]:
+        """Return the entries of a kind in the order in which their plugins announced them."""
+        return [entry for (k, _), (entry, _) in self._owners.items() if k == kind]
 
     def plugin_of(self, kind: str, name: str) -> Plugin:
         """Return the plugin that brought an entry."""

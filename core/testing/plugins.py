@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from nntasks import contracts
+from nntasks import contracts, course_contracts
+from nntasks.course.forms import FORMS, make_notebook
 from nntasks.errors import MissingError, NNTasksError, UsageError
+from nntasks.grading.examination import examine as examine_exercise
 from nntasks.hookspecs import Entry
 from nntasks.interfaces import Metric, Model, Splits, Task
 from nntasks.registry import SINGULAR, Plugin, Registry, discover
@@ -196,6 +198,21 @@ def _processes(trial: _Trial) -> None:
     check_processes(trial.model, trial.splits.test, trial.metrics)
 
 
+def _exercise(trial: _Trial) -> None:
+    exercise = course_contracts.exercise(trial.registry, trial.entry.name)
+    verdicts = list(examine_exercise(trial.entry.name, exercise, exercise.reference, 0))
+    assert verdicts, "it has no check"
+    failed = [verdict for verdict in verdicts if not verdict.passed]
+    assert not failed, f"{failed[0].check}: {failed[0].problem}" if failed else ""
+
+
+def _notebook(trial: _Trial) -> None:
+    path = course_contracts.notebook(trial.registry, trial.entry.name)
+    for form in FORMS:
+        made = make_notebook(path.read_text(encoding="utf-8"), form, trial.registry)
+        assert any(cell["cell_type"] == "code" for cell in made["cells"]), f"{form}: no code"
+
+
 # (name, whether later checks depend on it, the check)
 _CHECKS: dict[str, tuple[tuple[str, bool, Callable[[_Trial], None]], ...]] = {
     "tasks": (
@@ -224,4 +241,6 @@ _CHECKS: dict[str, tuple[tuple[str, bool, Callable[[_Trial], None]], ...]] = {
         ("repeatable batches", True, _data),
         ("loads twice the same", False, _loads_twice),
     ),
+    "exercises": (("entry", True, _entry), ("its reference passes", False, _exercise)),
+    "notebooks": (("entry", True, _entry), ("both forms", False, _notebook)),
 }

@@ -1,0 +1,73 @@
+"""Copy notebooks to a folder, and open them in Jupyter."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from nntasks import course_contracts
+from nntasks.course.forms import make_notebook
+from nntasks.errors import MissingError, UsageError, did_you_mean
+from nntasks.registry import Registry
+from nntasks.storage.atomic_write import write_text
+
+
+def copy_notebooks(
+    registry: Registry, names: Sequence[str], forms: Sequence[str], folder: Path
+) -> list[Path]:
+    """Write notebooks to a folder; return their paths.
+
+    Args:
+        registry: has the notebooks.
+        names: of the notebooks; all if empty.
+        forms: which forms of each.
+        folder: where to.
+
+    Raises:
+        UsageError: an unknown name, or a file is there already and differs.
+    """
+    known = [entry.name for entry in registry.entries("notebooks")]
+    for name in names:
+        if name not in known:
+            hint = did_you_mean(name, known) or f" Known: {', '.join(known)}."
+            raise UsageError(f"unknown notebook {name!r}.{hint}")
+    texts = {}
+    for name in names or known:
+        source = course_contracts.notebook(registry, name)
+        for form in forms:
+            made = make_notebook(source.read_text(encoding="utf-8"), form, registry)
+            text = json.dumps(made, indent=1, ensure_ascii=False) + "\n"
+            texts[folder / f"{source.stem}-{form}.ipynb"] = text
+    for path, text in texts.items():
+        if path.exists() and path.read_text(encoding="utf-8") != text:
+            raise UsageError(
+                f"{path} is there already and has changed; move it away, or choose another --out"
+            )
+    for path, text in texts.items():
+        if not path.exists():
+            write_text(path, text)
+    return list(texts)
+
+
+def start_jupyter(paths: Sequence[Path]) -> int:
+    """Open notebooks in JupyterLab; return its exit code when it ends.
+
+    Raises:
+        MissingError: JupyterLab is not installed.
+    """
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise MissingError(
+            "the notebooks are copied, but JupyterLab is not installed here; run: "
+            "python -m pip install 'nntasks[notebooks]'"
+        )
+    opened = paths[0] if len(paths) == 1 else paths[0].parent
+    try:
+        return subprocess.run(
+            [sys.executable, "-m", "jupyterlab", str(opened)], check=False
+        ).returncode
+    except KeyboardInterrupt:  # the usual way to end Jupyter
+        return 0

@@ -1,0 +1,1 @@
+"""Right solutions of the exercises, written to be read; NumPy alone."""
