@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from nntasks.cli import completion
-from nntasks.cli.options import USER_PATH, json_flag, print_json, task_argument
+from nntasks.cli.options import USER_PATH, dry_run_flag, json_flag, print_json, task_argument
 
 
 @click.command("ablate")
@@ -34,6 +34,7 @@ from nntasks.cli.options import USER_PATH, json_flag, print_json, task_argument
     help="Runs at a time; they share the cores.",
 )
 @click.option("--out", type=USER_PATH, default=Path("runs"), help="Folder for runs.")
+@dry_run_flag("Check and list the runs; train and write nothing.")
 @json_flag
 def ablate_verb(
     task: str,
@@ -42,6 +43,7 @@ def ablate_verb(
     metric: str | None,
     jobs: int,
     out: Path,
+    dry_run: bool,
     as_json: bool,
 ) -> int:
     """Run every combination of keys with several seeds, and compare them.
@@ -59,16 +61,13 @@ def ablate_verb(
 
     Repeat the command after Ctrl-C, a crash or a failed run: it runs only what is missing.
     """
-    from nntasks.experiments import ablation, plan
-    from nntasks.experiments.key_fields import fields_of
-    from nntasks.runner import make_task
-    from nntasks.runner.recipes import find_recipe
+    from nntasks.experiments import ablation
 
-    if ladder_file:
-        made = plan.ladder(task, find_recipe(task, ladder_file, ladder=True), keys)
-    else:
-        made = plan.grid(task, fields_of(make_task(task, []), keys), keys)
+    made = _plan(task, keys, ladder_file)
     ablation.check(made)
+    if dry_run:
+        _print_plan(made, as_json)
+        return 0
     result = ablation.ablate(
         made,
         out,
@@ -82,6 +81,28 @@ def ablate_verb(
     else:
         _print(result)
     return 1 if result.problems else 0
+
+
+def _plan(task: str, keys: tuple[str, ...], ladder_file: Path | None) -> Any:
+    from nntasks.experiments import plan
+    from nntasks.experiments.key_fields import fields_of
+    from nntasks.runner import make_task
+    from nntasks.runner.recipes import find_recipe
+
+    if ladder_file:
+        return plan.ladder(task, find_recipe(task, ladder_file, ladder=True), keys)
+    return plan.grid(task, fields_of(make_task(task, []), keys), keys)
+
+
+def _print_plan(made: Any, as_json: bool) -> None:
+    if as_json:
+        variants = {variant.name: made.keys(variant) for variant in made.variants}
+        print_json({"task": made.task, "variants": variants, "seeds": made.seeds})
+        return
+    for variant in made.variants:
+        click.echo(variant.name)
+    seeds = ", ".join(map(str, made.seeds))
+    click.echo(f"{len(made.variants) * len(made.seeds)} runs: each of these with seeds {seeds}")
 
 
 def _print(result: Any) -> None:

@@ -58,6 +58,11 @@ def json_flag(function: AnyFunction) -> AnyFunction:
     )
 
 
+def dry_run_flag(what: str) -> Callable[[AnyFunction], AnyFunction]:
+    """Take --dry-run, with one line on what it checks and prints."""
+    return click.option("--dry-run", is_flag=True, help=what)
+
+
 def all_flag(function: AnyFunction) -> AnyFunction:
     """Take --all."""
     return click.option(

@@ -12,6 +12,7 @@ from nntasks.cli import completion
 from nntasks.cli.options import (
     USER_PATH,
     all_flag,
+    dry_run_flag,
     json_flag,
     keys_argument,
     overrides,
@@ -30,11 +31,7 @@ from nntasks.machine.joining import place
 @click.option("--config", type=USER_PATH, help="YAML file of keys, or a recipe such as mnist.")
 @seed_and_device
 @click.option("--resume", type=USER_PATH, metavar="RUN", help="Resume a run.")
-@click.option(
-    "--dry-run",
-    is_flag=True,
-    help="Check the run and print its configuration; train and write nothing.",
-)
+@dry_run_flag("Check the run and print its configuration; train and write nothing.")
 @click.option(
     "--nproc", type=click.IntRange(1), default=1, help="Number of processes on this machine."
 )

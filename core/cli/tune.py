@@ -8,7 +8,14 @@ from typing import Any
 
 import click
 
-from nntasks.cli.options import USER_PATH, json_flag, keys_argument, print_json, task_argument
+from nntasks.cli.options import (
+    USER_PATH,
+    dry_run_flag,
+    json_flag,
+    keys_argument,
+    print_json,
+    task_argument,
+)
 
 
 @click.command("tune")
@@ -43,6 +50,7 @@ from nntasks.cli.options import USER_PATH, json_flag, keys_argument, print_json,
 )
 @click.option("--sampler-seed", type=click.IntRange(0), default=0, help="Seed of the sampler.")
 @click.option("--out", type=USER_PATH, default=Path("runs"), help="Folder for runs.")
+@dry_run_flag("Check the search and print its space; train and write nothing.")
 @json_flag
 def tune_verb(
     task: str,
@@ -54,6 +62,7 @@ def tune_verb(
     metric: str | None,
     sampler_seed: int,
     out: Path,
+    dry_run: bool,
     as_json: bool,
 ) -> None:
     """Search for the keys with the best validation metric, with TPE and pruning.
@@ -71,6 +80,9 @@ def tune_verb(
     from nntasks.experiments.searches import define_search
 
     search = define_search(task, keys, spaces, metric, out, storage, sampler_seed)
+    if dry_run:
+        _print_space(search, as_json)
+        return
     study = studies.open_study(search, _say)
     _say(f"search in {search.folder}")
     tuning.tune(search, study, trials=trials, timeout=timeout, say=_say)
@@ -83,6 +95,16 @@ def tune_verb(
 
 def _say(line: str) -> None:
     click.echo(line, err=True)
+
+
+def _print_space(search: Any, as_json: bool) -> None:
+    space = {key: str(values) for key, values in search.space.items()}
+    if as_json:
+        print_json({"task": search.task, "fixed": search.fixed, "space": space})
+        return
+    for key, text in space.items():
+        click.echo(f"{key}  {text}")
+    click.echo(f"{search.metric} is maximised")
 
 
 def _print(search: Any, results: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,7 @@ class VectorsModel(Model):
 
     def parameter_count(self) -> int:
         """Return the number of values in the analysed vectors."""
-        return self.vectors.matrix.size if self.sets else 0
+        return math.prod(self.vectors.matrix.shape) if self.sets else 0
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Restore what `state` returned."""

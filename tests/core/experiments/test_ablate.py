@@ -185,3 +185,18 @@ class TestCompare:
             assert "is not finished; continue with: nntasks run --resume" in process.stderr
         finally:
             (run / "away.json").rename(run / "summary.json")
+
+
+def test_a_dry_run_lists_the_runs_and_writes_nothing(cli_here, tmp_path):
+    words = ("ablate", *WORDS, "--dry-run", "--out", tmp_path / "runs")
+    done = cli_here(*words)
+    assert done.stdout.splitlines() == [
+        "width=4",
+        "width=8",
+        "4 runs: each of these with seeds 0, 1",
+    ]
+    told = json.loads(cli_here(*words, "--json").stdout)
+    assert [told["variants"][name]["width"] for name in ("width=4", "width=8")] == ["4", "8"]
+    assert told["seeds"] == [0, 1]
+    assert cli_here("ablate", "toy", "width=4,-8", "--dry-run").returncode == 2
+    assert not (tmp_path / "runs").exists()

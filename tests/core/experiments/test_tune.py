@@ -179,3 +179,16 @@ class TestRefusals:
         assert "failed: exit code 1" in process.stderr
         states = sorted(trial["state"] for trial in results(tmp_path)["trials"])
         assert states == ["complete", "fail"]
+
+
+def test_a_dry_run_prints_the_space_and_writes_nothing(cli_here, tmp_path):
+    words = ("tune", "toy", *QUICK, "--space", "width=4,8", "--space", "lr=1e-3:0.1:log")
+    done = cli_here(*words, "--dry-run", "--out", tmp_path / "runs")
+    assert done.stdout.splitlines() == [
+        "width  4, 8",
+        "lr  0.001 to 0.1 (log)",
+        "accuracy is maximised",
+    ]
+    told = json.loads(cli_here(*words, "--dry-run", "--json").stdout)
+    assert told["space"] == {"width": "4, 8", "lr": "0.001 to 0.1 (log)"}
+    assert not (tmp_path / "runs").exists()

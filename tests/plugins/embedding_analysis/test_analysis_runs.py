@@ -252,6 +252,12 @@ def test_of_large_files_the_most_frequent_words_are_looked_at(files):
     assert model.vectors.words == related_vectors().words[:20]
 
 
+def test_numbers_of_a_binary_file_are_counted_where_they_lie(files):
+    config = AnalysisConfig(vectors=[str(files / "turned.bin")], data="no_questions")
+    model = read_sets(config, [files / "turned.bin"])
+    assert model.parameter_count() == related_vectors().matrix.size
+
+
 def test_umap_that_is_not_installed_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "umap", None)
     with pytest.raises(MissingError, match="pip install umap-learn"):
