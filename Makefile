@@ -12,10 +12,11 @@ BASE := $(VENV)/.base
 READY := $(VENV)/.ready
 TEST := $(VENV)/.test
 LINT := $(VENV)/.lint
+LOGGERS := $(VENV)/.loggers
 PACKAGE := $(VENV)/.package
 
 .PHONY: run test test-slow fuzz lint cuda emulate kill full-disk bench ops compat sanitize wheel check-wheel setup
-.PHONY: clean
+.PHONY: loggers clean
 
 run: $(READY)
 	$(BIN)/python -m core run yolo_detect $(ARGS)
@@ -77,6 +78,10 @@ compat: $(TEST)
 	build/torch-$(TORCH)/bin/python -m pip install --quiet torch==$(TORCH) numpy scipy pytest hypothesis
 	build/torch-$(TORCH)/bin/python -m pytest tests/ops $(ARGS)
 
+# The tests of the loggers with MLflow and Weights & Biases themselves, for which `make test` has stand-ins.
+loggers: $(LOGGERS)
+	$(BIN)/python -m pytest tests/plugins/loggers $(ARGS)
+
 # The tests of the kernels under the address and undefined-behaviour sanitizers.
 sanitize: $(TEST)
 	$(BIN)/python setup.py sanitize
@@ -113,6 +118,11 @@ $(TEST): $(READY)
 	$(PIP) install -c constraints.txt --group test
 	touch $@
 
+$(LOGGERS): $(TEST)
+	$(SAY) 'MLflow and Weights & Biases'
+	$(PIP) install -c constraints.txt --group loggers
+	touch $@
+
 $(LINT): $(BASE)
 	$(SAY) 'what checks style, types and spelling'
 	$(PIP) install -c constraints.txt --group lint
@@ -124,4 +134,4 @@ $(PACKAGE): $(TEST)
 	touch $@
 
 clean:
-	rm -rf build dist *.egg-info $(BASE) $(READY) $(TEST) $(LINT) $(PACKAGE)
+	rm -rf build dist *.egg-info $(BASE) $(READY) $(TEST) $(LINT) $(LOGGERS) $(PACKAGE)

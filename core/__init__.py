@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         Task,
     )
     from nntasks.interfaces.exercises import Check, Exercise, Miss
+    from nntasks.interfaces.logger import LoggedRun, Logger
     from nntasks.interfaces.scoring import FoundScores, Scorer, Scores
 
 _HOMES = {
@@ -63,6 +64,7 @@ _HOMES = {
         "Task",
     ),
     "nntasks.interfaces.exercises": ("Check", "Exercise", "Miss"),
+    "nntasks.interfaces.logger": ("LoggedRun", "Logger"),
     "nntasks.interfaces.scoring": ("FoundScores", "Scorer", "Scores"),
     "nntasks.config": ("Options", "TaskConfig"),
     "nntasks.hookspecs": ("Entry", "hookimpl"),
@@ -91,6 +93,8 @@ __all__ = [
     "Entry",
     "Exercise",
     "FoundScores",
+    "LoggedRun",
+    "Logger",
     "Metric",
     "Miss",
     "Model",

@@ -79,6 +79,9 @@ class TaskConfig(Options):
         pattern=r"^(auto|cpu|cuda(:\d+)?|mps)$",
         description="device: auto, cpu, cuda, cuda:N or mps",
     )
+    log: Names = Field(
+        (), description="loggers, separated by commas, such as tensorboard; none if empty"
+    )
     data_options: dict[str, Any] = Field({}, description="options of the data set: data.KEY=VALUE")
     model_options: dict[str, Any] = Field({}, description="options of the model: model.KEY=VALUE")
 

@@ -15,6 +15,7 @@ from typing import Any
 from nntasks.config import Options, TaskConfig
 from nntasks.errors import NNTasksError
 from nntasks.interfaces import DataInfo, Dataset, Metric, Model, Splits, Task
+from nntasks.interfaces.logger import Logger
 from nntasks.interfaces.scoring import Scorer, Scores
 from nntasks.registry import Registry
 
@@ -55,6 +56,13 @@ def dataset_class(registry: Registry, name: str, task: str | None = None) -> typ
     found = _subclass(registry, "datasets", name, Dataset, task)
     _require_config(registry, "datasets", name, found, Options)
     _require_methods(registry, "datasets", name, found)
+    return found
+
+
+def logger_class(registry: Registry, name: str) -> type[Logger]:
+    """Return the class of a logger (see `dataset_class`)."""
+    found = _subclass(registry, "loggers", name, Logger)
+    _require_methods(registry, "loggers", name, found)
     return found
 
 

@@ -60,3 +60,8 @@ def register_exercises() -> Iterable[Entry]:  # type: ignore[empty-body]
 @hookspec
 def register_notebooks() -> Iterable[Entry]:  # type: ignore[empty-body]
     """Return entries whose targets return the path of a notebook's source, a Markdown file."""
+
+
+@hookspec
+def register_loggers() -> Iterable[Entry]:  # type: ignore[empty-body]
+    """Return entries whose targets are subclasses of `nntasks.Logger`."""

@@ -148,6 +148,9 @@ class NotMetrics(Task):
 class TwoZeros(Task):
     def build_metrics(self, info):
         return {"a": Zero(None, None), "b": Zero(None, None)}
+
+class LogsNothing(nntasks.Logger):
+    pass
 """
 
 
@@ -160,6 +163,7 @@ NAMES = {
     "OddOptions Constant none",
     "exercises": "",
     "notebooks": "",
+    "loggers": "LogsNothing Constant",
 }
 
 

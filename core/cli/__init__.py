@@ -18,7 +18,10 @@ from nntasks.machine.waiting import wait_asleep
 
 # Verb -> (module, summary). Each module is imported when its verb is used.
 VERBS = {
-    "list": ("nntasks.cli.list", "List tasks, models, metrics, data sets or plugins."),
+    "list": (
+        "nntasks.cli.list",
+        "List tasks, models, metrics, data sets and what else plugins bring.",
+    ),
     "info": ("nntasks.cli.info", "Show every key of a task: default, range, meaning."),
     "run": ("nntasks.cli.run", "Train or load, evaluate and report."),
     "evaluate": ("nntasks.cli.evaluate", "Evaluate a finished run again."),

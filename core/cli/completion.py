@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 
 from nntasks.errors import NNTasksError
 
-_REGISTERED = {"data": "datasets", "model": "models", "metrics": "metrics"}
+_REGISTERED = {"data": "datasets", "model": "models", "metrics": "metrics", "log": "loggers"}
 
 
 def tasks(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -1,16 +1,16 @@
-"""`list`: list tasks, models, metrics, data sets and plugins."""
+"""`list`: list tasks, models, metrics, data sets, loggers and plugins."""
 
 from __future__ import annotations
 
 import click
 
-from nntasks.registry import KINDS, Registry, discover
+from nntasks.registry import KINDS, OF_TASKS, Registry, discover
 
 
 @click.command("list")
 @click.argument("what", type=click.Choice([*KINDS, "plugins"]), default="tasks")
 def list_verb(what: str) -> None:
-    """List tasks (the default), models, metrics, datasets or plugins.
+    """List tasks (the default), models, metrics, datasets, and what else plugins bring.
 
     Broken plugins are quarantined and shown with the reason; the others keep working.
     """
@@ -20,7 +20,7 @@ def list_verb(what: str) -> None:
         return
     rows = []
     for entry in registry.entries(what):
-        serves = (f"[{', '.join(entry.tasks)}]",) if what != "tasks" else ()
+        serves = (f"[{', '.join(entry.tasks)}]",) if what in OF_TASKS else ()
         rows.append((entry.name, *serves, entry.summary))
     _print_columns(rows)
     _mention_quarantine(registry)

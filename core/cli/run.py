@@ -70,8 +70,8 @@ def run_verb(
     _check_words(task, layers, resume)
     where = place()
     if nproc > 1 and where.size == 1:
-        if task is not None:
-            runner.make_task(task, layers)  # report errors once, not from every process
+        if task is not None:  # report errors once, not from every process
+            runner.logger_classes(runner.make_task(task, layers))
         from nntasks.cli.launch import launch
 
         return launch(nproc, click.get_current_context().obj, resume or out / str(task) / "latest")

@@ -16,7 +16,7 @@ from nntasks.experiments.records import Group, read_record
 from nntasks.experiments.report import write_html
 from nntasks.interfaces.report_data import ReportContent, Table
 from nntasks.report.formatting import duration
-from nntasks.runner import make_task
+from nntasks.runner import logger_classes, make_task
 from nntasks.storage import atomic_write, locks
 
 
@@ -44,7 +44,8 @@ def check(plan: Plan) -> None:
     for variant in plan.variants:
         for seed in plan.seeds:
             try:
-                make_task(plan.task, [{**plan.keys(variant), "seed": str(seed)}])
+                task = make_task(plan.task, [{**plan.keys(variant), "seed": str(seed)}])
+                logger_classes(task)
             except UsageError as error:
                 raise UsageError(f"variant {variant.name}: {error}") from error
 

@@ -13,6 +13,8 @@ from nntasks.config import read_config_file
 from nntasks.errors import UsageError
 from nntasks.run_folder import RunFolder
 
+NO_VARIANTS = ("seed", "log")  # keys in which runs of one group may differ
+
 
 @dataclass(frozen=True)
 class Record:
@@ -84,7 +86,7 @@ def group_by_configuration(records: Iterable[Record]) -> list[Group]:
     """Group runs that differ only in the seed, and name each group after its differing keys."""
     together: dict[str, list[Record]] = {}
     for record in records:
-        config = {key: value for key, value in record.config.items() if key != "seed"}
+        config = {k: value for k, value in record.config.items() if k not in NO_VARIANTS}
         together.setdefault(json.dumps(config, sort_keys=True, default=str), []).append(record)
     groups = list(together.values())
     different = differing_keys([members[0] for members in groups])
@@ -95,9 +97,10 @@ def group_by_configuration(records: Iterable[Record]) -> list[Group]:
 
 
 def differing_keys(records: Sequence[Record]) -> list[str]:
-    """Return the keys, except the seed, whose values differ between runs."""
-    keys = dict.fromkeys(key for record in records for key in record.config if key != "seed")
-    return [key for key in keys if len({repr(r.config.get(key)) for r in records}) > 1]
+    """Return the keys, except `NO_VARIANTS`, whose values differ between runs."""
+    keys = dict.fromkeys(key for record in records for key in record.config)
+    varied = [key for key in keys if key not in NO_VARIANTS]
+    return [key for key in varied if len({repr(r.config.get(key)) for r in records}) > 1]
 
 
 def _name(members: Sequence[Record], different: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from nntasks.errors import UsageError
 from nntasks.experiments.key_fields import fields_of
 from nntasks.experiments.space import Choice, Space, read_space
 from nntasks.experiments.study import Search
-from nntasks.runner import make_task
+from nntasks.runner import logger_classes, make_task
 
 
 def define_search(
@@ -39,6 +39,7 @@ def define_search(
     """
     fixed = parse_overrides(keys)
     made = make_task(task, [fixed])
+    logger_classes(made)
     words = list(spaces) or [f"{key}={value}" for key, value in made.search_space().items()]
     if not words:
         raise UsageError(f"{task} has no default search space; give --space lr=1e-4:1e-1:log")

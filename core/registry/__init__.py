@@ -11,7 +11,7 @@ entries.
 from __future__ import annotations
 
 from nntasks.registry.discovery import discover
-from nntasks.registry.plugin import KINDS, SINGULAR, Plugin
+from nntasks.registry.plugin import KINDS, OF_TASKS, SINGULAR, Plugin
 from nntasks.registry.table import Registry
 
-__all__ = ["KINDS", "SINGULAR", "Plugin", "Registry", "discover"]
+__all__ = ["KINDS", "OF_TASKS", "SINGULAR", "Plugin", "Registry", "discover"]

@@ -12,7 +12,7 @@ import pluggy
 from nntasks import hookspecs
 from nntasks.errors import PluginError, did_you_mean
 from nntasks.hookspecs import Entry
-from nntasks.registry.plugin import KINDS, Plugin, one_line
+from nntasks.registry.plugin import KINDS, OF_TASKS, Plugin, one_line
 from nntasks.registry.sources import Source
 
 HOOKS = {f"register_{kind}": kind for kind in KINDS}
@@ -137,5 +137,5 @@ def _check_entry(hook: str, kind: str, entry: Any) -> None:
         value = getattr(entry, what)
         if not isinstance(value, (tuple, list)) or not all(isinstance(n, str) for n in value):
             raise PluginError(f"{who}: {what} must be a tuple of names, got {value!r}")
-    if kind != "tasks" and not entry.tasks:
+    if kind in OF_TASKS and not entry.tasks:
         raise PluginError(f"{who}: it serves no task; say which, as tasks=('cnn_classify',)")

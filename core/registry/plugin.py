@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from nntasks.errors import PluginError
 from nntasks.hookspecs import Entry
 
-KINDS = ("tasks", "models", "metrics", "datasets", "exercises", "notebooks")
+KINDS = ("tasks", "models", "metrics", "datasets", "exercises", "notebooks", "loggers")
 SINGULAR = {
     "tasks": "task",
     "models": "model",
@@ -15,7 +15,10 @@ SINGULAR = {
     "datasets": "data set",
     "exercises": "exercise",
     "notebooks": "notebook",
+    "loggers": "logger",
 }
+# Those whose entries say which tasks they serve.
+OF_TASKS = ("models", "metrics", "datasets", "exercises", "notebooks")
 BUILT_IN = "built in"
 
 

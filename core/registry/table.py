@@ -12,7 +12,7 @@ from typing import Any
 
 from nntasks.errors import MissingError, PluginError, UsageError, did_you_mean
 from nntasks.hookspecs import Entry
-from nntasks.registry.plugin import SINGULAR, Plugin, one_line
+from nntasks.registry.plugin import OF_TASKS, SINGULAR, Plugin, one_line
 
 
 @dataclass
@@ -67,7 +67,7 @@ class Registry:
     def entries(self, kind: str, *, task: str | None = None) -> list[Entry]:
         """Return the entries of a kind by name; with `task`, those that serve it."""
         found = self.announced(kind)
-        if task is not None:
+        if task is not None and kind in OF_TASKS:
             found = [entry for entry in found if task in entry.tasks]
         return sorted(found, key=lambda entry: entry.name)
 

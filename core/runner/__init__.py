@@ -7,6 +7,7 @@ model sees.
 from __future__ import annotations
 
 from nntasks.runner.commands import evaluate_run, resume, start
+from nntasks.runner.logs import logger_classes
 from nntasks.runner.result import RunResult
 from nntasks.runner.task_making import make_task, task_of
 from nntasks.runner.weights import final_weights
@@ -15,6 +16,7 @@ __all__ = [
     "RunResult",
     "evaluate_run",
     "final_weights",
+    "logger_classes",
     "make_task",
     "resume",
     "start",

@@ -16,6 +16,7 @@ from nntasks.machine.distributed import Workers
 from nntasks.run_folder import RunFolder
 from nntasks.runner import recovery
 from nntasks.runner.fingerprint import fingerprint
+from nntasks.runner.logs import logger_classes
 from nntasks.runner.result import RunResult
 from nntasks.runner.session import Session
 from nntasks.runner.stored_config import stored_config
@@ -33,6 +34,7 @@ def start(
 ) -> RunResult:
     """Start a new run and complete it."""
     task = make_task(name, layers)
+    logger_classes(task)  # a missing package is reported before anything else
     if dry_run:
         return _dry_run(task)
     with joined() as workers:
@@ -66,6 +68,7 @@ def resume(path: Path, *, quiet: bool = False) -> RunResult:
     if summary is not None:
         return RunResult(summary, folder.path)
     task = task_of(folder)
+    logger_classes(task)
     with joined() as workers, _held(folder, workers):
         workers.once(lambda: recovery.recover(folder, _progress_log(folder, quiet)))
         splits = contracts.load_data(task)
@@ -87,6 +90,7 @@ def evaluate_run(path: Path, layers: list[Mapping[str, Any]], *, quiet: bool = F
     stored.pop("pretrained", None)
     out = folder.path.parent.parent
     task = make_task(name, [stored, *layers, {"weights": str(weights)}])
+    logger_classes(task)
     others = any(key.partition(".")[0] in ("data", "seed") for layer in layers for key in layer)
     with joined() as workers:
         return _begin(task, out, workers, quiet, None if others else folder)

@@ -18,6 +18,7 @@ from nntasks.run_folder import RunFolder
 from nntasks.run_folder.checkpoints import Checkpoints
 from nntasks.runner import recovery
 from nntasks.runner.evaluation import Evaluation, evaluate
+from nntasks.runner.logs import Logs
 from nntasks.seeding import Seeds
 from nntasks.storage.atomic_write import to_json
 
@@ -42,6 +43,7 @@ class Run:
         checkpoints: where to save, and where to resume from.
         headline: the most important metrics, first.
         fingerprint: identifies the data; checkpoints keep it for `--resume`.
+        logs: the open loggers; None where nothing is logged.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Run:
         self.headline = headline
         self.checkpoints = Checkpoints(folder.checkpoints, self._beside_checkpoints)
         self.fingerprint: Mapping[str, Any] = {}
+        self.logs: Logs | None = None
         self._metrics = metrics
         self._batch_size = batch_size
         self._quiet = quiet
@@ -70,11 +73,15 @@ class Run:
         """Add a row to metrics.jsonl: `split` is train, validation or test."""
         if self.workers.is_main:
             self.folder.add_scalars({"split": split, "step": step, "epoch": epoch, **values})
+            if self.logs:
+                self.logs.scalars(split, step, epoch, values)
 
     def flush(self) -> None:
         """Put the rows on disk."""
         if self.workers.is_main:
             self.folder.write_history()
+            if self.logs:
+                self.logs.flush()
 
     @property
     def rows(self) -> int:

@@ -42,6 +42,8 @@ def recover(folder: RunFolder, say: Say) -> None:
         source = place.name if place else "the beginning, where training starts again"
         say(f"{str(error).partition(';')[0]}; its rows are those of {source}")
         rows = []
+    if place is None:  # training starts again
+        rows = []
     if place is None or not (place / ROWS).is_file():
         folder.history = rows
         return

@@ -17,7 +17,9 @@ from nntasks.machine.distributed import Workers
 from nntasks.run_folder import RunFolder, latest
 from nntasks.runner.evaluation import Evaluation, evaluate, intervals
 from nntasks.runner.handle import Run
+from nntasks.runner.logs import Logs, logger_classes
 from nntasks.runner.result import RunResult
+from nntasks.runner.stored_config import stored_config
 
 
 class Session:
@@ -54,7 +56,17 @@ class Session:
         return int(getattr(self.task.config, "evaluation_batch", 32))
 
     def complete(self, model: Model, trained: bool) -> RunResult:
-        """Finish training if necessary, evaluate, check and report."""
+        """Finish training if necessary, evaluate, check and report; copy it all to the loggers."""
+        if not self.workers.is_main:
+            return self._complete(model, trained)
+        kinds = logger_classes(self.task)
+        with Logs.of(kinds, self.task, self.folder, stored_config(self.task)) as logs:
+            self.handle.logs = logs
+            done = self._complete(model, trained)
+            logs.finish(self.folder, done.summary)
+            return done
+
+    def _complete(self, model: Model, trained: bool) -> RunResult:
         try:
             if not trained:
                 self._fit(model)

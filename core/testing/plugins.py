@@ -17,6 +17,7 @@ from nntasks.registry import SINGULAR, Plugin, Registry, discover
 from nntasks.runner import make_task
 from nntasks.testing.data import check_options
 from nntasks.testing.equality import equal
+from nntasks.testing.loggers import check_logger
 from nntasks.testing.models import check_built_twice, check_model
 from nntasks.testing.runs import check_processes, check_resume
 from nntasks.testing.tasks import check_configuration, check_metrics, check_splits
@@ -194,6 +195,10 @@ def _resume(trial: _Trial) -> None:
     check_resume(trial.task, trial.splits)
 
 
+def _log(trial: _Trial) -> None:
+    check_logger(contracts.logger_class(trial.registry, trial.entry.name))
+
+
 def _processes(trial: _Trial) -> None:
     check_processes(trial.model, trial.splits.test, trial.metrics)
 
@@ -243,4 +248,8 @@ _CHECKS: dict[str, tuple[tuple[str, bool, Callable[[_Trial], None]], ...]] = {
     ),
     "exercises": (("entry", True, _entry), ("its reference passes", False, _exercise)),
     "notebooks": (("entry", True, _entry), ("both forms", False, _notebook)),
+    "loggers": (
+        ("entry", True, _entry),
+        ("a log from start to end", False, _log),
+    ),
 }

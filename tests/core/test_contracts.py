@@ -12,7 +12,7 @@ from nntasks import Entry, contracts
 from nntasks.config import TaskConfig
 from nntasks.errors import PluginError, UsageError
 from nntasks.interfaces import DataInfo
-from nntasks.registry import KINDS, Plugin
+from nntasks.registry import KINDS, OF_TASKS, Plugin
 from nntasks.registry.discovery import collect
 from nntasks.runner import make_task, task_making
 
@@ -24,7 +24,7 @@ def registry(tmp_path, monkeypatch):
     importlib.invalidate_caches()
     monkeypatch.delitem(sys.modules, "odd_things", raising=False)
     entries = tuple(
-        (kind, Entry(name, f"odd_things:{name}", "s", () if kind == "tasks" else ("Good",)))
+        (kind, Entry(name, f"odd_things:{name}", "s", ("Good",) if kind in OF_TASKS else ()))
         for kind in KINDS
         for name in NAMES[kind].split()
     )
@@ -61,6 +61,13 @@ def test_a_task_with_an_init_of_its_own(registry, monkeypatch):
     monkeypatch.setattr(task_making, "choose", lambda *names: None)  # they build it all themselves
     problem = told("task", "OddInit", lambda: make_task("OddInit", [], registry))
     assert problem.startswith("cannot be made: TypeError:")
+
+
+def test_a_logger_that_is_none(registry):
+    lacking = told("logger", "LogsNothing", lambda: contracts.logger_class(registry, "LogsNothing"))
+    assert lacking == "lacks scalars, which class LogsNothing must define"
+    other = told("logger", "Constant", lambda: contracts.logger_class(registry, "Constant"))
+    assert other == "must be a subclass of nntasks.Logger, got class Constant"
 
 
 @pytest.mark.parametrize(
