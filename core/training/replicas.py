@@ -6,7 +6,8 @@ batch scale well. Replicas share their parameters, but each has its own gradient
 batch-norm statistics of its own piece, as in data-parallel training over several processes.
 
 Results depend on the number of replicas but not on the number of threads: each replica computes
-with one thread, and gradients are summed in a fixed order.
+with one thread, dropout draws from a generator per replica, and gradients are summed in a fixed
+order.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from typing import Any, TypeVar
 import torch
 from torch import nn
 
+from nntasks.training.dropout import DropoutGenerator
+
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
 
@@ -32,41 +35,53 @@ class Replicas:
         module: the module to train. It receives the sum of all gradients, and its running
             statistics are kept.
         count: the number of replicas, including the module.
+
+    Attributes:
+        modules: the module and its copies.
+        dropout: the random generators of their dropout layers, in use while they are running; a
+            single module leaves its random numbers to torch.
     """
 
     def __init__(self, module: nn.Module, count: int) -> None:
         self.modules = [module, *(_sharing(module) for _ in range(count - 1))]
-        self._random = any(
-            isinstance(layer, nn.modules.dropout._DropoutNd) and layer.p > 0
-            for layer in module.modules()
-        )
-        self._threads = 1
+        self.dropout = [DropoutGenerator(replica) for replica in self.modules]
+        # None until the first batch shows whether the modules draw from torch's own generator.
+        self._shared_generator: bool | None = None
         self._pool: ThreadPoolExecutor | None = None
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
         """Run one thread per replica, up to torch's number of threads, while the block runs.
 
-        A single replica leaves the threads to torch. Modules with dropout share torch's global
-        generator, so their replicas run in sequence.
+        A single replica leaves the threads and the random numbers to torch. Replicas that draw from
+        torch's own generator, by anything but dropout layers, run in sequence: it is one, and the
+        order must be fixed. The first batch, which is computed in sequence, shows whether they do.
         """
         if len(self.modules) == 1:
             yield
             return
         allowed = torch.get_num_threads()
-        helpers = 0 if self._random else min(len(self.modules), allowed) - 1
+        helpers = min(len(self.modules), allowed) - 1
         torch.set_num_threads(1)
         try:
-            if not helpers:
-                yield
-                return
-            with ThreadPoolExecutor(
-                helpers, "replica", initializer=torch.set_num_threads, initargs=(1,)
-            ) as self._pool:
+            with contextlib.ExitStack() as block:
+                for dropout in self.dropout:
+                    block.enter_context(dropout.installed())
+                if helpers:
+                    self._pool = block.enter_context(
+                        ThreadPoolExecutor(
+                            helpers, "replica", initializer=torch.set_num_threads, initargs=(1,)
+                        )
+                    )
                 yield
         finally:
             self._pool = None
             torch.set_num_threads(allowed)
+
+    def shares(self, pieces: Sequence[Piece]) -> list[Sequence[Piece]]:
+        """Divide the pieces of a batch among the replicas, evenly and in order."""
+        total, count = len(pieces), len(self.modules)
+        return [pieces[n * total // count : (n + 1) * total // count] for n in range(count)]
 
     def __call__(
         self, pieces: Sequence[Piece], backward: Callable[[nn.Module, Piece], Result]
@@ -83,20 +98,27 @@ class Replicas:
         first, *others = self.modules
         for replica in others:
             _follow(first, replica)
-        total, count = len(pieces), len(self.modules)
+        shares = self.shares(pieces)
 
         def compute(number: int) -> list[Result]:
-            mine = pieces[number * total // count : (number + 1) * total // count]
-            return [backward(self.modules[number], piece) for piece in mine]
+            return [backward(self.modules[number], piece) for piece in shares[number]]
 
-        if self._pool is None:
-            results = [compute(number) for number in range(count)]
-        else:
-            waiting = [self._pool.submit(compute, n) for n in range(1, count)]
-            results = [compute(0), *(future.result() for future in waiting)]
+        results = self._compute_all(compute)
         for replica in others:
             _move_gradients(replica, first)
         return [result for found in results for result in found]
+
+    def _compute_all(self, compute: Callable[[int], list[Result]]) -> list[list[Result]]:
+        """Return `compute(number)` of all replicas, in parallel where threads share nothing."""
+        numbers = range(len(self.modules))
+        if self._pool is not None and self._shared_generator is False:
+            waiting = [self._pool.submit(compute, number) for number in numbers[1:]]
+            return [compute(0), *(future.result() for future in waiting)]
+        before = torch.default_generator.get_state()
+        results = [compute(number) for number in numbers]
+        if self._shared_generator is None:
+            self._shared_generator = not torch.equal(before, torch.default_generator.get_state())
+        return results
 
     def share_out(
         self, function: Callable[[Piece], Result], items: Sequence[Piece]

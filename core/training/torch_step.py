@@ -66,7 +66,7 @@ class TorchStep:
         """
         for group in self.optimizer.param_groups:
             group["lr"] = lr
-        self._model.seeds.seed_torch(self._model.device, "module", *coordinates)
+        self._seed(coordinates)
         self.optimizer.zero_grad(set_to_none=True)
         last = pieces[-1]
 
@@ -84,10 +84,20 @@ class TorchStep:
 
     def again(self, pieces: Sequence[Piece], coordinates: Sequence[int]) -> None:
         """Compute the gradients of a step again, one piece after another, without an update."""
-        self._model.seeds.seed_torch(self._model.device, "module", *coordinates)
+        self._seed(coordinates)
         self.optimizer.zero_grad(set_to_none=True)
-        for piece in pieces:
-            self._backward(self._model.module, piece(), False)
+        for number, share in enumerate(self.replicas.shares(pieces)):
+            self.replicas.dropout[0].seed(self._dropout_seed(coordinates, number))
+            for piece in share:
+                self._backward(self._model.module, piece(), False)
+
+    def _seed(self, coordinates: Sequence[int]) -> None:
+        self._model.seeds.seed_torch(self._model.device, "module", *coordinates)
+        for number, dropout in enumerate(self.replicas.dropout):
+            dropout.seed(self._dropout_seed(coordinates, number))
+
+    def _dropout_seed(self, coordinates: Sequence[int], replica: int) -> int:
+        return self._model.seeds.integer("module dropout", *coordinates, replica)
 
     def _backward(self, module: nn.Module, batch: Batch, last: bool) -> dict[str, float]:
         """Compute the gradients of a piece; return its loss and the parts, weighted by its size."""

@@ -44,13 +44,13 @@ def computed(module, count=2, number=2):
 
 
 def test_threads_change_no_bit(threads):
-    side_by_side, shared = computed(network())
+    side_by_side, shared = twice(network())
     torch.set_num_threads(1)
-    in_turns, alone = computed(network())
-    assert [loss for loss, _ in side_by_side] == [loss for loss, _ in in_turns]
+    in_sequence, alone = twice(network())
+    assert [loss for loss, _ in side_by_side] == [loss for loss, _ in in_sequence]
     assert all(torch.equal(a, b) for a, b in zip(shared, alone, strict=True))
     assert len({name for _, name in side_by_side}) == 2
-    assert len({name for _, name in in_turns}) == 1
+    assert len({name for _, name in in_sequence}) == 1
 
 
 @pytest.mark.parametrize("number", [2, 4])
@@ -69,9 +69,38 @@ def test_statistics_are_those_of_the_first_piece(threads):
     assert torch.equal(module[1].running_mean, alone[1].running_mean)
 
 
-def test_dropout_takes_turns(threads):
-    """All layers draw from one generator, so that the order must be fixed."""
-    found, _ = computed(network(dropout=0.5))
+class FunctionalDropout(nn.Module):
+    def forward(self, inputs):
+        return nn.functional.dropout(inputs, 0.5, self.training)
+
+
+def twice(module):
+    """Return what the second of two batches gives; the first one shows who draws what."""
+    replicas = Replicas(module, 2)
+    with replicas.running():
+        for _ in range(2):
+            torch.manual_seed(3)
+            module.zero_grad()
+            for number, dropout in enumerate(replicas.dropout):
+                dropout.seed(number)
+            found = replicas(pieces(), backward)
+    return found, [parameter.grad for parameter in module.parameters()]
+
+
+def test_dropout_layers_draw_from_generators_of_their_own(threads):
+    """So replicas with dropout run in parallel, and give what they give in sequence."""
+    side_by_side, shared = twice(network(dropout=0.5))
+    torch.set_num_threads(1)
+    in_sequence, alone = twice(network(dropout=0.5))
+    assert [loss for loss, _ in side_by_side] == [loss for loss, _ in in_sequence]
+    assert all(torch.equal(a, b) for a, b in zip(shared, alone, strict=True))
+    assert len({name for _, name in side_by_side}) == 2
+
+
+def test_modules_that_draw_from_the_shared_generator_run_in_sequence(threads):
+    module = network()
+    module[2] = FunctionalDropout()
+    found, _ = twice(module)
     assert len({name for _, name in found}) == 1
 
 
