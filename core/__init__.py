@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         Task,
     )
     from nntasks.interfaces.exercises import Check, Exercise, Miss
+    from nntasks.interfaces.launcher import Command, Job, Launcher
     from nntasks.interfaces.logger import LoggedRun, Logger
     from nntasks.interfaces.scoring import FoundScores, Scorer, Scores
 
@@ -65,6 +66,7 @@ _HOMES = {
     ),
     "nntasks.interfaces.exercises": ("Check", "Exercise", "Miss"),
     "nntasks.interfaces.logger": ("LoggedRun", "Logger"),
+    "nntasks.interfaces.launcher": ("Command", "Job", "Launcher"),
     "nntasks.interfaces.scoring": ("FoundScores", "Scorer", "Scores"),
     "nntasks.config": ("Options", "TaskConfig"),
     "nntasks.hookspecs": ("Entry", "hookimpl"),
@@ -86,6 +88,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "Batch",
     "Check",
+    "Command",
     "CrossCheck",
     "DataFile",
     "DataInfo",
@@ -93,6 +96,8 @@ __all__ = [
     "Entry",
     "Exercise",
     "FoundScores",
+    "Job",
+    "Launcher",
     "LoggedRun",
     "Logger",
     "Metric",

@@ -48,6 +48,11 @@ def register_metrics() -> Iterable[Entry]:  # type: ignore[empty-body]
 
 
 @hookspec
+def register_launchers() -> Iterable[Entry]:  # type: ignore[empty-body]
+    """Return entries whose targets are subclasses of `nntasks.Launcher`."""
+
+
+@hookspec
 def register_datasets() -> Iterable[Entry]:  # type: ignore[empty-body]
     """Return entries whose targets are subclasses of `nntasks.Dataset`."""
 

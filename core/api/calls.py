@@ -138,7 +138,7 @@ def ablate(
     task: str,
     *,
     seeds: int | Sequence[int] = 1,
-    jobs: int = 1,
+    jobs: int | None = None,
     metric: str | None = None,
     out: Path | str = "runs",
     quiet: bool | None = None,
@@ -151,26 +151,28 @@ def ablate(
     Args:
         task: name of the task.
         seeds: a count, or the seeds.
-        jobs: the number of runs at a time.
+        jobs: the number of runs at a time; 1 on this machine by default.
         metric: the metric to compare; the first headline metric by default.
         out: the folder of all runs; what it already has is not run again.
         quiet: whether to print no line for each run; by default only a notebook shows them.
         keys: a list holds the values to compare, the first is the baseline; any other value is
-            common to all runs.
+            common to all runs. `launcher="slurm"` and `launcher_options={"partition": "gpu"}` say
+            where they are executed.
 
     Raises:
         RunFailed: runs have failed; the message has each.
     """
-    from nntasks.experiments import ablation, plan
+    from nntasks.experiments import ablation, launching, plan
     from nntasks.experiments.key_fields import fields_of
 
+    launcher, keys = launching.split_keys(keys, jobs)
     fields = fields_of(runner.make_task(task, []), as_words({}, keys))
     words = [*as_words(fields, keys), *as_words({}, {"seeds": seeds})]
     made = plan.grid(task, fields, words)
     ablation.check(made)
     command = ["ablate", task, *words]
     done = ablation.ablate(
-        made, Path(out), jobs=jobs, metric=metric, command=command, say=_lines(quiet)
+        made, Path(out), launcher=launcher, metric=metric, command=command, say=_lines(quiet)
     )
     if done.problems:
         raise RunFailed("; ".join(done.problems))
@@ -182,6 +184,7 @@ def tune(
     *,
     space: Mapping[str, Any] | None = None,
     trials: int = 20,
+    jobs: int = 1,
     metric: str | None = None,
     out: Path | str = "runs",
     quiet: bool | None = None,
@@ -193,19 +196,21 @@ def tune(
         task: name of the task.
         space: `{"lr": "1e-4:1e-1:log", "norm": ["none", "batch"]}`; the task's own by default.
         trials: the total number of trials.
+        jobs: the number of trials at a time.
         metric: the validation metric to maximise; the first headline metric by default.
         out: the folder of all runs; a search that is there is continued.
         quiet: as for `ablate`.
-        keys: common to all trials.
+        keys: common to all trials; `launcher` and `launcher_options` as for `ablate`.
     """
+    from nntasks.experiments import launching, tuning, tuning_report
     from nntasks.experiments import study as studies
-    from nntasks.experiments import tuning, tuning_report
     from nntasks.experiments.searches import define_search
 
+    launcher, keys = launching.split_keys(keys, jobs)
     say, words = _lines(quiet), as_words({}, keys)
     search = define_search(task, words, space_words(space or {}), metric, Path(out))
     study = studies.open_study(search, say)
-    tuning.tune(search, study, trials=trials, timeout=None, say=say)
+    tuning.tune(search, study, trials=trials, timeout=None, launcher=launcher, say=say)
     command = ["tune", task, *words]
     return Tuned(search, tuning_report.write(search, study, command, say))
 

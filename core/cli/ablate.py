@@ -29,9 +29,8 @@ from nntasks.cli.options import USER_PATH, dry_run_flag, json_flag, print_json, 
 @click.option(
     "--jobs",
     type=click.IntRange(1),
-    default=1,
-    show_default=True,
-    help="Runs at a time; they share the cores.",
+    help="Runs at a time. On this machine 1 by default, and they share the cores; on a cluster as "
+    "many as it takes.",
 )
 @click.option("--out", type=USER_PATH, default=Path("runs"), help="Folder for runs.")
 @dry_run_flag("Check and list the runs; train and write nothing.")
@@ -41,7 +40,7 @@ def ablate_verb(
     keys: tuple[str, ...],
     ladder_file: Path | None,
     metric: str | None,
-    jobs: int,
+    jobs: int | None,
     out: Path,
     dry_run: bool,
     as_json: bool,
@@ -53,17 +52,22 @@ def ablate_verb(
     nntasks ablate cnn_classify norm=none,batch dropout=0,0.3 epochs=10 seeds=5 --jobs 2
     nntasks ablate numpy_mlp layers=64,10:64,64,10 seeds=3
     nntasks ablate cnn_classify --ladder cifar10_ladder
+    nntasks ablate cnn_classify norm=none,batch seeds=5 launcher=slurm launcher.partition=gpu
 
     Commas separate values, or colons for keys that take a list or a path; quotation marks keep a
     value together. The first value is the baseline. `seeds=5` means seeds 0 to 4; `seeds=3,7` means
     seeds 3 and 7. The table shows means with 95 % intervals and paired differences from the
     baseline.
 
-    Repeat the command after Ctrl-C, a crash or a failed run: it runs only what is missing.
+    Repeat the command after Ctrl-C, a crash or a failed run: it runs only what is missing. Commands
+    at the same time, also on other machines with the same folder, share the work. `launcher=` says
+    where runs are executed (`nntasks list launchers`), `launcher.KEY=VALUE` sets its options.
     """
-    from nntasks.experiments import ablation
+    from nntasks.experiments import ablation, launching
 
-    made = _plan(task, keys, ladder_file)
+    launcher, words = launching.split(keys, jobs)
+    launcher.checked()
+    made = _plan(task, ladder_file, words)
     ablation.check(made)
     if dry_run:
         _print_plan(made, as_json)
@@ -71,7 +75,7 @@ def ablate_verb(
     result = ablation.ablate(
         made,
         out,
-        jobs=jobs,
+        launcher=launcher,
         metric=metric,
         command=sys.argv[1:],
         say=lambda line: click.echo(line, err=True),
@@ -83,15 +87,15 @@ def ablate_verb(
     return 1 if result.problems else 0
 
 
-def _plan(task: str, keys: tuple[str, ...], ladder_file: Path | None) -> Any:
+def _plan(task: str, ladder_file: Path | None, words: list[str]) -> Any:
     from nntasks.experiments import plan
     from nntasks.experiments.key_fields import fields_of
     from nntasks.runner import make_task
     from nntasks.runner.recipes import find_recipe
 
     if ladder_file:
-        return plan.ladder(task, find_recipe(task, ladder_file, ladder=True), keys)
-    return plan.grid(task, fields_of(make_task(task, []), keys), keys)
+        return plan.ladder(task, find_recipe(task, ladder_file, ladder=True), words)
+    return plan.grid(task, fields_of(make_task(task, []), words), words)
 
 
 def _print_plan(made: Any, as_json: bool) -> None:

@@ -36,13 +36,16 @@ from nntasks.cli.options import (
     help="lr=1e-4:1e-1:log, width=16:128 or norm=none,batch; repeatable. By default "
     "the task's own search space.",
 )
+@click.option(
+    "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Trials at a time."
+)
 @click.option("--timeout", type=float, help="Seconds after which no new trial starts.")
 @click.option(
     "--storage",
     default="",
     metavar="URL",
-    help="Optuna storage to share between processes or machines; by default a file "
-    "in the search's folder.",
+    help="Database for Optuna, such as postgresql+psycopg://USER@HOST/NAME; by default a journal "
+    "in the search's folder, which machines that see the folder share.",
 )
 @click.option(
     "--metric",
@@ -57,6 +60,7 @@ def tune_verb(
     keys: tuple[str, ...],
     trials: int,
     spaces: tuple[str, ...],
+    jobs: int,
     timeout: float | None,
     storage: str,
     metric: str | None,
@@ -73,19 +77,22 @@ def tune_verb(
     nntasks run cnn_classify --config runs/cnn_classify/tune-.../best.yaml
 
     Repeat the command to continue a search, also after it was killed. Commands that run at the
-    same time share the work, and no trial runs twice. KEY=VALUE holds for all trials.
+    same time share the work, also on other machines, and no trial runs twice. KEY=VALUE holds for
+    all trials, `launcher=slurm launcher.KEY=VALUE` says where they run (`nntasks list launchers`).
     """
+    from nntasks.experiments import launching, tuning, tuning_report
     from nntasks.experiments import study as studies
-    from nntasks.experiments import tuning, tuning_report
     from nntasks.experiments.searches import define_search
 
-    search = define_search(task, keys, spaces, metric, out, storage, sampler_seed)
+    launcher, words = launching.split(keys, jobs)
+    launcher.checked()
+    search = define_search(task, words, spaces, metric, out, storage, sampler_seed)
     if dry_run:
         _print_space(search, as_json)
         return
     study = studies.open_study(search, _say)
     _say(f"search in {search.folder}")
-    tuning.tune(search, study, trials=trials, timeout=timeout, say=_say)
+    tuning.tune(search, study, trials=trials, timeout=timeout, launcher=launcher, say=_say)
     results = tuning_report.write(search, study, sys.argv[1:], _say)
     if as_json:
         print_json(results)

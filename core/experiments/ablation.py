@@ -10,14 +10,19 @@ from typing import Any
 
 from nntasks.errors import UsageError
 from nntasks.experiments import comparison
+from nntasks.experiments.execution import execute
+from nntasks.experiments.launching import Choice
 from nntasks.experiments.plan import Plan
-from nntasks.experiments.planned_run import PlannedRun, execute, folder_name
+from nntasks.experiments.planned_run import PlannedRun, folder_name
 from nntasks.experiments.records import Group, read_record
 from nntasks.experiments.report import write_html
 from nntasks.interfaces.report_data import ReportContent, Table
 from nntasks.report.formatting import duration
 from nntasks.runner import logger_classes, make_task
-from nntasks.storage import atomic_write, locks
+from nntasks.storage import atomic_write
+from nntasks.storage.failures import cannot_write
+
+_REMEDY = "choose another folder with --out"
 
 
 @dataclass(frozen=True)
@@ -54,18 +59,20 @@ def ablate(
     plan: Plan,
     out: Path,
     *,
-    jobs: int,
+    launcher: Choice,
     metric: str | None,
     command: Sequence[str],
     say: Callable[[str], None],
 ) -> Ablation:
     """Run what a plan still lacks, then compare and report.
 
+    Several processes, on any machines that see `out`, may do this at once: none repeats a run.
+
     Args:
         plan: a checked plan.
         out: the folder of all runs. The ablation's folder is named after the plan, so the same
             plan finds its earlier runs.
-        jobs: the number of runs at a time.
+        launcher: where the runs are executed.
         metric: the metric to compare; the first headline metric if None.
         command: the command-line arguments, for the report.
         say: receives progress lines.
@@ -75,13 +82,16 @@ def ablate(
         Interrupted: on Ctrl-C or SIGTERM.
     """
     folder = out / plan.task / f"ablate-{plan.id}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(cannot_write(folder, error, _REMEDY)) from error
     planned = _planned(plan, folder)
-    with locks.held(folder, say) as lock:
-        missing = [run for row in planned for run in row if run.finished() is None]
-        total = sum(map(len, planned))
-        say(f"{total} runs, {total - len(missing)} already finished, in {folder}")
-        problems = _run(missing, total, jobs, lock, say)
-        return _report(plan, planned, folder, metric, command, problems)
+    missing = [run for row in planned for run in row if run.finished() is None]
+    total = sum(map(len, planned))
+    say(f"{total} runs, {total - len(missing)} already finished, in {folder}")
+    problems = _run(missing, total, launcher, folder, say) if missing else []
+    return _report(plan, planned, folder, metric, command, problems)
 
 
 def _planned(plan: Plan, folder: Path) -> list[list[PlannedRun]]:
@@ -100,18 +110,22 @@ def _planned(plan: Plan, folder: Path) -> list[list[PlannedRun]]:
 
 
 def _run(
-    missing: Sequence[PlannedRun], total: int, jobs: int, lock: int, say: Callable[[str], None]
+    missing: Sequence[PlannedRun],
+    total: int,
+    launcher: Choice,
+    folder: Path,
+    say: Callable[[str], None],
 ) -> list[str]:
     """Run what is missing, seed by seed, so that an early stop leaves complete comparisons."""
     problems: list[str] = []
     done = total - len(missing)
 
-    def finished(planned: PlannedRun, code: int) -> None:
+    def finished(planned: PlannedRun, problem: str | None) -> None:
         nonlocal done
         done += 1
         run = planned.finished()
         if run is None:
-            problems.append(f"{planned.name} failed with exit code {code}: {planned.problem()}")
+            problems.append(f"{planned.name} failed with {problem}")
             say(f"[{done}/{total}] {problems[-1]}")
             return
         record = read_record(run)
@@ -120,7 +134,7 @@ def _run(
         say(f"[{done}/{total}] {planned.name}: {found} ({duration(record.summary['seconds'])})")
 
     ordered = sorted(missing, key=lambda run: int(run.keys["seed"]))
-    execute(ordered, jobs=jobs, lock=lock, finished=finished)
+    execute(ordered, launcher.made(folder), finished=finished, say=say)
     return problems
 
 

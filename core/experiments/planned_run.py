@@ -1,24 +1,21 @@
-"""Many runs, each in its own process, several at a time; finished runs are not repeated."""
+"""One run of a plan: its keys, its folder, and what has become of it."""
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import signal
-import subprocess
-import time
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
 
-from nntasks.errors import Interrupted
-from nntasks.machine.parent import end_with_parent
+from nntasks.errors import UsageError
 from nntasks.machine.program import child_command
+from nntasks.run_folder import reading
+from nntasks.storage import atomic_write
 
-_POLL = 0.05  # seconds
+_FILE = "planned.json"
+STDERR = "stderr.txt"
+STOPPED = 130  # exit code of a run that wrote a checkpoint and can go on
+_WORKER = "nntasks.cli.worker"  # a module of another room, started as a program
 
 
 @dataclass(frozen=True)
@@ -37,22 +34,55 @@ class PlannedRun:
     keys: Mapping[str, str]
     folder: Path
 
+    @classmethod
+    def read(cls, folder: Path) -> PlannedRun:
+        """Read what `write` has written.
+
+        Raises:
+            UsageError: the folder holds no planned run.
+        """
+        found = reading.read_json(folder / _FILE)
+        if not isinstance(found, dict) or not {"name", "task", "keys"} <= set(found):
+            raise UsageError(f"{folder} holds no planned run: expected a file {_FILE}")
+        return cls(found["name"], found["task"], found["keys"], folder)
+
+    def write(self) -> None:
+        """Write the plan of the run into its folder, for the process that will execute it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        plan = {"name": self.name, "task": self.task, "keys": dict(self.keys)}
+        text = atomic_write.to_json(plan)
+        if not (self.folder / _FILE).is_file():
+            atomic_write.write_text(self.folder / _FILE, text)
+
+    def command(self, owner: str) -> list[str]:
+        """Return the command that claims the run, once it is written, and executes it.
+
+        Args:
+            owner: one word that identifies this attempt.
+        """
+        return child_command([str(self.folder.absolute()), owner], module=_WORKER)
+
     def finished(self) -> Path | None:
         """Return the folder of the finished run, if there is one."""
         return next((run for run in self._runs() if (run / "summary.json").is_file()), None)
 
-    def command(self) -> list[str]:
-        """Return the command that starts the run, or resumes it."""
+    def words(self) -> list[str]:
+        """Return the arguments of `nntasks` that start the run, or resume it."""
         started = self._runs()
         if started:
-            return child_command(["run", "--resume", str(started[-1]), "--json"])
+            return ["run", "--resume", str(started[-1]), "--json"]
         keys = [f"{key}={value}" for key, value in self.keys.items()]
-        return child_command(["run", self.task, *keys, "--out", str(self.folder), "--json"])
+        return ["run", self.task, *keys, "--out", str(self.folder), "--json"]
 
     def problem(self) -> str:
-        """Return the last line that a failed run wrote."""
-        lines = (self.folder / "stderr.txt").read_text(errors="replace").strip().splitlines()
-        return lines[-1].removeprefix("nntasks: ") if lines else "it printed no error"
+        """Return the last line that a failed run wrote, or that its launcher wrote about it."""
+        for name in (STDERR, "launcher.txt"):
+            file = self.folder / name
+            if file.is_file():
+                lines = file.read_text(errors="replace").strip().splitlines()
+                if lines:
+                    return lines[-1].removeprefix("nntasks: ")
+        return "it printed no error"
 
     def histories(self) -> list[Path]:
         """Return the metrics files of the run, which grow while it runs."""
@@ -67,91 +97,3 @@ class PlannedRun:
 def folder_name(text: str) -> str:
     """Return `text` as a valid folder name."""
     return re.sub(r"[^A-Za-z0-9=.+-]+", "_", text).strip("._")[:80] or "variant"
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def execute(
-    runs: Sequence[PlannedRun],
-    *,
-    jobs: int,
-    lock: int,
-    finished: Callable[[PlannedRun, int], None],
-) -> None:
-    """Execute planned runs, `jobs` at a time.
-
-    Args:
-        runs: in the order in which they start.
-        jobs: the number of runs at a time; they share the cores.
-        lock: a descriptor that the processes inherit (see `nntasks.storage.locks.held`).
-        finished: called with each run and its exit code when it ends.
-
-    Raises:
-        Interrupted: on Ctrl-C or SIGTERM, after the runs have written checkpoints.
-    """
-    waiting = deque(runs)
-    running: dict[subprocess.Popen[bytes], PlannedRun] = {}
-    with stoppable():
-        try:
-            while waiting or running:
-                while waiting and len(running) < jobs:
-                    run = waiting.popleft()
-                    running[start(run.command(), run.folder, jobs, lock)] = run
-                for process in [p for p in running if p.poll() is not None]:
-                    finished(running.pop(process), process.returncode)
-                time.sleep(_POLL)
-        except KeyboardInterrupt:
-            raise Interrupted("interrupted; repeat the command to continue") from None
-        finally:
-            stop(running)
-
-
-def start(command: Sequence[str], folder: Path, jobs: int, lock: int) -> subprocess.Popen[bytes]:
-    """Start a run with stderr in `folder`/stderr.txt; the run stops if this process dies."""
-    folder.mkdir(parents=True, exist_ok=True)
-    environment = dict(os.environ)
-    if jobs > 1:
-        environment["OMP_NUM_THREADS"] = str(max(cores() // jobs, 1))
-    with (folder / "stderr.txt").open("wb") as stderr:
-        return _process(command, environment, stderr, lock)
-
-
-def _process(
-    command: Sequence[str], environment: Mapping[str, str], stderr: IO[bytes], lock: int
-) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        command,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=stderr,
-        pass_fds=(lock,),
-        preexec_fn=end_with_parent,
-    )
-
-
-def stop(processes: Any) -> None:
-    """Send SIGTERM to processes, which then save checkpoints, and wait until they end."""
-    for process in processes:
-        process.terminate()
-    for process in processes:
-        process.wait()
-
-
-@contextlib.contextmanager
-def stoppable() -> Iterator[None]:
-    """Let SIGTERM raise KeyboardInterrupt, as Ctrl-C does."""
-    try:
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    except ValueError:  # not in the main thread
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

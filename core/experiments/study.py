@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from nntasks.errors import MissingError, UsageError
 from nntasks.experiments.space import Space
+from nntasks.experiments.trial_owners import database_settings
 from nntasks.storage import locks
 
 if TYPE_CHECKING:
     import optuna
 
+JOURNAL = "journal.log"
 STARTUP = 5  # the first trials are never pruned
 REPEATS, SURPLUS = "repeats", "surplus"  # marks of trials that do not count
 
@@ -63,7 +66,7 @@ def open_study(search: Search, say: Callable[[str], None]) -> optuna.Study:
         say: receives progress lines.
 
     Raises:
-        MissingError: Optuna is not installed.
+        MissingError: Optuna is not installed, or the driver of the database.
         UsageError: the storage cannot be opened.
     """
     try:
@@ -73,20 +76,48 @@ def open_study(search: Search, say: Callable[[str], None]) -> optuna.Study:
             "tune needs optuna, which is not installed; run: python -m pip install optuna"
         ) from error
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    url = search.storage or f"sqlite:///{(search.folder / 'study.db').absolute()}"
+    warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
+    where = search.storage or _own_storage(search.folder)
     try:
         search.folder.mkdir(parents=True, exist_ok=True)
         with locks.held(search.folder, say):  # create the tables once
-            return optuna.create_study(
-                storage=url,
-                study_name=f"{search.task}-{search.id}",
-                direction="maximize",
-                pruner=optuna.pruners.MedianPruner(n_startup_trials=STARTUP),
-                load_if_exists=True,
-            )
+            return _created(search, _storage(where))
+    except ImportError as error:
+        raise MissingError(
+            f"the storage {where} needs {error.name}, which is not installed; run: "
+            f"python -m pip install {error.name}"
+        ) from error
     except Exception as error:  # SQLAlchemy raises many classes of errors
         reason = " ".join(str(error).split())[:200]
-        raise UsageError(f"cannot open the storage {url}: {reason}") from error
+        raise UsageError(f"cannot open the storage {where}: {reason}") from error
+
+
+def _own_storage(folder: Path) -> str:
+    """Return the file of a search: Optuna's journal, or the SQLite file of an earlier version."""
+    old = (folder / "study.db").absolute()
+    return f"sqlite:///{old}" if old.is_file() else str((folder / JOURNAL).absolute())
+
+
+def _storage(where: str) -> optuna.storages.BaseStorage:
+    from optuna import storages
+    from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
+
+    if "://" in where:
+        return storages.RDBStorage(where, **database_settings())
+    # A lock by O_EXCL: flock is missing on Lustre and on some NFS.
+    return storages.JournalStorage(JournalFileBackend(where, JournalFileOpenLock(where)))
+
+
+def _created(search: Search, storage: optuna.storages.BaseStorage) -> optuna.Study:
+    import optuna
+
+    return optuna.create_study(
+        storage=storage,
+        study_name=f"{search.task}-{search.id}",
+        direction="maximize",
+        pruner=optuna.pruners.MedianPruner(n_startup_trials=STARTUP),
+        load_if_exists=True,
+    )
 
 
 def counted(study: optuna.Study, before: int | None = None) -> list[optuna.trial.FrozenTrial]:
@@ -106,28 +137,6 @@ def counted(study: optuna.Study, before: int | None = None) -> list[optuna.trial
         if trial.state != TrialState.WAITING
         and latest[trial.user_attrs.get("folder", trial.number)] == trial.number
     ]
-
-
-def take_over_dead_trials(study: optuna.Study, say: Callable[[str], None]) -> None:
-    """Requeue the trials whose process was killed, which no longer hold the lock of their folder.
-
-    The new trial uses the old folder, so its run is resumed.
-    """
-    from optuna.trial import TrialState
-
-    for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-        owned = trial.user_attrs.get("owner")  # from when on its folder is held
-        if not owned or not locks.is_abandoned(Path(trial.user_attrs["folder"]), say):
-            continue
-        # Its owner reports a trial before it lets go of the folder: what runs still was left.
-        if _state_now(study, trial.number) == TrialState.RUNNING:
-            study.enqueue_trial(trial.params, user_attrs={"folder": trial.user_attrs["folder"]})
-            study.tell(trial.number, state=TrialState.FAIL, skip_if_finished=True)
-            say(f"trial {trial.number} was stopped; resuming it")
-
-
-def _state_now(study: optuna.Study, number: int) -> optuna.trial.TrialState:
-    return next(t.state for t in study.get_trials(deepcopy=False) if t.number == number)
 
 
 def completed(study: optuna.Study) -> Sequence[optuna.trial.FrozenTrial]:

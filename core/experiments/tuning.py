@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 import time
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from nntasks.errors import Interrupted, RunFailed
-from nntasks.experiments.planned_run import PlannedRun, start, stop, stoppable
-from nntasks.experiments.records import read_record
+from nntasks.errors import Interrupted
+from nntasks.experiments.execution import stoppable
+from nntasks.experiments.followed_trial import FollowedTrial
+from nntasks.experiments.launching import Choice as LauncherChoice
 from nntasks.experiments.space import Choice
-from nntasks.experiments.study import (
-    REPEATS,
-    STARTUP,
-    SURPLUS,
-    Search,
-    counted,
-    take_over_dead_trials,
-)
-from nntasks.storage import locks
+from nntasks.experiments.study import REPEATS, STARTUP, SURPLUS, Search, counted
+from nntasks.experiments.trial_owners import OWNER, followed, own, retry_dead_trials
+from nntasks.interfaces.launcher import Launcher
 
 if TYPE_CHECKING:
     import optuna
 
 _POLL = 0.1  # seconds
+_LOOK = 2.0  # seconds between two looks for trials of dead processes
 _MOST_REPEATS = 50  # duplicates in a row before the search counts as exhausted
 _LONGEST_CHOICE = 20.0  # seconds
 
@@ -38,6 +30,7 @@ def tune(
     *,
     trials: int,
     timeout: float | None,
+    launcher: LauncherChoice,
     say: Callable[[str], None],
 ) -> None:
     """Run trials until the study has `trials` of them, over all processes.
@@ -47,27 +40,96 @@ def tune(
         study: from `open_study`.
         trials: the total, including pruned and failed trials.
         timeout: seconds after which no trial starts; None for no limit.
+        launcher: where the runs are executed; its `jobs` is the number of trials at a time, 1 by
+            default, as each trial learns from those before it.
         say: receives progress lines.
 
     Raises:
-        Interrupted: on Ctrl-C or SIGTERM; the next search resumes the trial.
+        Interrupted: on Ctrl-C or SIGTERM; the next search resumes the trials.
     """
-    begun, repeats = time.monotonic(), 0
-    take_over_dead_trials(study, say)
+    end = None if timeout is None else time.monotonic() + timeout
+    made = launcher.made(search.folder)
+    tuning = _Tuning(search, study, trials, made, say)
     with stoppable():
-        while repeats < _MOST_REPEATS and len(counted(study)) < trials:
-            if timeout is not None and time.monotonic() - begun > timeout:
-                say(f"no further trial: the timeout of {timeout:g} s has passed")
+        try:
+            while not tuning.step(launcher.jobs or 1, end):
+                time.sleep(_POLL)
+        except KeyboardInterrupt:
+            raise Interrupted("interrupted; repeat the command to continue") from None
+        finally:
+            for trial in tuning.running:
+                trial.end()
+            made.close()
+
+
+class _Tuning:
+    """A search in progress: the trials that this process follows."""
+
+    def __init__(
+        self,
+        search: Search,
+        study: optuna.Study,
+        trials: int,
+        launcher: Launcher,
+        say: Callable[[str], None],
+    ) -> None:
+        self.running: list[FollowedTrial] = []
+        self._search, self._study, self._trials = search, study, trials
+        self._launcher, self._say = launcher, say
+        self._looked = float("-inf")
+        self._reason = ""  # why no trial starts any more
+        self._has_told = False
+
+    def step(self, jobs: int, end: float | None) -> bool:
+        """Start and follow trials; return whether the search is over."""
+        if time.monotonic() - self._looked > _LOOK:
+            self._looked = time.monotonic()
+            retry_dead_trials(self._study, self._say)
+        while len(self.running) < jobs and self._is_wanted(end):
+            self._begin()
+        for trial in [*self.running]:
+            line = trial.step()
+            if line is not None:
+                self.running.remove(trial)
+                trial.end()
+                self._say(f"[{len(counted(self._study))}/{self._trials}] {line}")
+        return not (self.running or self._is_wanted(end) or self._others())
+
+    def _is_wanted(self, end: float | None) -> bool:
+        """Return whether another trial should start."""
+        if self._reason or len(counted(self._study)) >= self._trials:
+            return False
+        if end is not None and time.monotonic() > end:
+            self._stop_starting("no further trial: the timeout has passed")
+        return not self._reason
+
+    def _stop_starting(self, reason: str) -> None:
+        self._reason = reason
+        self._say(reason)
+
+    def _begin(self) -> None:
+        """Start a trial whose keys no other has; none if all were tried."""
+        for _ in range(_MOST_REPEATS):
+            trial, words = _ask(self._search, self._study)
+            owned = own(self._study, trial)
+            given = (self._search, self._study, trial, words, self._launcher, owned)
+            begun = FollowedTrial(*given)
+            if not _is_superfluous(self._study, trial, self._trials):
+                self.running.append(begun)
                 return
-            trial, words = _ask(search, study)
-            with _owned(trial, say) as lock:
-                if _is_superfluous(study, trial, words, trials):
-                    repeats += 1
-                    continue
-                repeats = 0
-                _run_trial(search, study, trial, words, trials, lock, say)
-    if repeats:
-        say("no further trial: every choice was tried")
+            begun.end()
+            if len(counted(self._study)) >= self._trials:
+                return
+        self._stop_starting("no further trial: every choice was tried")
+
+    def _others(self) -> bool:
+        """Return whether other processes follow trials, whose end this search waits for."""
+        others = followed(self._study)
+        if others and not self._has_told:
+            self._has_told = True
+            numbers = ", ".join(str(trial.number) for trial in others)
+            self._say(f"waiting for trial {numbers} of another process")
+        return bool(others)
 
 
 def _ask(search: Search, study: optuna.Study) -> tuple[optuna.Trial, dict[str, str]]:
@@ -92,20 +154,7 @@ def _ask(search: Search, study: optuna.Study) -> tuple[optuna.Trial, dict[str, s
     return trial, words
 
 
-@contextlib.contextmanager
-def _owned(trial: optuna.Trial, say: Callable[[str], None]) -> Iterator[int]:
-    """Lock the folder of a trial and mark that its keys are chosen and its folder is locked."""
-    folder = Path(trial.user_attrs["folder"])
-    with locks.held(folder, say) as lock:
-        trial.set_user_attr("owner", os.getpid())
-        yield lock
-    with contextlib.suppress(OSError):  # a trial that was not run leaves an empty folder
-        folder.rmdir()
-
-
-def _is_superfluous(
-    study: optuna.Study, trial: optuna.Trial, words: Mapping[str, str], trials: int
-) -> bool:
+def _is_superfluous(study: optuna.Study, trial: optuna.Trial, trials: int) -> bool:
     """Return whether an earlier trial has these keys or there are enough trials; mark the trial.
 
     All processes see the trials in the same order, so exactly one of two equal trials runs.
@@ -130,87 +179,9 @@ def _wait_for_choices(study: optuna.Study, number: int) -> None:
     deadline = time.monotonic() + _LONGEST_CHOICE
     while time.monotonic() < deadline:
         running = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
-        if all("owner" in t.user_attrs for t in running if t.number < number):
+        if all(OWNER in t.user_attrs for t in running if t.number < number):
             return
         time.sleep(_POLL)
-
-
-def _run_trial(
-    search: Search,
-    study: optuna.Study,
-    trial: optuna.Trial,
-    words: Mapping[str, str],
-    trials: int,
-    lock: int,
-    say: Callable[[str], None],
-) -> None:
-    from optuna.trial import TrialState
-
-    shown = " ".join(f"{key}={value[:10]}" for key, value in words.items())
-    run = PlannedRun(
-        shown, search.task, {**search.fixed, **words}, Path(trial.user_attrs["folder"])
-    )
-    place = f"[{len(counted(study))}/{trials}] trial {trial.number}: {shown}:"
-    code = _follow(search, trial, run, lock)
-    if code is None:
-        study.tell(trial, state=TrialState.PRUNED)
-        say(f"{place} stopped early: it lags behind other trials")
-        return
-    try:
-        value = _value(search, run, code)
-    except RunFailed as error:
-        trial.set_user_attr("problem", str(error))
-        study.tell(trial, state=TrialState.FAIL)
-        say(f"{place} failed: {error}")
-        return
-    study.tell(trial, value)
-    say(f"{place} validation {search.metric} {value:.4f}")
-
-
-def _follow(search: Search, trial: optuna.Trial, run: PlannedRun, lock: int) -> int | None:
-    """Run a trial and report each validation to Optuna; return None if Optuna prunes it."""
-    process = start(run.command(), run.folder, 1, lock)
-    reported: set[int] = set()
-    try:
-        while process.poll() is None:
-            time.sleep(_POLL)
-            for epoch, value in validations(run, search.metric):
-                if epoch not in reported:
-                    reported.add(epoch)
-                    trial.report(value, epoch)
-            if reported and trial.should_prune():
-                return None
-        return process.returncode
-    except KeyboardInterrupt:
-        raise Interrupted("interrupted; repeat the command to continue") from None
-    finally:
-        stop([process])
-
-
-def validations(run: PlannedRun, metric: str) -> list[tuple[int, float]]:
-    """Return (epoch, value) of each validation of a trial so far."""
-    found = []
-    for file in run.histories():
-        for line in file.read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            if row.get("split") == "validation" and isinstance(row.get(metric), (int, float)):
-                found.append((int(row["epoch"]), float(row[metric])))
-    return found
-
-
-def _value(search: Search, run: PlannedRun, code: int) -> float:
-    """Return the last validation of a finished run."""
-    folder = run.finished()
-    if folder is None:
-        raise RunFailed(f"exit code {code}: {run.problem()}")
-    known = validations(run, search.metric)
-    if not known:
-        numbers = ", ".join(list(read_record(folder).metrics)[:8])
-        raise RunFailed(
-            f"the run has no validation of {search.metric!r}; its metrics are {numbers}; "
-            "set validate_every to measure them more often"
-        )
-    return known[-1][1]
 
 
 def best_keys(search: Search, study: optuna.Study) -> dict[str, str]:

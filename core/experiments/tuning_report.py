@@ -12,6 +12,7 @@ from nntasks.experiments.records import read_record
 from nntasks.experiments.report import write_html
 from nntasks.experiments.space import Choice, Range
 from nntasks.experiments.study import Search, completed, counted
+from nntasks.experiments.trial_owners import OWNER
 from nntasks.experiments.tuning import best_keys
 from nntasks.interfaces.report_data import Figure, ReportContent, Table
 from nntasks.storage import atomic_write, locks
@@ -75,7 +76,7 @@ def _results(search: Search, study: optuna.Study) -> dict[str, Any]:
             "problem": trial.user_attrs.get("problem", ""),
         }
         for trial in counted(study)
-        if "owner" in trial.user_attrs  # otherwise another process is still choosing its keys
+        if OWNER in trial.user_attrs  # otherwise another process is still choosing its keys
     ]
     results: dict[str, Any] = {
         "task": search.task,

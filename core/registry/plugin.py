@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from nntasks.errors import PluginError
 from nntasks.hookspecs import Entry
 
-KINDS = ("tasks", "models", "metrics", "datasets", "exercises", "notebooks", "loggers")
+KINDS = ("tasks", "models", "metrics", "datasets", "exercises", "notebooks", "loggers", "launchers")
 SINGULAR = {
     "tasks": "task",
     "models": "model",
@@ -16,6 +16,7 @@ SINGULAR = {
     "exercises": "exercise",
     "notebooks": "notebook",
     "loggers": "logger",
+    "launchers": "launcher",
 }
 # Those whose entries say which tasks they serve.
 OF_TASKS = ("models", "metrics", "datasets", "exercises", "notebooks")

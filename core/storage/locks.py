@@ -2,8 +2,9 @@
 
 The lock is the kernel's (flock) on the file `.lock` in that folder, so it ends with the holder and
 with the children that inherited it, however they end. The file also names the holder, for messages.
-Where Python or the file system has no such locks, that claim alone counts; the claim of a process
-that has ended is taken over.
+Where Python or the file system has no such locks (Lustre, some NFS), that claim alone counts, and
+its holder touches it (`nntasks.storage.heartbeat`); the claim of a process that has ended, or that
+shows no sign of life, is taken over.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from nntasks.errors import UsageError
 from nntasks.storage.failures import cannot_write
+from nntasks.storage.heartbeat import Heartbeat, age, seconds
 
 try:
     import fcntl
@@ -45,13 +47,17 @@ class Lock:
     Attributes:
         folder: the locked folder; update it after a rename.
         descriptor: children that inherit it keep the lock when this process is killed.
+        heartbeat: the sign of life where there are no locks.
     """
 
     folder: Path
     descriptor: int
+    heartbeat: Heartbeat | None = None
 
     def release(self) -> None:
         """Release the folder and remove the lock file."""
+        if self.heartbeat is not None:
+            self.heartbeat.stop()
         with contextlib.suppress(OSError):
             (self.folder / NAME).unlink()
         os.close(self.descriptor)
@@ -76,10 +82,10 @@ def acquire(folder: Path, say: Say, *, remedy: str = _REMEDY) -> Lock:
         except OSError as error:
             raise UsageError(cannot_write(folder, error, remedy)) from error
         try:
-            _lock(descriptor, folder, say)
+            is_real = _lock(descriptor, folder, say)
             if _is_still(file, descriptor):
                 _claim(descriptor)
-                return Lock(folder, descriptor)
+                return Lock(folder, descriptor, None if is_real else Heartbeat(descriptor))
         except BaseException:
             os.close(descriptor)
             raise
@@ -116,7 +122,7 @@ def is_abandoned(folder: Path, say: Say) -> bool:
     try:
         lock = acquire(folder, say)
     except InUse:
-        return _has_ended(*_claimant_of(folder))
+        return _has_ended(*_claimant_of(folder)[:2])
     except UsageError:  # missing, or not writable
         return False
     lock.release()
@@ -135,30 +141,31 @@ def _wait(folder: Path, say: Say, remedy: str) -> Lock:
             time.sleep(_POLL)
 
 
-def _lock(descriptor: int, folder: Path, say: Say) -> None:
-    """Take the kernel's lock, or check the claim if there are no locks."""
+def _lock(descriptor: int, folder: Path, say: Say) -> bool:
+    """Take the kernel's lock and return True, or check the claim if there are no locks."""
     if fcntl is None:
         reason = "this Python has no file locks"
     else:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
+            return True
         except OSError as error:
             if error.errno in _BUSY:
                 raise _in_use(folder, _claimant(descriptor)[0]) from None
             reason = f"the file system has no locks ({error.strerror})"
     process, boot, host = _claimant(descriptor)
-    if process and not _has_ended(process, boot, host):
+    if process and not _has_ended(process, boot) and age(folder / NAME) <= seconds():
         raise _in_use(folder, process, "" if boot == _boot() else f" on {host}")
     if reason not in _told:
         _told.add(reason)
         say(f"warning: {folder}: {reason}; do not let two processes work on it at once")
+    return False
 
 
 def _in_use(folder: Path, process: int, where: str = "") -> InUse:
     who = f"process {process}{where}" if process else "another process"
     if where:
-        remedy = f"if that one has ended, delete {folder / NAME}"
+        remedy = f"if that one was killed, try again in {seconds():g} seconds"
     else:
         remedy = "wait until it has ended, or stop it"
     return InUse(f"{folder} is in use by {who}; {remedy}")
@@ -200,11 +207,9 @@ def _claimant_of(folder: Path) -> tuple[int, str, str]:
         os.close(descriptor)
 
 
-def _has_ended(process: int, boot: str, host: str) -> bool:
-    if not process:
+def _has_ended(process: int, boot: str) -> bool:
+    if not process or boot != _boot():  # of other machines and containers nothing is known
         return False
-    if boot != _boot():  # nothing outlives a reboot; of another machine nothing is known
-        return host == socket.gethostname()
     if process == os.getpid():  # an earlier process of this number, or a lock of our own
         return True
     try:
@@ -217,8 +222,9 @@ def _has_ended(process: int, boot: str, host: str) -> bool:
 
 
 def _boot() -> str:
-    """Return an identifier of this boot of this machine."""
+    """Return an identifier of where process numbers hold: this boot, this container."""
     try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{boot}.{os.stat('/proc/self/ns/pid').st_ino}"
     except OSError:
         return "-"

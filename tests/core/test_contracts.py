@@ -26,7 +26,7 @@ def registry(tmp_path, monkeypatch):
     entries = tuple(
         (kind, Entry(name, f"odd_things:{name}", "s", ("Good",) if kind in OF_TASKS else ()))
         for kind in KINDS
-        for name in NAMES[kind].split()
+        for name in NAMES.get(kind, "").split()
     )
     return collect([Plugin("odd", "odd-things 1.0", entries=entries)])
 

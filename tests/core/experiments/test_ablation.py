@@ -6,6 +6,7 @@ import pytest
 
 from nntasks.experiments import ablation
 from nntasks.experiments.key_fields import fields_of
+from nntasks.experiments.launching import Choice
 from nntasks.experiments.plan import grid
 from nntasks.experiments.records import Record
 from nntasks.runner import make_task
@@ -28,6 +29,8 @@ def test_runs_without_a_number_are_no_error(finished, tmp_path):
     words = ("lr=0.1,0.2", "seeds=1")
     plan = grid("numpy_mlp", fields_of(make_task("numpy_mlp", []), words), words)
     told = []
-    result = ablation.ablate(plan, tmp_path, jobs=1, metric=None, command=(), say=told.append)
+    result = ablation.ablate(
+        plan, tmp_path, launcher=Choice(), metric=None, command=(), say=told.append
+    )
     assert result.sentences == ("these runs have no test metrics, so there is nothing to compare",)
     assert (result.folder / "results.json").is_file()

@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 
 import pytest
 from command_line import ROOT
@@ -149,23 +150,38 @@ def test_without_fcntl_it_works_the_same(tmp_path, monkeypatch):
     assert "this Python has no file locks" in told[0]
 
 
-@pytest.mark.parametrize(
-    ("boot", "host", "free"),
-    [
-        (None, "another-name", True),  # this machine, renamed
-        ("another-boot", socket.gethostname(), True),
-        ("another-boot", "another-host", False),
-    ],
-)
-def test_claims_of_processes_that_ended(tmp_path, without_locks, boot, host, free):
-    claim = f"{ended_process()} {boot or locks._boot()} {host}\n"
-    (tmp_path / locks.NAME).write_text(claim)
-    if free:
+@pytest.mark.parametrize("seconds_ago", [0, 30, 61])
+def test_a_claim_of_another_machine_holds_while_it_is_touched(tmp_path, without_locks, seconds_ago):
+    """The number of an ended process here says nothing about that number there."""
+    claim = tmp_path / locks.NAME
+    claim.write_text(f"{ended_process()} another-boot {socket.gethostname()}\n")
+    touched = claim.stat().st_mtime - seconds_ago
+    os.utime(claim, (touched, touched))
+    if seconds_ago > 60:
         locks.acquire(tmp_path, print).release()
         assert list(tmp_path.iterdir()) == []
     else:
-        with pytest.raises(locks.InUse, match=r"on another-host; if that one has ended, delete "):
+        with pytest.raises(locks.InUse, match=r"on .*; if that one was killed, try again in 60 se"):
             locks.acquire(tmp_path, print)
+
+
+def test_a_claim_of_an_ended_process_of_this_machine_is_taken_over(tmp_path, without_locks):
+    (tmp_path / locks.NAME).write_text(f"{ended_process()} {locks._boot()} another-name\n")
+    locks.acquire(tmp_path, print).release()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_holder_without_locks_touches_its_claim(tmp_path, without_locks, monkeypatch):
+    monkeypatch.setenv("NNTASKS_CLAIM_SECONDS", "1")
+    lock = locks.acquire(tmp_path, print)
+    try:
+        os.utime(tmp_path / locks.NAME, (0, 0))
+        deadline = time.monotonic() + 30
+        while not (tmp_path / locks.NAME).stat().st_mtime and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert (tmp_path / locks.NAME).stat().st_mtime
+    finally:
+        lock.release()
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff", b"12", b"x y z\n"])
