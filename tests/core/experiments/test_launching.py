@@ -41,7 +41,7 @@ def test_keys_of_python_are_divided_alike():
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("launcher=lokal",), "unknown launcher 'lokal'. Did you mean 'local'?"),
+        (("launcher=slum",), "unknown launcher 'slum'. Did you mean 'slurm'?"),
         (("launcher.gpus=2",), "unknown key launcher.gpus. Known keys: none."),
     ],
 )
