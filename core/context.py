@@ -12,7 +12,7 @@ from nntasks import contracts
 from nntasks.config import TaskConfig, build
 from nntasks.datasets import DataStore
 from nntasks.errors import UsageError
-from nntasks.interfaces import Choices, DataInfo, Metric, Model, Splits
+from nntasks.interfaces import Choices, DataInfo, Dataset, Metric, Model, Splits
 from nntasks.registry import Registry
 from nntasks.run_folder import reading
 from nntasks.seeding import Seeds
@@ -46,6 +46,15 @@ class TaskContext:
     def configured(self, config: TaskConfig) -> TaskContext:
         """Return the context of the same task with another configuration."""
         return replace(self, choices=choose(self.registry, self.task, config))
+
+    def holding(self, splits: Splits) -> TaskContext:
+        """Return the context of the same task with data in memory in place of its data set."""
+
+        class InMemory(Dataset):
+            def load(self, root: Path | None) -> Splits:
+                return splits
+
+        return replace(self, choices=replace(self.choices, dataset=InMemory))
 
     def load_dataset(self, config: TaskConfig) -> Splits:
         """Find the data set in the store and load it."""

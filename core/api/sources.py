@@ -81,6 +81,8 @@ def _as_image(source: Any, number: int) -> Any:
 def _as_pixels(source: Any, number: int) -> Any:
     import numpy as np
 
+    from nntasks.pictures.byte_range import as_bytes
+
     if hasattr(source, "detach"):  # a torch tensor
         source = source.detach().cpu().numpy()
     try:
@@ -90,21 +92,7 @@ def _as_pixels(source: Any, number: int) -> Any:
     if pixels.dtype.kind not in "buif":
         _refuse(f"picture {number}: expected {_KINDS}, got {type(source).__name__}")
     _check_shape(pixels.shape, number)
-    if pixels.dtype.kind == "b":
-        return pixels.astype(np.uint8) * 255
-    if pixels.dtype.kind == "f":
-        if not ((pixels >= 0) & (pixels <= 1)).all():
-            _refuse(
-                f"picture {number}: expected floats in 0..1, got {pixels.min():g} to "
-                f"{pixels.max():g}; divide by 255, or convert to uint8"
-            )
-        return np.rint(pixels * 255).astype(np.uint8)
-    if pixels.min() < 0 or pixels.max() > 255:
-        _refuse(
-            f"picture {number}: expected whole numbers in 0..255, got {pixels.min()} to "
-            f"{pixels.max()}"
-        )
-    return pixels.astype(np.uint8)
+    return as_bytes(pixels, f"picture {number}")
 
 
 def _check_shape(shape: Sequence[int], number: int) -> None:

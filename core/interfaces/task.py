@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from nntasks.config import Options, TaskConfig
+from nntasks.errors import UsageError
 from nntasks.interfaces.choices import Choices
 from nntasks.interfaces.data import DataInfo, Splits
 from nntasks.interfaces.metric import Metric
@@ -90,6 +91,22 @@ class Task:
     def load_data(self) -> Splits:
         """Load the data set that the configuration names."""
         return self.context.load_dataset(self.config)
+
+    def splits_of(self, inputs: Any, targets: Any, classes: Sequence[str]) -> Splits:
+        """Return samples in memory in the form of the task's data sets, for the estimators.
+
+        Each of the three parts holds all samples. `load_data` sees the result as if a data set had
+        loaded it.
+
+        Args:
+            inputs: an array (N, ...) of numbers.
+            targets: an array (N, ...): labels int64 of classifiers, masks of segmenters.
+            classes: class names by label; empty where the targets are no labels.
+
+        Raises:
+            UsageError: the task takes no arrays, or others.
+        """
+        raise UsageError(f"task {self.context.task!r} takes no data in memory")
 
     def build_model(self, info: DataInfo) -> Model:
         """Build the model that the configuration names, for data like `info`."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nntasks.errors import UsageError
-from nntasks.interfaces import Batch, Split
+from nntasks.interfaces import Batch, DataInfo, Split, Splits
 
 
 class LabelledPictures(Split):
@@ -38,6 +38,11 @@ class LabelledPictures(Split):
         """Return the split of the given samples, in the given order."""
         ids = [self.ids[index] for index in indices]
         return LabelledPictures(self.pictures[indices], self.labels[indices], ids)
+
+
+def whole(part: Split, classes: Sequence[str], input_shape: Sequence[int]) -> Splits:
+    """Return splits whose three parts are one."""
+    return Splits(part, part, part, DataInfo(tuple(classes), tuple(input_shape)))
 
 
 def check_labels(labels: np.ndarray, classes: int, where: str) -> None:

@@ -17,11 +17,14 @@ from nntasks.interfaces import (
     Outcome,
     SourcePrediction,
     Split,
+    Splits,
     Task,
 )
 from nntasks.interfaces.report_data import Figure, Table
+from nntasks.pictures.byte_range import as_bytes
 from nntasks.pictures.files import SUFFIXES, read_image
 from nntasks.plugins.classification import report
+from nntasks.plugins.classification.splits import LabelledPictures, whole
 
 LISTED = 5  # classes listed per picture
 
@@ -35,6 +38,17 @@ class ClassifierTask(Task):
 
     headline = ("accuracy", "f1_macro", "nll")
     source_suffixes = SUFFIXES
+
+    def splits_of(self, inputs: Any, targets: Any, classes: Sequence[str]) -> Splits:
+        """Return labelled pictures (N, H, W) or (N, H, W, C): bytes, or floats in 0..1."""
+        pictures = np.asarray(inputs)
+        if pictures.ndim not in (3, 4):
+            raise UsageError(
+                f"task {self.context.task!r} reads pictures: expected (N, H, W) or (N, H, W, C), "
+                f"got {pictures.shape}; picture_shape=(H, W) gives rows a shape"
+            )
+        pictures = as_bytes(pictures, "pictures").reshape(*pictures.shape[:3], -1)
+        return whole(LabelledPictures(pictures, targets), classes, pictures.shape[1:])
 
     def items(self, outcome: Outcome) -> list[dict[str, Any]]:
         """Return a row for every test sample, worst first."""

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nntasks.interfaces import GradientCheck, Model, Outcome
+from nntasks.interfaces import GradientCheck, Model, Outcome, Splits
 from nntasks.interfaces.report_data import Figure
 from nntasks.plugins.classification.explanation import ExplainOptions, explain_sum
+from nntasks.plugins.classification.splits import whole
 from nntasks.plugins.classification.task import ClassifierTask, info_of, read_like
 from nntasks.plugins.numpy_mlp import report
 from nntasks.plugins.numpy_mlp.config import NumpyConfig
 from nntasks.plugins.numpy_mlp.gradients import check_gradients
 from nntasks.plugins.numpy_mlp.layers.base import Context
 from nntasks.plugins.numpy_mlp.model import NumpyModel
+from nntasks.plugins.numpy_mlp.xor import Points
 
 CHECKED = 8  # samples in a gradient check
 
@@ -33,6 +35,15 @@ class NumpyMlp(ClassifierTask):
     ExplainOptions = ExplainOptions
 
     config: NumpyConfig
+
+    def splits_of(self, inputs: Any, targets: Any, classes: Sequence[str]) -> Splits:
+        """Return labelled pictures, or points (N, D) of any numbers."""
+        points = np.asarray(inputs)
+        if points.ndim != 2:
+            return super().splits_of(inputs, targets, classes)
+        if points.dtype.kind != "f":
+            points = points.astype(np.float64)
+        return whole(Points(points, targets), classes, points.shape[1:])
 
     def figures(self, outcome: Outcome) -> Iterator[Figure]:
         """Yield mistakes, calibration, weights, activations and gradients."""

@@ -25,10 +25,10 @@ class XorOptions(Options):
 
 
 class Points(Split):
-    """Points (N, D) float32 with labels (N,) int64."""
+    """Points (N, D) of floats with labels (N,) int64."""
 
     def __init__(self, points: np.ndarray, labels: np.ndarray) -> None:
-        self.points, self.labels = points.astype(np.float32), labels.astype(np.int64)
+        self.points, self.labels = points, labels.astype(np.int64)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -59,4 +59,4 @@ class Xor(Dataset):
         rng = self.seeds.numpy("xor", number)
         positive = rng.integers(0, 2, (size, self.options.dimensions))
         points = 2 * positive - 1 + self.options.noise * rng.normal(size=positive.shape)
-        return Points(points, positive.sum(axis=1) % 2)
+        return Points(points.astype(np.float32), positive.sum(axis=1) % 2)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nntasks.errors import UsageError
-from nntasks.interfaces import CrossCheck, Outcome, SourcePrediction, Splits, Task
+from nntasks.interfaces import CrossCheck, DataInfo, Outcome, SourcePrediction, Splits, Task
 from nntasks.interfaces.pictures import ImageBrowser
 from nntasks.interfaces.report_data import Figure, Table
 from nntasks.pictures.files import SUFFIXES
@@ -18,7 +18,7 @@ from nntasks.plugins.unet_segment.config import UnetConfig
 from nntasks.plugins.unet_segment.evaluation.counts import BINS
 from nntasks.plugins.unet_segment.evaluation.metric import SegmentationMetric
 from nntasks.plugins.unet_segment.explanation.options import ExplainOptions
-from nntasks.plugins.unet_segment.samples import Sample
+from nntasks.plugins.unet_segment.samples import Sample, samples_of
 from nntasks.plugins.unet_segment.splits import Change, MaskedPictures
 
 
@@ -40,6 +40,14 @@ class UnetSegment(Task):
     )
 
     config: UnetConfig
+
+    def splits_of(self, inputs: Any, targets: Any, classes: Sequence[str]) -> Splits:
+        """Return pictures with masks of 0, 1 and 255 (not counted), all (N, H, W).
+
+        Pictures may be (N, H, W, 3) too: bytes, or floats in 0..1.
+        """
+        samples, shape = samples_of(np.asarray(inputs), np.asarray(targets))
+        return Splits(samples, samples, samples, DataInfo(("background", "object"), shape))
 
     def load_data(self) -> Splits:
         """Load the data set and scale its pictures to one size."""

@@ -9,6 +9,7 @@ import torch
 
 import nntasks as nt
 from nntasks.api import Prediction, Predictions, Rows
+from nntasks.estimators import NNTasksClassifier, NNTasksSegmenter
 from nntasks.ops import batched_nms, box_iou, im2col, nms
 from nntasks.plugins.numpy_mlp import Linear, Network, Sgd, check_gradients, cross_entropy, trace
 from nntasks.plugins.yolo_detect import GroundTruth, match_boxes, nms_steps, read_output
@@ -65,3 +66,11 @@ def precision_by_hand(run: nt.Result, picture: np.ndarray, truth: GroundTruth) -
     matches = match_boxes(output.in_picture(steps.final), truth)
     average: float = matches.curve("cat").average_precision("voc10")
     return average + matches.precision + len(rows) + float(output["objectness"].max())
+
+
+def fitted(x: np.ndarray, y: np.ndarray, masks: np.ndarray) -> np.ndarray:
+    classifier: NNTasksClassifier = NNTasksClassifier("numpy_mlp", epochs=3).fit(x, y)
+    segmenter = NNTasksSegmenter("unet_segment", validation_fraction=0.1).fit(x, masks)
+    dice: float = segmenter.score(x, masks)
+    shares: np.ndarray = classifier.predict_proba(x) * dice
+    return shares
