@@ -7,6 +7,7 @@ results show.
 from __future__ import annotations
 
 from nntasks.api.calls import ablate, compare, evaluate, explain, load, run, score, tune, verify
+from nntasks.api.listing import runs
 from nntasks.api.predictions import Prediction, Predictions
 from nntasks.api.result import Result
 from nntasks.api.rows import Rows
@@ -22,6 +23,7 @@ __all__ = [
     "explain",
     "load",
     "run",
+    "runs",
     "score",
     "tune",
     "verify",

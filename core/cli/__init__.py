@@ -37,6 +37,7 @@ VERBS = {
         "Compare gradients with numerical differences.",
     ),
     "compare": ("nntasks.cli.compare", "Compare finished runs."),
+    "runs": ("nntasks.cli.runs", "List, filter, tag and remove runs."),
     "bench": ("nntasks.cli.bench", "Measure the speed of the kernels."),
     "doctor": ("nntasks.cli.doctor", "Check versions, devices, kernels, data and plugins."),
     "data": ("nntasks.cli.data", "List, fetch and verify data sets."),

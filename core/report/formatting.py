@@ -91,6 +91,15 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
+def file_size(count: int) -> str:
+    """Return a number of bytes as `512 B`, `1.5 MB` and so on, in powers of 1000."""
+    size, units = float(count), iter(("B", "kB", "MB", "GB", "TB"))
+    unit = next(units)
+    while size >= 999.5 and unit != "TB":
+        size, unit = size / 1000, next(units)
+    return f"{count} B" if unit == "B" else f"{size:.3g} {unit}"
+
+
 def _format_float(value: float) -> str:
     if not math.isfinite(value):
         return str(value)

@@ -27,7 +27,7 @@ _NARROWEST = 12  # minimum width of a wrapped text column
 MOST_ROWS = 24  # shown rows per table; the report has all
 
 
-def print_table(table: Table, stream: TextIO | None = None) -> None:
+def print_table(table: Table, stream: TextIO | None = None, *, most_rows: int = MOST_ROWS) -> None:
     """Print a table: title, headings, rows, caption.
 
     Lines fit the terminal, or else COLUMNS or 80 columns: text is wrapped but numbers are never
@@ -37,19 +37,20 @@ def print_table(table: Table, stream: TextIO | None = None) -> None:
     Args:
         table: what to print.
         stream: the output; standard output by default.
+        most_rows: the number of rows that are shown.
     """
     from rich.text import Text
 
     width = len(table.columns)
-    rows = [[*row, *[None] * (width - len(row))][:width] for row in table.rows[:MOST_ROWS]]
+    rows = [[*row, *[None] * (width - len(row))][:width] for row in table.rows[:most_rows]]
     grid = _grid()
     for column, name in enumerate(table.columns):
         _add_column(grid, format_value(name), [row[column] for row in rows])
     for row in rows:
         grid.add_row(*(Text(_cell(value)) for value in row))
     parts: list[RenderableType] = [Text(clean(table.title), style="bold"), grid]
-    if len(table.rows) > MOST_ROWS:
-        more = f"... and {len(table.rows) - MOST_ROWS} more rows, in the report"
+    if len(table.rows) > most_rows:
+        more = f"... and {len(table.rows) - most_rows} more rows, in the report"
         parts.append(Text(more, style="dim"))
     if table.caption:
         parts.append(Text(clean(table.caption), style="dim"))

@@ -227,7 +227,7 @@ class RunFolder:
 
     def write_checksums(self) -> None:
         """Write the checksums of all files that no longer change, of figures too."""
-        checksums.write(self.path, without=("log.txt",), below=("figures",))
+        checksums.write(self.path, without=("log.txt", "tags.txt"), below=("figures",))
 
     def write_black_box(
         self, accident: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]

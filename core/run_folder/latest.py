@@ -43,3 +43,21 @@ def newest_finished(parent: Path) -> Path | None:
     """Return the newest of a task's runs that has a summary, if there is one."""
     runs = sorted(path.parent for path in parent.glob("[!.]*/summary.json"))
     return next((run for run in reversed(runs) if run.name != NAME), None)
+
+
+def names(run: Path) -> bool:
+    """Return whether `latest` names this run."""
+    place = run.parent / NAME
+    return place.is_symlink() and place.resolve() == run.resolve()
+
+
+def replace_dangling(parent: Path, say: Callable[[str], None]) -> None:
+    """Point a `latest` whose run is gone to the newest finished run, or remove it."""
+    place = parent / NAME
+    if not place.is_symlink() or place.exists():
+        return
+    newest = newest_finished(parent)
+    if newest is not None:
+        link(newest, say)
+    else:
+        place.unlink(missing_ok=True)

@@ -129,6 +129,38 @@ def is_abandoned(folder: Path, say: Say) -> bool:
     return True
 
 
+def is_claimed(folder: Path) -> bool:
+    """Return whether a process that may still run claims the folder; nothing in it changes.
+
+    A claim of this process counts. Only `acquire` knows for certain.
+    """
+    process, boot, _ = _claimant_of(folder)
+    if process and boot == _boot():
+        return process == os.getpid() or not _has_ended(process, boot)
+    return bool(process) and _is_locked(folder / NAME)
+
+
+def _is_locked(file: Path) -> bool:
+    """Return whether a process, of any machine, holds the kernel's lock; True where none is known.
+
+    A process that starts in this moment would find the file in use, so this is for claims that are
+    probably left over.
+    """
+    try:
+        descriptor = os.open(file, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        if fcntl is None:
+            return True
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return False
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+
+
 def _wait(folder: Path, say: Say, remedy: str) -> Lock:
     warned = False
     while True:

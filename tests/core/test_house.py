@@ -151,7 +151,7 @@ def is_called_by_a_framework(path: Path, function: ast.FunctionDef) -> bool:
     """Return whether a function is a pytest test or a click command."""
     is_test = path.stem.startswith("test_") and function.name.startswith("test_")
     decorators = [ast.unparse(decorator) for decorator in function.decorator_list]
-    return is_test or any(".command(" in text for text in decorators)
+    return is_test or any(".command(" in text or ".group(" in text for text in decorators)
 
 
 def parameters(function: ast.FunctionDef) -> int:

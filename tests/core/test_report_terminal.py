@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from nntasks.interfaces.report_data import Table
-from nntasks.report.formatting import as_number, clean, duration, is_numeric
+from nntasks.report.formatting import as_number, clean, duration, file_size, is_numeric
 from nntasks.report.terminal import MOST_ROWS, format_value, print_metrics, print_table
 
 
@@ -105,6 +105,20 @@ def test_durations():
         "1 min 05 s",
         "1 h 00 min",
         "2 h 07 min",
+    ]
+
+
+def test_file_sizes():
+    sizes = (0, 999, 1000, 1500, 999_499, 999_500, 12_345_678, 3 * 10**15)
+    assert [file_size(size) for size in sizes] == [
+        "0 B",
+        "999 B",
+        "1 kB",
+        "1.5 kB",
+        "999 kB",
+        "1 MB",
+        "12.3 MB",
+        "3e+03 TB",
     ]
 
 
