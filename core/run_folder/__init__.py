@@ -195,7 +195,7 @@ class RunFolder:
 
     def history_text(self) -> str:
         """Return the new content of metrics.jsonl."""
-        lines = (json.dumps(json.loads(atomic_write.to_json(row))) for row in self.history)
+        lines = (atomic_write.to_json_line(row) for row in self.history)
         return "".join(f"{line}\n" for line in lines)
 
     def write_history(self) -> None:

@@ -71,9 +71,14 @@ def to_json(value: Any, *, ascii_only: bool = False) -> str:
     return json.dumps(_plain(value), indent=2, ensure_ascii=ascii_only, allow_nan=False) + "\n"
 
 
+def to_json_line(value: Any) -> str:
+    """Return JSON in ASCII on one line."""
+    return json.dumps(_plain(value), allow_nan=False)
+
+
 def to_json_lines(value: dict[str, Any]) -> str:
     """Return JSON in ASCII with a line for each key, whatever the key holds."""
-    lines = (f"  {json.dumps(key)}: {json.dumps(_plain(held))}" for key, held in value.items())
+    lines = (f"  {json.dumps(key)}: {to_json_line(held)}" for key, held in value.items())
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
