@@ -16,7 +16,7 @@ LOGGERS := $(VENV)/.loggers
 PACKAGE := $(VENV)/.package
 
 .PHONY: run test test-slow fuzz lint cuda emulate kill full-disk bench ops compat sanitize wheel check-wheel setup
-.PHONY: loggers clean
+.PHONY: loggers clean course
 
 run: $(READY)
 	$(BIN)/python -m core run yolo_detect $(ARGS)
@@ -34,6 +34,10 @@ test-slow: $(TEST)
 fuzz: $(TEST)
 	PYTHONPATH=tests:. OMP_NUM_THREADS=1 $(BIN)/python -m fuzz $(ARGS)
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -n auto -m hypothesis
+
+# The notebooks of the course, executed with their pictures, in build/course; both forms.
+course: $(TEST)
+	$(BIN)/python tests/course_notebooks.py build/course $(ARGS)
 
 # Style, types, spelling, and the layout of the C++ sources.
 lint: $(READY) $(LINT)

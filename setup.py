@@ -36,6 +36,8 @@ from build_support.commands import (  # noqa: E402
     extensions,
 )
 
+PAGES = "nntasks.plugins.course.pages"  # the sources of the notebooks; it has no module
+
 
 def packages() -> list[str]:
     """Return what is installed: one top-level package, `nntasks`, with the plugins inside."""
@@ -44,13 +46,14 @@ def packages() -> list[str]:
     return [
         *("nntasks", *(f"nntasks.{name}" for name in core)),
         *("nntasks.plugins", *(f"nntasks.plugins.{name}" for name in plugins)),
+        PAGES,
     ]
 
 
 if __name__ == "__main__":
     setup(
         packages=packages(),
-        package_dir={"nntasks": "core", "nntasks.plugins": "plugins"},
+        package_dir={"nntasks": "core", "nntasks.plugins": "plugins", PAGES: "docs/course"},
         ext_modules=extensions(),
         long_description=description(ROOT / "README.md"),
         long_description_content_type="text/markdown",

@@ -140,6 +140,7 @@ def ablate(
     seeds: int | Sequence[int] = 1,
     jobs: int | None = None,
     metric: str | None = None,
+    success: float | None = None,
     out: Path | str = "runs",
     quiet: bool | None = None,
     **keys: Any,
@@ -153,6 +154,7 @@ def ablate(
         seeds: a count, or the seeds.
         jobs: the number of runs at a time; 1 on this machine by default.
         metric: the metric to compare; the first headline metric by default.
+        success: count the runs whose metric is at least this; the table is `tables["success"]`.
         out: the folder of all runs; what it already has is not run again.
         quiet: whether to print no line for each run; by default only a notebook shows them.
         keys: a list holds the values to compare, the first is the baseline; any other value is
@@ -172,7 +174,12 @@ def ablate(
     ablation.check(made)
     command = ["ablate", task, *words]
     done = ablation.ablate(
-        made, Path(out), launcher=launcher, metric=metric, command=command, say=_lines(quiet)
+        made,
+        Path(out),
+        launcher=launcher,
+        compared=ablation.Compared(metric, success),
+        command=command,
+        say=_lines(quiet),
     )
     if done.problems:
         raise RunFailed("; ".join(done.problems))

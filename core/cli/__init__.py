@@ -42,6 +42,7 @@ VERBS = {
     "doctor": ("nntasks.cli.doctor", "Check versions, devices, kernels, data and plugins."),
     "data": ("nntasks.cli.data", "List, fetch and verify data sets."),
     "grade": ("nntasks.cli.grade", "Check a student's functions, with points and reasons."),
+    "course": ("nntasks.cli.course", "Copy the notebooks of the course, and open them."),
     "plugin": ("nntasks.cli.plugin", "Create and check plugins."),
 }
 

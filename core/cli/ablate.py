@@ -27,6 +27,12 @@ from nntasks.cli.options import USER_PATH, dry_run_flag, json_flag, print_json, 
 )
 @click.option("--metric", help="Metric to compare; by default the task's first headline metric.")
 @click.option(
+    "--success",
+    type=float,
+    metavar="VALUE",
+    help="Count the runs whose metric is at least VALUE, with intervals.",
+)
+@click.option(
     "--jobs",
     type=click.IntRange(1),
     help="Runs at a time. On this machine 1 by default, and they share the cores; on a cluster as "
@@ -40,6 +46,7 @@ def ablate_verb(
     keys: tuple[str, ...],
     ladder_file: Path | None,
     metric: str | None,
+    success: float | None,
     jobs: int | None,
     out: Path,
     dry_run: bool,
@@ -53,6 +60,7 @@ def ablate_verb(
     nntasks ablate numpy_mlp layers=64,10:64,64,10 seeds=3
     nntasks ablate cnn_classify --ladder cifar10_ladder
     nntasks ablate cnn_classify norm=none,batch seeds=5 launcher=slurm launcher.partition=gpu
+    nntasks ablate numpy_mlp data=xor layers=2:4:8 seeds=20 --success 0.99
 
     Commas separate values, or colons for keys that take a list or a path; quotation marks keep a
     value together. The first value is the baseline. `seeds=5` means seeds 0 to 4; `seeds=3,7` means
@@ -76,14 +84,11 @@ def ablate_verb(
         made,
         out,
         launcher=launcher,
-        metric=metric,
+        compared=ablation.Compared(metric, success),
         command=sys.argv[1:],
         say=lambda line: click.echo(line, err=True),
     )
-    if as_json:
-        print_json(result.results)
-    else:
-        _print(result)
+    _print(result, as_json)
     return 1 if result.problems else 0
 
 
@@ -109,9 +114,12 @@ def _print_plan(made: Any, as_json: bool) -> None:
     click.echo(f"{len(made.variants) * len(made.seeds)} runs: each of these with seeds {seeds}")
 
 
-def _print(result: Any) -> None:
+def _print(result: Any, as_json: bool) -> None:
     from nntasks.report.terminal import print_table
 
+    if as_json:
+        print_json(result.results)
+        return
     for table in result.tables:
         print_table(table)
     for line in (*result.sentences, *result.problems):

@@ -47,6 +47,12 @@ def copy_notebooks(
             raise UsageError(
                 f"{path} is there already and has changed; move it away, or choose another --out"
             )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write to {folder}: {error.strerror}; choose another --out"
+        ) from error
     for path, text in texts.items():
         if not path.exists():
             write_text(path, text)

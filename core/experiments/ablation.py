@@ -16,6 +16,7 @@ from nntasks.experiments.plan import Plan
 from nntasks.experiments.planned_run import PlannedRun, folder_name
 from nntasks.experiments.records import Group, read_record
 from nntasks.experiments.report import write_html
+from nntasks.experiments.success import success_rates, success_table
 from nntasks.interfaces.report_data import ReportContent, Table
 from nntasks.report.formatting import duration
 from nntasks.runner import logger_classes, make_task
@@ -44,6 +45,19 @@ class Ablation:
     results: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Compared:
+    """What is compared.
+
+    Attributes:
+        metric: the metric; the first headline metric if None.
+        success: the value from which a run has succeeded; None to count no successes.
+    """
+
+    metric: str | None
+    success: float | None
+
+
 def check(plan: Plan) -> None:
     """Check the keys of every variant before the first run."""
     for variant in plan.variants:
@@ -60,7 +74,7 @@ def ablate(
     out: Path,
     *,
     launcher: Choice,
-    metric: str | None,
+    compared: Compared,
     command: Sequence[str],
     say: Callable[[str], None],
 ) -> Ablation:
@@ -73,7 +87,7 @@ def ablate(
         out: the folder of all runs. The ablation's folder is named after the plan, so the same
             plan finds its earlier runs.
         launcher: where the runs are executed.
-        metric: the metric to compare; the first headline metric if None.
+        compared: the metric to compare, and what a success is.
         command: the command-line arguments, for the report.
         say: receives progress lines.
 
@@ -91,7 +105,7 @@ def ablate(
     total = sum(map(len, planned))
     say(f"{total} runs, {total - len(missing)} already finished, in {folder}")
     problems = _run(missing, total, launcher, folder, say) if missing else []
-    return _report(plan, planned, folder, metric, command, problems)
+    return _report(plan, planned, folder, compared, command, problems)
 
 
 def _planned(plan: Plan, folder: Path) -> list[list[PlannedRun]]:
@@ -142,10 +156,11 @@ def _report(
     plan: Plan,
     planned: Sequence[Sequence[PlannedRun]],
     folder: Path,
-    metric: str | None,
+    compared: Compared,
     command: Sequence[str],
     problems: Sequence[str],
 ) -> Ablation:
+    metric = compared.metric
     groups, kept = _groups(plan, planned)
     results = _results(plan, groups, problems)
     if not groups:
@@ -160,6 +175,10 @@ def _report(
         raise UsageError(f"--metric: expected one of {', '.join(known)}, got {metric}")
     chosen = metric or (headline or known)[0]
     tables = [comparison.main_table(groups, chosen)]
+    if compared.success is not None:
+        tables.append(success_table(groups, chosen, compared.success))
+        rates = success_rates(groups, chosen, compared.success)
+        results["success"] = {"metric": chosen, "threshold": compared.success, "variants": rates}
     sentences = comparison.verdicts(groups, chosen) if kept else []
     results["verdicts"] = sentences
     atomic_write.write_text(folder / "results.json", atomic_write.to_json(results))

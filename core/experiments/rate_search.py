@@ -57,18 +57,20 @@ def search_rate(
         command: the command line that produces this report.
 
     Raises:
-        UsageError: there is no training split, or the model is not a torch model.
+        UsageError: there is no training split, or the model cannot be tested.
     """
-    from nntasks.training.lr_range import range_test
-    from nntasks.training.torch_model import TorchModel
+    from nntasks.training.lr_range import RateTested, range_test
 
     made = make_task(task, list(layers))
     splits = contracts.load_data(made)
     if splits.train is None:
         raise UsageError(f"data={made.config.data} has no training split; lr-find needs one")
     model = contracts.task_model(made, splits.info)
-    if not isinstance(model, TorchModel):
-        raise UsageError(f"lr-find needs a torch model; model={made.config.model} is not one")
+    if not isinstance(model, RateTested):
+        raise UsageError(
+            f"lr-find needs a model that trains by steps; model={made.config.model} has no "
+            "method losses_at"
+        )
     rates = [span.lowest, span.highest, span.steps]
     settings = {"task": task, **flatten(made.config), "rates": rates}
     described = environment.describe(made.context.registry)
@@ -83,7 +85,8 @@ def search_rate(
         steps=span.steps,
     )
     search = RateSearch(found, folder.path / "report.html")
-    subtitle = {"task": task, "steps": len(found.rates), "optimizer": model.config.optimizer}
+    optimizer = getattr(made.config, "optimizer", "the model's own")
+    subtitle = {"task": task, "steps": len(found.rates), "optimizer": optimizer}
     _write(search, f"{task}: learning-rate range test", subtitle, command)
     return search
 

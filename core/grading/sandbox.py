@@ -83,9 +83,7 @@ def _served(request: dict[str, Any], folder: str, deadline: float) -> list[dict[
                 start_new_session=True,
             )
         finally:
-            if "process" not in locals():
-                os.close(writing)
-        os.close(writing)
+            os.close(writing)  # the child has its own copy
         timer = threading.Timer(deadline, _kill, [process.pid])
         timer.start()
         try:

@@ -21,4 +21,6 @@ def wilson(successes: int, total: int) -> Estimate:
     centre = (share + z * z / (2 * total)) / (1 + z * z / total)
     spread = share * (1 - share) / total + z * z / (4 * total * total)
     half = z * math.sqrt(spread) / (1 + z * z / total)
-    return Estimate(share, max(centre - half, 0.0), min(centre + half, 1.0))
+    low = max(centre - half, 0.0) if successes else 0.0  # exactly, without rounding
+    high = min(centre + half, 1.0) if successes < total else 1.0
+    return Estimate(share, low, high)

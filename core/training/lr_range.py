@@ -5,22 +5,29 @@ L. N. Smith, "Cyclical Learning Rates for Training Neural Networks", WACV 2017 (
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from nntasks.errors import RunFailed, UsageError
 from nntasks.interfaces import RunHandle, Split
-from nntasks.machine.distributed import ALONE
 from nntasks.machine.progress import bar
-from nntasks.seeding import torch_generators_kept
-from nntasks.training.batches import Batches, Piece
-from nntasks.training.torch_model import TorchModel
-from nntasks.training.torch_step import TorchStep
 
 SMOOTHING = 0.9  # decay of the running mean of the loss
 DIVERGED = 4.0  # times the best smoothed loss
 _LEAST_STEPS = 10  # steps before the test may end as diverged
+
+
+@runtime_checkable
+class RateTested(Protocol):
+    """A model that can be tested: any `TorchModel`, or one with this method."""
+
+    def losses_at(
+        self, train: Split, run: RunHandle, rates: Sequence[float]
+    ) -> Generator[tuple[float, float]]:
+        """Train a step at each rate; yield rate and loss."""
 
 
 @dataclass
@@ -70,7 +77,7 @@ class RangeTest:
 
 
 def range_test(
-    model: TorchModel, train: Split, run: RunHandle, *, lowest: float, highest: float, steps: int
+    model: RateTested, train: Split, run: RunHandle, *, lowest: float, highest: float, steps: int
 ) -> RangeTest:
     """Train for `steps` steps with rates from `lowest` to `highest`, evenly on a logarithmic scale.
 
@@ -94,8 +101,11 @@ def range_test(
         )
     found = RangeTest([], [], [], diverged=False)
     rates = [lowest * (highest / lowest) ** (number / (steps - 1)) for number in range(steps)]
-    with torch_generators_kept(model.device), bar("learning rates", steps) as advance:
-        for rate, loss in _losses(model, train, run, rates):
+    with (
+        contextlib.closing(model.losses_at(train, run, rates)) as losses,
+        bar("learning rates", steps) as advance,
+    ):
+        for rate, loss in losses:
             found.add(rate, loss)
             if found.diverged:
                 break
@@ -105,24 +115,3 @@ def range_test(
             f"the loss is not finite at the lowest rate {lowest:g}; give a lower --lowest"
         )
     return found
-
-
-def _losses(
-    model: TorchModel, train: Split, run: RunHandle, rates: Sequence[float]
-) -> Iterator[tuple[float, float]]:
-    """Train a step at each rate; yield rate and loss."""
-    batches = Batches.configured(model.config, train, model.seeds, ALONE)
-    model.prepare_training(train, run)
-    step = TorchStep(model, ALONE, batches.batch_size)
-    model.train_mode()
-    with step.replicas.running():
-        for number, (rate, pieces) in enumerate(zip(rates, _batches(batches), strict=False)):
-            yield rate, step(pieces, rate, (0, number))["loss"]
-
-
-def _batches(batches: Batches) -> Iterator[list[Piece]]:
-    """Yield training batches, epoch after epoch without end."""
-    epoch = 0
-    while True:
-        yield from batches.epoch(epoch, 0)
-        epoch += 1

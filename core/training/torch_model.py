@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -54,6 +54,14 @@ class TorchModel(Model):
     def train_mode(self) -> None:
         """Put the module into training mode; override this to freeze parts of it."""
         self.module.train()
+
+    def losses_at(
+        self, train: Split, run: RunHandle, rates: Sequence[float]
+    ) -> Generator[tuple[float, float]]:
+        """Train a step at each rate; yield rate and loss."""
+        from nntasks.training.torch_rates import losses_at
+
+        return losses_at(self, train, run, rates)
 
     def fit(self, train: Split, *, validation: Split | None, run: RunHandle) -> None:
         """Train in the epoch loop (see `nntasks.training.epochs`)."""

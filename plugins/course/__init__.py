@@ -50,3 +50,16 @@ def register_exercises() -> Iterable[Entry]:
         ("weat_effect", "words:WeatExercise", "WEAT's effect size", _ANALYSIS),
     ]
     return [Entry(name, f"{_CHECKS}.{target}", told, tasks) for name, target, told, tasks in rows]
+
+
+@hookimpl
+def register_notebooks() -> Iterable[Entry]:
+    rows = [
+        ("1", "numpy_network", "a neural network in NumPy, and how it learns", _NETWORK),
+        ("2", "convolutional_networks", "convolutional networks, regularisation, tuning", _CNN),
+        ("3", "object_detection", "from the output tensor to mAP", _DETECT),
+        ("4", "segmentation", "U-Net, losses, IoU and Dice, an ablation", _SEGMENT),
+        ("5", "word_vectors", "skip-gram with negative sampling", _WORDS),
+        ("5_2", "analysis_of_embeddings", "what word vectors know", _ANALYSIS),
+    ]
+    return [Entry(name, f"{_PAGES}:{target}", told, tasks) for name, target, told, tasks in rows]

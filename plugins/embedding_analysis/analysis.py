@@ -12,7 +12,12 @@ from nntasks.plugins.embedding_analysis.config import AnalysisConfig
 from nntasks.plugins.embedding_analysis.groups import Groups, Relation, columns, known, read_groups
 from nntasks.plugins.embedding_analysis.groups import relations as relations_of
 from nntasks.plugins.embedding_analysis.maps.choice import FREQUENT, map_words
-from nntasks.plugins.embedding_analysis.maps.layouts import Layout, check_installed, layouts
+from nntasks.plugins.embedding_analysis.maps.layouts import (
+    Layout,
+    TsneSettings,
+    check_installed,
+    layouts,
+)
 from nntasks.plugins.embedding_analysis.maps.page import MapContent
 from nntasks.plugins.embedding_analysis.measures.association import (
     Association,
@@ -191,7 +196,9 @@ class Analysis:
             name: vectors.unit[[vectors.index(word) for word in words]]
             for name, vectors in self.sets.items()
         }
-        return {name: layouts(name, points, self.config.seed) for name in self.config.maps}
+        config = self.config
+        settings = TsneSettings(config.perplexity, config.tsne_steps)
+        return {name: layouts(name, points, config.seed, settings) for name in config.maps}
 
     def map_content(self, title: str) -> MapContent:
         """Return the content of the interactive map."""

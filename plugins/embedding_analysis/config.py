@@ -77,6 +77,18 @@ class AnalysisConfig(TaskConfig):
     maps: Names = Field(
         ("pca", "tsne"), description="layouts, separated by commas: pca, tsne, umap"
     )
+    perplexity: float = Field(
+        30.0,
+        ge=1,
+        le=1000,
+        description="t-SNE: about how many neighbours each word minds, at most a third of them",
+    )
+    tsne_steps: int | None = Field(
+        None,
+        ge=0,
+        le=100_000,
+        description="t-SNE: steps after the first 250; none for the library's own number",
+    )
     map_words: int = Field(400, ge=3, le=20_000, description="largest number of words on a map")
     evaluation_batch: int = Field(4096, ge=1, le=65_536, description="questions per prediction")
 

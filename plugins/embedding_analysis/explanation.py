@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from nntasks.config import Options
+from nntasks.config import Names, Options
 from nntasks.plugins.embedding_analysis.contexts import contexts_by_output, contexts_in_text
 from nntasks.plugins.embedding_analysis.measures.isotropy import mean_cosine
 from nntasks.plugins.embeddings.keyed.neighbours import largest
@@ -30,6 +30,11 @@ class ExplainOptions(Options):
     """Options of `explain`."""
 
     other: str = Field("", description="a second word, to compare with the first")
+    analogy: Names = Field(
+        (),
+        max_length=2,
+        description="two words A,C: what is to C as the word is to A? king analogy=man,woman",
+    )
     topn: int = Field(10, ge=1, le=100, description="number of neighbours and contexts to list")
     text: Path | None = Field(
         None,

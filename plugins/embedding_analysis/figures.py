@@ -71,7 +71,12 @@ def _map_caption(analysis: Analysis, name: str) -> str:
         points = analysis.vectors.unit[[analysis.vectors.index(w) for w in analysis.on_map]]
         what = f"The two directions explain {explained(points):.0%} of the variance of these words."
     elif name == "tsne":
-        what = f"Near words stay near; long distances mean little ({tsne_library()})."
+        left = analysis.layouts[name].divergence
+        numbers = ", ".join(f"{value:.2f}" for value in left.values())
+        what = (
+            f"Near words stay near; long distances mean little ({tsne_library()}, perplexity "
+            f"{analysis.config.perplexity:g}; KL divergence {numbers})."
+        )
     else:
         what = "Near words stay near; long distances mean little."
     several = f" Later sets are {_TURNED}." if len(analysis.sets) > 1 else ""

@@ -11,6 +11,7 @@ from nntasks.errors import UsageError
 from nntasks.interfaces import DataInfo, Model, Outcome, Splits, Task
 from nntasks.interfaces.report_data import Figure, Table
 from nntasks.plugins.embedding_analysis import figures, report
+from nntasks.plugins.embedding_analysis.analogy import analogy
 from nntasks.plugins.embedding_analysis.analysis import Analysis
 from nntasks.plugins.embedding_analysis.config import AnalysisConfig
 from nntasks.plugins.embedding_analysis.default_vectors import training_task
@@ -95,6 +96,11 @@ class EmbeddingAnalysis(Task):
         return {PAGE: render_map(analysis.map_content(title)).encode()}
 
     def explain(self, model: Model, source: str, options: Any) -> Any:
-        """Explain a word, or compare two words."""
+        """Explain a word, compare two words, or answer an analogy."""
         assert isinstance(model, VectorsModel)
+        if options.analogy:
+            if len(options.analogy) != 2:
+                raise UsageError(f"analogy: expected two words, got {','.join(options.analogy)}")
+            a, c = options.analogy
+            return analogy(model.vectors, (a, source, c), options.topn)
         return explain(model.vectors, source, options)

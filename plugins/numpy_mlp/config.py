@@ -47,6 +47,9 @@ class NumpyConfig(ScheduleConfig):
     )
     dtype: Literal["float32", "float64"] = Field("float32", description="floating-point precision")
     # training
+    standardise: bool = Field(
+        True, description="shift and scale inputs to mean 0 and standard deviation 1"
+    )
     optimizer: Literal["sgd", "adam"] = Field("adam", description="optimiser")
     max_norm: float = Field(
         0.0, ge=0, description="largest norm of a unit's input weights; 0 for no limit"

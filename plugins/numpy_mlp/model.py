@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import itertools
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +49,24 @@ class NumpyModel(Model):
         with blas_threads(1):
             EpochLoop(NumpyTrainer(self, train, run), self.config, validation).run_to_end()
 
+    def losses_at(
+        self, train: Split, run: RunHandle, rates: Sequence[float]
+    ) -> Generator[tuple[float, float]]:
+        """Train a step at each rate; yield rate and loss."""
+        from nntasks.plugins.numpy_mlp.trainer import NumpyTrainer
+        from nntasks.training.epochs import Progress
+
+        trainer = NumpyTrainer(self, train, run)
+        trainer.start(None)
+        progress = Progress()
+        with blas_threads(1):
+            for rate in rates:
+                if progress.batch == trainer.steps:
+                    progress.epoch, progress.batch = progress.epoch + 1, 0
+                (batch,) = itertools.islice(trainer.batches(progress.epoch, progress.batch), 1)
+                yield rate, trainer.step_at(batch, progress, rate)["loss"]
+                progress.batch, progress.step = progress.batch + 1, progress.step + 1
+
     def predict(self, batch: Batch) -> list[Array]:
         """Return probabilities (K,) float64 for every sample."""
         with blas_threads(1):
@@ -63,7 +82,9 @@ class NumpyModel(Model):
         return np.ascontiguousarray(values.transpose(0, 3, 1, 2) if values.ndim == 4 else values)
 
     def standardise_like(self, train: Split) -> None:
-        """Take the mean and standard deviation from the training split."""
+        """Take the mean and standard deviation from the training split, if they are asked."""
+        if not self.config.standardise:
+            return
         inputs = train.batch(range(min(len(train), STATISTICS))).inputs
         over = None if inputs.ndim == 4 else 0
         self.mean = np.atleast_1d(inputs.mean(axis=over, dtype=np.float64))

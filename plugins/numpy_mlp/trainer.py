@@ -72,9 +72,14 @@ class NumpyTrainer(Trainer):
         return order[: self.steps * self._batch_size].reshape(self.steps, self._batch_size)
 
     def step(self, batch: Batch, progress: Progress) -> Sums:
-        config, network = self.config, self.model.network
+        config = self.config
+        lr = config.lr * factor(config, progress.step, self.steps) * progress.plateau
+        return self.step_at(batch, progress, lr)
+
+    def step_at(self, batch: Batch, progress: Progress, lr: float) -> Sums:
+        """Take a step at a learning rate, whatever the schedule says."""
+        network, self.lr = self.model.network, lr
         inputs, context = self._inputs(batch, progress)
-        self.lr = config.lr * factor(config, progress.step, self.steps) * progress.plateau
         with np.errstate(over="ignore", invalid="ignore"):  # the loop reports it in one line
             logits = network.forward(inputs, context)
             loss, gradient = cross_entropy(logits, batch.targets)

@@ -56,6 +56,11 @@ class UnetConfig(TrainingConfig):
     attention: bool = Field(
         False, description="attention gates on the skip connections (Oktay et al. 2018)"
     )
+    skips: Names = Field(
+        ("all",),
+        description="levels whose maps the encoder hands over to the decoder, from 1, the finest, "
+        "separated by commas; all, or none",
+    )
     encoder: Literal["none", "resnet18", "resnet34", "mobilenet_v3"] = Field(
         "none", description="torchvision network as encoder, instead of depth and width"
     )
@@ -102,6 +107,15 @@ class UnetConfig(TrainingConfig):
         "pixels; 0 for whole pictures",
     )
     overlap: int = Field(32, ge=0, le=2048, description="context of a tile on each side, in pixels")
+
+    @field_validator("skips")
+    @classmethod
+    def _known_levels(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if names in (("all",), ("none",)):
+            return names
+        if not names or any(not name.isascii() or not name.isdecimal() for name in names):
+            raise ValueError("expected all, none, or levels from 1, such as 1,3")
+        return names
 
     @field_validator("augment")
     @classmethod

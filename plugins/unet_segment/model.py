@@ -94,5 +94,23 @@ def build(config: UnetConfig, info: DataInfo, seeds: Seeds) -> UnetModel:
             attention=config.attention,
             norm=config.norm,
             residual=config.residual,
+            skips=_skips(config.skips, len(down.channels) - 1),
         )
     return UnetModel(network, config, info, seeds)
+
+
+def _skips(names: Sequence[str], levels: int) -> set[int] | None:
+    """Return the levels that `skips` names, of as many as the encoder has; None for all.
+
+    Raises:
+        UsageError: there is no such level.
+    """
+    if tuple(names) == ("all",):
+        return None
+    chosen = set() if tuple(names) == ("none",) else {int(name) for name in names}
+    if not chosen <= set(range(1, levels + 1)):
+        raise UsageError(
+            f"skips: expected levels from 1 to {levels}, which this encoder hands over, got "
+            f"{','.join(names)}"
+        )
+    return chosen

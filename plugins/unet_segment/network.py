@@ -7,7 +7,7 @@ the size of the picture.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 import torch
@@ -170,6 +170,8 @@ class UNet(nn.Module):
         outputs: channels of each decoder step, lowest first; one per map except the last, and one
             more if the first map is smaller than the picture.
         upsample, attention, norm, residual: options of the decoder steps.
+        skips: the levels whose maps are handed over to the decoder, from 1, the finest; None for
+            all.
     """
 
     def __init__(
@@ -181,10 +183,16 @@ class UNet(nn.Module):
         attention: bool,
         norm: str,
         residual: bool,
+        skips: Collection[int] | None = None,
     ) -> None:
         super().__init__()
         self.down = down
-        channels = down.channels
+        levels = len(down.channels) - 1
+        self.skips = frozenset(range(1, levels + 1) if skips is None else skips)
+        channels = [
+            count if level in self.skips or level > levels else 0
+            for level, count in enumerate(down.channels, 1)
+        ]
         handed = [*channels[-2::-1], *([0] * (len(outputs) - len(channels) + 1))]
         self.ups = nn.ModuleList(
             DecoderStep(
@@ -215,5 +223,6 @@ class UNet(nn.Module):
         """Return logits (B, H, W) of the encoder's maps of padded pictures."""
         *across, below = maps
         for number, step in enumerate(self.ups):
-            below = step(below, across[-1 - number] if number < len(across) else None)
+            level = len(across) - number
+            below = step(below, across[level - 1] if level in self.skips else None)
         return self.head(below)[:, 0]

@@ -44,7 +44,15 @@ class YoloConfig(TrainingConfig):
     confidence: float = Field(
         0.25, ge=0, le=1, description="lowest score of boxes that are shown and counted"
     )
-    iou: float = Field(0.45, ge=0, le=1, description="IoU threshold of NMS")
+    nms: Literal["greedy", "soft"] = Field(
+        "greedy",
+        description="drop boxes that overlap a better one by more than iou, or (soft-NMS) lower "
+        "their scores; for iou and eval_iou alike",
+    )
+    iou: float = Field(0.45, ge=0, le=1, description="IoU threshold of NMS; nms=greedy")
+    soft_sigma: float = Field(
+        0.5, gt=0, le=100, description="width of the decay of nms=soft: larger lowers scores less"
+    )
     max_detections: int = Field(
         300, ge=1, le=30_000, description="largest number of boxes per image"
     )
@@ -56,7 +64,7 @@ class YoloConfig(TrainingConfig):
     )
     # evaluation
     eval_confidence: float = Field(0.001, ge=0, le=1, description="lowest score of boxes for mAP")
-    eval_iou: float = Field(0.6, ge=0, le=1, description="IoU threshold of NMS for mAP")
+    eval_iou: float = Field(0.6, ge=0, le=1, description="IoU threshold of NMS for mAP; nms=greedy")
     coco_detections: int = Field(
         100,
         ge=1,

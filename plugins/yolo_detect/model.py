@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from nntasks.interfaces import Batch, DataInfo, RunHandle, Split
 from nntasks.plugins.yolo_detect.config import YoloConfig
+from nntasks.plugins.yolo_detect.inference.nms_rule import rule_for_map
 from nntasks.plugins.yolo_detect.inference.output import Logits
 from nntasks.plugins.yolo_detect.inference.postprocessing import detect
 from nntasks.plugins.yolo_detect.network import SIZES, STRIDES, YoloV5
@@ -84,7 +85,7 @@ class YoloModel(TorchModel):
             Logits(raw),
             self.module.head.anchors,
             confidence=self.config.eval_confidence,
-            iou=self.config.eval_iou,
+            iou=rule_for_map(self.config),
             max_detections=self.config.max_detections,
             multi_label=True,
             letterboxes=batch.inputs.letterboxes,

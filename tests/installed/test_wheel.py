@@ -53,6 +53,11 @@ class TestContents:
                     assert f"{package}/{inside}" in names
         assert "nntasks/py.typed" in names
 
+    def test_the_notebooks_of_the_course_are_there(self, names):
+        sources = [path.name for path in (ROOT / "docs" / "course").glob("[0-9]*.md")]
+        assert len(sources) == 6
+        assert [n for n in sources if f"nntasks/plugins/course/pages/{n}" not in names] == []
+
     def test_the_compiled_parts_are_there_and_no_tests(self, names):
         assert "nntasks/ops/_native.so" in names
         for module in ("word2vec/corpus/_corpus.", "yolo_detect/data/coco_arrays/_coco_json."):
@@ -125,6 +130,12 @@ class TestUse:
             assert re.search(r"^yolo_detect +YOLOv5", done.stdout, re.MULTILINE)
         else:
             assert json.loads(done.stdout)
+
+    def test_a_notebook_is_copied(self, installed, project):
+        done = call(installed, ("course", "3", "--form", "exercise", "--no-start"), project)
+        assert done.returncode == 0, done.stderr
+        made = json.loads((project / "3-object-detection-exercise.ipynb").read_text())
+        assert "def nms(" in json.dumps(made)
 
     def test_a_corpus_reader_of_another_python_is_told_and_the_reference_reads(
         self, installed, project

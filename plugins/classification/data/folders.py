@@ -81,7 +81,7 @@ class ClassFolders(Dataset):
         if "validation" not in parts:
             return with_validation(parts["train"], parts["test"], self.options, classes)
         test = parts.get("test", parts["validation"])
-        return parts_as_given(parts["train"], parts["validation"], test, classes)
+        return parts_as_given(parts["train"], parts["validation"], test, self.options, classes)
 
     def _part(
         self, path: Path, classes: Sequence[str], part: str, faults: Faults

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from pydantic import Field
 
 from nntasks.config import Options
@@ -18,6 +19,13 @@ class PartOptions(Options):
 
     validation: float = Field(
         0.1, ge=0, le=0.5, description="share of the training pictures kept for validation"
+    )
+    fraction: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="share of the training pictures to train on, the same of every class; smaller "
+        "shares are part of larger ones",
     )
     split_seed: int = Field(0, ge=0, lt=2**31, description="seed of the split into parts")
 
@@ -38,18 +46,33 @@ def with_validation(
         raise UsageError(f"expected training and test pictures, got {len(rest)} and {len(test)}")
     shape = tuple(train.pictures.shape[1:])
     info = DataInfo(tuple(classes), shape)
-    return Splits(rest, validation if len(validation) else test, test, info)
+    fewer = fraction_of(rest, options)
+    return Splits(fewer, validation if len(validation) else test, test, info)
+
+
+def fraction_of(train: LabelledPictures, options: PartOptions) -> LabelledPictures:
+    """Return the share of the training pictures that `fraction` asks, at least one of a class."""
+    if options.fraction == 1:
+        return train
+    rng = Seeds(options.split_seed).numpy("fraction")
+    chosen = []
+    for label in np.unique(train.labels):
+        members = rng.permutation(np.flatnonzero(train.labels == label))
+        chosen.append(members[: max(round(options.fraction * len(members)), 1)])
+    return train.part(np.sort(np.concatenate(chosen)))
 
 
 def parts_as_given(
     train: LabelledPictures,
     validation: LabelledPictures,
     test: LabelledPictures,
+    options: PartOptions,
     classes: Sequence[str],
 ) -> Splits:
     """Use the given parts, whose pictures have one shape."""
     shape = tuple(train.pictures.shape[1:])
-    return Splits(train, validation, test, DataInfo(tuple(classes), shape))
+    fewer = fraction_of(train, options)
+    return Splits(fewer, validation, test, DataInfo(tuple(classes), shape))
 
 
 def cut_into_parts(

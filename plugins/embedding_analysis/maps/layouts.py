@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import importlib.util
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,19 +17,50 @@ from nntasks.errors import MissingError
 from nntasks.plugins.embedding_analysis.measures.alignment import aligned, rotation
 
 TITLES = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
-_PERPLEXITY = 30.0
+_EXAGGERATED = 250  # first steps of t-SNE, which both libraries take
 _EXACT = 3000  # up to so many words, t-SNE searches neighbours exactly
 
-Layout = dict[str, np.ndarray]
+
+class Layout(dict[str, np.ndarray]):
+    """Positions (N, 2) by set.
+
+    Attributes:
+        divergence: of t-SNE, by set: the Kullback-Leibler divergence in nats between neighbourhoods
+            in the space and on the map, which it makes small.
+    """
+
+    def __init__(self, places: Mapping[str, np.ndarray]) -> None:
+        super().__init__(places)
+        self.divergence: dict[str, float] = {}
 
 
-def layouts(name: str, points: Mapping[str, np.ndarray], seed: int) -> Layout:
+@dataclass(frozen=True)
+class TsneSettings:
+    """Settings of t-SNE.
+
+    Attributes:
+        perplexity: about how many neighbours each word minds; at most a third of the words.
+        steps: after the first 250, in which neighbours attract each other more strongly; None for
+            the library's own number.
+    """
+
+    perplexity: float = 30.0
+    steps: int | None = None
+
+
+def layouts(
+    name: str,
+    points: Mapping[str, np.ndarray],
+    seed: int,
+    settings: TsneSettings = TsneSettings(),
+) -> Layout:
     """Return positions (N, 2) of the same N words for each set.
 
     Args:
         name: pca, tsne or umap.
         points: (N, D) unit vectors for each set, the same words in each.
         seed: seed of t-SNE and UMAP.
+        settings: of t-SNE.
 
     Returns:
         positions by set. Those of later sets are rotated, reflected, shifted and scaled onto those
@@ -46,12 +78,15 @@ def layouts(name: str, points: Mapping[str, np.ndarray], seed: int) -> Layout:
         for other in others:
             rows = points[other] - points[other].mean(axis=0)
             found[other] = rows @ rotation(rows, target - middle) @ basis
-        return found
-    place: Callable[[np.ndarray, int], np.ndarray] = {"tsne": _tsne, "umap": _umap}[name]
-    found = {first: place(target, seed)}
-    for other in others:
-        found[other] = aligned(place(points[other], seed), found[first])
-    return found
+        return Layout(found)
+    made = Layout({})
+    for one in (first, *others):
+        if name == "tsne":
+            places, made.divergence[one] = _tsne(points[one], seed, settings)
+        else:
+            places = _umap(points[one], seed)
+        made[one] = aligned(places, made[first]) if made else places
+    return made
 
 
 def explained(points: np.ndarray) -> float:
@@ -82,20 +117,29 @@ def tsne_library() -> str:
     return "openTSNE" if importlib.util.find_spec("openTSNE") else "scikit-learn"
 
 
-def _tsne(points: np.ndarray, seed: int) -> np.ndarray:
-    perplexity = min(_PERPLEXITY, max((len(points) - 1) / 3, 1.0))
+def _tsne(points: np.ndarray, seed: int, settings: TsneSettings) -> tuple[np.ndarray, float]:
+    """Return positions, and the divergence that is left."""
+    perplexity = min(settings.perplexity, max((len(points) - 1) / 3, 1.0))
+    steps = settings.steps
     start = _start(points)
     if tsne_library() == "openTSNE":
         from openTSNE import TSNE
 
         near = "exact" if len(points) <= _EXACT else "auto"
         found = TSNE(
-            perplexity=perplexity, initialization=start, neighbors=near, random_state=seed, n_jobs=1
+            perplexity=perplexity,
+            initialization=start,
+            neighbors=near,
+            random_state=seed,
+            n_jobs=1,
+            **({} if steps is None else {"n_iter": steps}),
         ).fit(points)
-        return np.asarray(found, dtype=np.float64)
+        return np.asarray(found, dtype=np.float64), float(found.kl_divergence)
     from sklearn.manifold import TSNE as Other
 
-    return Other(perplexity=perplexity, init=start, random_state=seed).fit_transform(points)
+    own = {} if steps is None else {"max_iter": _EXAGGERATED + steps}
+    other = Other(perplexity=perplexity, init=start, random_state=seed, **own)
+    return other.fit_transform(points), float(other.kl_divergence_)
 
 
 def check_installed(names: Iterable[str]) -> None:

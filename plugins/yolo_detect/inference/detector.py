@@ -20,6 +20,7 @@ from nntasks.pictures.files import read_image
 from nntasks.plugins.yolo_detect.config import YoloConfig
 from nntasks.plugins.yolo_detect.inference.backends import open_backend
 from nntasks.plugins.yolo_detect.inference.letterbox import Letterbox, fit_square
+from nntasks.plugins.yolo_detect.inference.nms_rule import SoftNms, rule_for_display
 from nntasks.plugins.yolo_detect.inference.postprocessing import detect
 from nntasks.plugins.yolo_detect.model import YoloModel
 from nntasks.plugins.yolo_detect.network import YoloV5
@@ -60,7 +61,7 @@ class Detector:
         network: trained; it is copied, so later training does not change the detector.
         image_size: side of the network's input, a multiple of 32.
         confidence: threshold of objectness and score.
-        iou: IoU threshold of NMS within a class.
+        iou: IoU threshold of NMS within a class, or the rule of soft-NMS.
         max_detections: largest number of boxes per image.
         backend: see `backends.open_backend`.
         device: the computing device.
@@ -75,7 +76,7 @@ class Detector:
         *,
         image_size: int,
         confidence: float,
-        iou: float,
+        iou: float | SoftNms,
         max_detections: int,
         backend: str = "auto",
         device: torch.device | str = "cpu",
@@ -96,7 +97,7 @@ class Detector:
             model.module,
             image_size=model.image_size,
             confidence=config.confidence,
-            iou=config.iou,
+            iou=rule_for_display(config),
             max_detections=config.max_detections,
             backend=config.backend,
             device=model.device,

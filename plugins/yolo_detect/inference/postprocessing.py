@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -13,7 +13,9 @@ from torch import Tensor
 from nntasks.ops import batched_nms
 from nntasks.plugins.yolo_detect.inference.decoding import decode_boxes
 from nntasks.plugins.yolo_detect.inference.letterbox import Letterbox
+from nntasks.plugins.yolo_detect.inference.nms_rule import SoftNms
 from nntasks.plugins.yolo_detect.inference.output import Output
+from nntasks.plugins.yolo_detect.inference.soft_suppression import softened
 from nntasks.plugins.yolo_detect.network import STRIDES
 from nntasks.plugins.yolo_detect.samples import Detections
 
@@ -56,7 +58,7 @@ def detect(
     anchors: Tensor,
     *,
     confidence: float,
-    iou: float,
+    iou: float | SoftNms,
     max_detections: int,
     multi_label: bool,
     letterboxes: Sequence[Letterbox],
@@ -67,7 +69,7 @@ def detect(
         output: the output of the heads.
         anchors: (levels, A, 2) in grid cells.
         confidence: threshold of objectness and score.
-        iou: IoU threshold of NMS within a class and image.
+        iou: IoU threshold of NMS within a class and image, or the rule of soft-NMS.
         max_detections: largest number of boxes per image.
         multi_label: whether a row gives a box for every class above the threshold, as is usual for
             mAP, or only for its best class, as is usual for display.
@@ -77,7 +79,12 @@ def detect(
         the boxes of each image by descending score, in pixels of the original picture.
     """
     found = select(output, anchors, confidence=confidence, multi_label=multi_label)
-    found = found[suppress(found, iou, output.class_count)]
+    if isinstance(iou, SoftNms):
+        groups = found.image * output.class_count + found.labels
+        kept, lowered = softened(found.boxes, found.scores, groups, iou)
+        found = replace(found[kept], scores=lowered)
+    else:
+        found = found[suppress(found, iou, output.class_count)]
     images = found.image.cpu().numpy()
     boxes = found.boxes.double().cpu().numpy()
     scores, labels = found.scores.double().cpu().numpy(), found.labels.cpu().numpy()

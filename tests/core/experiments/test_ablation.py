@@ -11,6 +11,8 @@ from nntasks.experiments.plan import grid
 from nntasks.experiments.records import Record
 from nntasks.runner import make_task
 
+COMPARED = ablation.Compared(metric=None, success=0.5)
+
 
 @pytest.fixture
 def finished(monkeypatch, tmp_path):
@@ -30,7 +32,20 @@ def test_runs_without_a_number_are_no_error(finished, tmp_path):
     plan = grid("numpy_mlp", fields_of(make_task("numpy_mlp", []), words), words)
     told = []
     result = ablation.ablate(
-        plan, tmp_path, launcher=Choice(), metric=None, command=(), say=told.append
+        plan, tmp_path, launcher=Choice(), compared=COMPARED, command=(), say=told.append
     )
     assert result.sentences == ("these runs have no test metrics, so there is nothing to compare",)
     assert (result.folder / "results.json").is_file()
+
+
+def test_successes_are_counted_by_variant(finished, tmp_path):
+    finished({"accuracy": 0.6}, ("accuracy",))
+    words = ("lr=0.1,0.2", "seeds=1")
+    plan = grid("numpy_mlp", fields_of(make_task("numpy_mlp", []), words), words)
+    result = ablation.ablate(
+        plan, tmp_path, launcher=Choice(), compared=COMPARED, command=(), say=[].append
+    )
+    found = result.results["success"]
+    assert (found["metric"], found["threshold"]) == ("accuracy", 0.5)
+    assert [row["successes"] for row in found["variants"].values()] == [1, 1]
+    assert [table.name for table in result.tables] == ["comparison", "success"]

@@ -46,7 +46,11 @@ def test_a_task_is_searched_and_reported(tmp_path):
 @pytest.mark.parametrize(
     ("task", "keys", "message"),
     [
-        ("numpy_mlp", {}, "lr-find needs a torch model; model=mlp is not one"),
+        (
+            "embedding_analysis",
+            {},
+            "lr-find needs a model that trains by steps; model=vectors",
+        ),
         ("cnn_classify", {"widht": "3"}, "unknown key widht"),
         ("no_task", {}, "no_task"),
     ],
@@ -55,3 +59,12 @@ def test_what_cannot_be_searched_leaves_no_folder(tmp_path, task, keys, message)
     with pytest.raises(UsageError, match=message):
         search_rate(task, [keys], Span(1e-5, 1e-2, 12), tmp_path / "out", "")
     assert not (tmp_path / "out").exists()
+
+
+def test_the_numpy_network_is_searched_too(tmp_path):
+    span = Span(1e-5, 1.0, 60)
+    keys = [{"optimizer": "sgd", "batch_norm": "no"}]
+    found = search_rate("numpy_mlp", keys, span, tmp_path, "").found
+    # At rates below 1e-4 nothing moves; then the loss falls, and the suggestion lies in between.
+    assert min(found.smoothed) < 0.8 * found.smoothed[0]
+    assert 1e-4 < found.steepest <= 1.0

@@ -1,0 +1,93 @@
+"""The notebooks: both forms run, gaps are said to be gaps, and answers pass every check."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import jupytext
+import pytest
+from course_notebooks import executed, notebook, pictures, printed
+
+from nntasks import course_contracts
+from nntasks.course.forms import make_notebook
+from nntasks.grading.grades import all_exercises, grade_file
+from nntasks.grading.limits import Limits
+from nntasks.registry import discover
+
+NAMES = ("1", "2", "3", "4", "5", "5_2")
+
+
+def exercises(name):
+    return list(all_exercises(discover(), name))
+
+
+def head(cell):
+    """Return what a cell begins to define, such as `def nms`."""
+    return re.split(r"[(:]", cell["source"][0])[0]
+
+
+def code(made):
+    return [cell.source for cell in made.cells if cell.cell_type == "code"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_exercise_of_an_assignment_is_in_its_notebook_with_a_check(name):
+    for form in ("worked", "exercise"):
+        cells = code(notebook(name, form))
+        checked = [m[1] for cell in cells if (m := re.fullmatch(r"(\w+) = check\(\1\)", cell))]
+        assert checked == exercises(name)
+        for one in checked:
+            before = cells[cells.index(f"{one} = check({one})") - 1]
+            assert re.search(rf"^(def|class) {one}\b", before)
+            assert ("NotImplementedError" in before) == (form == "exercise")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_answers_are_folded_in_one_form_and_absent_in_the_other(name):
+    worked, gaps = (json.dumps(notebook(name, form)) for form in ("worked", "exercise"))
+    assert worked.count("<details><summary>Answer</summary>") == gaps.count("*Your answer:*") >= 3
+    assert "<details>" not in gaps
+    assert "<!--" not in worked + gaps
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_jupytext_reads_the_same_code_cells(name):
+    """The sources are notebooks of jupytext, too: its reader finds the cells that ours finds."""
+    text = course_contracts.notebook(discover(), name).read_text(encoding="utf-8")
+    theirs = [c.source for c in jupytext.reads(text, "md").cells if c.cell_type == "code"]
+    ours = code(notebook(name, "worked"))
+    kept = [c for c in theirs if not c.startswith(("# exercise", "# worked"))]
+    assert [c for c in kept if c not in ours] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_exercise_form_filled_with_the_references_passes_every_check(name, tmp_path):
+    """As a student would hand it in: the notebook's own gaps, filled."""
+    registry = discover()
+    text = course_contracts.notebook(registry, name).read_text(encoding="utf-8")
+    gaps, filled = (make_notebook(text, form, registry) for form in ("exercise", "worked"))
+    answers = {head(cell): cell["source"] for cell in filled["cells"]}
+    for cell in gaps["cells"]:
+        if "NotImplementedError" in "".join(cell["source"]):
+            cell["source"] = answers[head(cell)]
+    path = tmp_path / "handed-in.ipynb"
+    path.write_text(json.dumps(gaps))
+    grades = grade_file(path, Limits(), assignment=name, seed=3)
+    assert [problem for grade in grades.grades for problem in grade.problems] == []
+    assert grades.points == grades.most
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["worked", "exercise"])
+@pytest.mark.parametrize("name", NAMES)
+def test_every_cell_runs(name, form, tmp_path):
+    made = executed(notebook(name, form), tmp_path)
+    told = printed(made)
+    for one in exercises(name):
+        points = re.search(rf"^{one}: (\d+) of (\d+) points$", told, re.MULTILINE)
+        assert points is not None
+        assert (points[1] == points[2]) == (form == "worked")
+        if form == "exercise":
+            assert f"  {one}: not written yet\n" in told
+    assert pictures(made) >= 5
