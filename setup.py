@@ -28,6 +28,7 @@ sys.path.insert(0, str(ROOT))  # an isolated build does not put it there
 
 from build_support.archive import SourceArchive, description  # noqa: E402
 from build_support.commands import (  # noqa: E402
+    PAGES,
     BuildKernels,
     CheckCuda,
     HonestTag,
@@ -35,8 +36,6 @@ from build_support.commands import (  # noqa: E402
     Sanitize,
     extensions,
 )
-
-PAGES = "nntasks.plugins.course.pages"  # the sources of the notebooks; it has no module
 
 
 def packages() -> list[str]:

@@ -27,6 +27,7 @@ HOST = {  # modules of this Python, by the file of csrc/host that each comes fro
     "nntasks.plugins.word2vec.corpus._corpus": "corpus",
     "nntasks.plugins.yolo_detect.data.coco_arrays._coco_json": "coco_json",
 }
+PAGES = "nntasks.plugins.course.pages"  # the sources of the notebooks; it has no module
 _WHAT = {
     "corpus": "compiled loops of the corpus reader",
     "coco_json": "compiled reader of COCO files",
@@ -136,12 +137,15 @@ class Sanitize(Command):
 class InstalledClone(editable_wheel):
     """Make `python -m core` work in any directory if a clone is installed in place.
 
-    `core` is the clone's folder; see core/clone.py. A wheel does not have it.
+    `core` is the clone's folder; see core/clone.py. A wheel does not have it. Notebooks are read
+    from docs/course of the clone, so the package of their sources is left out.
     """
 
     def run(self) -> None:
-        self.distribution.packages = [*(self.distribution.packages or []), "core"]
-        self.distribution.package_dir = {**(self.distribution.package_dir or {}), "core": "core"}
+        packages = [name for name in self.distribution.packages or [] if name != PAGES]
+        folders = {k: v for k, v in (self.distribution.package_dir or {}).items() if k != PAGES}
+        self.distribution.packages = [*packages, "core"]
+        self.distribution.package_dir = {**folders, "core": "core"}
         super().run()
 
 
