@@ -145,4 +145,6 @@ def _histogram(axes: Any, values: Array, title: str, colour: str) -> None:
     axes.set_visible(True)
     axes.set_title(title, fontsize=8)
     if values.size:
-        axes.hist(values, bins=50, color=colour)
+        # Values that differ in their last bits alone have no room for fifty bins.
+        apart = np.ptp(values) > 1e-4 * np.abs(values).max()
+        axes.hist(values, bins=50 if apart else 1, color=colour)
