@@ -21,7 +21,7 @@ from nntasks.errors import UsageError
     type=click.FloatRange(0, min_open=True),
     default=20.0,
     show_default=True,
-    help="Time for the file, and for each exercise.",
+    help="Processor time for the file, and for each exercise.",
 )
 @click.option(
     "--memory",

@@ -88,7 +88,7 @@ def _examine_in_a_copy(request: Mapping[str, Any], name: str, exercise: Any, stu
     if os.WIFSIGNALED(status):
         ended = os.WTERMSIG(status)
         reason = signal.Signals(ended).name
-        if ended == signal.SIGALRM:
+        if ended in (signal.SIGALRM, signal.SIGPROF):
             reason = f"takes longer than {request['limits']['seconds']:g} s"
         _say(request["answers"], {"exercise": name, "ended": reason})
 

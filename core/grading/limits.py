@@ -17,6 +17,7 @@ from typing import Any
 
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000  # flags of unshare(2)
 _LARGEST_FILE = 64 * 2**20
+WAITING = 5  # times the processor time
 _NETWORK_EVENTS = ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.sendto")
 CLOSED = "no network interface (a network namespace of its own)"
 REFUSED = "connections refused by Python; a compiled library could still make one"
@@ -27,7 +28,7 @@ class Limits:
     """What a student's code may use.
 
     Attributes:
-        seconds: for running the file, and again for each exercise.
+        seconds: of processor time for running the file, and again for each exercise.
         memory: GiB of data in memory.
     """
 
@@ -52,13 +53,22 @@ def _lower(which: int, value: int) -> None:
 
 
 def start_timer(seconds: float) -> None:
-    """Let the system end this process after some seconds, even inside compiled code."""
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    """Let the system end this process, even inside compiled code.
+
+    Processor time is limited, so that a busy machine does not cost a student points; of waiting
+    it ends after five times as long.
+    """
+    for timer, ended_by, limit in (
+        (signal.ITIMER_PROF, signal.SIGPROF, seconds),
+        (signal.ITIMER_REAL, signal.SIGALRM, WAITING * seconds),
+    ):
+        signal.signal(ended_by, signal.SIG_DFL)
+        signal.setitimer(timer, limit)
 
 
 def stop_timer() -> None:
-    """Stop the timer of `start_timer`."""
+    """Stop the timers of `start_timer`."""
+    signal.setitimer(signal.ITIMER_PROF, 0)
     signal.setitimer(signal.ITIMER_REAL, 0)
 
 

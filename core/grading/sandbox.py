@@ -11,14 +11,12 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nntasks.errors import RunFailed
+from nntasks.grading.limits import WAITING, Limits
 from nntasks.grading.student_file import StudentFile
 from nntasks.machine.program import child_command
-
-if TYPE_CHECKING:
-    from nntasks.grading.limits import Limits
 
 _KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TZ", "VIRTUAL_ENV")
 _START = 120.0  # seconds for Python itself and our imports, on a busy machine
@@ -63,7 +61,7 @@ def run_student(
         "seed": seed,
     }
     with tempfile.TemporaryDirectory(prefix="nntasks-grade-") as folder:
-        lines = _served(request, folder, _START + limits.seconds * (len(targets) + 2))
+        lines = _served(request, folder, _START + WAITING * limits.seconds * (len(targets) + 2))
     return _collected(lines, limits)
 
 
