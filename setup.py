@@ -3,16 +3,17 @@
 `core/ops/_native.so` comes from csrc/cpu, `core/ops/_native_cuda.so` from csrc/cuda. Both are plain
 shared libraries on torch's stable ABI: they belong to no version of Python and to no one version of
 torch. Only torch's headers are needed to compile them; torch is not imported.
-`plugins/word2vec/corpus/_corpus` and `plugins/yolo_detect/data/coco_arrays/_coco_json` come from
-csrc/host and handle no tensors. They are pybind11 modules of one version of Python, and say so in
-their names; a wheel that has one is tagged likewise.
+`plugins/word2vec/corpus/_corpus`, `plugins/yolo_detect/data/coco_arrays/_coco_json` and
+`plugins/yolo_detect/evaluation/coco_evaluator/_coco_evaluator` come from csrc/host and handle no
+tensors. They are pybind11 modules of one version of Python, and say so in their names; a wheel that
+has one is tagged likewise.
 
     NNTASKS_REQUIRE_NATIVE=1    a failed build is an error, not a notice
     NNTASKS_CUDA=0|1|auto       never, always, or (default) where a GPU or TORCH_CUDA_ARCH_LIST is
     CXX, CXXFLAGS, LDFLAGS, CUDA_HOME, TORCH_CUDA_ARCH_LIST    as everywhere
 
 `python setup.py check_cuda` compiles the CUDA sources, GPU or not, and installs nothing.
-`python setup.py sanitize` builds _native.so and both modules in build/sanitize, which watch their
+`python setup.py sanitize` builds _native.so and these modules in build/sanitize, which watch their
 own memory accesses.
 """
 

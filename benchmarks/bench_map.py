@@ -40,8 +40,7 @@ from map_files import time_files
 from map_peers import PEERS
 
 from nntasks.kernel_checks.timing import Row, medians
-from nntasks.plugins.yolo_detect.evaluation.coco import coco_numbers
-from nntasks.plugins.yolo_detect.evaluation.matches import match_table
+from nntasks.plugins.yolo_detect.evaluation.coco_evaluator.evaluation import evaluate
 from nntasks.plugins.yolo_detect.evaluation.metric import DetectionMetric
 from nntasks.plugins.yolo_detect.evaluation.overlap import corner_and_size
 from nntasks.plugins.yolo_detect.evaluation.records import Records
@@ -164,7 +163,7 @@ def twelve_numbers(data: Data) -> np.ndarray:
     """Our twelve numbers from arrays in memory, checks included."""
     records = Records(len(data.names))
     records.add(data.found, data.truth, data.ids)
-    numbers = coco_numbers(match_table(records.flat(), data.names))
+    numbers = evaluate(records.flat(), len(data.names))
     return np.array(list(numbers.summary().values()))
 
 

@@ -26,11 +26,13 @@ from build_support.toolchain import BuildError, cuda_compiler, wanted_cuda
 HOST = {  # modules of this Python, by the file of csrc/host that each comes from
     "nntasks.plugins.word2vec.corpus._corpus": "corpus",
     "nntasks.plugins.yolo_detect.data.coco_arrays._coco_json": "coco_json",
+    "nntasks.plugins.yolo_detect.evaluation.coco_evaluator._coco_evaluator": "coco_evaluator",
 }
 PAGES = "nntasks.plugins.course.pages"  # the sources of the notebooks; it has no module
 _WHAT = {
     "corpus": "compiled loops of the corpus reader",
     "coco_json": "compiled reader of COCO files",
+    "coco_evaluator": "compiled evaluator of COCO's numbers",
 }
 
 

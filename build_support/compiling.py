@@ -22,12 +22,14 @@ from build_support.toolchain import (
 ROOT = Path(__file__).resolve().parents[1]
 HEADERS = sorted(ROOT.glob("csrc/*/*.h"))
 OUR_INCLUDES = [f"-I{ROOT / 'csrc'}", f"-I{ROOT / 'csrc' / 'include'}"]
-HOST_FLAGS = ["-std=c++17", "-O3", "-fPIC", "-fvisibility=hidden", "-Wall", "-Wextra"]
-DEFINES = ["-DTORCH_TARGET_VERSION=0x020b000000000000"]  # the stable ABI as of LEAST_TORCH
 # Contraction into fused multiply-adds is off: results equal those of the references to the bit.
-CPU_FLAGS = [
+HOST_FLAGS = [
     *["-std=c++17", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"],
     *["-fPIC", "-fvisibility=hidden", "-Wall", "-Wextra"],
+]
+DEFINES = ["-DTORCH_TARGET_VERSION=0x020b000000000000"]  # the stable ABI as of LEAST_TORCH
+CPU_FLAGS = [
+    *HOST_FLAGS,
     f"-ffile-prefix-map={ROOT}/=",  # errors name csrc/..., not the build directory
 ]
 SANITIZE_FLAGS = [

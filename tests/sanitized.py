@@ -21,6 +21,7 @@ TESTS = (
     "tests/plugins/word2vec/test_corpus_reader.py",
     "tests/plugins/word2vec/test_corpus_phrases.py",
     "tests/plugins/yolo_detect/data/test_coco_arrays.py",
+    "tests/plugins/yolo_detect/evaluation/test_coco_evaluator.py",
 )
 OPTIONS = {
     "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1",  # torch leaks on exit, on purpose

@@ -42,12 +42,11 @@ class HostModule:
         Raises:
             UsageError: native code is required, but not compiled for this Python.
         """
-        from nntasks import ops  # imports torch
-
-        compiled = None if ops.mode() == "python" else self.compiled()
+        mode = _mode()
+        compiled = None if mode == "python" else self.compiled()
         if compiled is not None:
             return compiled
-        if ops.mode() == "native":
+        if mode == "native":
             raise UsageError(
                 f"native kernels are asked for, but the {self.what} is not compiled for this "
                 "Python; install with `pip install --no-build-isolation -e .`, or choose "
@@ -77,12 +76,10 @@ class HostModule:
 
     def load(self, file: Path) -> Any:
         """Import the module from its file. If that fails, warn and return None."""
-        from nntasks.ops._shared_file import why_not_loadable
-
         spec = importlib.util.spec_from_file_location(self.name, file)
         assert spec is not None
         assert spec.loader is not None
-        reason = why_not_loadable(file)
+        reason = _shared_file().why_not_loadable(file)
         if not reason:
             try:
                 module = importlib.util.module_from_spec(spec)
@@ -94,6 +91,28 @@ class HostModule:
                 return module
         _say_unfit(self.what, file, f"does not load ({reason})")
         return None
+
+
+def _mode() -> str:
+    """Return the mode of the kernels, without loading them: that takes torch and seconds."""
+    loaded = sys.modules.get("nntasks.ops")
+    if loaded is None and os.environ.get("NNTASKS_OPS", "") in ("", "auto"):
+        return "auto"
+    from nntasks import ops  # refuses what the variable may not be
+
+    return ops.mode()
+
+
+@functools.cache
+def _shared_file() -> Any:
+    """Return `nntasks.ops._shared_file`, from its file: the package would load torch."""
+    file = Path(__file__).parents[1] / "ops" / "_shared_file.py"
+    spec = importlib.util.spec_from_file_location("nntasks.machine._shared_file", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @functools.cache

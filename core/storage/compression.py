@@ -10,7 +10,10 @@ from __future__ import annotations
 import bz2
 import contextlib
 import gzip
+import io
 import lzma
+import shutil
+import tempfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -91,3 +94,21 @@ def _is_xz(head: bytes) -> bool:
 def _is_bzip2(head: bytes) -> bool:
     level, begins = head[3:4], head[4:10]
     return head.startswith(b"BZh") and b"1" <= level <= b"9" and begins in (_BLOCK, _END_OF_STREAM)
+
+
+@contextlib.contextmanager
+def unpacked(path: Path) -> Iterator[Path]:
+    """Give the path of a file with the content of another: itself, or a temporary decompressed one.
+
+    Raises:
+        UsageError: as `open_content`.
+        OSError: it cannot be read, or there is no room for the content.
+    """
+    with open_content(path) as content, contextlib.ExitStack() as stack:
+        if isinstance(content, io.BufferedReader):  # the file itself
+            yield path
+            return
+        file = stack.enter_context(tempfile.NamedTemporaryFile(prefix="nntasks-"))
+        shutil.copyfileobj(content, file, 1 << 20)
+        file.flush()
+        yield Path(file.name)

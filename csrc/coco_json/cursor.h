@@ -14,14 +14,18 @@
 #include <string_view>
 #include <system_error>
 
+#include "coco_json/decimals.h"
+
 namespace nntasks::coco_json {
+
+constexpr size_t kPadding = 8;  // zeros behind a text
 
 struct Unusual {};
 struct Short {};  // the text ends inside a row; there may be more of it
 
 class Cursor {
  public:
-  // The byte at `end` must be readable and 0.
+  // `kPadding` bytes from `end` on must be readable and 0.
   Cursor(const char* begin, const char* end) : at_(begin), end_(end) {}
 
   const char* at() const { return at_; }
@@ -58,6 +62,15 @@ class Cursor {
     return true;
   }
 
+  // Pass a text if it comes next, white space included.
+  bool passed_text(const Words& text) {
+    if (end_ - at_ < text.size() || !text.begins(at_)) return false;
+    at_ += text.size();
+    return true;
+  }
+
+  bool is_at_number() const { return *at_ == '-' || is_digit(*at_); }
+
   // A key of plain letters, and the colon behind it.
   std::string_view key() {
     expect('"');
@@ -76,14 +89,12 @@ class Cursor {
   int64_t integer() {
     const bool minus = sign();
     const char* from = at_;
-    int64_t value = 0;
-    while (is_digit(*at_)) {
-      if (at_ - from >= 18) fail();
-      value = value * 10 + (*at_++ - '0');
-    }
+    uint64_t digits = 0;
+    read_digits(digits);
+    if (at_ - from > 18) fail();
     check_digits(from);
     if (*at_ == '.' || *at_ == 'e' || *at_ == 'E') fail();
-    return minus ? -value : value;
+    return minus ? -int64_t(digits) : int64_t(digits);
   }
 
   // The double nearest to a number.
@@ -93,12 +104,12 @@ class Cursor {
     const bool minus = sign();
     const char* from = at_;
     uint64_t digits = 0;
-    while (is_digit(*at_)) digits = digits * 10 + uint64_t(*at_++ - '0');
+    read_digits(digits);
     check_digits(from);
     int64_t count = at_ - from, exponent = 0;
     if (*at_ == '.') {
       from = ++at_;
-      while (is_digit(*at_)) digits = digits * 10 + uint64_t(*at_++ - '0');
+      read_digits(digits);
       exponent = from - at_;
       count -= exponent;
       if (at_ == from) fail();
@@ -110,6 +121,12 @@ class Cursor {
           exponent < 0 ? double(digits) / kPowers[-exponent] : double(digits) * kPowers[exponent];
       return minus ? -value : value;
     }
+#ifdef NNTASKS_HAS_EXACT_QUOTIENT
+    if (count <= 19 && digits && exponent < 0 && exponent >= -kMostPowerOfFive) {
+      const double value = quotient_by_power_of_ten(digits, int(-exponent));
+      return minus ? -value : value;
+    }
+#endif
     return nearest(start);
   }
 
@@ -164,6 +181,19 @@ class Cursor {
                                        1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
   static bool is_digit(char one) { return uint8_t(one - '0') < 10; }
+
+  // Read digits behind those that were read.
+  void read_digits(uint64_t& digits) {
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    int count;
+    do {
+      count = digits_of_word(at_, digits);
+      at_ += count;
+    } while (count == 8);
+#else
+    while (is_digit(*at_)) digits = digits * 10 + uint64_t(*at_++ - '0');
+#endif
+  }
 
   bool sign() {
     if (peek() != '-') return false;
@@ -256,28 +286,6 @@ class Cursor {
   }
 
   const char *at_, *end_;
-};
-
-// Four numbers.
-inline void read_box(Cursor& cursor, double* box) {
-  cursor.expect('[');
-  for (int i = 0; i < 4; ++i) {
-    box[i] = cursor.number();
-    if (cursor.comma_or(']') != (i < 3)) throw Unusual();
-  }
-}
-
-// The keys of a row that were read; each may come once.
-class Keys {
- public:
-  void add(int key) {
-    if (mask_ >> key & 1) throw Unusual();
-    mask_ |= 1u << key;
-  }
-  bool have(unsigned mask) const { return (mask_ & mask) == mask; }
-
- private:
-  unsigned mask_ = 0;
 };
 
 }  // namespace nntasks::coco_json

@@ -35,7 +35,7 @@ class InstanceReader {
   }
 
   Instances read() {
-    const char *start = text_.data(), *end = start + text_.size() - 1;
+    const char *start = text_.data(), *end = start + text_.size() - kPadding;
     const bool marked = end - start >= 3 && !std::memcmp(start, "\xef\xbb\xbf", 3);
     Cursor cursor(start + (marked ? 3 : 0), end);
     Keys keys;

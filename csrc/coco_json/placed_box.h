@@ -9,6 +9,28 @@
 
 namespace nntasks::coco_json {
 
+// Four numbers.
+inline void read_box(Cursor& cursor, double* box) {
+  cursor.expect('[');
+  for (int i = 0; i < 4; ++i) {
+    box[i] = cursor.number();
+    if (cursor.comma_or(']') != (i < 3)) throw Unusual();
+  }
+}
+
+// The keys of a row that were read; each may come once.
+class Keys {
+ public:
+  void add(int key) {
+    if (mask_ >> key & 1) throw Unusual();
+    mask_ |= 1u << key;
+  }
+  bool have(unsigned mask) const { return (mask_ & mask) == mask; }
+
+ private:
+  unsigned mask_ = 0;
+};
+
 struct PlacedBox {
   int64_t image = 0, category = 0;
   double box[4] = {0, 0, 0, 0};

@@ -11,15 +11,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstdint>
 #include <new>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "coco_json/cursor.h"
 #include "coco_json/placed_box.h"
+#include "coco_json/row_layout.h"
+#include "own_threads.h"
 
 namespace nntasks::coco_json {
 
@@ -30,25 +30,34 @@ struct Results {
   size_t size() const { return score.size(); }
 };
 
-inline void read_result(Cursor& cursor, Results& into) {
+// Read the numbers of a row by its keys.
+inline void read_by_key(Cursor& cursor, ResultRow& row) {
   Keys keys;
-  PlacedBox placed;
-  double score = 0;
   cursor.expect('{');
   if (cursor.passed('}')) throw Unusual();
   do {
     const std::string_view key = cursor.key();
-    if (placed.read(key, cursor, keys)) continue;
+    if (row.placed.read(key, cursor, keys)) continue;
     if (key == "score") {
       keys.add(PlacedBox::kKeys);
-      score = cursor.number();
+      row.score = cursor.number();
     } else {
       cursor.skip();
     }
   } while (cursor.comma_or('}'));
   if (!keys.have(PlacedBox::kNeeded | 1u << PlacedBox::kKeys)) throw Unusual();
-  placed.append_to(into);
-  into.score.push_back(score);
+}
+
+// Read a row; the cursor is at its brace.
+inline void read_result(Cursor& cursor, RowLayout& layout, Results& into) {
+  ResultRow row;
+  if (!layout.read(cursor, row)) {
+    const char* from = cursor.at();
+    read_by_key(cursor, row);
+    layout.learn(std::string_view(from, size_t(cursor.at() - from)));
+  }
+  row.placed.append_to(into);
+  into.score.push_back(row.score);
 }
 
 class File {
@@ -66,16 +75,16 @@ class File {
 
   int64_t size() const { return size_; }
 
-  // Read from..to, or as much as there is, with a 0 behind it.
+  // Read from..to, or as much as there is, with zeros behind it.
   void read(int64_t from, int64_t to, std::vector<char>& into) const {
     to = std::min(to, size_);
-    into.resize(size_t(std::max<int64_t>(to - from, 0)) + 1);
+    into.resize(size_t(std::max<int64_t>(to - from, 0)) + kPadding);
     for (int64_t at = from; at < to;) {
       const ssize_t got = pread(descriptor_, into.data() + (at - from), size_t(to - at), at);
       if (got <= 0) throw Unusual();
       at += got;
     }
-    into.back() = 0;
+    std::fill(into.end() - kPadding, into.end(), 0);
   }
 
  private:
@@ -93,17 +102,11 @@ class ResultReader {
   explicit ResultReader(const char* path) : file_(path), pieces_(pieces_of(file_.size())) {}
 
   std::vector<Results> read(int threads) {
-    std::atomic<int64_t> next{0};
-    const auto work = [&] {
-      std::vector<char> text;
-      for (int64_t i; (i = next.fetch_add(1)) < int64_t(pieces_.size());) read_piece(i, -1, text);
-    };
-    std::vector<std::thread> others;
-    for (int64_t i = 1; i < std::min<int64_t>(threads, int64_t(pieces_.size())); ++i) {
-      others.emplace_back(work);
-    }
-    work();
-    for (std::thread& one : others) one.join();
+    share_out(threads, int64_t(pieces_.size()), [&] {
+      return [this, text = std::vector<char>()](int64_t piece) mutable {
+        read_piece(piece, kNone, text);
+      };
+    });
     return joined();
   }
 
@@ -144,7 +147,7 @@ class ResultReader {
 
   void read_rows(Piece& piece, int64_t begin, int64_t index, int64_t first,
                  const std::vector<char>& text) const {
-    const char *start = text.data(), *end = start + text.size() - 1;
+    const char *start = text.data(), *end = start + text.size() - kPadding;
     const int64_t limit = (index + 1) * kPiece;
     if (begin == kNone) begin = index ? likely(text, first, limit - kPiece) : opening(piece, text);
     piece.begin = piece.next = begin;
@@ -155,6 +158,7 @@ class ResultReader {
     piece.rows.score.reserve(rows);
     piece.rows.box.reserve(4 * rows);
     Cursor cursor(start + (begin - first), end);
+    RowLayout layout;
     do {
       cursor.peek();
       piece.next = first + (cursor.at() - start);
@@ -162,7 +166,7 @@ class ResultReader {
         if (*cursor.at() != '{') cursor.fail();
         return;
       }
-      read_result(cursor, piece.rows);
+      read_result(cursor, layout, piece.rows);
     } while (cursor.comma_or(']'));
     piece.next = kEnd;
     piece.end = first + (cursor.at() - start);
@@ -170,7 +174,7 @@ class ResultReader {
 
   // Where the first row of the list begins.
   static int64_t opening(Piece& piece, const std::vector<char>& text) {
-    const char *start = text.data(), *end = start + text.size() - 1;
+    const char *start = text.data(), *end = start + text.size() - kPadding;
     const bool marked = end - start >= 3 && !std::memcmp(start, "\xef\xbb\xbf", 3);
     Cursor cursor(start + (marked ? 3 : 0), end);
     cursor.expect('[');
@@ -181,7 +185,7 @@ class ResultReader {
 
   // The first brace behind a comma, from `from` on.
   static int64_t likely(const std::vector<char>& text, int64_t first, int64_t from) {
-    const char *at = text.data(), *end = at + text.size() - 1;
+    const char *at = text.data(), *end = at + text.size() - kPadding;
     while ((at = static_cast<const char*>(std::memchr(at, ',', size_t(end - at))))) {
       Cursor cursor(++at, end);
       if (cursor.peek() != '{') continue;
@@ -213,7 +217,7 @@ class ResultReader {
   void check_blank(int64_t from, std::vector<char>& text) const {
     for (; from < file_.size(); from += kPiece) {
       file_.read(from, from + kPiece, text);
-      Cursor cursor(text.data(), text.data() + text.size() - 1);
+      Cursor cursor(text.data(), text.data() + text.size() - kPadding);
       cursor.peek();
       if (!cursor.is_at_end()) throw Unusual();
     }

@@ -18,10 +18,13 @@
 
 #include "arguments.h"
 #include "fetch_ahead.h"
+#include "matching/answers.h"
+#include "matching/area_ranges.h"
 #include "matching/candidate_search.h"
 #include "matching/cell.h"
 #include "matching/dense_ranks.h"
 #include "matching/order.h"
+#include "matching/truths.h"
 #include "threads.h"
 
 namespace nntasks::matching {
@@ -38,24 +41,6 @@ void fetch_bytes_ahead(const void* place, int64_t bytes) {
   for (int64_t i = 0; i < bytes; i += kLine) fetch_ahead(at + i);
   if (bytes > 0) fetch_ahead(at + (bytes - 1));
 }
-
-// Whether areas lie outside the ranges, (N, A); both ends of a range belong to it.
-class AreaRanges {
- public:
-  AreaRanges(const double* limits, int64_t count) : limits_(limits), count_(count) {}
-
-  int64_t count() const { return count_; }
-
-  void write(double area, bool always, uint8_t* outside) const {
-    for (int64_t i = 0; i < count_; ++i) {
-      outside[i] = always || area < limits_[2 * i] || area > limits_[2 * i + 1];
-    }
-  }
-
- private:
-  const double* limits_;
-  int64_t count_;
-};
 
 Tensor new_long(const Tensor& like, int64_t count) {
   return torch::stable::new_empty(like, {count}, ScalarType::Long);
@@ -135,9 +120,7 @@ class Matching {
 
  private:
   void find_candidates() {
-    double least = std::numeric_limits<double>::infinity();
-    for (const double one : needed_) least = std::min(least, one == one ? one : least);
-    const CandidateSearch search(order_, truths_, boxes_, least, most_);
+    const CandidateSearch search(order_, truths_, boxes_, lowest_of(needed_), most_);
     take_in_turn(int64_t(blocks_.size()), [&](int64_t block) {
       const int64_t end = std::min((block + 1) * kImagesOfBlock, images_);
       for (int64_t image = block * kImagesOfBlock; image < end; ++image) {
@@ -199,6 +182,7 @@ class Matching {
     const int64_t total = int64_t(needed_.size()), areas = ranges_.count();
     const int count = int(std::min<int64_t>(total - level, kLevelsAtOnce));
     Cell cell(truths_.crowd.data(), ignored_truth_, areas, Levels(needed_.data() + level, count));
+    Answers answers(areas, count);
     std::vector<uint8_t> outside(areas);
     int32_t first = -1;
     for (size_t i = 0; i < block.served.size(); ++i) {
@@ -213,16 +197,17 @@ class Matching {
         cell.begin(first, one.truths);
       }
       ranges_.write(one.area, false, outside.data());
-      cell.serve(block.candidates.data() + one.first_candidate, one.candidates, outside.data());
+      answers.fill(cell, block.candidates.data() + one.first_candidate, one.candidates,
+                   outside.data());
       const int64_t to = one.row * areas * total + level;
       if (count == total) {
-        std::copy_n(cell.matched.data(), areas * count, matched + to);
-        std::copy_n(cell.skipped.data(), areas * count, ignored + to);
+        std::copy_n(answers.matched.data(), areas * count, matched + to);
+        std::copy_n(answers.skipped.data(), areas * count, ignored + to);
         continue;
       }
       for (int64_t area = 0; area < areas; ++area) {
-        std::copy_n(cell.matched.data() + area * count, count, matched + to + area * total);
-        std::copy_n(cell.skipped.data() + area * count, count, ignored + to + area * total);
+        std::copy_n(answers.matched.data() + area * count, count, matched + to + area * total);
+        std::copy_n(answers.skipped.data() + area * count, count, ignored + to + area * total);
       }
     }
   }
@@ -263,10 +248,11 @@ Result match_detections(const Tensor& image, const Tensor& label, const Tensor& 
   const DenseRanks images({{found.image, found.count}, {truth.image, truth.count}});
   const DenseRanks labels({{found.label, found.count}, {truth.label, truth.count}});
   const Order order = order_of_detections(found, data_of<double>(all[2]), images, labels);
-  const Truths truths = order_of_truths(truth, data_of<uint8_t>(all[7]), images, labels);
+  const Truths truths =
+      order_of_truths(truth.box, data_of<uint8_t>(all[7]), images.of({truth.image, truth.count}),
+                      images.count(), labels.of({truth.label, truth.count}), labels.count());
   const double* given_thresholds = data_of<double>(all[9]);
-  std::vector<double> needed(given_thresholds, given_thresholds + thresholds.size(0));
-  for (double& one : needed) one = one > kNearlyOne ? kNearlyOne : one;
+  const std::vector<double> needed = needed_for(given_thresholds, thresholds.size(0));
   Matching matching(order, truths, found.box,
                     AreaRanges(data_of<double>(all[10]), area_ranges.size(0)), needed,
                     max_detections);

@@ -5,7 +5,6 @@
 #include <torch/csrc/stable/tensor.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <tuple>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "arguments.h"
+#include "recall_levels.h"
 #include "threads.h"
 
 namespace nntasks::ranking {
@@ -158,17 +158,6 @@ std::tuple<Tensor, Tensor, Tensor> rank_hits(const Tensor& starts, const Tensor&
     write_class(table, label, hits.data() + label * columns, place);
   });
   return {places, bounds, detections};
-}
-
-// The first hit k, from 0, at which recall (k + 1) / truths reaches a level; `hits` if there is
-// none.
-int64_t first_at(double level, int64_t truths, int64_t hits) {
-  const double count = double(truths), guess = level * count;
-  if (level != level) return hits;
-  int64_t k = guess < double(hits) ? int64_t(std::max(guess, 0.0)) : hits;
-  while (k > 0 && double(k) / count >= level) --k;
-  while (k < hits && double(k + 1) / count < level) ++k;
-  return k;
 }
 
 // Write the best precision of one ranking at each recall or above.

@@ -1,11 +1,11 @@
 // The detections of a block of images that overlap an object enough to match.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
 #include "fetch_ahead.h"
+#include "matching/candidates.h"
 #include "matching/cell.h"
 #include "matching/order.h"
 
@@ -38,7 +38,7 @@ class CandidateSearch {
  public:
   CandidateSearch(const Order& order, const Truths& truths, const CornerSize* boxes, double least,
                   int64_t most)
-      : order_(order), truths_(truths), boxes_(boxes), overlap_(least), most_(most) {}
+      : order_(order), truths_(truths), boxes_(boxes), finder_(truths, least), most_(most) {}
 
   // Add to the block, and write the position of each detection.
   void add(int64_t image, Block& block, Position* positions) const {
@@ -59,7 +59,7 @@ class CandidateSearch {
       }
       const CornerSize& box = boxes_[one.index];
       const bool kept = rank++ < most_;
-      const bool near = kept && first < end && find(one.position, box, first, end, block);
+      const bool near = kept && find(one.position, box, first, end, block);
       positions[one.position] = {box.width * box.height, kept ? rank - 1 : -1, near};
     }
   }
@@ -69,31 +69,17 @@ class CandidateSearch {
   bool find(int32_t position, const CornerSize& box, int32_t first, int32_t end,
             Block& block) const {
     const int64_t before = int64_t(block.candidates.size());
-    const bool many = end - first >= kMany && overlap_.nearly() > 0;
-    if (many) {
-      block.marks.resize(size_t(end - first));
-      mark_near(truths_.columns, first, end - first, box, overlap_.nearly(), block.marks.data());
-    }
-    for (int32_t truth = first; truth < end; ++truth) {
-      if (many && !block.marks[size_t(truth - first)]) continue;
-      double iou;
-      if (overlap_.reaches(box, truths_.box[truth], truths_.crowd[truth], iou)) {
-        block.candidates.push_back({iou, truth});
-      }
-    }
-    const int64_t count = int64_t(block.candidates.size()) - before;
-    if (count > 1) std::sort(block.candidates.begin() + before, block.candidates.end());
+    const int64_t count = finder_.find(box, first, end, block.candidates, block.marks);
     if (count) block.served.push_back({position, first, end - first, before, count});
     return count > 0;
   }
 
   static constexpr int32_t kAhead = 16;  // detections
-  static constexpr int32_t kMany = 4;    // objects of a cell that are worth a look ahead
 
   const Order& order_;
   const Truths& truths_;
   const CornerSize* boxes_;
-  Overlap overlap_;
+  CandidateFinder finder_;
   int64_t most_;
 };
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
+#include <limits>
 #include <vector>
 
 #include "clones.h"
@@ -92,6 +92,20 @@ struct Candidate {
   }
 };
 
+// The IoUs that the thresholds ask for.
+inline std::vector<double> needed_for(const double* thresholds, int64_t count) {
+  std::vector<double> needed(thresholds, thresholds + count);
+  for (double& one : needed) one = one > kNearlyOne ? kNearlyOne : one;
+  return needed;
+}
+
+// The lowest of them that is a number: no other IoU is of interest.
+inline double lowest_of(const std::vector<double>& needed) {
+  double lowest = std::numeric_limits<double>::infinity();
+  for (const double one : needed) lowest = std::min(lowest, one == one ? one : lowest);
+  return lowest;
+}
+
 // At most 32 of the IoU thresholds as bits of a mask.
 class Levels {
  public:
@@ -127,30 +141,10 @@ class Levels {
   bool rising_ = true;
 };
 
-// Writes masks as lanes, one a level, eight at a time; so there must be room for 7 lanes more.
-struct Lanes {
-  static void take(uint32_t levels, int32_t truth, int lanes, int32_t* matched) {
-    static constexpr uint32_t kBits[8] = {1, 2, 4, 8, 16, 32, 64, 128};
-    for (int i = 0; i < lanes; i += 8, levels >>= 8) {
-      for (int k = 0; k < 8; ++k) {
-        const int32_t keep = -int32_t((levels & kBits[k]) == 0);  // all bits or none
-        matched[i + k] = (matched[i + k] & keep) | (truth & ~keep);
-      }
-    }
-  }
-
-  static void ignore(uint32_t levels, int lanes, uint8_t* ignored) {
-    for (int i = 0; i < lanes; i += 8) {
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-      // Each byte keeps its own bit; adding 0x7f carries it into the highest one.
-      uint64_t bytes = (levels >> i & 0xff) * 0x0101010101010101u & 0x8040201008040201u;
-      bytes = (bytes + 0x7f7f7f7f7f7f7f7fu) >> 7 & 0x0101010101010101u;
-      std::memcpy(ignored + i, &bytes, 8);
-#else
-      for (int k = 0; k < 8; ++k) ignored[i + k] = levels >> (i + k) & 1;
-#endif
-    }
-  }
+// The levels at which a detection takes an object that counts, and one that is ignored; at the
+// others it takes none.
+struct Taken {
+  uint32_t right, excused;
 };
 
 // Serves the detections of a cell by falling score. Of each object it keeps a mask of the levels at
@@ -158,16 +152,11 @@ struct Lanes {
 // candidate usually decides most of them.
 class Cell {
  public:
-  std::vector<int32_t> matched;  // the answers of the last detection, (area, level)
-  std::vector<uint8_t> skipped;
-
   Cell(const uint8_t* crowd, const uint8_t* ignored, int64_t areas, const Levels& levels)
-      : matched(size_t(areas * levels.count() + kLevelsAtOnce)),
-        skipped(matched.size()),
-        crowd_(crowd),
-        ignored_(ignored),
-        areas_(areas),
-        levels_(levels) {}
+      : crowd_(crowd), ignored_(ignored), areas_(areas), levels_(levels) {}
+
+  const Levels& levels() const { return levels_; }
+  int64_t areas() const { return areas_; }
 
   // Begin a cell with objects first, ..., first + count - 1.
   void begin(int32_t first, int64_t count) {
@@ -175,27 +164,27 @@ class Cell {
     taken_.assign(size_t(count * areas_), 0);
   }
 
-  // Let a detection choose: in `matched` is then the object that it takes, -1 for none, and in
-  // `skipped` whether it is ignored, as it is if it takes an ignored object, or none and lies
-  // outside the range. Both are (areas, levels). Candidates come in the order of preference.
-  void serve(const Candidate* candidates, int64_t count, const uint8_t* outside) {
-    reach_.resize(count);
+  // Let a detection choose. Candidates come in the order of preference. Write what it takes in each
+  // area range, and call take(area, levels, object) for each object.
+  template <typename Take>
+  void serve(const Candidate* candidates, int64_t count, Taken* answers, const Take& take) {
+    reach_.resize(size_t(count));
     for (int64_t i = 0; i < count; ++i) reach_[i] = levels_.reached_by(candidates[i].iou);
-    std::fill(matched.begin(), matched.end(), -1);
     for (int64_t area = 0; area < areas_; ++area) {
-      uint32_t open = levels_.all();
-      choose(candidates, count, area, false, open);
+      const uint32_t all = levels_.all();
+      uint32_t open = all;
+      choose(candidates, count, area, false, open, take);
       const uint32_t undecided = open;
-      choose(candidates, count, area, true, open);
-      Lanes::ignore((undecided & ~open) | (outside[area] ? open : 0), levels_.lanes(),
-                    skipped.data() + area * levels_.count());
+      choose(candidates, count, area, true, open, take);
+      answers[area] = {all & ~undecided, undecided & ~open};
     }
   }
 
  private:
   // Let the candidates that are (not) ignored take the levels that are still open.
+  template <typename Take>
   void choose(const Candidate* candidates, int64_t count, int64_t area, bool ignored,
-              uint32_t& open) {
+              uint32_t& open, const Take& take) {
     for (int64_t i = 0; i < count && (open & reach_[i]); ++i) {
       const int32_t truth = candidates[i].truth;
       if (bool(ignored_[truth * areas_ + area]) != ignored) continue;
@@ -204,7 +193,7 @@ class Cell {
       if (!mine) continue;
       open &= ~mine;
       if (!crowd_[truth]) taken |= mine;
-      Lanes::take(mine, truth, levels_.lanes(), matched.data() + area * levels_.count());
+      take(area, mine, truth);
     }
   }
 

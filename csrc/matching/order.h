@@ -1,5 +1,4 @@
-// The orders of the evaluation: of the detections by class and falling score, and by image; of the
-// true objects by image and class.
+// The orders of the detections: by class and falling score, and by image.
 #pragma once
 
 #include <algorithm>
@@ -58,32 +57,6 @@ inline Order order_of_detections(const Boxes& found, const double* scores, const
     }
   }
   return order;
-}
-
-// The true objects by image, class and given order.
-struct Truths {
-  std::vector<int32_t> index, starts;  // starts of images
-  std::vector<int32_t> label;          // rank of the label, in that order
-  std::vector<CornerSize> box;
-  std::vector<uint8_t> crowd;
-  Columns columns;  // the same boxes
-};
-
-inline Truths order_of_truths(const Boxes& truth, const uint8_t* crowd, const DenseRanks& images,
-                              const DenseRanks& labels) {
-  const std::vector<int32_t> image = images.of({truth.image, truth.count});
-  const std::vector<int32_t> label = labels.of({truth.label, truth.count});
-  Truths truths;
-  truths.starts = group_starts(image, images.count());
-  truths.index = by_group(in_given_order(truth.count), label, group_starts(label, labels.count()));
-  truths.index = by_group(truths.index, image, truths.starts);
-  for (const int32_t i : truths.index) {
-    truths.label.push_back(label[i]);
-    truths.box.push_back(truth.box[i]);
-    truths.crowd.push_back(crowd[i]);
-    truths.columns.add(truth.box[i], crowd[i]);
-  }
-  return truths;
 }
 
 }  // namespace nntasks::matching

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 import pytest
+from command_line import ROOT
 
 from nntasks import ops
 from nntasks.errors import UsageError
 from nntasks.plugins.word2vec.corpus.engine import READER as CORPUS
 from nntasks.plugins.yolo_detect.data.coco_arrays.engine import READER as COCO
+from nntasks.plugins.yolo_detect.evaluation.coco_evaluator.engine import EVALUATOR
 
-MODULES = pytest.mark.parametrize("module", [CORPUS, COCO], ids=["corpus", "coco"])
+MODULES = pytest.mark.parametrize(
+    "module", [CORPUS, COCO, EVALUATOR], ids=["corpus", "coco", "evaluator"]
+)
 
 
 @MODULES
@@ -56,3 +63,22 @@ def test_a_damaged_module_is_a_line_and_not_the_end(tmp_path, capsys, module, si
     assert module.load(damaged) is None
     (line,) = capsys.readouterr().err.splitlines()
     assert f"{damaged.name} does not load ({reason}" in line
+
+
+@pytest.mark.parametrize("mode", ["", "auto"])
+def test_a_compiled_module_is_chosen_without_torch(mode):
+    code = (
+        "import sys\n"
+        "from nntasks.plugins.yolo_detect.evaluation.coco_evaluator.engine import EVALUATOR\n"
+        "print(EVALUATOR.active(), 'torch' in sys.modules)\n"
+    )
+    if EVALUATOR.compiled() is None:
+        pytest.skip("the evaluator is not compiled")
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "NNTASKS_OPS": mode},
+    )
+    assert done.stdout == "native False\n"

@@ -60,7 +60,11 @@ class TestContents:
 
     def test_the_compiled_parts_are_there_and_no_tests(self, names):
         assert "nntasks/ops/_native.so" in names
-        for module in ("word2vec/corpus/_corpus.", "yolo_detect/data/coco_arrays/_coco_json."):
+        for module in (
+            "word2vec/corpus/_corpus.",
+            "yolo_detect/data/coco_arrays/_coco_json.",
+            "yolo_detect/evaluation/coco_evaluator/_coco_evaluator.",
+        ):
             assert any(name.startswith(f"nntasks/plugins/{module}") for name in names)
         assert not [name for name in names if "test_" in name or "/tests/" in name]
 

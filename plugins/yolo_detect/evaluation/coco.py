@@ -63,14 +63,14 @@ def coco_numbers(
     """
     hits = ranked_hits(table) if hits is None else hits
     levels = table.coco_indices
-    precision = _average_precision(hits, recalls)[:, levels]
+    precision = average_precision(hits, recalls)[:, levels]
     found = np.diff(hits.bounds).reshape(hits.detections.shape)[:, levels]
     return CocoNumbers(
         precision=precision,
-        recall=_share(found, hits.truths[:, None, :]),
+        recall=share(found, hits.truths[:, None, :]),
         recall_at={
-            count: _share(
-                found[0] if count == table.max_detections else _found_by_best(table, levels, count),
+            count: share(
+                found[0] if count == table.max_detections else found_by_best(table, levels, count),
                 hits.truths[0],
             )
             for count in recall_counts(table.max_detections)
@@ -88,8 +88,11 @@ def _level(iou: float) -> int:
     return int(np.argmin(np.abs(COCO_THRESHOLDS - iou)))
 
 
-def _average_precision(hits: RankedHits, recalls: np.ndarray) -> np.ndarray:
-    """(A, T, C) mean of the best precision at each recall or above; NaN without true objects."""
+def average_precision(hits: RankedHits, recalls: np.ndarray) -> np.ndarray:
+    """Return (A, T, C): the mean of the best precision at each recall or above.
+
+    It is NaN without true objects.
+    """
     from nntasks.ops import precision_at_recalls  # torch, which naming the metrics can do without
 
     truths = np.broadcast_to(hits.truths[:, None], hits.detections.shape)
@@ -97,8 +100,8 @@ def _average_precision(hits: RankedHits, recalls: np.ndarray) -> np.ndarray:
     return (precision.numpy().sum(axis=1) / len(recalls)).reshape(truths.shape)
 
 
-def _found_by_best(table: MatchTable, levels: list[int], count: int) -> np.ndarray:
-    """(10, C) truths found by the best `count` detections of each image and class."""
+def found_by_best(table: MatchTable, levels: list[int], count: int) -> np.ndarray:
+    """Return (levels, C): truths found by the best `count` detections of each image and class."""
     rows = np.flatnonzero(table.detections.place[table.rows.detection] < count)
     hit = (table.rows.matched[rows, 0] >= 0) & ~table.rows.ignored[rows, 0]
     # Sums up to each row; classes follow one another.
@@ -108,6 +111,7 @@ def _found_by_best(table: MatchTable, levels: list[int], count: int) -> np.ndarr
     return np.diff(found[ends], axis=0)[:, levels].T
 
 
-def _share(found: np.ndarray, truths: np.ndarray) -> np.ndarray:
+def share(found: np.ndarray, truths: np.ndarray) -> np.ndarray:
+    """Return found / truths, NaN where there are none."""
     with np.errstate(invalid="ignore"):
         return np.where(truths > 0, found / truths, np.nan)

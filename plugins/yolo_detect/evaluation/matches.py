@@ -18,7 +18,7 @@ from nntasks.plugins.yolo_detect.evaluation.records import (
 COCO_THRESHOLDS = np.linspace(0.5, 0.95, 10)
 _SAME_IOU = 1e-7  # thresholds in single precision are the same ones
 AREAS = ("all", "small", "medium", "large")
-_AREA_RANGES = np.array(
+AREA_RANGES = np.array(
     [[0.0, 1e10], [0.0, 32.0**2], [32.0**2, 96.0**2], [96.0**2, 1e10]]
 )  # square pixels; both ends are included
 
@@ -199,6 +199,7 @@ def match_table(
     max_detections: int = 100,
     extra_thresholds: Sequence[float] = (),
     thresholds: np.ndarray = COCO_THRESHOLDS,
+    area_ranges: np.ndarray = AREA_RANGES,
 ) -> MatchTable:
     """Match the detections of all images with their truths.
 
@@ -208,6 +209,7 @@ def match_table(
         max_detections: counted detections per image and class, highest scores first.
         extra_thresholds: IoU thresholds besides `thresholds`, above 0, at most 1.
         thresholds: (10,) float64, 0.50:0.05:0.95 in double or single precision.
+        area_ranges: (A, 2) float64, least and largest area in square pixels, both in the range.
 
     Source: the COCO detection evaluation, https://cocodataset.org/#detection-eval.
     """
@@ -219,7 +221,7 @@ def match_table(
         (found.image, found.label, found.score, found.box),
         (true.image, true.label, true.box, true.crowd, true.area),
         thresholds=thresholds,
-        area_ranges=_AREA_RANGES,
+        area_ranges=area_ranges,
         max_detections=max_detections,
     )
     index, place, outside, truth, truth_ignored, row, matched, ignored = (

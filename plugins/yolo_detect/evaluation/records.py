@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 
 from nntasks.errors import UsageError
 from nntasks.plugins.yolo_detect.evaluation.overlap import corner_and_size
+from nntasks.plugins.yolo_detect.evaluation.record_batches import (
+    Batch,
+    ImageId,
+    check_values,
+    joined,
+)
 from nntasks.plugins.yolo_detect.samples import Detections, GroundTruth
-
-ImageId = int | str
 
 
 @dataclass(frozen=True)
@@ -67,28 +70,7 @@ class FlatRecords:
     truths: FlatTruths
 
 
-class _Batch(NamedTuple):
-    """The images of one call of `Records.add`, joined; boxes are (x1, y1, x2, y2).
-
-    Image i has detections found_starts[i]:found_starts[i + 1]; its truths likewise.
-    """
-
-    found_starts: np.ndarray
-    found: tuple[np.ndarray, ...]  # boxes, scores, labels
-    truth_starts: np.ndarray
-    truth: tuple[np.ndarray, ...]  # boxes, labels, crowd, areas
-
-    def __len__(self) -> int:
-        return len(self.found_starts) - 1
-
-    def arrays_of(self, index: int) -> list[np.ndarray]:
-        """Return all arrays of one image."""
-        found = slice(*self.found_starts[index : index + 2])
-        truth = slice(*self.truth_starts[index : index + 2])
-        return [*(a[found] for a in self.found), *(a[truth] for a in self.truth)]
-
-
-_Place = tuple[_Batch, int]  # an image: its batch, its index there
+_Place = tuple[Batch, int]  # an image: its batch, its index there
 
 
 class Records:
@@ -100,7 +82,11 @@ class Records:
 
     def __init__(self, classes: int) -> None:
         self._classes = classes
-        self._images: dict[ImageId, _Place] = {}
+        self._batches: list[Batch] = []
+        self._firsts: list[int] = [
+            0
+        ]  # the number of the first image of each batch, and of the next
+        self._images: dict[ImageId, int] = {}  # numbers over all batches
 
     def __len__(self) -> int:
         return len(self._images)
@@ -120,32 +106,43 @@ class Records:
                 "expected one prediction, one target and one id per image, got "
                 f"{len(predictions)}, {len(targets)} and {len(ids)}; pass three lists of one length"
             )
-        batch = _joined(predictions, targets, ids)
-        _check_values(batch, ids, self._classes)
-        self._take((_plain_id(name), (batch, index)) for index, name in enumerate(ids))
+        batch = joined(predictions, targets, ids)
+        check_values(batch, ids, self._classes)
+        self._take([batch], [_plain_id(name) for name in ids], range(len(ids)))
 
     def merge(self, other: Records) -> None:
         """Add all images of `other`."""
-        self._take(other._images.items())
+        self._take(other._batches, other._images, other._images.values())
 
-    def _take(self, images: Iterable[tuple[ImageId, _Place]]) -> None:
-        fresh: dict[ImageId, _Place] = {}
-        for name, place in images:
-            earlier = fresh.get(name) or self._images.get(name)
-            if earlier is not None:
-                _check_same(name, earlier, place)
-            else:
-                fresh[name] = place
+    def _take(
+        self, batches: Sequence[Batch], names: Iterable[ImageId], numbers: Iterable[int]
+    ) -> None:
+        """Add images of new batches by their numbers over all of these."""
+        known, first = len(self._batches), self._firsts[-1]
+        self._batches += batches
+        self._firsts += (first + np.cumsum([len(batch) for batch in batches])).tolist()
+        fresh: dict[ImageId, int] = {}
+        try:
+            for name, number in zip(names, numbers, strict=True):
+                earlier = fresh.get(name, self._images.get(name))
+                if earlier is None:
+                    fresh[name] = first + number
+                else:
+                    _check_same(name, self._place(earlier), self._place(first + number))
+        except UsageError:
+            del self._batches[known:], self._firsts[known + 1 :]
+            raise
         self._images |= fresh
+
+    def _place(self, number: int) -> _Place:
+        batch = bisect_right(self._firsts, number) - 1
+        return self._batches[batch], number - self._firsts[batch]
 
     def flat(self) -> FlatRecords:
         """Flatten all images in order of their ids."""
         names = sorted(self._images, key=lambda name: (isinstance(name, str), name))
-        places = [self._images[name] for name in names]
-        batches = list({id(batch): batch for batch, _ in places}.values()) or [_joined([], [], [])]
-        before = np.cumsum([0, *map(len, batches)]).tolist()
-        first = dict(zip(map(id, batches), before, strict=False))
-        chosen = np.array([first[id(batch)] + index for batch, index in places], np.int64)
+        chosen = np.array([self._images[name] for name in names], np.int64)
+        batches = self._batches or [joined([], [], [])]
         image, (boxes, scores, labels) = _in_order(
             [(batch.found_starts, batch.found) for batch in batches], chosen
         )
@@ -161,49 +158,6 @@ class Records:
 
 def _plain_id(name: ImageId) -> ImageId:
     return int(name) if isinstance(name, np.integer) else name
-
-
-def _joined(
-    predictions: Sequence[Detections], targets: Sequence[GroundTruth], ids: Sequence[ImageId]
-) -> _Batch:
-    """Join the arrays of all images; raises UsageError if the shapes of one are wrong."""
-    found = [(one.boxes, one.scores, one.labels) for one in predictions]
-    truth = [(one.boxes, one.labels, one.crowd, one.areas) for one in targets]
-    return _Batch(
-        _starts(ids, "detections", found),
-        _columns(found, (np.float64, np.float64, np.int64)),
-        _starts(ids, "true objects", truth),
-        _columns(truth, (np.float64, np.int64, np.bool_, np.float64)),
-    )
-
-
-def _starts(
-    ids: Sequence[ImageId], kind: str, images: Sequence[Sequence[np.ndarray]]
-) -> np.ndarray:
-    starts = [0]
-    for name, arrays in zip(ids, images, strict=True):
-        boxes, *columns = [array.shape for array in arrays]
-        rows = columns[0]
-        if len(rows) != 1 or boxes != (*rows, 4) or columns.count(rows) != len(columns):
-            shapes = ", ".join(map(str, (boxes, *columns)))
-            raise UsageError(
-                f"expected {kind} as boxes (N, 4) with N of everything else, got shapes {shapes} "
-                f"for image {name!r}; give each box one entry"
-            )
-        starts.append(starts[-1] + rows[0])
-    return np.array(starts)
-
-
-def _columns(
-    images: Sequence[Sequence[np.ndarray]], dtypes: Sequence[type]
-) -> tuple[np.ndarray, ...]:
-    columns = list(zip(*images, strict=True)) or [[np.empty((0, 4))]] + [[np.empty(0)]] * (
-        len(dtypes) - 1
-    )
-    return tuple(
-        np.concatenate(parts).astype(dtype, copy=False)
-        for parts, dtype in zip(columns, dtypes, strict=True)
-    )
 
 
 def _in_order(
@@ -230,31 +184,4 @@ def _check_same(name: ImageId, one: _Place, two: _Place) -> None:
         raise UsageError(
             f"expected each image once, but image {name!r} came twice with different boxes; "
             "give every image its own id, or call reset() between evaluations"
-        )
-
-
-def _check_values(batch: _Batch, ids: Sequence[ImageId], classes: int) -> None:
-    found, scores, labels = batch.found
-    refuse = partial(_refuse, "detections", ids, batch.found_starts)
-    refuse("finite box coordinates", np.isfinite(found))
-    refuse(f"labels in 0..{classes - 1}", (labels >= 0) & (labels < classes))
-    refuse("scores in 0..1", (scores >= 0) & (scores <= 1))
-    true, labels, _, areas = batch.truth
-    refuse = partial(_refuse, "true objects", ids, batch.truth_starts)
-    refuse("finite box coordinates", np.isfinite(true))
-    refuse(f"labels in 0..{classes - 1}", (labels >= 0) & (labels < classes))
-    upright = true[:, 2:] >= true[:, :2]
-    refuse("boxes (x1, y1, x2, y2) with x1 <= x2, y1 <= y2", upright)
-    refuse("areas of at least 0", areas >= 0)
-
-
-def _refuse(
-    kind: str, ids: Sequence[ImageId], starts: np.ndarray, expected: str, right: np.ndarray
-) -> None:
-    if not right.all():
-        wrong = np.flatnonzero(~right.reshape(len(right), -1).all(axis=1))
-        first = ids[int(np.searchsorted(starts, wrong[0], side="right")) - 1]
-        raise UsageError(
-            f"expected {expected}, got {len(wrong)} {kind} without, the first in image "
-            f"{first!r}; correct the arguments of update()"
         )

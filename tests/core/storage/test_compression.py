@@ -15,6 +15,7 @@ from nntasks.errors import UsageError
 from nntasks.plugins.word2vec.corpus import CorpusOptions, encode
 from nntasks.plugins.word2vec.corpus.encoded import EncodedCorpus
 from nntasks.storage import compression
+from nntasks.storage.compression import unpacked
 
 PACKERS = {"gz": gzip.compress, "xz": lzma.compress, "bz2": bz2.compress}
 MAGIC = {"gz": b"\x1f\x8b", "xz": b"\xfd7zXZ\x00", "bz2": b"BZh9"}
@@ -90,3 +91,14 @@ def test_in_a_folder_too(tmp_path):
     (tmp_path / "b.gz").write_text("one two")
     with pytest.raises(UsageError, match=r"b\.gz: a name that ends in \.gz"):
         encode(tmp_path, tmp_path / "out")
+
+
+def test_a_compressed_file_has_a_plain_copy_for_a_while(tmp_path):
+    plain, packed = tmp_path / "a.json", tmp_path / "b.json.gz"
+    plain.write_bytes(b"[1]")
+    packed.write_bytes(gzip.compress(b"[2]"))
+    with unpacked(plain) as one, unpacked(packed) as other:
+        assert one == plain
+        assert other.read_bytes() == b"[2]"
+    assert not other.exists()
+    assert plain.exists()

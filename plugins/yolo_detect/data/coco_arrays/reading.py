@@ -8,21 +8,20 @@ from pathlib import Path
 
 import numpy as np
 
+from nntasks.machine.threads import thread_count
 from nntasks.plugins.yolo_detect.data.coco_arrays.arrays import InstanceArrays, ResultArrays
 from nntasks.plugins.yolo_detect.data.coco_arrays.engine import READER
 from nntasks.plugins.yolo_detect.evaluation.records import FlatDetections, FlatRecords, FlatTruths
 
 
 def read_results(path: Path) -> ResultArrays | None:
-    """Read a COCO results file, on as many threads as torch has.
+    """Read a COCO results file, on several threads.
 
     Returns:
         None if the file is not plain, for instance an id that is text or a score that is null, or
         cannot be read at all: read it carefully then.
     """
-    import torch
-
-    columns = READER.chosen().read_results(os.fsencode(path), torch.get_num_threads())
+    columns = READER.chosen().read_results(os.fsencode(path), thread_count())
     return None if columns is None else ResultArrays(*columns)
 
 

@@ -9,18 +9,18 @@ Source: https://cocodataset.org/#detection-eval.
 
 from __future__ import annotations
 
-from nntasks.plugins.yolo_detect.evaluation.coco import coco_numbers
+from nntasks.plugins.yolo_detect.evaluation.coco_evaluator.engine import EVALUATOR
+from nntasks.plugins.yolo_detect.evaluation.coco_evaluator.evaluation import evaluate
 from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
 from nntasks.plugins.yolo_detect.evaluation.conventions.rules import Rules
 from nntasks.plugins.yolo_detect.evaluation.conventions.twelve import twelve
 from nntasks.plugins.yolo_detect.evaluation.greedy import torch_is_worth_it
-from nntasks.plugins.yolo_detect.evaluation.matches import match_table
 
 RULES = Rules()
 
 
 def pycocotools(problem: Problem) -> dict[str, float]:
     """Return the twelve numbers of COCO, in 0..1; NaN without objects."""
-    if torch_is_worth_it(len(problem.records.detections.score)):
-        return coco_numbers(match_table(problem.records, problem.class_names)).summary()
+    if EVALUATOR.active() == "native" or torch_is_worth_it(len(problem.records.detections.score)):
+        return evaluate(problem.records, len(problem.class_names)).summary()
     return twelve(problem, RULES)

@@ -15,12 +15,12 @@ from dataclasses import replace
 import numpy as np
 
 from nntasks.plugins.yolo_detect.evaluation.average_precision import SINGLE_RECALLS
-from nntasks.plugins.yolo_detect.evaluation.coco import coco_numbers
+from nntasks.plugins.yolo_detect.evaluation.coco_evaluator.engine import EVALUATOR
+from nntasks.plugins.yolo_detect.evaluation.coco_evaluator.evaluation import evaluate
 from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
 from nntasks.plugins.yolo_detect.evaluation.conventions.rules import Rules
 from nntasks.plugins.yolo_detect.evaluation.conventions.twelve import NAMES, twelve
 from nntasks.plugins.yolo_detect.evaluation.greedy import torch_is_worth_it
-from nntasks.plugins.yolo_detect.evaluation.matches import match_table
 from nntasks.plugins.yolo_detect.evaluation.overlap import in_single_precision
 from nntasks.plugins.yolo_detect.evaluation.records import FlatRecords
 
@@ -33,12 +33,15 @@ _THEIRS = (
 
 def torchmetrics(problem: Problem) -> dict[str, float]:
     """Return the twelve numbers by torchmetrics' names, in 0..1; NaN where it says -1."""
-    if not torch_is_worth_it(len(problem.records.detections.score)):
+    native = EVALUATOR.active() == "native"
+    if not native and not torch_is_worth_it(len(problem.records.detections.score)):
         return twelve(problem, RULES, _THEIRS)
-    table = match_table(
-        _in_single_precision(problem.records), problem.class_names, thresholds=RULES.thresholds()
-    )
-    numbers = coco_numbers(table, recalls=SINGLE_RECALLS).summary()
+    numbers = evaluate(
+        _in_single_precision(problem.records),
+        len(problem.class_names),
+        thresholds=RULES.thresholds(),
+        recalls=SINGLE_RECALLS,
+    ).summary()
     return {theirs: numbers[ours] for theirs, ours in zip(_THEIRS, NAMES, strict=True)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
 import pytest
@@ -18,13 +19,14 @@ def large(monkeypatch):
     monkeypatch.setattr(plain_coco, "_LARGE", 0)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_the_numbers_are_those_of_the_readers(tmp_path, monkeypatch, seed):
+@pytest.mark.parametrize(("seed", "suffix"), [(0, ""), (1, ""), (2, ".gz")])
+def test_the_numbers_are_those_of_the_readers(tmp_path, monkeypatch, seed, suffix):
     dataset, rows = hard_data(seed)
     dataset["annotations"][3]["id"] = 0
-    truth, found = tmp_path / "truth.json", tmp_path / "found.json"
-    truth.write_text(json.dumps(dataset))
-    found.write_text(json.dumps(rows))
+    truth, found = tmp_path / f"truth.json{suffix}", tmp_path / f"found.json{suffix}"
+    packed = gzip.compress if suffix else bytes
+    truth.write_bytes(packed(json.dumps(dataset).encode()))
+    found.write_bytes(packed(json.dumps(rows).encode()))
     careful = score("yolo_detect", truth, found)
     monkeypatch.setattr(plain_coco, "_LARGE", 0)
     assert plain_coco.plain_problems(truth, {"found": found}) is not None
@@ -44,3 +46,10 @@ def test_other_files_are_left_to_the_readers(tmp_path, large):
     rows = json.loads(plain.read_text())
     plain.write_text(json.dumps([*rows, {**rows[0], "score": 7}]))
     assert plain_coco.plain_problems(truth, {"a": plain}) is None
+
+
+def test_a_damaged_file_is_left_to_the_readers(tmp_path, large):
+    truth = coco(tmp_path)
+    damaged = tmp_path / "found.json.gz"
+    damaged.write_bytes(gzip.compress(results(tmp_path, "plain.json").read_bytes())[:-9])
+    assert plain_coco.plain_problems(truth, {"a": damaged}) is None
