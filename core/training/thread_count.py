@@ -3,7 +3,7 @@
 Threads split the work of an operation, and the split decides the order of sums: of weight gradients
 of convolutions, statistics of batch norm, losses, matrix products. Even an elementwise function
 rounds otherwise where a vector of the processor ends at another element. One thread is the only
-split that every number of threads can make; docs/decisions/0018-verify.md has the list.
+split that every number of threads can make; docs/decisions/0019-verify.md has the list.
 """
 
 from __future__ import annotations
