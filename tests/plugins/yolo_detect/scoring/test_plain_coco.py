@@ -40,8 +40,9 @@ def test_the_numbers_are_those_of_the_readers(tmp_path, monkeypatch, seed, suffi
 
 def test_other_files_are_left_to_the_readers(tmp_path, large):
     truth, plain = coco(tmp_path), results(tmp_path, "plain.json")
-    assert plain_coco.plain_problems(truth, {"a": plain}) is not None
-    for other in (results(tmp_path), table(tmp_path / "t.csv", [("a", 3, 0.5, 0, 0, 1, 1)]), {}):
+    for own in (plain, results(tmp_path)):  # the second is compressed
+        assert plain_coco.plain_problems(truth, {"a": own}) is not None
+    for other in (table(tmp_path / "t.csv", [("a", 3, 0.5, 0, 0, 1, 1)]), {}):
         assert plain_coco.plain_problems(truth, {"a": other}) is None
     rows = json.loads(plain.read_text())
     plain.write_text(json.dumps([*rows, {**rows[0], "score": 7}]))
