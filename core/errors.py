@@ -61,9 +61,14 @@ class PluginError(NNTasksError):
 
 
 class Interrupted(NNTasksError):
-    """The user stopped the run, which saved a checkpoint (exit code 130)."""
+    """The user or a scheduler stopped the run, which saved a checkpoint (exit code 130).
+
+    Attributes:
+        number: the signal that stopped it; 0 if another process got it.
+    """
 
     exit_code = 130
+    number = 0
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

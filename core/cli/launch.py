@@ -8,6 +8,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,19 @@ from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs, SignalEx
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
-from nntasks.machine import memory
+from nntasks.machine import memory, stopping
 from nntasks.machine.distributed import PEER_LOST
 from nntasks.machine.parent import LAUNCHER
 from nntasks.machine.program import child_command
 
 _STOPPED = 130
+_ALSO = ["SIGHUP", "SIGQUIT"]  # torch's launcher handles these as well
 _LEAST_MEMORY = 200 << 20  # bytes that a process needs with torch alone
 
 
-def launch(nproc: int, words: list[str], run: Path) -> int:
+def launch(
+    nproc: int, words: list[str], run: Path, stopped: Callable[[int], None] = lambda number: None
+) -> int:
     """Run `nntasks WORDS` in `nproc` processes; return the exit code of the first failure.
 
     The processes end with this one, even if it is killed. Errors are printed here, once.
@@ -36,6 +40,7 @@ def launch(nproc: int, words: list[str], run: Path) -> int:
         nproc: the number of processes.
         words: the arguments after `nntasks`.
         run: the present or future folder of the run, for the message on how to continue.
+        stopped: called with the signal that stopped the processes, if one did.
     """
     memory.require(nproc * _LEAST_MEMORY, f"--nproc {nproc}", "start fewer processes")
     logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
@@ -50,7 +55,8 @@ def launch(nproc: int, words: list[str], run: Path) -> int:
             elastic_launch(_config(nproc, folder), program)(*arguments)
         except ChildFailedError as error:
             return _explain(error.failures, Path(folder), _resumable(run, begun))
-        except (KeyboardInterrupt, SignalException):
+        except (KeyboardInterrupt, SignalException) as error:
+            stopped(getattr(error, "sigval", signal.SIGINT))
             errors = _errors(Path(folder))
             _print(errors[0][1] if errors else "interrupted")
             return _STOPPED
@@ -70,6 +76,7 @@ def _config(nproc: int, folder: str) -> LaunchConfig:
         rdzv_backend="c10d",
         rdzv_endpoint="127.0.0.1:0",
         max_restarts=0,
+        signals_to_handle=",".join([number.name for number in stopping.ALL] + _ALSO),
         logs_specs=DefaultLogsSpecs(log_dir=folder, redirects=quiet),
     )
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -36,6 +36,11 @@ from nntasks.machine.joining import place
     "--nproc", type=click.IntRange(1), default=1, help="Number of processes on this machine."
 )
 @click.option("--out", type=USER_PATH, default=Path("runs"), help="Folder for runs.")
+@click.option(
+    "--requeue",
+    is_flag=True,
+    help="In a job of Slurm: if Slurm stops the run, ask for the job again, which then goes on.",
+)
 @json_flag
 @all_flag
 def run_verb(
@@ -48,6 +53,7 @@ def run_verb(
     dry_run: bool,
     nproc: int,
     out: Path,
+    requeue: bool,
     as_json: bool,
     everything: bool,
 ) -> int:
@@ -63,30 +69,93 @@ def run_verb(
 
     `nntasks info TASK` lists the keys. Results go to stdout, progress to stderr.
     """
-    from nntasks import runner
-    from nntasks.storage.atomic_write import to_json_lines
-
     layers = [*_file_of(task, config), overrides(keys, seed=seed, device=device)]
     _check_words(task, layers, resume)
+    shown = _Shown(dry_run, as_json, everything)
+    if not requeue:
+        return _run(task, layers, resume, out, nproc, shown)
+    from nntasks.cli.requeue import Requeue
+
+    job = Requeue(out / task if task else Path(str(resume)).parent)
+    again = resume or job.earlier()
+    return job.watch(
+        lambda stopped: _run(
+            None if again else task, layers, again, out, nproc, shown, (stopped, job.remember)
+        )
+    )
+
+
+class _Shown(NamedTuple):
+    """What is printed."""
+
+    dry_run: bool
+    as_json: bool
+    everything: bool
+
+
+def _nothing(value: Any) -> None:
+    """Do nothing."""
+
+
+def _run(
+    task: str | None,
+    layers: list[Mapping[str, Any]],
+    resume: Path | None,
+    out: Path,
+    nproc: int,
+    shown: _Shown,
+    told: tuple[Callable[[int], None], Callable[[Path], None]] = (_nothing, _nothing),
+) -> int:
+    """Run or resume; `told` are called with a signal that stopped it, and with the new run."""
+    from nntasks import runner
+
     where = place()
     if nproc > 1 and where.size == 1:
-        if task is not None:  # report errors once, not from every process
-            runner.logger_classes(runner.make_task(task, layers))
-        from nntasks.cli.launch import launch
-
-        return launch(nproc, click.get_current_context().obj, resume or out / str(task) / "latest")
+        return _launched(task, layers, resume, out, nproc, told[0])
     if resume is not None:
-        result = runner.resume(resume, quiet=as_json)
+        result = runner.resume(resume, quiet=shown.as_json)
     else:
-        result = runner.start(str(task), layers, out=out, quiet=as_json, dry_run=dry_run)
+        result = runner.start(
+            str(task),
+            layers,
+            out=out,
+            quiet=shown.as_json,
+            dry_run=shown.dry_run,
+            created=told[1],
+        )
     if where.rank == 0:
-        if as_json:
-            print_json(result.summary)
-        elif dry_run:
-            click.echo(to_json_lines(dict(result.summary)), nl=False)
-        else:
-            print_result(result, everything)
+        _print(result, shown)
     return 0
+
+
+def _launched(
+    task: str | None,
+    layers: list[Mapping[str, Any]],
+    resume: Path | None,
+    out: Path,
+    nproc: int,
+    stopped: Callable[[int], None],
+) -> int:
+    """Run in processes of this machine, which get the words of this one."""
+    from nntasks import runner
+
+    if task is not None:  # report errors once, not from every process
+        runner.logger_classes(runner.make_task(task, layers))
+    from nntasks.cli.launch import launch
+
+    words = click.get_current_context().obj
+    return launch(nproc, words, resume or out / str(task) / "latest", stopped)
+
+
+def _print(result: Any, shown: _Shown) -> None:
+    from nntasks.storage.atomic_write import to_json_lines
+
+    if shown.as_json:
+        print_json(result.summary)
+    elif shown.dry_run:
+        click.echo(to_json_lines(dict(result.summary)), nl=False)
+    else:
+        print_result(result, shown.everything)
 
 
 def _file_of(task: str | None, config: Path | None) -> list[Mapping[str, Any]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nntasks.cli import main as command_line
 from nntasks.experiments.planned_run import STDERR, STOPPED, PlannedRun
+from nntasks.machine.stopping import OF_SCHEDULERS
 from nntasks.storage import claims
 
 IN_OTHER_HANDS = 75  # another living process has claimed the run
@@ -16,9 +17,8 @@ IN_OTHER_HANDS = 75  # another living process has claimed the run
 
 def main() -> None:
     """Execute the planned run that the command line names, and exit with its exit code."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    for also in (signal.SIGUSR1, signal.SIGUSR2):
-        signal.signal(also, signal.default_int_handler)
+    for number in OF_SCHEDULERS:
+        signal.signal(number, signal.default_int_handler)
     try:
         code = execute(Path(sys.argv[1]), sys.argv[2])
     except KeyboardInterrupt:

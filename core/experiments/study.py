@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,11 +77,10 @@ def open_study(search: Search, say: Callable[[str], None]) -> optuna.Study:
             "tune needs optuna, which is not installed; run: python -m pip install optuna"
         ) from error
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
     where = search.storage or _own_storage(search.folder)
     try:
         search.folder.mkdir(parents=True, exist_ok=True)
-        with locks.held(search.folder, say):  # create the tables once
+        with locks.held(search.folder, say), without_warnings():  # create the tables once
             return _created(search, _storage(where))
     except ImportError as error:
         raise MissingError(
@@ -90,6 +90,17 @@ def open_study(search: Search, say: Callable[[str], None]) -> optuna.Study:
     except Exception as error:  # SQLAlchemy raises many classes of errors
         reason = " ".join(str(error).split())[:200]
         raise UsageError(f"cannot open the storage {where}: {reason}") from error
+
+
+@contextlib.contextmanager
+def without_warnings() -> Iterator[None]:
+    """Leave out what Optuna says of its heartbeat: that it is new, and meant for its own loop."""
+    import optuna
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        warnings.filterwarnings("ignore", message="Heartbeat of storage")
+        yield
 
 
 def _own_storage(folder: Path) -> str:

@@ -9,6 +9,7 @@ resumed.
 from __future__ import annotations
 
 import time
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +20,9 @@ from nntasks.storage import claims, heartbeat
 if TYPE_CHECKING:
     import optuna
 
-OWNER = "owner"  # attribute of a trial: its keys are chosen and its folder is claimed
+# Attribute of a trial whose keys are chosen and whose folder is claimed: its number. A trial that
+# is queued again inherits that of the dead one, and is followed from when it has its own.
+OWNER = "owner"
 _POLL = 0.1  # seconds
 
 
@@ -86,7 +89,7 @@ def own(study: optuna.Study, trial: optuna.Trial) -> Ownership:
         owned.beat()
     else:
         owned = _ByClaim(Path(trial.user_attrs["folder"]), trial.number)
-    trial.set_user_attr(OWNER, 1)
+    trial.set_user_attr(OWNER, trial.number)
     return owned
 
 
@@ -96,7 +99,9 @@ def retry_dead_trials(study: optuna.Study, say: Callable[[str], None]) -> None:
         from optuna.storages import fail_stale_trials
 
         before = {trial.number for trial in followed(study)}
-        fail_stale_trials(study)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Optuna says each time that this is new
+            fail_stale_trials(study)
         for number in sorted(before - {trial.number for trial in followed(study)}):
             if _state(study, number) == "FAIL":
                 say(f"trial {number} was stopped; resuming it")
@@ -122,7 +127,9 @@ def _retry(study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
     from optuna.trial import TrialState
 
     study.tell(trial.number, state=TrialState.FAIL, skip_if_finished=True)
-    RetryHeartbeatStaleTrialCallback()(study, trial)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        RetryHeartbeatStaleTrialCallback()(study, trial)
 
 
 def followed(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
@@ -130,7 +137,7 @@ def followed(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
     from optuna.trial import TrialState
 
     running = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
-    return [trial for trial in running if OWNER in trial.user_attrs]
+    return [trial for trial in running if trial.user_attrs.get(OWNER) == trial.number]
 
 
 def _state(study: optuna.Study, number: int) -> str:

@@ -11,7 +11,7 @@ from nntasks.experiments.execution import stoppable
 from nntasks.experiments.followed_trial import FollowedTrial
 from nntasks.experiments.launching import Choice as LauncherChoice
 from nntasks.experiments.space import Choice
-from nntasks.experiments.study import REPEATS, STARTUP, SURPLUS, Search, counted
+from nntasks.experiments.study import REPEATS, STARTUP, SURPLUS, Search, counted, without_warnings
 from nntasks.experiments.trial_owners import OWNER, followed, own, retry_dead_trials
 from nntasks.interfaces.launcher import Launcher
 
@@ -136,7 +136,8 @@ def _ask(search: Search, study: optuna.Study) -> tuple[optuna.Trial, dict[str, s
     """Start a trial and choose its keys from the seed, the trial number and earlier results."""
     import optuna
 
-    trial = study.ask()
+    with without_warnings():
+        trial = study.ask()
     study.sampler = optuna.samplers.TPESampler(
         seed=(search.seed * 1_000_003 + trial.number) % 2**32, n_startup_trials=2 * STARTUP
     )

@@ -10,11 +10,12 @@ from typing import Any
 
 from nntasks import contracts
 from nntasks.datasets import checksums
-from nntasks.interfaces import Task
+from nntasks.interfaces import Splits, Task
 from nntasks.machine import environment
 from nntasks.machine.distributed import Workers
 from nntasks.run_folder import RunFolder
 from nntasks.runner import recovery
+from nntasks.runner.evaluation import Evaluation
 from nntasks.runner.fingerprint import fingerprint
 from nntasks.runner.logs import logger_classes
 from nntasks.runner.result import RunResult
@@ -31,18 +32,34 @@ def start(
     out: Path = Path("runs"),
     quiet: bool = False,
     dry_run: bool = False,
+    created: Callable[[Path], None] = lambda folder: None,
 ) -> RunResult:
-    """Start a new run and complete it."""
+    """Start a new run and complete it.
+
+    Args:
+        name: of the task.
+        layers: keys; later ones win.
+        out: the folder of all runs.
+        quiet: whether to print no progress.
+        dry_run: whether to stop before the first step and write nothing.
+        created: called in the main process with the folder of the run, before training.
+    """
     task = make_task(name, layers)
     logger_classes(task)  # a missing package is reported before anything else
     if dry_run:
         return _dry_run(task)
     with joined() as workers:
-        return _begin(task, out, workers, quiet, None)
+        return _begin(task, out, workers, quiet, None, created=created)
 
 
 def _begin(
-    task: Task, out: Path, workers: Workers, quiet: bool, evaluated: RunFolder | None
+    task: Task,
+    out: Path,
+    workers: Workers,
+    quiet: bool,
+    evaluated: RunFolder | None,
+    evaluation: Callable[[Splits], Evaluation] | None = None,
+    created: Callable[[Path], None] = lambda folder: None,
 ) -> RunResult:
     # Load before writing, so that missing data or wrong weights leave no folder.
     splits = contracts.load_data(task)
@@ -50,10 +67,13 @@ def _begin(
     data = fingerprint(splits) if workers.is_main else {}
     if evaluated is not None and workers.is_main:
         recovery.notice_data(evaluated, task.config, data, task.context.warn)
+    known = evaluation(splits) if evaluation else None
     folder = RunFolder(workers.once(lambda: _create_folder(task, out, workers, data)))
     with _held(folder, workers):
+        if workers.is_main:
+            created(folder.path)
         session = Session(task, splits, folder, workers, quiet, data)
-        return session.complete(model, trained)
+        return session.complete(model, trained, known)
 
 
 def resume(path: Path, *, quiet: bool = False) -> RunResult:
@@ -85,15 +105,29 @@ def evaluate_run(path: Path, layers: list[Mapping[str, Any]], *, quiet: bool = F
     Warns if the data have changed, unless the keys select other data.
     """
     folder = RunFolder.open(path)
+    task, _ = evaluated_task(folder, layers)
+    others = any(key.partition(".")[0] in ("data", "seed") for layer in layers for key in layer)
+    with joined() as workers:
+        out = folder.path.parent.parent
+        return _begin(task, out, workers, quiet, None if others else folder)
+
+
+def evaluated_task(folder: RunFolder, layers: list[Mapping[str, Any]]) -> tuple[Task, Path]:
+    """Return the task that evaluates the weights of a run with changed keys, and the weights."""
     weights = final_weights(folder.path)
     name, stored = stored_keys(folder)
     stored.pop("pretrained", None)
-    out = folder.path.parent.parent
     task = make_task(name, [stored, *layers, {"weights": str(weights)}])
     logger_classes(task)
-    others = any(key.partition(".")[0] in ("data", "seed") for layer in layers for key in layer)
+    return task, weights
+
+
+def evaluation_run(
+    task: Task, folder: RunFolder, quiet: bool, evaluation: Callable[[Splits], Evaluation]
+) -> RunResult:
+    """Report an evaluation of the weights of `folder` that took place elsewhere, as a new run."""
     with joined() as workers:
-        return _begin(task, out, workers, quiet, None if others else folder)
+        return _begin(task, folder.path.parent.parent, workers, quiet, None, evaluation)
 
 
 def _create_folder(task: Task, out: Path, workers: Workers, data: Mapping[str, Any]) -> Path:

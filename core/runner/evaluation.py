@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nntasks.errors import PluginError
-from nntasks.interfaces import Metric, Model, Split
+from nntasks.interfaces import Metric, Model, Split, Task
 from nntasks.machine.distributed import ALONE, Workers
 
 
@@ -38,9 +38,35 @@ def evaluate(
         PluginError: the model does not return one prediction per sample, or two metrics give one
             number.
     """
-    fresh = {name: metric.fresh() for name, metric in metrics.items()}
+    part = (workers.rank, workers.size)
+    measured = measure(model, split, metrics, batch_size=batch_size, part=part, advance=advance)
+    merged = workers.reduce(measured, _merge) or measured
+    return Evaluation(workers.once(lambda: _values(merged)), merged)
+
+
+def evaluation_batch(task: Task) -> int:
+    """Return the number of samples that are predicted at a time."""
+    return int(getattr(task.config, "evaluation_batch", 32))
+
+
+def evaluation_of(metrics: Mapping[str, Metric]) -> Evaluation:
+    """Return the evaluation behind metrics whose state is whole."""
+    return Evaluation(_values(metrics), metrics)
+
+
+def measure(
+    model: Model,
+    split: Split,
+    metrics: Mapping[str, Metric],
+    *,
+    batch_size: int,
+    part: tuple[int, int],
+    advance: Callable[[int], None] = lambda count: None,
+) -> dict[str, Metric]:
+    """Return fresh metrics with every `part[1]`-th batch of `split`, from batch `part[0]` on."""
+    fresh: dict[str, Metric] = {name: metric.fresh() for name, metric in metrics.items()}
     starts = range(0, len(split), batch_size)
-    for position in range(workers.rank, len(starts), workers.size):
+    for position in range(part[0], len(starts), part[1]):
         start = starts[position]
         batch = split.batch(range(start, min(start + batch_size, len(split))))
         with model.evaluating():
@@ -48,8 +74,7 @@ def evaluate(
         for metric in fresh.values():
             metric.update(predictions, batch.targets, batch.ids)
         advance(len(batch.ids))
-    merged = workers.reduce(fresh, _merge) or fresh
-    return Evaluation(workers.once(lambda: _values(merged)), merged)
+    return fresh
 
 
 def _merge(ours: dict[str, Metric], others: dict[str, Metric]) -> dict[str, Metric]:

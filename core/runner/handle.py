@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from nntasks.errors import Diverged, Interrupted
 from nntasks.interfaces import Metric, Model, Split
-from nntasks.machine import progress
+from nntasks.machine import progress, stopping
 from nntasks.machine.distributed import Workers
 from nntasks.run_folder import RunFolder
 from nntasks.run_folder.checkpoints import Checkpoints
@@ -66,7 +66,7 @@ class Run:
         self._metrics = metrics
         self._batch_size = batch_size
         self._quiet = quiet
-        self._stop = False
+        self._stop = 0  # the signal that asked for it
         self._saved_at = time.monotonic()
 
     def scalars(self, *, split: str, step: int, epoch: float, **values: float) -> None:
@@ -180,27 +180,32 @@ class Run:
         Raises:
             Interrupted: the user asked to stop; the checkpoint is written.
         """
-        stop = self.workers.any(self._stop)
+        stop = self.workers.any(bool(self._stop))
         due = self.workers.is_main and time.monotonic() - self._saved_at >= seconds
         if stop or self.workers.any(due):
             save()
             self._saved_at = time.monotonic()
         if stop:
-            raise Interrupted(
+            stopped = Interrupted(
                 f"interrupted; a checkpoint is written; continue with --resume {self.folder.path}"
             )
+            stopped.number = self._stop
+            raise stopped
 
     @contextlib.contextmanager
     def stopping_politely(self) -> Iterator[None]:
-        """Let Ctrl-C and SIGTERM end the run at the next `save_if_due`; a second Ctrl-C at once."""
+        """Let Ctrl-C and the signals of schedulers end the run at the next `save_if_due`.
+
+        A second Ctrl-C ends it at once. Schedulers repeat their signals, or send several.
+        """
 
         def request(number: int, frame: Any) -> None:
-            if self._stop:
+            if self._stop and number == signal.SIGINT:
                 raise KeyboardInterrupt
-            self._stop = True
+            self._stop = self._stop or number
 
         try:
-            before = {s: signal.signal(s, request) for s in (signal.SIGINT, signal.SIGTERM)}
+            before = {s: signal.signal(s, request) for s in stopping.ALL}
         except ValueError:  # not in the main thread: signals stay with whoever owns them
             yield
             return

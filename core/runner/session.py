@@ -15,7 +15,7 @@ from nntasks.interfaces import Metric, Model, Outcome, Splits, Task
 from nntasks.machine import environment
 from nntasks.machine.distributed import Workers
 from nntasks.run_folder import RunFolder, latest
-from nntasks.runner.evaluation import Evaluation, evaluate, intervals
+from nntasks.runner.evaluation import Evaluation, evaluate, evaluation_batch, intervals
 from nntasks.runner.handle import Run
 from nntasks.runner.logs import Logs, logger_classes
 from nntasks.runner.result import RunResult
@@ -53,24 +53,30 @@ class Session:
 
     @property
     def _batch_size(self) -> int:
-        return int(getattr(self.task.config, "evaluation_batch", 32))
+        return evaluation_batch(self.task)
 
-    def complete(self, model: Model, trained: bool) -> RunResult:
-        """Finish training if necessary, evaluate, check and report; copy it all to the loggers."""
+    def complete(self, model: Model, trained: bool, known: Evaluation | None = None) -> RunResult:
+        """Finish training if necessary, evaluate, check and report; copy it all to the loggers.
+
+        Args:
+            model: of the run.
+            trained: whether its weights are final.
+            known: the evaluation, if it took place elsewhere.
+        """
         if not self.workers.is_main:
-            return self._complete(model, trained)
+            return self._complete(model, trained, known)
         kinds = logger_classes(self.task)
         with Logs.of(kinds, self.task, self.folder, stored_config(self.task)) as logs:
             self.handle.logs = logs
-            done = self._complete(model, trained)
+            done = self._complete(model, trained, known)
             logs.finish(self.folder, done.summary)
             return done
 
-    def _complete(self, model: Model, trained: bool) -> RunResult:
+    def _complete(self, model: Model, trained: bool, known: Evaluation | None) -> RunResult:
         try:
             if not trained:
                 self._fit(model)
-            return self._report(model, self.evaluate(model))
+            return self._report(model, known or self.evaluate(model))
         except NNTasksError as error:
             if self.workers.is_main:
                 with contextlib.suppress(NNTasksError):  # the disk itself may have failed
