@@ -17,6 +17,7 @@ from nntasks.interfaces.launcher import Command, Job, Launcher
 from nntasks.storage import claims
 
 _POLL = 0.05  # seconds between two looks at the jobs
+_LONGEST_PAUSE = 5.0
 _LOOK = 1.0  # seconds between two looks at runs of other processes
 _LAST_WORDS = 10.0  # seconds that jobs of a cluster have to end once they were told to
 
@@ -88,7 +89,7 @@ def execute(
     with stoppable():
         try:
             while not execution.step():
-                time.sleep(_POLL)
+                time.sleep(execution.pause)
         except KeyboardInterrupt:
             raise Interrupted("interrupted; repeat the command to continue") from None
         finally:
@@ -110,6 +111,11 @@ class _Execution:
         self._launcher, self._finished, self._say = launcher, finished, say
         self._looked = 0.0
         self._has_told = False
+
+    @property
+    def pause(self) -> float:
+        """Seconds until the next look: longer for hundreds of jobs, each of which costs a look."""
+        return min(_POLL * max(len(self.running) // 4, 1), _LONGEST_PAUSE)
 
     def step(self) -> bool:
         """Start, end and hand over what is due; return whether nothing is left."""
