@@ -12,6 +12,7 @@ Each raises AssertionError with one sentence: what the contract requires and wha
 from __future__ import annotations
 
 from nntasks.testing.data import check_options, check_split
+from nntasks.testing.launchers import check_launcher
 from nntasks.testing.loggers import check_logger
 from nntasks.testing.metrics import check_metric
 from nntasks.testing.models import check_built_twice, check_model
@@ -23,6 +24,7 @@ __all__ = [
     "Finding",
     "check_all",
     "check_built_twice",
+    "check_launcher",
     "check_logger",
     "check_metric",
     "check_model",

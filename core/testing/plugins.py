@@ -17,6 +17,7 @@ from nntasks.registry import SINGULAR, Plugin, Registry, discover
 from nntasks.runner import make_task
 from nntasks.testing.data import check_options
 from nntasks.testing.equality import equal
+from nntasks.testing.launchers import check_launcher
 from nntasks.testing.loggers import check_logger
 from nntasks.testing.models import check_built_twice, check_model
 from nntasks.testing.runs import check_processes, check_resume
@@ -199,6 +200,10 @@ def _log(trial: _Trial) -> None:
     check_logger(contracts.logger_class(trial.registry, trial.entry.name))
 
 
+def _launch(trial: _Trial) -> None:
+    check_launcher(trial.registry.resolve("launchers", trial.entry.name))
+
+
 def _processes(trial: _Trial) -> None:
     check_processes(trial.model, trial.splits.test, trial.metrics)
 
@@ -252,4 +257,5 @@ _CHECKS: dict[str, tuple[tuple[str, bool, Callable[[_Trial], None]], ...]] = {
         ("entry", True, _entry),
         ("a log from start to end", False, _log),
     ),
+    "launchers": (("entry", True, _entry), ("a command from start to end", False, _launch)),
 }
