@@ -30,14 +30,15 @@ def _base(kind: type) -> type | None:
 
 def made_of(kind: type, state: dict[str, Any]) -> Any:
     """Make an object without calling anything that its class defines."""
-    content, base = state.pop(_CONTENT, ()), _base(kind)
+    content = state.pop(_CONTENT, ())
+    base: Any = _base(kind)
     made: Any
     if kind.__module__ == "collections":  # not only a dict inside
-        made = kind(content)  # type: ignore[call-arg]
+        made = kind(content)
     elif base in _FIXED:
-        made = base.__new__(kind, content)  # type: ignore[call-overload]
+        made = base.__new__(kind, content)
     elif base is not None:
-        made = base.__new__(kind)  # type: ignore[call-overload]
+        made = base.__new__(kind)
         _MUTABLE[base](made, content)
     else:
         made = object.__new__(kind)

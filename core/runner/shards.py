@@ -141,10 +141,10 @@ def _check_whole(headers: Sequence[tuple[Path, Mapping[str, Any]]]) -> None:
     if not headers:
         raise UsageError("--merge: expected the files of all shards, got none")
     seen: dict[int, Path] = {}
-    first, count = headers[0][0], headers[0][1].get("of")
+    first, count = headers[0][0], int(headers[0][1]["of"])
     for file, header in headers:
-        number = header.get("shard")
-        if header.get("of") != count:
+        number = int(header["shard"])
+        if header["of"] != count:
             raise UsageError(
                 f"{file} is shard {number} of {header.get('of')}, but {first} is one of {count}"
             )

@@ -169,7 +169,7 @@ def _kind(value: Any) -> str:
 def _unique(values: Sequence[Any]) -> tuple[list[Any], np.ndarray]:
     """Return each different object once, and the place of each value among them."""
     place: dict[int, int] = {}
-    once = []
+    once: list[Any] = []
     for value in values:
         if id(value) not in place:
             place[id(value)] = len(once)

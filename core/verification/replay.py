@@ -61,7 +61,7 @@ class ReplayedRun(Run):
         """Compare the checkpoint of this step, if the run kept one, and count the step."""
         save()
         self.comparison.steps += 1
-        if self.workers.any(self._stop):
+        if self.workers.any(bool(self._stop)):
             raise Interrupted("interrupted; the run that was checked is unchanged")
         if self.steps_left is not None:
             self.steps_left -= 1
