@@ -33,7 +33,7 @@ def test_the_processes_get_the_words_of_the_call_and_not_those_of_the_program(mo
     with pytest.raises(SystemExit) as end:
         main([*words, "--debug"])
     assert not end.value.code
-    assert [(count, given) for count, given, _ in started] == [(2, words)]
+    assert [(count, given) for count, given, *_ in started] == [(2, words)]
 
 
 def training(out):
