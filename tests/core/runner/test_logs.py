@@ -165,7 +165,7 @@ def test_the_main_process_alone_logs(recorded):
 
     session = object.__new__(Session)
     session.workers = Workers(1, 2)
-    session._complete = lambda model, trained: "done"
+    session._complete = lambda model, trained, known: "done"
     assert session.complete(None, False) == "done"
     assert recorded == []
 
