@@ -14,6 +14,7 @@ from functools import partial
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.dropout import _DropoutNd
 
 _BY_VALUE = (nn.Dropout,)
 _BY_CHANNEL = (nn.Dropout1d, nn.Dropout2d, nn.Dropout3d)
@@ -30,7 +31,11 @@ class DropoutGenerator:
     """
 
     def __init__(self, module: nn.Module) -> None:
-        self._layers = [m for m in module.modules() if type(m) in (*_BY_VALUE, *_BY_CHANNEL)]
+        self._layers = [
+            layer
+            for layer in module.modules()
+            if isinstance(layer, _DropoutNd) and type(layer) in (*_BY_VALUE, *_BY_CHANNEL)
+        ]
         self._generators: dict[torch.device, torch.Generator] = {}
         self._seed = 0
 
@@ -51,7 +56,7 @@ class DropoutGenerator:
             for layer in self._layers:
                 del layer.forward
 
-    def _forward(self, layer: nn.modules.dropout._DropoutNd, inputs: Tensor) -> Tensor:
+    def _forward(self, layer: _DropoutNd, inputs: Tensor) -> Tensor:
         if not layer.training or layer.p == 0:
             return inputs
         if layer.p == 1:

@@ -12,7 +12,8 @@ processors must emulate.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -30,7 +31,8 @@ QUINTICS = (
 _STEP_SIZE = 0.2  # root mean square of AdamW's steps, in learning rates
 _LARGEST_STACK = 2**18  # elements per work item
 
-ShareOut = Callable[[Callable[[Tensor], Tensor], Sequence[Tensor]], Iterable[Tensor]]
+Update = Callable[[], None]
+ShareOut = Callable[[Callable[[Update], None], Sequence[Update]], Iterable[None]]
 
 
 def orthogonalised(matrices: Tensor) -> Tensor:
@@ -58,7 +60,7 @@ class Muon(torch.optim.Optimizer):
         beta2: of AdamW.
         most_rows: matrices with more rows and more columns are left to AdamW, as the cost of a step
             grows with the cube of the smaller side; 0 for none.
-        share_out: maps a function over stacks of matrices, as `map` does; may use threads.
+        share_out: maps a function over the updates of a step, as `map` does; may use threads.
     """
 
     def __init__(
@@ -87,40 +89,42 @@ class Muon(torch.optim.Optimizer):
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
         """Update all parameters that have gradients."""
+        work: list[tuple[int, Update]] = []
         for group in self.param_groups:
             parameters = [p for p in group["params"] if p.grad is not None]
             if parameters and group["matrices"]:
-                self._step_matrices(parameters, group)
+                work.extend(self._steps_of_matrices(parameters, group))
             elif parameters:
-                self._step_others(parameters, group)
+                work.append(self._step_of_others(parameters, group))
+        # The largest pieces come first, so that threads end at about the same time.
+        work.sort(key=lambda piece: -piece[0])
+        list(self._share_out(_call, [update for _, update in work]))
 
-    def _step_matrices(self, parameters: list[Tensor], group: dict[str, Any]) -> None:
-        gradients = [p.grad for p in parameters if p.grad is not None]
+    def _steps_of_matrices(
+        self, parameters: list[Tensor], group: dict[str, Any]
+    ) -> Iterator[tuple[int, Update]]:
+        """Yield the size and the update of each stack of matrices of one shape."""
         means = self._kept(parameters, "mean")
-        torch._foreach_lerp_(means, gradients, 1 - group["momentum"])
-        ahead = torch._foreach_lerp(gradients, means, group["momentum"])  # Nesterov momentum
-        stacks: dict[tuple[int, ...], list[int]] = {}
-        matrices = [_matrix(direction) for direction in ahead]
-        for number, matrix in enumerate(matrices):
-            stacks.setdefault(tuple(matrix.shape), []).append(number)
-        work = [piece for (r, c), numbers in stacks.items() for piece in _pieces(numbers, r * c)]
-        work.sort(key=lambda numbers: -matrices[numbers[0]].numel() * len(numbers))
-        found = self._share_out(
-            orthogonalised, [torch.stack([matrices[n] for n in numbers]) for numbers in work]
-        )
-        if group["weight_decay"]:
-            torch._foreach_mul_(parameters, 1 - group["lr"] * group["weight_decay"])
-        for numbers, steps in zip(work, found, strict=True):
-            size = -group["lr"] * _STEP_SIZE * max(steps.shape[1:]) ** 0.5
-            for number, step in zip(numbers, steps, strict=True):
-                parameters[number].add_(_like(parameters[number], step), alpha=size)
+        stacks: dict[tuple[int, int], list[int]] = {}
+        for number, parameter in enumerate(parameters):
+            sides = len(parameter), parameter[0].numel()
+            stacks.setdefault((min(sides), max(sides)), []).append(number)
+        for (rows, columns), numbers in stacks.items():
+            for piece in _pieces(numbers, rows * columns):
+                chosen = [parameters[n] for n in piece], [means[n] for n in piece]
+                cost = rows * rows * columns * len(piece)
+                yield cost, partial(_step_matrices, *chosen, group)
 
-    def _step_others(self, parameters: list[Tensor], group: dict[str, Any]) -> None:
+    def _step_of_others(
+        self, parameters: list[Tensor], group: dict[str, Any]
+    ) -> tuple[int, Update]:
+        """Return the number of values and the update by AdamW."""
         for parameter in parameters:
             self.state[parameter].setdefault("step", torch.zeros((), device=parameter.device))
-        adamw(
+        update = partial(
+            adamw,
             parameters,
-            [p.grad for p in parameters],  # type: ignore[misc]
+            [p.grad for p in parameters if p.grad is not None],
             self._kept(parameters, "exp_avg"),
             self._kept(parameters, "exp_avg_sq"),
             [],
@@ -134,6 +138,7 @@ class Muon(torch.optim.Optimizer):
             eps=1e-8,
             maximize=False,
         )
+        return sum(p.numel() for p in parameters), update
 
     def _kept(self, parameters: Sequence[Tensor], name: str) -> list[Tensor]:
         """Return a state tensor of each parameter, initially zero."""
@@ -141,6 +146,23 @@ class Muon(torch.optim.Optimizer):
             if name not in self.state[parameter]:
                 self.state[parameter][name] = torch.zeros_like(parameter)
         return [self.state[parameter][name] for parameter in parameters]
+
+
+def _call(update: Update) -> None:
+    update()
+
+
+def _step_matrices(parameters: list[Tensor], means: list[Tensor], group: dict[str, Any]) -> None:
+    """Update matrices of one shape and their mean gradients."""
+    gradients = [p.grad for p in parameters if p.grad is not None]
+    torch._foreach_lerp_(means, gradients, 1 - group["momentum"])
+    ahead = torch._foreach_lerp(gradients, means, group["momentum"])  # Nesterov momentum
+    steps = orthogonalised(torch.stack([_matrix(direction) for direction in ahead]))
+    if group["weight_decay"]:
+        torch._foreach_mul_(parameters, 1 - group["lr"] * group["weight_decay"])
+    size = -group["lr"] * _STEP_SIZE * max(steps.shape[1:]) ** 0.5
+    for parameter, step in zip(parameters, steps, strict=True):
+        parameter.add_(_like(parameter, step), alpha=size)
 
 
 def _pieces(numbers: list[int], size: int) -> list[list[int]]:

@@ -19,7 +19,7 @@ class YoloConfig(TrainingConfig):
         "data": "scenes",
         "model": "yolov5n",
         "metrics": ("detection",),
-        "epochs": 5,
+        "epochs": 6,
         "batch_size": 16,
         "replicas": 2,
         "optimizer": "muon",
