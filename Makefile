@@ -14,9 +14,10 @@ TEST := $(VENV)/.test
 LINT := $(VENV)/.lint
 LOGGERS := $(VENV)/.loggers
 PACKAGE := $(VENV)/.package
+DOCS := $(VENV)/.docs
 
 .PHONY: run test test-slow fuzz lint cuda emulate kill full-disk bench ops compat sanitize wheel check-wheel setup
-.PHONY: loggers clean course
+.PHONY: loggers docs screenshots clean course
 
 run: $(READY)
 	$(BIN)/python -m core run yolo_detect $(ARGS)
@@ -100,6 +101,16 @@ wheel: $(PACKAGE)
 check-wheel: wheel
 	$(BIN)/python tests/installed/check.py dist $(ARGS)
 
+# The docs site in build/site, with no warning, and every link and anchor checked, offline.
+# EXECUTE=1 runs the notebooks too (minutes), so that their outputs are shown.
+docs: $(READY) $(DOCS)
+	NO_MKDOCS_2_WARNING=1 NNTASKS_DOCS_EXECUTE=$(EXECUTE) $(BIN)/python -m mkdocs build --quiet --strict $(ARGS)
+	$(BIN)/python docs/site/links.py build/site
+
+# The pictures of the docs, from runs of some minutes; needs chromium. ARGS=--quick tries it out.
+screenshots: $(READY)
+	$(BIN)/python docs/site/screenshots.py $(ARGS)
+
 setup: $(TEST) $(LINT)
 
 # torch comes first, because the kernels are compiled against its headers. pip is updated before
@@ -137,5 +148,10 @@ $(PACKAGE): $(TEST)
 	$(PIP) install -c constraints.txt --group package
 	touch $@
 
+$(DOCS): $(BASE)
+	$(SAY) 'what builds the docs'
+	$(PIP) install -c constraints.txt --group docs
+	touch $@
+
 clean:
-	rm -rf build dist *.egg-info $(BASE) $(READY) $(TEST) $(LINT) $(LOGGERS) $(PACKAGE)
+	rm -rf build dist *.egg-info $(BASE) $(READY) $(TEST) $(LINT) $(LOGGERS) $(PACKAGE) $(DOCS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import io
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,12 +11,15 @@ from typing import Any
 from nntasks.interfaces.report_data import Figure
 from nntasks.report import style
 
+_DPI = 80  # of a figure in a notebook
+
 
 class Figures(Mapping[str, Any]):
     """The figures of a run by name.
 
     `figures["cases"]` draws one and returns a `matplotlib.figure.Figure`. Each access draws anew,
-    so you may change what you get. Matplotlib's own settings stay as they are.
+    so you may change what you get. As the last line of a cell it shows itself, whether or not the
+    notebook has loaded pyplot. Matplotlib's own settings stay as they are.
     """
 
     def __init__(self, load: Callable[[], Mapping[str, Figure]]) -> None:
@@ -25,7 +30,7 @@ class Figures(Mapping[str, Any]):
         if name not in figures:
             raise KeyError(f"no figure {name!r}; the figures are {', '.join(figures)}")
         with style.applied():
-            return _as_figure(figures[name].draw())
+            return _shown(_as_figure(figures[name].draw()))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._load())
@@ -35,6 +40,18 @@ class Figures(Mapping[str, Any]):
 
     def __repr__(self) -> str:
         return f"<Figures: {', '.join(self) or 'none'}>"
+
+
+def _shown(figure: Any) -> Any:
+    """Give a figure the method that notebooks ask for, as they know none without pyplot."""
+    figure._repr_png_ = functools.partial(_png, figure)
+    return figure
+
+
+def _png(figure: Any) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=_DPI, bbox_inches="tight")
+    return buffer.getvalue()
 
 
 def _as_figure(drawn: Any) -> Any:

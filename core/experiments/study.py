@@ -71,7 +71,9 @@ def open_study(search: Search, say: Callable[[str], None]) -> optuna.Study:
         UsageError: the storage cannot be opened.
     """
     try:
-        import optuna
+        with warnings.catch_warnings():  # tqdm's, which misses widgets in a notebook
+            warnings.simplefilter("ignore")
+            import optuna
     except ImportError as error:
         raise MissingError(
             "tune needs optuna, which is not installed; run: python -m pip install optuna"

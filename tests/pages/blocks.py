@@ -38,11 +38,12 @@ def page_of(path: Path) -> str:
     return path.relative_to(ROOT / "docs").as_posix()
 
 
+_NOTEBOOK = re.compile(r"course/\d|notebooks/")
 PAGES = sorted(
     [
         *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),
-        # the notebooks of the course are executed by tests/plugins/course/test_notebooks.py
-        *(p for p in (ROOT / "docs").rglob("*.md") if not re.match(r"course/\d", page_of(p))),
+        # notebooks: tests/plugins/course/test_notebooks.py and tests/docs/site run them
+        *(p for p in (ROOT / "docs").rglob("*.md") if not _NOTEBOOK.match(page_of(p))),
         *(ROOT / "plugins").glob("*/README.md"),
         *(ROOT / "benchmarks").glob("*.md"),
         *(ROOT / "data").glob("*.md"),
