@@ -89,7 +89,7 @@ class AnalysisConfig(TaskConfig):
         le=100_000,
         description="t-SNE: steps after the first 250; none for the library's own number",
     )
-    map_words: int = Field(400, ge=3, le=20_000, description="largest number of words on a map")
+    map_words: int = Field(400, ge=3, le=100_000, description="largest number of words on a map")
     evaluation_batch: int = Field(4096, ge=1, le=65_536, description="questions per prediction")
 
     @field_validator("maps")

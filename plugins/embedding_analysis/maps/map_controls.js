@@ -1,6 +1,8 @@
 // The controls of the map: the details panel, the legend, the search field, mouse and keyboard.
 // They change the state that map_drawing.js declares.
 
+const SUGGESTIONS = 20;
+
 /* The details panel, the search and the legend */
 
 function element(name, text, parent) {
@@ -14,7 +16,7 @@ function showDetails(i) {
   const panel = byId("details");
   panel.replaceChildren();
   if (i < 0) {
-    element("h2", `${data.words.length} words`, panel);
+    element("h2", `${count} words`, panel);
     element("p", "Point at a word, or search for one, to see its frequency and its nearest words.", panel);
     return;
   }
@@ -24,14 +26,14 @@ function showDetails(i) {
   element("p", `rank ${data.ranks[i].toLocaleString("en")} by frequency${seen}`, panel);
   const list = element("ol", "", panel);
   list.setAttribute("aria-label", `Nearest words of ${data.words[i]}`);
-  for (const [word, cosine] of data.sets[set].near[i]) {
+  for (const [word, other, cosine] of near(i)) {
     const button = element("button", "", element("li", "", list));
     button.type = "button";
-    button.disabled = !index.has(word);
+    button.disabled = other < 0;
     if (button.disabled) button.title = "not on this map";
     element("span", word, button);
     element("span", cosine.toFixed(3), button);
-    button.addEventListener("click", () => choose(index.get(word)));
+    button.addEventListener("click", () => choose(other));
   }
 }
 
@@ -41,7 +43,7 @@ function choose(i, centre = true) {
     hidden.delete(data.group[i]);
     legend();
     place();
-    const [x, y] = places[i];
+    const x = across[i], y = down[i];
     const out = x < MARGIN || y < MARGIN || x > canvas.clientWidth - MARGIN || y > canvas.clientHeight - MARGIN;
     if (centre && out) {
       view.x += canvas.clientWidth / 2 - x;
@@ -52,10 +54,20 @@ function choose(i, centre = true) {
   draw();
 }
 
+const low = data.words.map((word) => word.toLowerCase());
+
+// Offers the first words that begin with what is typed.
+function suggest(text) {
+  const query = text.trim().toLowerCase(), list = byId("known");
+  list.replaceChildren();
+  for (let i = 0; i < count && query && list.childElementCount < SUGGESTIONS; i++) {
+    if (low[i].startsWith(query)) element("option", "", list).value = data.words[i];
+  }
+}
+
 function find(text) {
   const query = text.trim().toLowerCase();
   if (!query) return;
-  const low = data.words.map((word) => word.toLowerCase());
   let i = low.indexOf(query);
   if (i < 0) i = low.findIndex((word) => word.startsWith(query));
   if (i < 0) i = low.findIndex((word) => word.includes(query));
@@ -76,7 +88,7 @@ function legend() {
     button.setAttribute("aria-pressed", String(!hidden.has(group)));
     button.append(symbol(group));
     element("span", name, button);
-    element("span", data.group.filter((other) => other === group).length, button);
+    element("span", byGroup[group].length, button);
     button.addEventListener("click", () => {
       if (!hidden.delete(group)) hidden.add(group);
       legend();
@@ -106,8 +118,8 @@ function symbol(group) {
 /* Mouse and keyboard */
 
 function step(by) {
-  for (let tried = 1; tried <= data.words.length; tried++) {
-    const i = (((chosen < 0 && by > 0 ? -1 : chosen) + by * tried) % data.words.length + data.words.length) % data.words.length;
+  for (let tried = 1; tried <= count; tried++) {
+    const i = (((chosen < 0 && by > 0 ? -1 : chosen) + by * tried) % count + count) % count;
     if (shown(i)) { choose(i); return; }
   }
 }
@@ -147,7 +159,7 @@ canvas.addEventListener("pointermove", (event) => {
     return;
   }
   const found = nearest(x, y);
-  if (found !== hover) { hover = found; showDetails(hover >= 0 ? hover : chosen); draw(); }
+  if (found !== hover) { hover = found; showDetails(hover >= 0 ? hover : chosen); drawFocus(); }
 });
 canvas.addEventListener("pointerup", (event) => {
   canvas.classList.remove("held");
@@ -156,7 +168,7 @@ canvas.addEventListener("pointerup", (event) => {
 });
 canvas.addEventListener("pointercancel", () => { held = null; canvas.classList.remove("held"); });
 canvas.addEventListener("pointerleave", () => {
-  if (hover >= 0) { hover = -1; showDetails(chosen); draw(); }
+  if (hover >= 0) { hover = -1; showDetails(chosen); drawFocus(); }
 });
 canvas.addEventListener("wheel", (event) => {
   event.preventDefault();
@@ -185,7 +197,7 @@ function choices(id, names, change) {
 }
 
 byId("title").textContent = data.title;
-data.words.forEach((word) => { element("option", "", byId("known")).value = word; });
+byId("query").addEventListener("input", () => suggest(byId("query").value));
 choices("layout", data.layouts.map((one) => one.name), (i) => { layout = i; });
 choices("set", data.sets.map((one) => one.name), (i) => { set = i; });
 new ResizeObserver(draw).observe(canvas);

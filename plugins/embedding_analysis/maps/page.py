@@ -12,6 +12,7 @@ import numpy as np
 from nntasks.plugins.embedding_analysis.maps.layouts import TITLES, Layout
 from nntasks.report.rendering import render_page
 
+_REACH = 100_000  # of positions on the page
 Neighbours = Sequence[tuple[str, float]]
 
 
@@ -57,12 +58,14 @@ def render_map(content: MapContent) -> str:
 
 def _data(content: MapContent) -> dict[str, Any]:
     words = list(content.groups)
+    index = {word: number for number, word in enumerate(words)}
     names = list(dict.fromkeys(content.groups.values()))
+    number = {name: position for position, name in enumerate(names)}
     return {
         "title": content.title,
         "words": words,
         "groups": names,
-        "group": [names.index(content.groups[word]) for word in words],
+        "group": [number[content.groups[word]] for word in words],
         "ranks": list(content.ranks),
         "counts": None if content.counts is None else [int(count) for count in content.counts],
         "layouts": [
@@ -72,14 +75,19 @@ def _data(content: MapContent) -> dict[str, Any]:
         "sets": [
             {
                 "name": name,
-                "near": [[[word, round(cosine, 3)] for word, cosine in row] for row in rows],
+                "near": [_numbered(row, index) for row in rows],
             }
             for name, rows in content.neighbours.items()
         ],
     }
 
 
-def _rounded(places: np.ndarray) -> list[list[float]]:
-    """Return positions between 0 and 1, with enough digits for any screen."""
+def _numbered(row: Neighbours, index: Mapping[str, int]) -> list[str | int]:
+    """Return each neighbour as its number on the map, or as itself, and 1000 times its cosine."""
+    return [part for word, cosine in row for part in (index.get(word, word), round(1000 * cosine))]
+
+
+def _rounded(places: np.ndarray) -> list[int]:
+    """Return x, y, x, y, ... as whole numbers up to 100,000: enough digits for any screen."""
     low, reach = places.min(axis=0), float(np.ptp(places, axis=0).max()) or 1.0
-    return [[round(float(x), 5), round(float(y), 5)] for x, y in (places - low) / reach]
+    return [round(float(part)) for part in ((places - low) / reach * _REACH).ravel()]
