@@ -123,8 +123,11 @@ class RunFolder:
         return self.path / "checkpoints"
 
     def write_bytes(self, name: str, data: bytes) -> None:
-        """Write a file of the run."""
-        atomic_write.write_bytes(self.path / name, data)
+        """Write a file of the run, also into a folder in it, which is made."""
+        path = self.path / name
+        if path.parent != self.path and self.path.is_dir():  # a run that was removed stays removed
+            path.parent.mkdir(exist_ok=True)
+        atomic_write.write_bytes(path, data)
 
     def write_text(self, name: str, text: str) -> None:
         """Write a text file of the run."""

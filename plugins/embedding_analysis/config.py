@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from nntasks.config import Names, Paths, TaskConfig, read_config_file
 from nntasks.datasets import DataStore
 from nntasks.plugins.embeddings.data import EmbeddingEval
+from nntasks.plugins.embeddings.projector import PROJECTOR_KEY
 from nntasks.plugins.embeddings.vector_files import find_vectors
 
 LAYOUTS = ("pca", "tsne", "umap")
@@ -90,6 +91,7 @@ class AnalysisConfig(TaskConfig):
         description="t-SNE: steps after the first 250; none for the library's own number",
     )
     map_words: int = Field(400, ge=3, le=100_000, description="largest number of words on a map")
+    projector: int = Field(0, ge=0, le=1_000_000, description=PROJECTOR_KEY)
     evaluation_batch: int = Field(4096, ge=1, le=65_536, description="questions per prediction")
 
     @field_validator("maps")

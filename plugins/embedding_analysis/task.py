@@ -18,6 +18,7 @@ from nntasks.plugins.embedding_analysis.default_vectors import training_task
 from nntasks.plugins.embedding_analysis.explanation import ExplainOptions, explain
 from nntasks.plugins.embedding_analysis.maps.page import render_map
 from nntasks.plugins.embedding_analysis.model import VectorsModel, read_sets
+from nntasks.plugins.embeddings.projector import projector_files
 from nntasks.plugins.embeddings.question_items import items, metric_of
 from nntasks.plugins.embeddings.questions import QuestionSplit
 
@@ -88,12 +89,13 @@ class EmbeddingAnalysis(Task):
         yield from figures.figures(self.analysis_of(outcome), metric_of(outcome))
 
     def files(self, outcome: Outcome) -> Mapping[str, bytes]:
-        """Return the interactive map."""
+        """Return the interactive map, and files for the Embedding Projector if asked for."""
         analysis = self.analysis_of(outcome)
+        files = projector_files(analysis.sets, self.config.projector)
         if not analysis.layouts:
-            return {}
+            return files
         title = f"Words of {next(iter(analysis.sets))}"
-        return {PAGE: render_map(analysis.map_content(title)).encode()}
+        return {PAGE: render_map(analysis.map_content(title)).encode(), **files}
 
     def explain(self, model: Model, source: str, options: Any) -> Any:
         """Explain a word, compare two words, or answer an analogy."""

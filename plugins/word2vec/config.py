@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from nntasks.config import Names
+from nntasks.plugins.embeddings.projector import PROJECTOR_KEY
 from nntasks.training.config import LoopConfig
 
 _SMALLEST_CLIP = 1e-30  # the kernel refuses smaller limits
@@ -103,6 +104,7 @@ class Word2VecConfig(LoopConfig):
     save: Names = Field(
         ("bin",), description="formats in which the run saves its vectors: bin, txt"
     )
+    projector: int = Field(0, ge=0, le=1_000_000, description=PROJECTOR_KEY)
     cache: Path | None = Field(
         None, description="folder for encoded corpora; none for the cache folder of the data store"
     )

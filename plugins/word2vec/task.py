@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from nntasks.context import read_description
 from nntasks.errors import PluginError, RunFailed
 from nntasks.interfaces import DataInfo, Model, Outcome, Splits, Task
 from nntasks.interfaces.report_data import Figure, Table
+from nntasks.plugins.embeddings.projector import projector_files
 from nntasks.plugins.embeddings.question_items import items, metric_of
 from nntasks.plugins.embeddings.vector_files import read_vectors
 from nntasks.plugins.word2vec import explanation, report
@@ -90,6 +91,11 @@ class Word2VecTask(Task):
     def figures(self, outcome: Outcome) -> Iterator[Figure]:
         """Yield analogies by section and a map of words."""
         yield from report.figures(outcome)
+
+    def files(self, outcome: Outcome) -> Mapping[str, bytes]:
+        """Return the files for the Embedding Projector, if asked for."""
+        assert isinstance(outcome.model, Word2VecModel)
+        return projector_files({self.config.model: outcome.model.vectors}, self.config.projector)
 
     def explain(self, model: Model, source: str, options: Any) -> Any:
         """Explain a word, or the score of a word and a context."""

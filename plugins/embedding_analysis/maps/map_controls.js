@@ -16,7 +16,7 @@ function showDetails(i) {
   const panel = byId("details");
   panel.replaceChildren();
   if (i < 0) {
-    element("h2", `${count} words`, panel);
+    element("h2", `${count.toLocaleString("en")} words`, panel);
     element("p", "Point at a word, or search for one, to see its frequency and its nearest words.", panel);
     return;
   }

@@ -131,8 +131,8 @@ function draw() {
   basePen.setTransform(ratio, 0, 0, ratio, 0, 0);
   basePen.clearRect(0, 0, width, height);
   place();
-  labels(width, height);
-  marks(width, height);
+  // Among many marks a label is read on top of them alone.
+  for (const part of count > MANY ? [marks, labels] : [labels, marks]) part(width, height);
   drawFocus();
 }
 

@@ -1,10 +1,11 @@
 """How the page with the map of words keeps pace: 100,000 words beside 1,000, in a real browser.
 
-    python benchmarks/bench_map_page.py [--words 100000] [--pages OTHER.html ...]
+    python benchmarks/map_page_times.py [--words 100000] [--pages OTHER.html ...]
 
-For each page: its size, the time from the start of its script to the end of the first drawing, and medians of
-hovering over a word and of moving the map, each until its drawing is done. `--keep FOLDER` keeps the pages.
-Needs chromium; everything is drawn without a GPU.
+For each page: its size, the time from the start of its body to the end of the first drawing, and
+medians of hovering over words, of moving the map and of zooming, each until its drawing is done.
+`--keep FOLDER` keeps the pages, `--pages` measures others, such as those of an earlier version, in
+the same run. Needs chromium; everything is drawn without a GPU.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ settle();
 const load = performance.now() - begun;
 const hover = timed((i) => send(
   "pointermove", area.width * (0.3 + 0.012 * i), area.height * (0.4 + 0.005 * i)), TIMES);
-const key = (name) => canvasOf.dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true }));
+const key = (name) => canvasOf.dispatchEvent(
+  new KeyboardEvent("keydown", { key: name, bubbles: true }));
 const move = timed((i) => key(i % 2 ? "ArrowLeft" : "ArrowRight"), TIMES);
 const zoom = timed((i) => key(i < TIMES / 2 ? "+" : "-"), TIMES);
 document.title = JSON.stringify({ load, hover, move, zoom });
@@ -80,9 +82,9 @@ def measure(browser: str, page: str, folder: Path) -> dict[str, float]:
     file = folder / "measured.html"
     file.write_text(text, encoding="utf-8")
     options = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
+    profile, window = f"--user-data-dir={folder / 'profile'}", "--window-size=1400,900"
     done = subprocess.run(
-        [browser, *options, f"--user-data-dir={folder / 'profile'}", "--window-size=1400,900"]
-        + ["--dump-dom", file.as_uri()],
+        [browser, *options, profile, window, "--dump-dom", file.as_uri()],
         capture_output=True,
         text=True,
         check=True,
