@@ -17,7 +17,7 @@ PACKAGE := $(VENV)/.package
 DOCS := $(VENV)/.docs
 
 .PHONY: run test test-slow fuzz lint cuda emulate kill full-disk bench ops compat sanitize wheel check-wheel setup
-.PHONY: loggers docs screenshots clean course
+.PHONY: loggers docs screenshots clean course gallery
 
 run: $(READY)
 	$(BIN)/python -m core run yolo_detect $(ARGS)
@@ -65,6 +65,10 @@ kill: $(READY)
 # Fill the disk at ten moments of runs, of a cache and of a fetch, free it and go on: the same bytes.
 full-disk: $(READY)
 	$(BIN)/python tests/full_disk.py $(ARGS)
+
+# Every figure of every task, from short runs, on one page: build/gallery/gallery.html.
+gallery: $(TEST)
+	PYTHONPATH=tests:. $(BIN)/python tests/figure_gallery.py $(ARGS)
 
 # A table of every measured ratio and its goal; ARGS=nms selects rows whose op contains nms.
 bench: $(TEST)

@@ -18,7 +18,7 @@ from nntasks.api.rows import Rows
 from nntasks.errors import UsageError
 from nntasks.interfaces import Model, Outcome, Task
 from nntasks.interfaces.report_data import Figure
-from nntasks.report.formatting import format_interval, format_value
+from nntasks.report.formatting import format_interval, format_value, from_here
 from nntasks.run_folder import RunFolder
 from nntasks.runner import prediction
 from nntasks.runner.evaluation import evaluate
@@ -142,7 +142,7 @@ class Result:
 
     def __repr__(self) -> str:
         numbers = ", ".join(f"{k} {format_value(v)}" for k, v in list(self.headline.items())[:4])
-        return f"<Result of {self.summary['task']}: {numbers}; {_from_here(self.folder)}>"
+        return f"<Result of {self.summary['task']}: {numbers}; {from_here(self.folder)}>"
 
     def _repr_html_(self) -> str:
         intervals = self.summary.get("intervals", {})
@@ -160,8 +160,8 @@ class Result:
             summary=self.summary,
             numbers=numbers,
             thumbnails=self._thumbnails(),
-            folder=_from_here(self.folder),
-            report=_from_here(self.report),
+            folder=from_here(self.folder),
+            report=from_here(self.report),
         )
 
     def _thumbnails(self) -> list[tuple[str, str]]:
@@ -174,8 +174,3 @@ class Result:
             with Image.open(file) as image:
                 found.append((file.stem, data_url(image, _THUMBNAIL_SIDE)))
         return found
-
-
-def _from_here(path: Path) -> str:
-    shown = os.path.relpath(path)
-    return str(path) if shown.startswith("..") else shown

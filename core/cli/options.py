@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -78,15 +77,19 @@ def overrides(keys: tuple[str, ...], **short: str | None) -> Mapping[str, str]:
 
 def print_result(result: Any, everything: bool = False) -> None:
     """Print a result's tables, its headline (or all metrics) and the run's folder."""
+    from nntasks.advice.verdict import lines
+    from nntasks.report.formatting import from_here
     from nntasks.report.terminal import print_metrics, print_table
 
     for table in result.tables:
         print_table(table)
     print_metrics(result.summary, everything=everything)
+    for line in lines(result.summary.get("verdict", {})):
+        click.echo(line)
     if result.folder is not None:
         report = result.folder / "report.html"
-        click.echo(f"run: {_short(result.folder)}")
-        click.echo(f"report: {_short(report)}")
+        click.echo(f"run: {from_here(result.folder)}")
+        click.echo(f"report: {from_here(report)}")
 
 
 def print_json(summary: Mapping[str, Any]) -> None:
@@ -94,8 +97,3 @@ def print_json(summary: Mapping[str, Any]) -> None:
     from nntasks.storage.atomic_write import to_json
 
     sys.stdout.write(to_json(dict(summary), ascii_only=True))
-
-
-def _short(path: Path) -> str:
-    shown = os.path.relpath(path)
-    return str(path) if shown.startswith("..") else shown

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any
 from nntasks.experiments.records import Group, differing_keys
 from nntasks.interfaces.report_data import Figure, Table
 from nntasks.report.formatting import format_value
-from nntasks.statistics.student import Interval, interval, paired
+from nntasks.statistics.student import Interval, ends, interval, paired
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from matplotlib.axes import Axes
+
+    from nntasks.report import style
 
 MOST_FIGURES = 3  # headline metrics with their own panel
 
@@ -46,8 +50,9 @@ def main_table(groups: Sequence[Group], metric: str) -> Table:
 
 def _caption(groups: Sequence[Group]) -> str:
     means = (
-        "Means over seeds with 95 % intervals (Student's t); of a single run, in brackets, the "
-        "interval over its test samples."
+        "Means over seeds with 95 % intervals: mean ± half (Student's t), or [low, high] on the "
+        "scale of the log odds where that would leave 0 to 1. Of a single run: [low, high] over "
+        "its test samples."
     )
     if len(groups) == 1:
         return means
@@ -58,11 +63,14 @@ def _caption(groups: Sequence[Group]) -> str:
 
 def _mean(group: Group, metric: str) -> str:
     """The mean over seeds with its interval; of one run its own interval, in brackets."""
-    text = str(interval(list(group.values(metric).values())))
-    if len(group.records) > 1:
-        return text
-    ends = group.records[0].summary.get("intervals", {}).get(metric)
-    return f"{text} [{ends[0]:.4f}, {ends[1]:.4f}]" if ends else text
+    values = list(group.values(metric).values())
+    mean, known = interval(values), None
+    if len(group.records) == 1:
+        known = group.records[0].summary.get("intervals", {}).get(metric)
+    elif all(0 <= value <= 1 for value in values):
+        fits = mean.half <= mean.mean <= 1 - mean.half
+        known = None if fits else ends(values)
+    return f"{mean.mean:.4f} [{known[0]:.4f}, {known[1]:.4f}]" if known else str(mean)
 
 
 def metrics_table(groups: Sequence[Group]) -> Table:
@@ -120,7 +128,8 @@ def figures(groups: Sequence[Group], metrics: Sequence[str]) -> list[Figure]:
         Figure(
             "values",
             "Values of all runs",
-            "Small marks are single runs; large marks are means with 95 % intervals.",
+            "Small marks are single runs; large marks are means with 95 % intervals over seeds, of "
+            "shares on the scale of the log odds.",
             lambda: _draw_values(groups, shown),
         ),
         Figure(
@@ -135,30 +144,28 @@ def figures(groups: Sequence[Group], metrics: Sequence[str]) -> list[Figure]:
 def _draw_values(groups: Sequence[Group], metrics: Sequence[str]) -> Any:
     from nntasks.report import style
 
-    height = 0.9 + 0.42 * len(groups)
-    figure = style.new_figure(max(4.2 * len(metrics), 5.5), height)
-    panels = figure.subplots(1, len(metrics), sharey=True, squeeze=False)[0]
+    height = 0.8 + 0.36 * len(groups)
+    figure = style.new_figure(style.WIDEST, height * len(metrics))
+    panels = figure.subplots(len(metrics), 1, squeeze=False)[:, 0]
+    looks = style.looks(len(groups))
     for axes, metric in zip(panels, metrics, strict=True):
-        for place, group in enumerate(groups):
-            _draw_group(axes, place, group, metric)
-        axes.set_title(style.plain(metric))
+        for place, (group, look) in enumerate(zip(groups, looks, strict=True)):
+            _draw_group(axes, place, group.values(metric), look)
+        axes.set_xlabel(style.plain(metric))
         axes.grid(axis="x")
         axes.set_ylim(len(groups) - 0.5, -0.5)
-    panels[0].set_yticks(range(len(groups)), [style.plain(group.name) for group in groups])
+        axes.set_yticks(range(len(groups)), [style.plain(group.name) for group in groups])
     return figure
 
 
-def _draw_group(axes: Axes, place: int, group: Group, metric: str) -> None:
-    from nntasks.report import style
-
-    values = list(group.values(metric).values())
+def _draw_group(axes: Axes, place: int, by_seed: Mapping[int, float], look: style.Look) -> None:
+    values = list(by_seed.values())
     if not values:
         return
-    colour = style.PALETTE[place % len(style.PALETTE)]
-    axes.plot(values, [place + 0.16] * len(values), "o", color=colour, alpha=0.5, markersize=3)
-    mean = interval(values)
-    error = [mean.half] if mean.count > 1 else None
-    axes.errorbar([mean.mean], [place], xerr=error, fmt="D", color=colour, capsize=3)
+    axes.plot(values, [place + 0.2] * len(values), "o", color=look.colour, alpha=0.5, markersize=3)
+    mean, known = interval(values).mean, ends(values)
+    reach = [[max(mean - known[0], 0.0)], [max(known[1] - mean, 0.0)]] if known else None
+    axes.errorbar([mean], [place], xerr=reach, fmt="D", color=look.colour, capsize=3)
 
 
 def _draw_curves(groups: Sequence[Group], metrics: Sequence[str]) -> Any:
@@ -170,22 +177,19 @@ def _draw_curves(groups: Sequence[Group], metrics: Sequence[str]) -> Any:
     drawn = [metric for metric in metrics if any(len(curve) > 1 for curve in curves[metric])]
     if not drawn:
         return None
-    figure = style.new_figure(max(4.2 * len(drawn), 5.5), 3.2)
-    panels = figure.subplots(1, len(drawn), squeeze=False)[0]
+    figure = style.new_figure(style.WIDEST, 2.6 * len(drawn) + 0.18 * len(groups))
+    panels = figure.subplots(len(drawn), 1, squeeze=False)[:, 0]
+    looks = style.looks(len(groups))
     for axes, metric in zip(panels, drawn, strict=True):
-        for place, (group, curve) in enumerate(zip(groups, curves[metric], strict=True)):
-            colour = style.PALETTE[place % len(style.PALETTE)]
-            axes.plot(
-                [x for x, _ in curve],
-                [y for _, y in curve],
-                color=colour,
-                label=style.plain(group.name),
-            )
-        axes.set_title(style.plain(metric))
+        for group, curve, look in zip(groups, curves[metric], looks, strict=True):
+            x, y = [x for x, _ in curve], [y for _, y in curve]
+            axes.plot(x, y, **look.line(), label=style.plain(group.name))
+        axes.set_ylabel(style.plain(f"validation {metric}"))
         axes.set_xlabel("epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(axis="y")
-    panels[-1].legend()
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower left")
     return figure
 
 

@@ -113,7 +113,7 @@ def _sentences(found: RangeTest) -> list[str]:
 def _draw(found: RangeTest) -> Any:
     from nntasks.report import style
 
-    figure = style.new_figure(6.0, 3.4)
+    figure = style.new_figure(style.WIDEST, 3.8)
     axes = figure.subplots()
     axes.plot(found.rates, found.losses, color=style.SKY, linewidth=0.8, label="batch")
     axes.plot(found.rates, found.smoothed, color=style.BLUE, label="running mean")
@@ -126,7 +126,7 @@ def _draw(found: RangeTest) -> Any:
     low, first = min(found.smoothed), found.smoothed[0]
     axes.set_ylim(low - 0.1 * abs(first - low), first + 1.5 * abs(first - low))
     axes.set_xlabel("learning rate")
-    axes.set_ylabel("loss")
+    axes.set_ylabel("training loss")
     axes.grid(axis="y")
-    axes.legend()
+    figure.legend(loc="outside lower left", ncols=2)
     return figure

@@ -177,7 +177,7 @@ def _figures(search: Search, study: optuna.Study, results: dict[str, Any]) -> li
 def _draw_search(search: Search, done: Sequence[dict[str, Any]]) -> Any:
     from nntasks.report import style
 
-    figure = style.new_figure(6.0, 3.0)
+    figure = style.new_figure(style.WIDEST, 3.4)
     axes = figure.subplots()
     numbers, values = [t["trial"] for t in done], [t[search.metric] for t in done]
     best = [max(values[: place + 1]) for place in range(len(values))]
@@ -186,21 +186,23 @@ def _draw_search(search: Search, done: Sequence[dict[str, Any]]) -> Any:
     axes.set_xlabel("trial")
     axes.set_ylabel(style.plain(f"validation {search.metric}"))
     axes.grid(axis="y")
-    axes.legend()
+    figure.legend(loc="outside lower left", ncols=2)
     return figure
 
 
 def _draw_keys(search: Search, done: Sequence[dict[str, Any]]) -> Any:
     from nntasks.report import style
 
-    columns = min(3, len(search.space))
+    columns = min(2, len(search.space))
     rows = math.ceil(len(search.space) / columns)
-    figure = style.new_figure(max(3.2 * columns, 5.0), 2.6 * rows)
+    figure = style.new_figure(style.WIDEST if columns == 2 else 4.4, 2.4 * rows)
     panels = figure.subplots(rows, columns, sharey=True, squeeze=False).flatten()
     for axes, (key, values) in zip(panels, search.space.items(), strict=False):
         _draw_key(axes, key, values, done, search.metric)
     for axes in panels[len(search.space) :]:
         axes.set_visible(False)
+    for axes in panels[::columns]:
+        axes.set_ylabel(style.plain(search.metric))
     return figure
 
 
@@ -221,5 +223,5 @@ def _draw_key(
         if values.log:
             axes.xaxis.set_minor_formatter(NullFormatter())
     axes.plot(places, [trial[metric] for trial in done], "o", color=style.BLUE, alpha=0.7)
-    axes.set_title(style.plain(key))
+    axes.set_xlabel(style.plain(key))
     axes.grid(axis="y")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from nntasks.config import Options
+from nntasks.interfaces.yardsticks import Reference
 from nntasks.seeding import Seeds
 
 
@@ -105,6 +106,7 @@ class Dataset(ABC):
         files: the files that the folder must contain.
         source: the citation of the data.
         licence: the licence of the data.
+        published: values that are known for these data, for the report's verdict.
     """
 
     Config: ClassVar[type[Options]] = Options
@@ -112,6 +114,7 @@ class Dataset(ABC):
     files: ClassVar[tuple[DataFile, ...]] = ()
     source: ClassVar[str] = ""
     licence: ClassVar[str] = ""
+    published: ClassVar[tuple[Reference, ...]] = ()
 
     def __init__(self, options: Any, seeds: Seeds) -> None:
         self.options = options

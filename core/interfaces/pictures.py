@@ -52,7 +52,7 @@ class BrowsedPicture:
 
     Attributes:
         id: as in items.csv.
-        source: JPEG or PNG bytes to embed, or the path of a file relative to the page.
+        source: JPEG, PNG or WebP bytes to embed, or the path of a file relative to the page.
         width, height: the size that the outlines refer to, in pixels.
         numbers: by which pictures can be sorted; NaN where undefined.
         outlines: drawn in this order.

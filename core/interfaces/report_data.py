@@ -22,12 +22,36 @@ class Figure:
         caption: what the reader should look for; may be empty.
         draw: returns the picture as a Matplotlib figure, a PIL image or a file path; called once,
             when the report is written.
+        alt: what the picture shows, for those who cannot see it. By default it is made from the
+            axes, names and values of a Matplotlib figure.
     """
 
     name: str
     title: str
     caption: str
     draw: Callable[[], MatplotlibFigure | Any]
+    alt: str = ""
+
+
+@dataclass(frozen=True)
+class DrawnFigure:
+    """A figure as the report embeds it.
+
+    Attributes:
+        name, title, caption, alt: as for `Figure`; `alt` is never empty.
+        light: the picture in PNG, WebP or JPEG.
+        dark: the same for dark pages; equal to `light` if there is nothing to darken.
+        width, height: the size on the page, in CSS pixels.
+    """
+
+    name: str
+    title: str
+    caption: str
+    alt: str
+    light: bytes
+    dark: bytes
+    width: int
+    height: int
 
 
 @dataclass(frozen=True)
@@ -76,7 +100,7 @@ class ReportContent:
         metrics: (name, value, definition) of all metrics.
         intervals: 95 % intervals (low, high) of metrics by name.
         tables: tables of the task.
-        figures: (name, title, caption, PNG bytes) of the pictures.
+        figures: the pictures.
         configuration: (key, value, default, description) of every key; values that differ from
             their default are marked.
         environment: versions and devices; may be nested.
@@ -88,6 +112,7 @@ class ReportContent:
         log: the lines of log.txt.
         command: the command line of this run.
         citation: how to cite this run.
+        verdict: `good` and `next` of summary.json (see `nntasks.advice.verdict`).
     """
 
     title: str
@@ -96,7 +121,7 @@ class ReportContent:
     metrics: Sequence[tuple[str, float, str]] = ()
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     tables: Sequence[Table] = ()
-    figures: Sequence[tuple[str, str, str, bytes]] = ()
+    figures: Sequence[DrawnFigure] = ()
     configuration: Sequence[tuple[str, Any, Any, str]] = ()
     environment: Mapping[str, Any] = field(default_factory=dict)
     items: Sequence[Mapping[str, Any]] = ()
@@ -107,3 +132,4 @@ class ReportContent:
     log: Sequence[str] = ()
     command: str = ""
     citation: str = ""
+    verdict: Mapping[str, Any] = field(default_factory=dict)

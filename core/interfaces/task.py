@@ -15,6 +15,7 @@ from nntasks.interfaces.model import Model
 from nntasks.interfaces.pictures import ImageBrowser
 from nntasks.interfaces.report_data import Figure, Table
 from nntasks.interfaces.results import CrossCheck, GradientCheck, Outcome, SourcePrediction
+from nntasks.interfaces.yardsticks import Yardsticks
 from nntasks.registry import Registry
 from nntasks.run_folder.array_files import load_arrays
 from nntasks.seeding import Seeds
@@ -159,6 +160,13 @@ class Task:
     def tables(self, outcome: Outcome) -> Iterable[Table]:
         """Return tables for the terminal and the report."""
         return ()
+
+    def yardsticks(self, outcome: Outcome) -> Yardsticks:
+        """Return what the numbers can be judged by: chance, classes, mistakes, a threshold.
+
+        The report's verdict rests on it. Published values come from the data set.
+        """
+        return Yardsticks()
 
     def files(self, outcome: Outcome) -> Mapping[str, bytes]:
         """Return further files of the run by name, such as an HTML page of the task."""

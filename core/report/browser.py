@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from nntasks.report.encoding import mime
 from nntasks.report.formatting import clean, format_value
 
 if TYPE_CHECKING:
@@ -85,8 +86,7 @@ def _address(source: bytes | str) -> str:
     """Return a data URL, or the URL of a relative path."""
     if isinstance(source, str):
         return quote(source.encode("utf-8", "surrogateescape"))
-    kind = "png" if source.startswith(b"\x89PNG") else "jpeg"
-    return f"data:image/{kind};base64,{base64.b64encode(source).decode('ascii')}"
+    return f"data:{mime(source)};base64,{base64.b64encode(source).decode('ascii')}"
 
 
 def _in_script(content: Any) -> Markup:

@@ -1,14 +1,10 @@
-"""Training curves, and pictures as PNG. Only functions that draw import Matplotlib."""
+"""Training curves. Only functions that draw import Matplotlib."""
 
 from __future__ import annotations
 
-import io
-import math
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nntasks.errors import PluginError
 from nntasks.report import style
 from nntasks.report.history import SPLITS, Curve, Panel, read_history
 
@@ -16,12 +12,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MOST_PANELS = 12
-_FEW_CURVES = 3
+MOST_PANELS = 8
+_TITLE_LETTERS = 27  # that fit above a panel; longer titles are smaller
 _FEW_POINTS = 30  # curves with at most so many points have markers
 _LOG_FROM = 50.0  # a loss that falls by this factor gets a logarithmic axis
-_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_PNG_MODES = frozenset({"1", "L", "LA", "P", "RGB", "RGBA", "I;16"})
+# Inches. Places are fixed, so that no legend can squeeze a panel.
+_LEFT, _RIGHT, _BETWEEN = 0.52, 0.08, 0.62  # margins, and the space between two columns
+_TITLE, _PLOT, _AXIS, _LINE = 0.3, 1.45, 0.44, 0.15  # heights above, of and below a panel
 
 
 def training_curves(
@@ -29,9 +26,10 @@ def training_curves(
 ) -> Figure | None:
     """Draw the scalars of a run over its epochs, or over its steps if there is only one epoch.
 
-    The panels are: each training scalar with its validation, the learning rate, the headline, and
-    other validation metrics, grouped by name. Values that are not finite leave gaps. At most twelve
-    panels are drawn; a line below names the rest.
+    The panels are: the losses of training and validation, other training scalars with their
+    validation, the learning rate, the headline, and other validation metrics, grouped by name.
+    Values that are not finite leave gaps. At most `MOST_PANELS` are drawn; a line below names the
+    rest.
 
     Args:
         history: rows of metrics.jsonl: `split`, `step`, `epoch` and scalars by name.
@@ -44,141 +42,103 @@ def training_curves(
     panels = read.panels[:MOST_PANELS]
     if not panels:
         return None
-    columns = 2 if len(panels) in (2, 4) else min(len(panels), 3)
+    columns = min(len(panels), 2)
     rows = [panels[start : start + columns] for start in range(0, len(panels), columns)]
-    heights = [2.4 + 0.16 * max(map(_legend_lines, row)) for row in rows]
+    heights = [_TITLE + _PLOT + _AXIS + _LINE * max(len(p.curves) for p in row) for row in rows]
+    missing = [style.plain(panel.title) for panel in read.panels[MOST_PANELS:]]
+    total = sum(heights) + (0.3 if missing else 0.0)
+    width = style.WIDEST if columns == 2 else 4.4
+    room = (width - _LEFT - _RIGHT - _BETWEEN * (columns - 1)) / columns
     with style.applied():
-        figure = style.new_figure(max(3.4 * columns, 5.0), sum(heights) + 0.1)
-        grid = figure.add_gridspec(len(rows), columns, height_ratios=heights)
-        for number, panel in enumerate(panels):
-            axes = figure.add_subplot(grid[number // columns, number % columns])
-            _draw_panel(axes, panel, read.axis)
-        missing = [style.plain(panel.title) for panel in read.panels[MOST_PANELS:]]
+        figure = style.new_figure(width, total)
+        figure.set_layout_engine("none")
+        top = total
+        for row, height in zip(rows, heights, strict=True):
+            for column, panel in enumerate(row):
+                left = (_LEFT + column * (room + _BETWEEN)) / width
+                low = (top - _TITLE - _PLOT) / total
+                axes = figure.add_axes((left, low, room / width, _PLOT / total))
+                _draw_panel(axes, panel, read.axis)
+            top -= height
         if missing:
             note = f"not shown, see metrics.jsonl: {len(missing)} more ({missing[0]}, ...)"
-            figure.supxlabel(note, fontsize=8, color=style.GREY)
+            figure.supxlabel(note, fontsize=8, color=style.GREY, y=0.05 / total)
     return figure
 
 
-def png(picture: Any) -> bytes:
-    """Return a picture as PNG; the same picture always gives the same bytes.
-
-    Args:
-        picture: a Matplotlib figure, a PIL image, or the path of an image file (PNG files
-            are used unchanged).
-
-    Raises:
-        PluginError: it is none of these, or the file is not an image.
-    """
-    if isinstance(picture, (str, Path)):
-        return _file_png(Path(picture))
-    if hasattr(picture, "savefig"):
-        return _figure_png(picture)
-    if hasattr(picture, "save") and hasattr(picture, "mode"):
-        return _image_png(picture)
-    raise PluginError(
-        "expected a Matplotlib figure, a PIL image or the path of an image file, got "
-        f"{type(picture).__name__}; let the figure's `draw` return one of these"
-    )
-
-
-def _figure_png(figure: Figure) -> bytes:
-    data = io.BytesIO()
-    with style.applied():
-        # Without "Software" the metadata do not depend on Matplotlib's version.
-        figure.savefig(data, format="png", metadata={"Software": None})
-    return data.getvalue()
-
-
-def _image_png(image: Any) -> bytes:
-    data = io.BytesIO()
-    if image.mode not in _PNG_MODES:
-        image = image.convert("RGB")
-    # For LAB, Pillow writes a colour profile with the time of day, so profiles are dropped.
-    image.info.pop("icc_profile", None)
-    image.save(
-        data, format="PNG", compress_level=3
-    )  # scenes are noisy: higher compression gains little
-    return data.getvalue()
-
-
-def _file_png(path: Path) -> bytes:
-    from PIL import Image, ImageOps
-
-    try:
-        data = path.read_bytes()
-        if data.startswith(_PNG_SIGNATURE):
-            return data
-        with Image.open(io.BytesIO(data)) as image:
-            return _image_png(ImageOps.exif_transpose(image))
-    except OSError as error:  # PIL's UnidentifiedImageError is one, too
-        reason = error.strerror or "it is not a readable image"
-        raise PluginError(f"expected an image file at {path}: {reason}") from error
-
-
-def _legend_lines(panel: Panel) -> int:
-    """The number of legend lines below the axes; a small legend fits inside."""
-    return 0 if len(panel.curves) <= _FEW_CURVES else math.ceil(len(panel.curves) / 2)
-
-
 def _draw_panel(axes: Axes, panel: Panel, axis: str) -> None:
-    names = list(dict.fromkeys(curve.name for curve in panel.curves))
-    for curve in panel.curves:
-        _draw_curve(axes, curve, names)
-    axes.set_title(style.plain(panel.title))
+    only = panel.only_split
+    for curve, label, look in zip(panel.curves, _labels(panel), _looks(panel), strict=True):
+        _draw_curve(axes, curve, label, look)
+    title = f"{panel.title}, {only}" if only else panel.title
+    axes.set_title(style.plain(title), fontsize=10 * min(1, _TITLE_LETTERS / len(title)))
     axes.set_xlabel(axis)
     axes.grid(axis="y")
     values = [value for curve in panel.curves for value in curve.finite]
     if not values:
-        axes.text(
-            0.5,
-            0.5,
-            "no finite value",
-            transform=axes.transAxes,
-            ha="center",
-            va="center",
-            color=style.GREY,
-        )
-        axes.set_yticks([])
+        _say_that_nothing_is_finite(axes)
     elif panel.trained and min(values) > 0:
         _scale(axes, values)
     _limit_x(axes, panel)
     axes.margins(y=0.08)
-    if _legend_lines(panel):
-        axes.legend(
-            loc="upper left",
-            bbox_to_anchor=(-0.02, -0.2),
-            ncols=2,
-            fontsize=7,
-            handlelength=1.2,
-            columnspacing=1.0,
-            labelspacing=0.3,
-            borderaxespad=0,
-        )
-    else:
-        axes.legend(loc="best", handlelength=1.2)
+    below = -_AXIS / _PLOT
+    axes.legend(
+        loc="upper left",
+        bbox_to_anchor=(-0.16, below),
+        fontsize=7.5,
+        handlelength=1.6,
+        labelspacing=0.25,
+        borderaxespad=0,
+        borderpad=0,
+    )
 
 
-def _draw_curve(axes: Axes, curve: Curve, names: Sequence[str]) -> None:
-    """Colours distinguish splits if the panel has one scalar, else scalars."""
-    split = SPLITS.index(curve.split) if curve.split in SPLITS else len(SPLITS)
-    if len(names) == 1:
-        colour, dash, label = style.PALETTE[split], "-", curve.split
-    else:
-        colour = style.PALETTE[names.index(curve.name) % len(style.PALETTE)]
-        dash = "--" if curve.split == "test" else "-"
-        label = f"{curve.name} ({curve.split})" if curve.split == "test" else curve.name
-    label = f"{label}  {curve.y[-1]:.3g}"
+def _looks(panel: Panel) -> list[style.Look]:
+    """Colours tell splits apart if the panel has one scalar or the losses, else scalars."""
+    looks = style.looks(max(len(panel.curves), len(SPLITS) + 1))
+    if len({curve.name for curve in panel.curves}) == 1:
+        return [
+            looks[SPLITS.index(curve.split) if curve.split in SPLITS else len(SPLITS)]
+            for curve in panel.curves
+        ]
+    return looks[: len(panel.curves)]
+
+
+def _labels(panel: Panel) -> list[str]:
+    """Name what tells the curves of a panel apart."""
+    several = len({curve.name for curve in panel.curves}) > 1
+    if not several:
+        return [curve.split for curve in panel.curves]
+    if panel.only_split:
+        return [curve.name for curve in panel.curves]
+    return [f"{curve.name}, {curve.split}" for curve in panel.curves]
+
+
+def _draw_curve(axes: Axes, curve: Curve, label: str, look: style.Look) -> None:
     marker = "o" if len(curve.x) <= _FEW_POINTS else ""
-    axes.plot(curve.x, curve.y, dash, color=colour, marker=marker, label=style.plain(label))
+    label = style.plain(f"{label}: {curve.y[-1]:.3g}")
+    axes.plot(curve.x, curve.y, **look.line(), marker=marker, label=label)
+
+
+def _say_that_nothing_is_finite(axes: Axes) -> None:
+    axes.text(
+        0.5,
+        0.5,
+        "no finite value",
+        transform=axes.transAxes,
+        ha="center",
+        va="center",
+        color=style.GREY,
+    )
+    axes.set_yticks([])
 
 
 def _scale(axes: Axes, values: Sequence[float]) -> None:
-    from matplotlib.ticker import LogFormatter, NullFormatter
+    from matplotlib.ticker import FuncFormatter, NullFormatter
 
     if max(values) >= _LOG_FROM * min(values):
         axes.set_yscale("log")
-        axes.yaxis.set_major_formatter(LogFormatter())
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.yaxis.set_minor_formatter(NullFormatter())
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Iterable, Mapping, Set
 from numbers import Integral, Real
+from pathlib import Path
 from typing import Any
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -79,6 +81,12 @@ def is_numeric(values: Iterable[Any]) -> bool:
 def clean(text: str) -> str:
     """Replace control characters and lone surrogates, which can garble a terminal or a file."""
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text).encode("utf-8", "replace").decode()
+
+
+def from_here(path: Path) -> str:
+    """Return a path relative to the working directory if it lies inside."""
+    shown = os.path.relpath(path)
+    return str(path) if shown.startswith("..") else shown
 
 
 def duration(seconds: float) -> str:

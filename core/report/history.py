@@ -13,6 +13,8 @@ from nntasks.report.formatting import as_number
 SPLITS = ("train", "validation", "test")
 MOST_LINES = 6  # per panel; the palette has as many colours
 _PLACES = ("step", "epoch", "split")
+_LOSSES, _LIKELIHOODS = ("loss", "epoch_loss"), ("nll",)
+_ALIKE = 100.0  # ratio of the largest values of scalars that share a panel
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,12 @@ class Panel:
     curves: tuple[Curve, ...]
     trained: bool = False
 
+    @property
+    def only_split(self) -> str:
+        """The split of all curves; empty if they have several."""
+        splits = {curve.split for curve in self.curves}
+        return splits.pop() if len(splits) == 1 else ""
+
 
 @dataclass(frozen=True)
 class History:
@@ -50,8 +58,8 @@ class History:
 
     Attributes:
         axis: the x axis: "epoch", "step" or "row".
-        panels: groups of curves: each training scalar with its validation, the learning rates,
-            the headline, then the other metrics.
+        panels: groups of curves: the losses, other training scalars with their validation, the
+            learning rates, the headline, then the other metrics that have a value.
     """
 
     axis: str
@@ -106,18 +114,48 @@ def _panels(curves: Sequence[Curve], headline: Sequence[str]) -> Iterable[Panel]
     for same in by_name.values():
         same.sort(key=lambda curve: (_split_order(curve.split), curve.split))
     rates = [name for name in by_name if _is_rate(name)]
+    losses = _losses(by_name)
     trained = [
         name
         for name, same in by_name.items()
-        if name not in rates and (same[0].split == "train" or name.startswith("loss"))
+        if name not in {*rates, *losses} and (same[0].split == "train" or name.startswith("loss"))
     ]
-    for name in trained:
-        yield Panel(name, tuple(by_name[name]), trained=True)
+    if losses:
+        yield Panel("loss", tuple(c for name in losses for c in by_name[name]), trained=True)
+    for names in _parts(trained, by_name):
+        title = names[0] if len(names) == 1 else "parts of the loss"
+        yield Panel(title, tuple(c for name in names for c in by_name[name]), trained=True)
     if rates:
         yield Panel("learning rate", tuple(curve for name in rates for curve in by_name[name]))
-    others = [name for name in by_name if name not in {*rates, *trained}]
+    others = [
+        name
+        for name in by_name
+        if name not in {*rates, *losses, *trained} and any(c.finite for c in by_name[name])
+    ]
     for names in _together(others, by_name, headline):
         yield Panel(_title(names, headline), tuple(c for name in names for c in by_name[name]))
+
+
+def _losses(by_name: Mapping[str, Sequence[Curve]]) -> list[str]:
+    """Return the scalars that measure the loss itself, in training and in validation.
+
+    The negative log-likelihood of a classifier is the cross-entropy of its training, so both belong
+    on one scale.
+    """
+    found = [name for name in _LOSSES if name in by_name]
+    validated = any(curve.split == "validation" for name in found for curve in by_name[name])
+    likelihood = [] if validated or not found else [n for n in _LIKELIHOODS if n in by_name]
+    return [*found, *likelihood]
+
+
+def _parts(trained: Sequence[str], by_name: Mapping[str, Sequence[Curve]]) -> list[list[str]]:
+    """Group what only training has and is of one order of magnitude: the parts of its loss."""
+    alone = [name for name in trained if {c.split for c in by_name[name]} == {"train"}]
+    largest = [max((abs(v) for c in by_name[n] for v in c.finite), default=0.0) for n in alone]
+    fit = 1 < len(alone) <= MOST_LINES and max(largest) <= _ALIKE * min(largest)
+    together = alone if fit else []
+    rest = [[name] for name in trained if name not in together]
+    return [*([together] if together else []), *rest]
 
 
 def _together(
@@ -173,11 +211,12 @@ def _title(names: Sequence[str], headline: Sequence[str]) -> str:
     if len(names) == 1:
         return names[0]
     if names[0] in headline:
-        return "headline"
+        return "main metrics"
     families: dict[str, list[str]] = {}
     for name in names:
         families.setdefault(_stem(name), []).append(name)
-    return ", ".join(map(_common_start, families.values()))
+    first = _common_start(next(iter(families.values())))
+    return first if len(families) == 1 else f"{first} and others"
 
 
 def _common_start(names: Sequence[str]) -> str:

@@ -5,40 +5,43 @@ This module selects and formats the content; `templates/` and `report.css` defin
 
 from __future__ import annotations
 
-import struct
+import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nntasks.report import browser
+from nntasks.report.encoding import mime
 from nntasks.report.formatting import format_interval, format_value
 from nntasks.report.gallery import GalleryView, gallery
 from nntasks.report.html_table import Code, TableView, data_table
 from nntasks.report.rendering import render_page
 
 if TYPE_CHECKING:
-    from nntasks.interfaces.report_data import ReportContent
+    from nntasks.interfaces.report_data import DrawnFigure, ReportContent
 
 MAX_ITEMS = 500  # rows of the items table, few enough for a fast page
 MAX_LOG_LINES = 500
-_WIDE = 1100  # pictures of this width, or twice as wide as high, take the full page width
-_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_WIDE = 700  # pictures of this width, or twice as wide as high, take the full page width
 
 
 @dataclass(frozen=True)
 class FigureView:
-    """A figure of the page; sizes are in pixels."""
+    """A figure of the page.
 
-    title: str
-    caption: str
-    png: bytes
-    width: int
-    height: int
+    Attributes:
+        drawn: its words and its size.
+        light, dark: data URLs; `dark` is empty if it is the same picture.
+    """
+
+    drawn: DrawnFigure
+    light: str
+    dark: str
 
     @property
     def wide(self) -> bool:
         """Whether it takes the full page width."""
-        return self.width >= min(_WIDE, 2 * self.height)
+        return self.drawn.width >= min(_WIDE, 2 * self.drawn.height)
 
 
 @dataclass(frozen=True)
@@ -57,11 +60,11 @@ def render_report(content: ReportContent) -> str:
     document.
 
     Raises:
-        ValueError: a figure is not a PNG.
+        ValueError: a figure is none of PNG, WebP and JPEG.
     """
     sections = {
         "Metrics": _metrics(content),
-        "Figures": [_figure(*figure) for figure in content.figures],
+        "Figures": [_figure(figure) for figure in content.figures],
         "Tables": [
             data_table(table.title, table.columns, table.rows, note=table.caption)
             for table in content.tables
@@ -73,6 +76,7 @@ def render_report(content: ReportContent) -> str:
         "Environment": _environment(content),
         "Log": _log(content),
         "Reproduce": content.command or content.citation,
+        "Verdict": content.verdict,
     }
     return render_page(
         "nntasks.report",
@@ -110,14 +114,16 @@ def _metrics(content: ReportContent) -> TableView | None:
     return data_table(title, columns, rows, heading=False)
 
 
-def _figure(name: str, title: str, caption: str, png: bytes) -> FigureView:
-    if png[:8] != _PNG_SIGNATURE or len(png) < 24:
-        raise ValueError(
-            f"figure {name!r}: expected the bytes of a PNG, got {bytes(png[:8])!r}; "
-            "make them with nntasks.report.figures.png"
-        )
-    width, height = struct.unpack(">II", png[16:24])
-    return FigureView(title, caption, png, width, height)
+def _figure(figure: DrawnFigure) -> FigureView:
+    try:
+        same = figure.dark == figure.light
+        return FigureView(figure, _url(figure.light), "" if same else _url(figure.dark))
+    except ValueError as error:
+        raise ValueError(f"figure {figure.name!r}: {error}") from None
+
+
+def _url(data: bytes) -> str:
+    return f"data:{mime(data)};base64,{base64.b64encode(data).decode('ascii')}"
 
 
 def _gallery(content: ReportContent) -> GalleryView | None:

@@ -95,15 +95,17 @@ function makeGallerySortable(gallery) {
   gallery.before(bar);
 }
 
+// A picture stands in an element that chooses between its light and its dark form.
 function makeEnlargeable(image, dialog) {
+  const shown = image.closest("picture") || image;
   const button = document.createElement("button");
   button.type = "button";
   button.className = "enlarge";
   button.setAttribute("aria-label", `Enlarge: ${image.alt}`);
-  image.replaceWith(button);
-  button.append(image);
+  shown.replaceWith(button);
+  button.append(shown);
   button.addEventListener("click", () => {
-    dialog.replaceChildren(image.cloneNode());
+    dialog.replaceChildren(shown.cloneNode(true));
     dialog.showModal();
   });
 }

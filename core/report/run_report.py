@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from nntasks.interfaces.report_data import Figure, ReportContent, Table, Thumbnail
+from nntasks.interfaces.report_data import DrawnFigure, Figure, ReportContent, Table, Thumbnail
 from nntasks.report.formatting import duration, format_value, without_interval
 
 if TYPE_CHECKING:
@@ -66,19 +66,21 @@ def write_report(
         log=folder.log_lines,
         command=_command(summary["task"], settings, environment),
         citation=_citation(task, summary, environment),
+        verdict=summary.get("verdict", {}),
     )
     folder.write_text("report.html", render_report(content))
 
 
 def _drawn(
     folder: RunFolder, task: Task, summary: Mapping[str, Any], outcome: Outcome
-) -> tuple[list[tuple[str, str, str, bytes]], list[str]]:
+) -> tuple[list[DrawnFigure], list[str]]:
     """Draw all figures and write them into the folder; return them and the problems."""
     curves = training_figures(folder.history, summary["headline"])
-    pictures, problems = draw_all([*curves, *task.figures(outcome)])
-    for name, _, _, data in pictures:
-        folder.write_bytes(f"figures/{name}.png", data)
-    return pictures, problems
+
+    def keep(name: str, png: bytes) -> None:
+        folder.write_bytes(f"figures/{name}.png", png)
+
+    return draw_all([*curves, *task.figures(outcome)], keep)
 
 
 def _warn(folder: RunFolder, task: Task, problems: Iterable[str]) -> None:
@@ -120,27 +122,41 @@ def training_figures(
 
 
 def draw_all(
-    figures: Sequence[Figure],
-) -> tuple[list[tuple[str, str, str, bytes]], list[str]]:
-    """Draw each figure once, in the project's style; return the pictures and the problems."""
-    from nntasks.report import style
-    from nntasks.report.figures import png
+    figures: Sequence[Figure], keep: Callable[[str, bytes], None] = lambda name, png: None
+) -> tuple[list[DrawnFigure], list[str]]:
+    """Draw each figure once, in the project's style; return the pictures and the problems.
 
-    pictures: dict[str, tuple[str, str, str, bytes]] = {}
+    `keep` gets the name and the PNG of each.
+    """
+    pictures: dict[str, DrawnFigure] = {}
     problems = []
     for figure in figures:
         try:
             _check_name(figure.name, pictures)
-            with style.applied():
-                drawn = figure.draw()
-                data = None if drawn is None else png(drawn)
+            made = _draw(figure)
         except Exception as error:  # a plugin's drawing code can raise anything
             reason = " ".join(str(error).split())
             problems.append(f"figure {figure.name!r} is missing: {type(error).__name__}: {reason}")
             continue
-        if data is not None:
-            pictures[figure.name] = (figure.name, figure.title, figure.caption, data)
+        if made is not None:
+            pictures[figure.name], png = made
+            keep(figure.name, png)
     return list(pictures.values()), problems
+
+
+def _draw(figure: Figure) -> tuple[DrawnFigure, bytes] | None:
+    """Return a figure as the page embeds it, and its PNG; None if there is nothing to draw."""
+    from nntasks.report import style
+    from nntasks.report.alt_text import alt_text
+    from nntasks.report.encoding import encoded
+
+    with style.applied():
+        drawn = figure.draw()
+        if drawn is None:
+            return None
+        made = encoded(drawn)
+        words = (figure.name, figure.title, figure.caption, alt_text(figure, drawn))
+    return DrawnFigure(*words, made.light, made.dark, made.width, made.height), made.png
 
 
 def _encoded(thumbnails: Iterable[tuple[Any, Any]]) -> list[Thumbnail]:
@@ -203,6 +219,11 @@ def _command(task: str, settings: Sequence[Setting], environment: Mapping[str, A
     if environment.get("processes", 1) > 1:
         words += ["--nproc", str(environment["processes"])]
     return shlex.join(words)
+
+
+def run_command(task: Task, environment: Mapping[str, Any]) -> str:
+    """Return the command line of a task's run."""
+    return _command(task.context.task, list(_settings(task)), environment)
 
 
 def _as_typed(value: Any) -> str:

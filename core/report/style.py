@@ -1,28 +1,41 @@
-"""One style for all figures, applied without changing the user's Matplotlib settings.
+"""The rules for all figures, applied without changing the user's Matplotlib settings.
 
-The colours are those of Okabe and Ito, which are distinguishable with any colour vision
-(https://jfly.uni-koeln.de/color/).
+- A figure is at most `WIDEST` inches wide and its letters at least `SMALLEST` points high, so that
+  it can be read at 500 pixels. More panels make a figure higher, not wider.
+- Colours come from `PALETTE`; more series than it has colours differ by their dashes too (`looks`).
+- Axes have a name, with the unit where there is one. Intervals are drawn.
+- A mistake is written as `true → predicted` (`mistake`), in this order everywhere.
+- What is right, wrong and missed has the same colour in every task.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nntasks.report import fonts
+from nntasks.report import colours, fonts
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-BLUE, ORANGE, GREEN = "#0072b2", "#d55e00", "#009e73"
-PURPLE, YELLOW, SKY = "#cc79a7", "#e69f00", "#56b4e9"
-PALETTE = (BLUE, ORANGE, GREEN, PURPLE, YELLOW, SKY)
+    from nntasks.statistics.bootstrap import Estimate
+
+WIDEST, SMALLEST = 5.6, 7.0  # inches and points
+PALETTE = colours.TEN
+BLUE, ORANGE, GREEN, PURPLE, YELLOW, SKY = PALETTE[:6]
 INK, GREY, LIGHT = "#2b333d", "#6b7480", "#e4e7eb"
+RIGHT, WRONG, MISSED, NOT_COUNTED = GREEN, ORANGE, SKY, "#969696"
+DPI = 192  # of figures on a page, twice the 96 of a CSS inch
+_DASHES = ("-", "--", ":", "-.", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 3)), (0, (8, 3)), (0, (3, 1)))
+_MARKERS = "os^Dv<>P"
 
 _SETTINGS: dict[str, Any] = {
-    "figure.dpi": 144,
-    "savefig.dpi": "figure",
+    "figure.dpi": 96,
+    "savefig.dpi": DPI,
     "figure.facecolor": "white",
     "font.size": 9,
     "text.color": INK,
@@ -81,6 +94,77 @@ def new_figure(width: float, height: float) -> Figure:
 
     with applied():
         return Figure(figsize=(width, height), layout="constrained")
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a series is drawn: its colour, and the dash of its line or the marker of its points."""
+
+    colour: str
+    dash: Any
+    marker: str
+
+    def line(self) -> dict[str, Any]:
+        """Return the arguments for `Axes.plot`."""
+        return {"color": self.colour, "linestyle": self.dash}
+
+
+def looks(count: int) -> list[Look]:
+    """Return `count` looks, no two alike: ten colours, then the same with other dashes and markers.
+
+    Beyond 80, the looks repeat.
+    """
+    rounds = len(_DASHES)
+    return [
+        Look(
+            PALETTE[number % len(PALETTE)],
+            _DASHES[number // len(PALETTE) % rounds],
+            _MARKERS[number // len(PALETTE) % rounds],
+        )
+        for number in range(count)
+    ]
+
+
+def draw_shares(
+    axes: Axes,
+    places: Iterable[float],
+    shares: Sequence[Estimate],
+    colour: str,
+    **words: Any,
+) -> None:
+    """Draw lying bars of shares at heights `places`, each with its interval and its value.
+
+    `words` are further arguments of `Axes.barh`, such as `height` and `label`.
+    """
+    places = list(places)
+    known = [0.0 if math.isnan(share.value) else share.value for share in shares]
+    axes.barh(places, known, color=colour, **words)
+    for place, share, value in zip(places, shares, known, strict=True):
+        if math.isnan(share.value):
+            axes.text(0.01, place, "none covered", va="center", fontsize=8, color=INK)
+            continue
+        reach = [[max(value - share.low, 0.0)], [max(share.high - value, 0.0)]]
+        axes.errorbar([value], [place], xerr=reach, fmt="none", ecolor=INK, capsize=2, elinewidth=1)
+        axes.text(
+            0.01,
+            place,
+            f"{value:.0%}",
+            va="center",
+            fontsize=8,
+            color=INK if value < 0.1 else "white",
+        )
+
+
+def name_row(axes: Axes, name: str) -> None:
+    """Write the name of a row of pictures to the left of its first one."""
+    axes.text(
+        -0.06, 0.5, plain(name), transform=axes.transAxes, rotation=90, ha="right", va="center"
+    )
+
+
+def mistake(true: str, predicted: str) -> str:
+    """Return the words for a confusion of two classes, true one first."""
+    return plain(f"{true} → {predicted}")
 
 
 def plain(text: str) -> str:

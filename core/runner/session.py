@@ -6,12 +6,14 @@ import contextlib
 import math
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from nntasks import contracts
 from nntasks.context import info_to_json
 from nntasks.errors import CheckFailed, Interrupted, NNTasksError
 from nntasks.interfaces import Metric, Model, Outcome, Splits, Task
+from nntasks.interfaces.yardsticks import Yardsticks
 from nntasks.machine import environment
 from nntasks.machine.distributed import Workers
 from nntasks.run_folder import RunFolder, latest
@@ -127,6 +129,7 @@ class Session:
 
         tables = tuple(self.task.tables(outcome))
         items = self.task.items(outcome)
+        summary["verdict"] = self._verdict(summary, outcome)
         self.folder.write_csv("items.csv", items)
         self.folder.write_history()
         for name, content in self.task.files(outcome).items():
@@ -136,6 +139,29 @@ class Session:
         self.folder.write_json("summary.json", summary)
         self.folder.write_checksums()
         return RunResult(summary, self.folder.path, tables)
+
+    def _verdict(self, summary: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
+        """Judge the numbers; a task whose yardsticks fail gets no verdict and a warning."""
+        from nntasks.advice.evidence import evidence
+        from nntasks.advice.verdict import verdict
+        from nntasks.report.formatting import from_here
+        from nntasks.report.run_report import run_command
+
+        task = self.task
+        try:
+            known = task.yardsticks(outcome)
+        except Exception as error:  # a plugin's code can raise anything
+            reason = " ".join(str(error).split())
+            task.context.warn(f"no verdict: {type(error).__name__}: {reason}")
+            known = Yardsticks()
+        if not known.published:
+            known = replace(known, published=task.context.choices.dataset.published)
+        keys = task.config.model_dump(mode="json")
+        run = evidence(summary, outcome.history, keys, known)
+        if run is None:
+            return {"good": [], "next": []}
+        command = run_command(task, self.folder.read_json("environment.json") or {})
+        return verdict(run, command, from_here(self.folder.path))
 
     def outcome(self, model: Model, evaluation: Evaluation) -> Outcome:
         """Return an evaluation for the task's rows, tables and figures."""

@@ -53,6 +53,28 @@ def interval(values: Sequence[float]) -> Interval:
     return Interval(mean, quantile * statistics.stdev(values) / math.sqrt(count), count)
 
 
+def ends(values: Sequence[float]) -> tuple[float, float] | None:
+    """Return the two ends of the 95 % interval of a mean; None for fewer than two values.
+
+    The interval of shares, which lie in 0..1, is computed for the log odds of their mean by the
+    delta method (Agresti, "Categorical Data Analysis", 2013, section 1.4) and turned back, so that
+    it ends within 0..1, too. Where all shares are 0 or all are 1, the spread over seeds is unknown
+    and both ends are that value.
+    """
+    found = interval(values)
+    if found.count < 2:
+        return None
+    mean = found.mean
+    if not all(0 <= value <= 1 for value in values) or not 0 < mean < 1:
+        return mean - found.half, mean + found.half
+    odds, half = math.log(mean / (1 - mean)), found.half / (mean * (1 - mean))
+    return _logistic(odds - half), _logistic(odds + half)
+
+
+def _logistic(x: float) -> float:
+    return 1 / (1 + math.exp(-x)) if x > -700 else 0.0
+
+
 def paired(ours: Mapping[int, float], theirs: Mapping[int, float]) -> Interval:
     """Return the mean of ours - theirs over their common seeds, and its interval."""
     return interval([ours[seed] - theirs[seed] for seed in sorted(ours) if seed in theirs])

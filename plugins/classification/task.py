@@ -21,6 +21,7 @@ from nntasks.interfaces import (
     Task,
 )
 from nntasks.interfaces.report_data import Figure, Table
+from nntasks.interfaces.yardsticks import Yardsticks
 from nntasks.pictures.byte_range import as_bytes
 from nntasks.pictures.files import SUFFIXES, read_image
 from nntasks.plugins.classification import report
@@ -64,6 +65,11 @@ class ClassifierTask(Task):
         """Return the metrics of each class."""
         metric = report.metric_of(outcome)
         return [report.class_table(metric.table, metric.names)] if metric else []
+
+    def yardsticks(self, outcome: Outcome) -> Yardsticks:
+        """Return the share of the commonest class, recall by class and the mistakes' confidence."""
+        metric = report.metric_of(outcome)
+        return report.yardsticks(metric.table, metric.names) if metric else Yardsticks()
 
     def figures(self, outcome: Outcome) -> Iterator[Figure]:
         """Yield confusions, mistakes and calibration."""

@@ -18,8 +18,8 @@ from nntasks.plugins.cnn_classify.gradcam import grad_cam, has_map
 from nntasks.plugins.cnn_classify.model import PictureClassifier
 
 FILTERS = 64  # filters of the first convolution that are drawn
-MAPS, LAYERS = 8, 5  # feature maps per layer, and layers
-LOOKED_AT = 8  # pictures with their Grad-CAM, in each of two rows
+MAPS, LAYERS = 6, 5  # feature maps per layer, and layers
+LOOKED_AT = 6  # pictures with their Grad-CAM, in each of two rows
 LISTED = 80  # layers in the table
 
 
@@ -30,7 +30,8 @@ def figures(model: PictureClassifier, outcome: Outcome) -> Iterator[Figure]:
         yield Figure(
             "filters",
             "First-layer filters",
-            "The filters of the first convolution, each scaled to its own range.",
+            "The filters of the first convolution, each scaled to its own range; without colour "
+            "inputs red is positive, blue negative, white zero.",
             lambda: draw_filters(convolutions[0].weight.detach().float().cpu().numpy()),
         )
     pictures, metric = pictures_of(outcome.split), shared.metric_of(outcome)
@@ -40,7 +41,8 @@ def figures(model: PictureClassifier, outcome: Outcome) -> Iterator[Figure]:
     yield Figure(
         "feature_maps",
         "Feature maps",
-        "The most active channels of some layers for one picture.",
+        "The most active channels of some layers for one picture: yellow is high, violet low. "
+        "Above each row: the layer, and its channels x height x width.",
         lambda: draw_feature_maps(model, first),
     )
     if metric is None or not has_map(model, first[None]):
@@ -50,14 +52,15 @@ def figures(model: PictureClassifier, outcome: Outcome) -> Iterator[Figure]:
     # Many correct pictures tie in confidence, so classes take turns.
     right = [i for i in order[::-1] if table.predicted[i] == table.labels[i]]
     rows = {
-        "confident and correct": _varied(right, table.labels),
+        "right": _varied(right, table.labels),
         "wrong": [i for i in order if table.predicted[i] != table.labels[i]][:LOOKED_AT],
     }
     shown = {name: row for name, row in rows.items() if row}
     yield Figure(
         "grad_cam",
         "Evidence for the predicted class",
-        "Grad-CAM: warm places raised the logit of the predicted class.",
+        "Grad-CAM: bright places raised the logit of the predicted class. Above each: the class, "
+        "true → predicted, and the probability of the predicted one.",
         lambda: draw_attention(model, metric, pictures, shown),
     )
 
@@ -73,9 +76,9 @@ def draw_filters(weight: np.ndarray) -> Any:
     from nntasks.report import style
 
     weight = weight[:FILTERS]
-    columns = min(16, len(weight))
+    columns = min(10, len(weight))
     rows = -(-len(weight) // columns)
-    figure = style.new_figure(max(0.5 * columns, 3.0), max(0.52 * rows, 1.0))
+    figure = style.new_figure(max(0.55 * columns, 3.0), max(0.56 * rows, 1.0))
     panels = figure.subplots(rows, columns, squeeze=False).flatten()
     for axes in panels:
         axes.axis("off")
@@ -109,18 +112,19 @@ def draw_feature_maps(model: PictureClassifier, picture: np.ndarray) -> Any:
     maps = feature_maps(model, picture)
     names = [n for n, found in maps.items() if min(found.shape[1:]) > 1] or list(maps)
     places = np.unique(np.linspace(0, len(names) - 1, min(LAYERS, len(names))).round().astype(int))
-    figure = style.new_figure(0.9 * (MAPS + 1), 1.02 * len(places))
+    figure = style.new_figure(0.8 * (MAPS + 1), 0.98 * len(places))
     panels = figure.subplots(len(places), MAPS + 1, squeeze=False)
     for axes in panels.flatten():
         axes.axis("off")
     shared.show_picture(panels[0, 0], picture)
+    panels[0, 0].set_title("input", fontsize=8)
     for row, place in zip(panels, places, strict=True):
         found = maps[names[place]]
         strongest = np.argsort(-found.max(axis=(1, 2)), kind="stable")[:MAPS]
         for axes, channel in zip(row[1:], strongest, strict=False):
             axes.imshow(found[channel], cmap="viridis")
         row[1].set_title(
-            f"{names[place]}  {' x '.join(map(str, found.shape))}", fontsize=7, loc="left"
+            f"{names[place]}: {' x '.join(map(str, found.shape))}", fontsize=8, loc="left"
         )
     return figure
 
@@ -135,11 +139,11 @@ def draw_attention(
     from nntasks.report import style
 
     table = metric.table
-    figure = style.new_figure(1.15 * LOOKED_AT, 2.75 * len(rows))
+    figure = style.new_figure(0.93 * LOOKED_AT, 2.35 * len(rows))
     panels = figure.subplots(2 * len(rows), LOOKED_AT, squeeze=False)
     for axes in panels.flatten():
         axes.axis("off")
-    for number, chosen in enumerate(rows.values()):
+    for number, (name, chosen) in enumerate(rows.items()):
         shown = np.stack([pictures[table.ids[i]] for i in chosen])
         attention = grad_cam(model, shown, table.predicted[chosen])
         height, width = shown.shape[1:3]
@@ -147,17 +151,13 @@ def draw_attention(
         upper, lower = panels[2 * number : 2 * number + 2]
         for axes, picture, i in zip(upper, shown, chosen, strict=False):
             shared.show_picture(axes, picture)
-            said = f"{metric.names[table.predicted[i]]} {table.confidence[i]:.0%}"
-            true = f"\nis {metric.names[table.labels[i]]}" if i not in _right(table) else ""
-            axes.set_title(style.plain(said + true), fontsize=7, loc="center")
+            axes.set_title(shared.judged(table, metric.names, i), fontsize=8, loc="center")
+        style.name_row(upper[0], name)
+        style.name_row(lower[0], "evidence")
         for axes, picture, warmth in zip(lower, shown, heat, strict=False):
             shared.show_picture(axes, picture.mean(axis=2, keepdims=True))
             axes.imshow(warmth, cmap="inferno", alpha=0.6, vmin=0, vmax=1)
     return figure
-
-
-def _right(table: Any) -> set[int]:
-    return set(np.flatnonzero(table.predicted == table.labels).tolist())
 
 
 def layer_table(model: PictureClassifier) -> Table:

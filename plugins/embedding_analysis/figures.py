@@ -14,9 +14,10 @@ from nntasks.plugins.embedding_analysis.maps.layouts import TITLES, Layout, expl
 from nntasks.plugins.embedding_analysis.measures.frequency import bands
 from nntasks.plugins.embedding_analysis.report import shares_by_section
 from nntasks.plugins.embeddings.metric import QuestionMetric, scores_and_cosines
+from nntasks.report.labels import write_labels
+from nntasks.statistics.proportions import wilson
 
-_LABELLED = 150  # words labelled on a map
-_MARKERS = "os^D"
+_LEGEND_COLUMNS = 3
 _TURNED = "aligned with the first (Procrustes)"
 
 
@@ -27,27 +28,28 @@ def figures(analysis: Analysis, metric: QuestionMetric | None) -> Iterator[Figur
             f"map_{name}",
             f"A map of words: {TITLES[name]}",
             _map_caption(analysis, name),
-            partial(draw_map, analysis, layout),
+            partial(draw_map, analysis, name, layout),
         )
     if analysis.by_method["cosadd"]:
         yield Figure(
             "analogies",
             "Analogies by section",
-            "Accuracy among the covered questions.",
+            "Accuracy among the covered questions, with 95 % intervals (Wilson).",
             lambda: draw_analogies(analysis),
         )
     if metric and metric.sets:
         yield Figure(
             "pairs",
-            "Cosines against human scores",
-            "Each point is a word pair. A high rank correlation is good.",
+            "Cosines against the scores of word pairs",
+            "Each point is a word pair. If similar words have similar vectors, the points rise "
+            "from left to right.",
             lambda: draw_pairs(metric),
         )
     yield Figure(
         "frequency",
         "Effects of word frequency",
-        "Left: vector length. Right: median rank of the nearest words. Both over the word's own "
-        "rank. A slope on the right means that neighbours have similar frequency.",
+        "Above: vector length. Below: median rank of the nearest words. Both over the word's own "
+        "rank. A slope below means that neighbours have similar frequency.",
         lambda: draw_frequency(analysis),
     )
     yield Figure(
@@ -68,8 +70,8 @@ def figures(analysis: Analysis, metric: QuestionMetric | None) -> Iterator[Figur
 def _map_caption(analysis: Analysis, name: str) -> str:
     moving = "map.html in the run's folder is an interactive version of this map."
     if name == "pca":
-        points = analysis.vectors.unit[[analysis.vectors.index(w) for w in analysis.on_map]]
-        what = f"The two directions explain {explained(points):.0%} of the variance of these words."
+        share = explained(_mapped(analysis)).sum()
+        what = f"The two directions explain {share:.0%} of the variance of these words."
     elif name == "tsne":
         left = analysis.layouts[name].divergence
         numbers = ", ".join(f"{value:.2f}" for value in left.values())
@@ -80,70 +82,59 @@ def _map_caption(analysis: Analysis, name: str) -> str:
     else:
         what = "Near words stay near; long distances mean little."
     several = f" Later sets are {_TURNED}." if len(analysis.sets) > 1 else ""
-    return f"{what}{several} {moving}"
+    return f"{what}{several} Words without room have no label. {moving}"
 
 
-def draw_map(analysis: Analysis, layout: Layout) -> Any:
+def _axes_of(analysis: Analysis, name: str) -> tuple[str, str]:
+    """Name the axes; those of PCA have shares of the variance, others have no meaning alone."""
+    if name != "pca":
+        return f"{TITLES[name]}, first axis (no unit)", "second axis (no unit)"
+    shares = explained(_mapped(analysis))
+    return (
+        f"first principal component ({shares[0]:.0%} of the variance of these words)",
+        f"second principal component ({shares[1]:.0%})",
+    )
+
+
+def _mapped(analysis: Analysis) -> np.ndarray:
+    """Return the unit vectors (N, D) of the words on the map."""
+    return analysis.vectors.unit[[analysis.vectors.index(word) for word in analysis.on_map]]
+
+
+def draw_map(analysis: Analysis, name: str, layout: Layout) -> Any:
     """Draw a panel for each set of vectors; points are labelled where there is room."""
     from nntasks.report import style
 
+    first, second = _axes_of(analysis, name)
     count = len(layout)
-    across = min(count, 2)
-    down = -(-count // across)
-    size = 8.6 if count == 1 else 6.2
-    figure = style.new_figure(size * across, size * 0.78 * down + 0.5)
-    panels = figure.subplots(down, across, squeeze=False, sharex=True, sharey=True).flatten()
     names, words = analysis.mapped_groups, list(analysis.on_map)
-    for axes in panels:
-        axes.axis("off")
-    for axes, (title, places) in zip(panels, layout.items(), strict=False):
-        if count > 1:
-            axes.set_title(style.plain(title))
-        for number, name in enumerate(names):
+    legend_lines = -(-len(names) // _LEGEND_COLUMNS) if len(names) > 1 else 0
+    figure = style.new_figure(style.WIDEST, 5.2 * count + 0.17 * legend_lines)
+    panels = figure.subplots(count, 1, squeeze=False, sharex=True, sharey=True)[:, 0]
+    for axes, (title, places) in zip(panels, layout.items(), strict=True):
+        axes.set_title(style.plain(title) if count > 1 else "")
+        for name, look in zip(names, style.looks(len(names)), strict=True):
             chosen = [i for i, word in enumerate(words) if analysis.on_map[word] == name]
             axes.scatter(
                 places[chosen, 0],
                 places[chosen, 1],
                 s=14,
                 linewidths=0,
-                color=style.PALETTE[number % 6],
-                marker=_MARKERS[number // 6 % 4],
+                color=look.colour,
+                marker=look.marker,
                 label=style.plain(name),
             )
-        _write_words(axes, words, places, small=count > 1)
-    handles, labels = panels[0].get_legend_handles_labels()
-    if len(names) > 1:
+        axes.margins(0.08)
+        axes.set(xticks=[], yticks=[])
+        axes.set_ylabel(second)
+    panels[-1].set_xlabel(first)
+    if legend_lines:
+        handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(
-            handles, labels, loc="outside lower center", ncols=min(4, len(names)), fontsize=7
+            handles, labels, loc="outside lower center", ncols=_LEGEND_COLUMNS, fontsize=7.5
         )
+    write_labels(figure, [(a, p, words) for a, p in zip(panels, layout.values(), strict=True)])
     return figure
-
-
-def _write_words(axes: Any, words: list[str], places: np.ndarray, small: bool) -> None:
-    """Label points without overlaps, on a grid of letter size."""
-    from nntasks.report import style
-
-    low, reach = places.min(axis=0), np.maximum(np.ptp(places, axis=0), 1e-9)
-    letters, lines = (84, 46) if small else (110, 62)  # columns and rows of the grid
-    taken: set[tuple[int, int]] = set()
-    written = 0
-    for word, place in zip(words, places, strict=True):
-        x, y = (place - low) / reach
-        row, column = int(y * lines), int(x * letters)
-        cells = {(row, column + i) for i in range(len(word) + 2)}
-        if cells & taken or written >= _LABELLED:
-            continue
-        taken |= cells
-        written += 1
-        axes.annotate(
-            style.plain(word),
-            place,
-            xytext=(3, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=6 if small else 7,
-            color=style.INK,
-        )
 
 
 def draw_analogies(analysis: Analysis) -> Any:
@@ -151,21 +142,19 @@ def draw_analogies(analysis: Analysis) -> Any:
     from nntasks.report import style
 
     sections = shares_by_section(analysis)
-    figure = style.new_figure(7.4, 1.1 + 0.36 * len(sections))
+    figure = style.new_figure(style.WIDEST, 1.1 + 0.4 * len(sections))
     axes = figure.subplots()
     places = np.arange(len(sections))[::-1]
     for number, method in enumerate(("3CosAdd", "3CosMul")):
-        shares = [row[2][number] for row in sections.values()]
-        axes.barh(
-            places + 0.2 - 0.4 * number,
-            np.nan_to_num(shares),
-            0.38,
-            color=style.PALETTE[number],
-            label=method,
-        )
+        shares = [
+            wilson(round(found[number] * covered) if covered else 0, covered)
+            for _, covered, found in sections.values()
+        ]
+        heights = places + 0.2 - 0.4 * number
+        style.draw_shares(axes, heights, shares, style.PALETTE[number], height=0.38, label=method)
     labels = [f"{style.plain(name)}  ({row[1]:,} of {row[0]:,})" for name, row in sections.items()]
     axes.set_yticks(places, labels)
-    axes.set_xlim(0, 1)
+    axes.set_xlim(0, 1.02)
     axes.set_xlabel("accuracy; covered questions in brackets")
     axes.grid(axis="x")
     figure.legend(loc="outside upper right", ncols=2)
@@ -173,17 +162,22 @@ def draw_analogies(analysis: Analysis) -> Any:
 
 
 def draw_pairs(metric: QuestionMetric) -> Any:
-    """Draw cosines over human scores, one panel per list."""
+    """Draw cosines over the scores of each list, one panel per list."""
     from nntasks.report import style
 
     sets = metric.sets
-    figure = style.new_figure(max(3.6 * len(sets), 4.4), 3.4)
-    for axes, name in zip(figure.subplots(1, len(sets), squeeze=False)[0], sets, strict=True):
+    columns = min(len(sets), 2)
+    rows = -(-len(sets) // columns)
+    figure = style.new_figure(style.WIDEST if columns == 2 else 4.4, 3.0 * rows)
+    panels = figure.subplots(rows, columns, squeeze=False).flatten()
+    for axes in panels[len(sets) :]:
+        axes.set_visible(False)
+    for axes, name in zip(panels, sets, strict=False):
         scores, cosines = scores_and_cosines(metric.answers("pair", [name]))
         axes.scatter(scores, cosines, s=9, alpha=0.6, linewidths=0, color=style.BLUE)
-        axes.set_title(f"{name}, {len(scores)} pairs")
-        axes.set_xlabel("human score")
-        axes.set_ylabel("cosine")
+        axes.set_title(style.plain(f"{name}, {len(scores)} pairs"))
+        axes.set_xlabel("score in the list")
+        axes.set_ylabel("cosine of the vectors")
         axes.grid()
     return figure
 
@@ -193,8 +187,8 @@ def draw_frequency(analysis: Analysis) -> Any:
     from nntasks.report import style
 
     found = analysis.frequency
-    figure = style.new_figure(8.4, 3.4)
-    left, right = figure.subplots(1, 2)
+    figure = style.new_figure(style.WIDEST, 5.6)
+    left, right = figure.subplots(2, 1)
     ranks = found.places + 1
     for axes, values, label in (
         (left, found.norms, "length of the vector"),
@@ -222,12 +216,13 @@ def draw_variance(analysis: Analysis) -> Any:
 
     figure = style.new_figure(5.6, 3.2)
     axes = figure.subplots()
-    for number, (name, found) in enumerate(analysis.isotropy.items()):
+    looks = style.looks(len(analysis.isotropy))
+    for (name, found), look in zip(analysis.isotropy.items(), looks, strict=True):
         axes.plot(
             np.arange(1, len(found.shares) + 1),
             found.shares,
-            color=style.PALETTE[number % 6],
             label=style.plain(name),
+            **look.line(),
         )
     axes.set_xlabel("principal direction")
     axes.set_ylabel("share of the variance")
@@ -244,10 +239,11 @@ def draw_stability(analysis: Analysis) -> Any:
 
     found = analysis.stability
     assert found is not None
-    figure = style.new_figure(6.4, 3.4)
+    figure = style.new_figure(style.WIDEST, 3.6)
     axes = figure.subplots()
     ranks = found.places + 1
-    for number, (pair, values) in enumerate(zip(found.pairs, found.jaccard, strict=True)):
+    looks = style.looks(len(found.pairs))
+    for pair, values, look in zip(found.pairs, found.jaccard, looks, strict=True):
         middle = [
             (np.exp(np.log(ranks[m]).mean()), values[m].mean())
             for _, _, m in bands(found.places, 10)
@@ -255,13 +251,13 @@ def draw_stability(analysis: Analysis) -> Any:
         axes.plot(
             *zip(*middle, strict=True),
             marker="o",
-            color=style.PALETTE[number % 6],
             label=style.plain(" and ".join(pair)),
+            **look.line(),
         )
     axes.set_xscale("log")
     axes.set_ylim(0, 1)
     axes.set_xlabel("rank by frequency")
     axes.set_ylabel("shared neighbours (Jaccard)")
     axes.grid()
-    axes.legend(fontsize=7)
+    figure.legend(loc="outside lower left", ncols=2)
     return figure

@@ -72,7 +72,7 @@ def _pairs(analysis: Analysis, metric: QuestionMetric | None) -> Table | None:
         rows.append([name, len(asked), len(asked) - len(x), found.value, found.low, found.high])
     return Table(
         "pairs",
-        "Word similarity against human scores",
+        "Word similarity against the scores of each list",
         ("list", "pairs", "without vectors", "Spearman", "2.5 %", "97.5 %"),
         rows,
         f"The 95 % interval is BCa, from {config.resamples:,} bootstrap resamples of the pairs.",

@@ -36,14 +36,15 @@ def figures(model: NumpyModel, split: Split) -> Iterator[Figure]:
         yield Figure(
             "boundary",
             "Decision boundary",
-            "The predicted probability of the second class.",
+            "Colour: the predicted probability of the second class; the line is at 0.5. Points: "
+            "the test samples, by their true class.",
             lambda: draw_boundary(model, split),
         )
     yield Figure(
         "flow",
         "Activations and gradients by layer",
-        "Above: the outputs of each activation. Below: the weight gradients of each layer. "
-        "If gradients shrink towards the first layer, the first layers learn slowest.",
+        "Left: the outputs of each activation. Right: the weight gradients of each layer. If "
+        "gradients shrink towards the first layer, the first layers learn slowest.",
         lambda: draw_flow(model, split.batch(range(min(SAMPLES, len(split))))),
     )
 
@@ -60,13 +61,16 @@ def draw_weights(weight: Array, shape: tuple[int, ...]) -> Any:
     pictures = pictures[:UNITS]
     columns = min(10, len(pictures))
     rows = -(-len(pictures) // columns)
-    figure = style.new_figure(0.8 * columns, 0.85 * rows)
+    figure = style.new_figure(max(0.55 * columns, 3.0), 0.58 * rows + 0.5)
     largest = float(np.abs(pictures).max()) or 1.0
     panels = figure.subplots(rows, columns, squeeze=False).flatten()
     for axes in panels:
         axes.axis("off")
     for axes, picture in zip(panels, pictures, strict=False):
-        axes.imshow(picture, cmap="RdBu_r", vmin=-largest, vmax=largest)
+        image = axes.imshow(picture, cmap="RdBu_r", vmin=-largest, vmax=largest)
+    figure.colorbar(
+        image, ax=list(panels), location="bottom", shrink=0.6, aspect=40, label="weight"
+    )
     return figure
 
 
@@ -79,23 +83,35 @@ def draw_boundary(model: NumpyModel, split: Split) -> Any:
     ticks = np.linspace(-reach, reach, 160, dtype=np.float32)
     plane = np.stack(np.meshgrid(ticks, ticks), axis=-1).reshape(-1, 2)
     shares = np.stack(model.predict(Batch(plane, None, [])))[:, 1].reshape(160, 160)
-    figure = style.new_figure(4.6, 3.8)
+    figure = style.new_figure(5.2, 4.4)
     axes = figure.subplots()
     image = axes.imshow(
-        shares, origin="lower", extent=(-reach, reach, -reach, reach), cmap="RdBu_r", vmin=0, vmax=1
+        shares,
+        origin="lower",
+        extent=(-reach, reach, -reach, reach),
+        cmap="RdBu_r",
+        vmin=0,
+        vmax=1,
+        alpha=0.45,
     )
-    figure.colorbar(image, ax=axes)
-    for label, colour in enumerate((style.BLUE, style.ORANGE)):
+    axes.contour(ticks, ticks, shares, [0.5], colors=[style.INK], linewidths=1.2)
+    classes = model.info.classes
+    for label, (colour, marker) in enumerate(((style.BLUE, "o"), (style.ORANGE, "^"))):
         chosen = batch.inputs[batch.targets == label]
-        axes.plot(
+        axes.scatter(
             chosen[:, 0],
             chosen[:, 1],
-            ".",
+            s=16,
+            marker=marker,
             color=colour,
-            markersize=3,
-            label=model.info.classes[label],
+            edgecolors="white",
+            linewidths=0.4,
+            label=style.plain(classes[label]),
         )
-    axes.legend(loc="upper right")
+    axes.set_xlabel("first input")
+    axes.set_ylabel("second input")
+    figure.colorbar(image, ax=axes, label=style.plain(f"probability of {classes[1]}"))
+    figure.legend(loc="outside lower left", ncols=2, title="true class", title_fontsize=8)
     return figure
 
 
@@ -117,22 +133,22 @@ def draw_flow(model: NumpyModel, batch: Batch) -> Any:
     from nntasks.report import style
 
     outputs, gradients = flow(model, batch)
-    columns = max(len(outputs), len(gradients))
-    figure = style.new_figure(max(1.9 * columns, 5.0), 4.2)
-    upper, lower = figure.subplots(2, columns, squeeze=False)
-    for axes in (*upper, *lower):
-        axes.set_yticks([])
-        axes.set_visible(False)
-    for axes, (name, values) in zip(upper, outputs.items(), strict=False):
-        _histogram(axes, values.ravel(), name, style.BLUE)
     powers = {name: _powers(values) for name, values in gradients.items()}
+    rows = max(len(outputs), len(powers))
+    figure = style.new_figure(style.WIDEST, 1.45 * rows + 0.2)
+    left, right = figure.subplots(rows, 2, squeeze=False).T
+    for axes in (*left, *right):
+        axes.set_visible(False)
+    for axes, (name, values) in zip(left, outputs.items(), strict=False):
+        _histogram(axes, values.ravel(), f"{name}: output", style.BLUE)
+        axes.set_xlabel("output")
     low = min((p.min() for p in powers.values() if p.size), default=-1.0)
     high = max((p.max() for p in powers.values() if p.size), default=0.0)
-    for axes, (name, values) in zip(lower, powers.items(), strict=False):
-        told = f"median $10^{{{np.median(values):.1f}}}$" if values.size else "all zero"
-        _histogram(axes, values, f"{name}\n{told}", style.ORANGE)
+    for axes, (name, values) in zip(right, powers.items(), strict=False):
+        told = f"median {np.median(values):.1f}" if values.size else "all zero"
+        _histogram(axes, values, f"{name}: gradient", style.ORANGE)
         axes.set_xlim(low - 0.5, high + 0.5)
-        axes.set_xlabel("log10 |gradient|")
+        axes.set_xlabel(f"log10 |gradient|, {told}")
     return figure
 
 
@@ -143,8 +159,10 @@ def _powers(values: Array) -> Array:
 
 def _histogram(axes: Any, values: Array, title: str, colour: str) -> None:
     axes.set_visible(True)
-    axes.set_title(title, fontsize=8)
+    axes.set_title(title, fontsize=9)
+    axes.set_ylabel("share")
     if values.size:
+        weights = np.full(values.shape, 1 / values.size)
         # Values that differ in their last bits alone have no room for fifty bins.
         apart = np.ptp(values) > 1e-4 * np.abs(values).max()
-        axes.hist(values, bins=50 if apart else 1, color=colour)
+        axes.hist(values, bins=50 if apart else 1, color=colour, weights=weights)

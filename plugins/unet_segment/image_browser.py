@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 
 import numpy as np
@@ -17,6 +16,7 @@ from nntasks.plugins.unet_segment.report import items
 from nntasks.plugins.unet_segment.sample_figures import PredictedSample, predicted_samples
 from nntasks.plugins.unet_segment.samples import IGNORED, OBJECT
 from nntasks.plugins.unet_segment.splits import MaskedPictures
+from nntasks.report.encoding import compact
 from nntasks.report.gallery import shown
 
 KINDS = (
@@ -40,7 +40,7 @@ def browser(metric: SegmentationMetric, outcome: Outcome) -> ImageBrowser | None
     pictures = [
         BrowsedPicture(
             sample.name,
-            _png(sample.picture),
+            compact(Image.fromarray(sample.picture)),
             sample.picture.shape[1],
             sample.picture.shape[0],
             {name: rows[sample.name][name] for name in _NUMBERS},
@@ -58,9 +58,3 @@ def _outlines(sample: PredictedSample, threshold: float) -> Iterator[Outline]:
             yield Outline(line.reshape(-1).tolist(), "object", kind)
     for line in outlines(sample.shares, threshold):
         yield Outline(line.reshape(-1).tolist(), "object", 0)
-
-
-def _png(pixels: np.ndarray) -> bytes:
-    content = io.BytesIO()
-    Image.fromarray(pixels).save(content, format="PNG", optimize=True)
-    return content.getvalue()

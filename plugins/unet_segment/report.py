@@ -10,9 +10,9 @@ import numpy as np
 
 from nntasks.interfaces import Outcome
 from nntasks.interfaces.report_data import Figure
+from nntasks.interfaces.yardsticks import Reference, Threshold, Yardsticks
 from nntasks.plugins.unet_segment.evaluation.counts import (
     BINS,
-    MEASURES,
     CountTable,
     dice,
     iou,
@@ -25,7 +25,8 @@ from nntasks.plugins.unet_segment.sample_figures import draw_samples, predicted_
 from nntasks.plugins.unet_segment.splits import MaskedPictures
 from nntasks.report.gallery import shown
 
-SHOWN = 6  # pictures per row
+SHOWN = 5  # pictures per row
+_NAMES = {"iou": "IoU", "dice": "Dice"}
 _STEPS = np.arange(1, 32) / 32  # thresholds in the sweep
 
 
@@ -64,8 +65,8 @@ def figures(metric: SegmentationMetric, outcome: Outcome) -> Iterator[Figure]:
             yield Figure(
                 name,
                 title,
-                "Top: predicted outline. Middle: probability. Bottom: green true positives, red "
-                "false positives, blue false negatives; grey is not counted.",
+                "Prediction: the predicted outline. Probability: white is 1. Errors: green true "
+                "positives, orange false positives, blue false negatives; grey is not counted.",
                 partial(draw_samples, model, split, chosen, scores, metric.threshold),
             )
     yield Figure(
@@ -77,8 +78,26 @@ def figures(metric: SegmentationMetric, outcome: Outcome) -> Iterator[Figure]:
     yield Figure(
         "calibration",
         "Calibration",
-        "Share of object pixels over predicted probability. On the diagonal both are equal.",
+        "Share of object pixels over predicted probability. On the dashed line both are equal. "
+        "Points are bins, bars count their pixels.",
         lambda: draw_calibration(table),
+    )
+
+
+def yardsticks(metric: SegmentationMetric) -> Yardsticks:
+    """Return what Dice can be judged by."""
+    table = metric.table
+    share = float(table.on.sum() / max((table.on + table.beside).sum(), 1))
+    curve = sweep(table, np.array([metric.threshold, *_STEPS]))["dice"]
+    known = bool(np.isfinite(curve).all())
+    best = int(curve[1:].argmax()) if known else 0
+    return Yardsticks(
+        Reference("dice", 2 * share / (1 + share), "calling every pixel object"),
+        threshold=Threshold(
+            "threshold", "Dice", metric.threshold, float(_STEPS[best]), curve[0], curve[1 + best]
+        )
+        if known
+        else None,
     )
 
 
@@ -100,13 +119,22 @@ def draw_sweep(table: CountTable, threshold: float) -> Any:
     """Draw IoU, Dice, precision and recall over the threshold."""
     from nntasks.report import style
 
-    figure = style.new_figure(5.2, 3.4)
+    figure = style.new_figure(5.2, 3.8)
     axes = figure.subplots()
-    for name, values in sweep(table, _STEPS).items():
-        axes.plot(_STEPS, values, label=name)
-    axes.axvline(threshold, color=style.GREY, linestyle="--", linewidth=1)
-    axes.set_xlabel("threshold")
-    axes.legend(loc="lower center", ncol=len(MEASURES))
+    curves = sweep(table, _STEPS)
+    for (name, values), look in zip(curves.items(), style.looks(len(curves)), strict=True):
+        axes.plot(_STEPS, values, label=_NAMES.get(name, name), **look.line())
+    axes.axvline(
+        threshold, color=style.GREY, linestyle="--", label=f"threshold in use, {threshold:g}"
+    )
+    best = int(np.nanargmax(curves["dice"])) if np.isfinite(curves["dice"]).any() else None
+    if best is not None:
+        label = f"highest Dice, {curves['dice'][best]:.3f} at {_STEPS[best]:.2f}"
+        axes.plot(_STEPS[best], curves["dice"][best], "o", color=style.INK, label=label)
+    axes.set_xlabel("threshold of the probability")
+    axes.set_ylabel("over all pixels")
+    axes.grid(axis="y")
+    figure.legend(loc="outside lower left", ncols=3)
     return figure
 
 
@@ -121,15 +149,16 @@ def draw_calibration(table: CountTable) -> Any:
     )
     centres = (np.arange(coarse) + 0.5) / coarse
     there = all_pixels > 0
-    figure = style.new_figure(4.4, 3.6)
+    figure = style.new_figure(4.8, 4.0)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     upper.plot([0, 1], [0, 1], color=style.GREY, linestyle="--", linewidth=1)
-    upper.plot(centres[there], on[there] / all_pixels[there], "o-", color=style.BLUE)
-    upper.set_ylabel("share of the object")
+    upper.plot(centres[there], on[there] / all_pixels[there], "o", color=style.BLUE)
+    upper.set_ylim(-0.03, 1.03)
+    upper.set_ylabel("share of object pixels")
     lower.bar(centres, all_pixels, width=1 / coarse, color=style.SKY)
     lower.set_yscale("log")
     lower.set_ylim(bottom=0.5)
     lower.locator_params(axis="y", numticks=4)
-    lower.set_xlabel("probability")
+    lower.set_xlabel("predicted probability")
     lower.set_ylabel("pixels")
     return figure

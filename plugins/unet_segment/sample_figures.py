@@ -13,8 +13,12 @@ from nntasks.plugins.unet_segment.model import UnetModel
 from nntasks.plugins.unet_segment.prediction import outlines, overlay
 from nntasks.plugins.unet_segment.samples import IGNORED, OBJECT
 from nntasks.plugins.unet_segment.splits import MaskedPictures
+from nntasks.report import colours, style
 
-_HIT, _ALARM, _MISS = (60, 160, 90), (220, 60, 40), (50, 90, 220)
+_HIT, _ALARM, _MISS = (
+    tuple(round(255 * value) for value in colours.rgb(name))
+    for name in (style.RIGHT, style.WRONG, style.MISSED)
+)
 _LINE = "#ffe600"
 _AT_ONCE = 16  # pictures per batch
 _SIDE, _GAP = 192, 4  # pixels: largest side of a thumbnail's halves, and the gap between them
@@ -50,7 +54,7 @@ def predicted_samples(
 
 
 def error_map(truth: np.ndarray, called: np.ndarray) -> np.ndarray:
-    """Return (H, W, 3) uint8: TP green, FP red, FN blue, uncounted pixels grey."""
+    """Return (H, W, 3) uint8: TP green, FP orange, FN blue, uncounted pixels grey."""
     picture = np.full((*truth.shape, 3), 245, np.uint8)
     on = truth == OBJECT
     picture[on & called], picture[~on & called], picture[on & ~called] = _HIT, _ALARM, _MISS
@@ -66,9 +70,7 @@ def draw_samples(
     threshold: float,
 ) -> Any:
     """Draw pictures, probabilities and errors of some samples, each with its Dice."""
-    from nntasks.report import style
-
-    figure = style.new_figure(1.5 * len(names), 4.7)
+    figure = style.new_figure(max(1.1 * len(names), 3.0), 4.0)
     panels = figure.subplots(3, len(names), squeeze=False)
     for axes in panels.flatten():
         axes.axis("off")
@@ -80,11 +82,13 @@ def draw_samples(
             )  # pixel centres are integers
         column[0].set_title(
             f"{style.plain(str(sample.name))}\nDice {scores[sample.name]:.3f}",
-            fontsize=7,
+            fontsize=8,
             loc="center",
         )
         column[1].imshow(sample.shares, cmap="gray", vmin=0, vmax=1)
         column[2].imshow(error_map(sample.truth, sample.shares >= threshold))
+    for axes, name in zip(panels[:, 0], ("prediction", "probability", "errors"), strict=True):
+        style.name_row(axes, name)
     return figure
 
 

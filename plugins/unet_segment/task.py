@@ -12,6 +12,7 @@ from nntasks.errors import UsageError
 from nntasks.interfaces import CrossCheck, DataInfo, Outcome, SourcePrediction, Splits, Task
 from nntasks.interfaces.pictures import ImageBrowser
 from nntasks.interfaces.report_data import Figure, Table
+from nntasks.interfaces.yardsticks import Yardsticks
 from nntasks.pictures.files import SUFFIXES
 from nntasks.plugins.unet_segment.augmentation import changes
 from nntasks.plugins.unet_segment.config import UnetConfig
@@ -35,7 +36,7 @@ class UnetSegment(Task):
     headline = ("dice", "iou", "boundary_iou")
     source_suffixes = SUFFIXES
     thumbnails_caption = (
-        "Left: predicted overlay. Right: green true positives, red false positives, blue false "
+        "Left: predicted overlay. Right: green true positives, orange false positives, blue false "
         "negatives; grey is not counted."
     )
 
@@ -123,6 +124,13 @@ class UnetSegment(Task):
 
         metric = _segmentation_metric(outcome)
         return [conventions(metric.table)] if metric else []
+
+    def yardsticks(self, outcome: Outcome) -> Yardsticks:
+        """Return the Dice of an all-object mask, and the threshold beside the best one."""
+        from nntasks.plugins.unet_segment.report import yardsticks
+
+        metric = _segmentation_metric(outcome)
+        return yardsticks(metric) if metric else Yardsticks()
 
     def figures(self, outcome: Outcome) -> Iterator[Figure]:
         """Yield samples, thresholds and calibration."""

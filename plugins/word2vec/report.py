@@ -14,6 +14,8 @@ from nntasks.plugins.embeddings.question_items import metric_of
 from nntasks.plugins.embeddings.vectors import KeyedVectors
 from nntasks.plugins.word2vec.data import planted
 from nntasks.plugins.word2vec.model import Word2VecModel
+from nntasks.report.labels import write_labels
+from nntasks.statistics.proportions import wilson
 
 LEAST_PLANTED = 0.95  # expected accuracy on the planted analogies
 SHOWN, NEIGHBOURS = 12, 6  # words in the table, and neighbours of each
@@ -76,7 +78,8 @@ def figures(outcome: Outcome) -> Iterator[Figure]:
         yield Figure(
             "analogies",
             "Analogies by section",
-            "Accuracy among the questions whose words are in the vocabulary.",
+            "Accuracy among the questions whose words are in the vocabulary, with 95 % intervals "
+            "(Wilson).",
             lambda: draw_sections(metric),
         )
     if len(vectors) > 2:
@@ -84,8 +87,9 @@ def figures(outcome: Outcome) -> Iterator[Figure]:
         yield Figure(
             "map",
             "A map of words",
-            "The first two principal components of these word vectors (PCA). Lines join "
-            "the two words of a pair; the lines of a learned relation are parallel.",
+            "The first two principal components of these word vectors (PCA), each with its share "
+            "of their variance. Lines join the two words of a pair; the lines of a learned "
+            "relation are parallel. A word without room has no label.",
             lambda: draw_map(vectors, groups),
         )
 
@@ -94,27 +98,23 @@ def draw_sections(metric: QuestionMetric) -> Any:
     """Draw the accuracy of every section."""
     from nntasks.report import style
 
-    shares = [share_right(metric.answers("analogy", [section])) for section in metric.sections]
-    figure = style.new_figure(6.0, 0.28 * len(shares) + 0.9)
+    found = [metric.answers("analogy", [section]) for section in metric.sections]
+    covered = [round(share_covered(answers) * len(answers)) for answers in found]
+    right = [
+        wilson(round(share_right(answers) * count) if count else 0, count)
+        for answers, count in zip(found, covered, strict=True)
+    ]
+    figure = style.new_figure(style.WIDEST, 0.28 * len(right) + 1.0)
     axes = figure.subplots()
-    places = range(len(shares))
-    axes.barh(places, np.nan_to_num(shares), color=style.BLUE)
-    axes.set_yticks(places, [style.plain(section) for section in metric.sections])
+    style.draw_shares(axes, range(len(right)), right, style.BLUE)
+    labels = [
+        f"{style.plain(section)} ({count:,} of {len(answers):,})"
+        for section, count, answers in zip(metric.sections, covered, found, strict=True)
+    ]
+    axes.set_yticks(range(len(right)), labels)
     axes.invert_yaxis()
-    axes.set_xlim(0, 1)
-    axes.set_xlabel("accuracy")
-    for place, share in zip(places, shares, strict=True):
-        text = "none covered" if np.isnan(share) else f"{share:.0%}"
-        inside = share > 0.9
-        axes.text(
-            share - 0.01 if inside else np.nan_to_num(share) + 0.01,
-            place,
-            text,
-            va="center",
-            ha="right" if inside else "left",
-            fontsize=8,
-            color="white" if inside else style.INK,
-        )
+    axes.set_xlim(0, 1.02)
+    axes.set_xlabel("accuracy; covered questions in brackets")
     return figure
 
 
@@ -137,41 +137,44 @@ def draw_map(vectors: KeyedVectors, groups: Mapping[str, list[tuple[str, ...]]])
     """Draw words by their first two principal components, one panel per group."""
     from nntasks.report import style
 
-    columns = min(3, len(groups))
+    columns = min(2, len(groups))
     rows = -(-len(groups) // columns)
     alone = len(groups) == 1
-    figure = style.new_figure(9.0 if alone else 4.0 * columns, 6.0 if alone else 3.4 * rows)
+    figure = style.new_figure(style.WIDEST, 4.6 if alone else 2.7 * rows)
     panels = figure.subplots(rows, columns, squeeze=False).flatten()
-    for axes in panels:
-        axes.axis("off")
+    for axes in panels[len(groups) :]:
+        axes.set_visible(False)
+    labels = []
     for axes, (name, tuples) in zip(panels, groups.items(), strict=False):
         words = [word for words in tuples for word in words]
-        x, y = _principal(np.stack([vectors.unit[vectors.index(word)] for word in words])).T
-        axes.set_title(style.plain(name), fontsize=9)
-        axes.plot(x, y, ".", color=style.BLUE, markersize=4)
+        places, shares = _principal(np.stack([vectors.unit[vectors.index(word)] for word in words]))
+        axes.set_title(style.plain(name))
+        axes.set_xlabel(f"1st component ({shares[0]:.0%} of the variance)", fontsize=8)
+        axes.set_ylabel(f"2nd component ({shares[1]:.0%})", fontsize=8)
+        axes.set(xticks=[], yticks=[])
+        axes.margins(x=0.05 if alone else 0.3, y=0.06)
+        axes.plot(*places.T, ".", color=style.BLUE)
         at = 0
         for group in tuples:
             end = at + len(group)
-            axes.plot(x[at:end], y[at:end], color=style.SKY, linewidth=0.8, zorder=0)
+            axes.plot(*places[at:end].T, color=style.SKY, linewidth=0.8, zorder=0)
             at = end
-        for word, left, top in zip(words, x, y, strict=True):
-            axes.annotate(
-                style.plain(word),
-                (left, top),
-                (2, 2),
-                textcoords="offset points",
-                fontsize=7,
-                color=style.INK,
-            )
+        labels.append((axes, places, words))
+    write_labels(figure, labels)
     return figure
 
 
-def _principal(rows: np.ndarray) -> np.ndarray:
-    """Return the first two principal components (N, 2) of (N, D); the signs are fixed."""
+def _principal(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first two principal components (N, 2) of (N, D), and their shares of the variance.
+
+    The signs are fixed.
+    """
     centred = rows - rows.mean(axis=0)
     left, sizes, _ = np.linalg.svd(centred, full_matrices=False)
     found = left[:, :2] * sizes[:2]
+    shares = sizes[:2] ** 2 / max(float((sizes**2).sum()), 1e-30)
     if found.shape[1] < 2:
         found = np.pad(found, ((0, 0), (0, 2 - found.shape[1])))
+        shares = np.pad(shares, (0, 2 - len(shares)))
     signs = np.sign(found[np.abs(found).argmax(axis=0), np.arange(2)])
-    return found * np.where(signs == 0, 1, signs)
+    return found * np.where(signs == 0, 1, signs), shares

@@ -5,7 +5,6 @@ False positives have the kinds of TIDE (see `evaluation.tide`).
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -20,6 +19,7 @@ from nntasks.plugins.yolo_detect.evaluation.metric import DetectionMetric
 from nntasks.plugins.yolo_detect.evaluation.records import FlatRecords, ImageId
 from nntasks.plugins.yolo_detect.evaluation.tide import CUT, RIGHT, DetectionErrors
 from nntasks.plugins.yolo_detect.samples import Sample
+from nntasks.report.encoding import compact
 from nntasks.report.gallery import shown
 
 KINDS = (
@@ -171,11 +171,9 @@ def _corners(boxes: np.ndarray) -> np.ndarray:
 
 
 def _embedded(sample: Sample) -> Picture:
-    """Return a JPEG of the image, at most `_SIDE` pixels wide and high, and its own size."""
+    """Return the image, at most `_SIDE` pixels wide and high, encoded, and its own size."""
     pixels = sample.read()
     height, width = pixels.shape[:2]
     image = Image.fromarray(pixels)
     image.thumbnail((_SIDE, _SIDE))
-    content = io.BytesIO()
-    image.save(content, format="JPEG", quality=85)
-    return content.getvalue(), width, height
+    return compact(image), width, height

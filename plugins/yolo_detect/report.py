@@ -10,23 +10,32 @@ import numpy as np
 
 from nntasks.interfaces import Outcome
 from nntasks.interfaces.report_data import Figure, Table
+from nntasks.interfaces.yardsticks import Threshold, Yardsticks
 from nntasks.plugins.yolo_detect.evaluation import figures as drawings
+from nntasks.plugins.yolo_detect.evaluation.curves import ConfidenceCounts
 from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable
 from nntasks.plugins.yolo_detect.evaluation.metric import DetectionMetric
 from nntasks.plugins.yolo_detect.inference.drawing import Colour, Mark, draw, montage
 from nntasks.plugins.yolo_detect.samples import Sample
+from nntasks.report import colours, style
+from nntasks.report.alt_text import confusion_words
 
-RIGHT: Colour = (0, 158, 115)
-WRONG: Colour = (213, 94, 0)
-MISSED: Colour = (86, 180, 233)
-CROWD: Colour = (150, 150, 150)
-_SHOWN = 8
-_COLUMNS = 4
-_SIDE = 360  # longer side of each picture, in pixels
+_SHOWN = 6
+_COLUMNS = 2
+_SIDE = 520  # longer side of each picture, in pixels
 _COLOURS = (
-    "Green: a true positive with its score. Red: a false positive. Blue, dashed: a missed object. "
-    "Grey, dashed: a crowd region, which does not count."
+    "Class and score. Green: a true positive. Orange: a false positive. Blue, dashed: a missed "
+    "object. Grey, dashed: a crowd region, which does not count."
 )
+
+
+def _colour(name: str) -> Colour:
+    red, green, blue = (round(255 * value) for value in colours.rgb(name))
+    return red, green, blue
+
+
+RIGHT, WRONG, MISSED = (_colour(name) for name in (style.RIGHT, style.WRONG, style.MISSED))
+CROWD = _colour(style.NOT_COUNTED)
 
 
 def tables(metric: DetectionMetric) -> list[Table]:
@@ -48,11 +57,13 @@ def _pictures(metric: DetectionMetric, outcome: Outcome) -> Iterator[Figure]:
     if not rows:
         return
     first = [samples[row["image_id"]] for row in rows[:_SHOWN]]
+    caption = f"{_COLOURS} {_threshold_note(metric)}"
     yield Figure(
         "predictions",
         f"The first test images, boxes with a score of at least {confidence:g}",
-        _COLOURS,
+        caption,
         lambda: _montage(metric.table(), first, iou, confidence),
+        _told("The first test images", rows[:_SHOWN]),
     )
     ranked = sorted(rows, key=lambda row: row["f1"] if row["f1"] == row["f1"] else math.inf)
     worst = [samples[row["image_id"]] for row in ranked[:_SHOWN]]
@@ -61,6 +72,49 @@ def _pictures(metric: DetectionMetric, outcome: Outcome) -> Iterator[Figure]:
         "The test images with the lowest F1",
         _COLOURS,
         lambda: _montage(metric.table(), worst, iou, confidence),
+        _told("The test images with the lowest F1", ranked[:_SHOWN]),
+    )
+
+
+def _told(which: str, rows: Sequence[dict[str, Any]]) -> str:
+    each = "; ".join(
+        f"{row['image_id']}: {row['true_positives']} of {row['objects']} objects found, "
+        f"{row['false_positives']} false alarms"
+        for row in rows
+    )
+    return f"{which} with their boxes. {each}."
+
+
+def _threshold_note(metric: DetectionMetric) -> str:
+    """Return the errors at the threshold in use and at the one with the highest F1."""
+    counts, (best, where) = metric.curves(), metric.curves().best_f1()
+    if math.isnan(best):
+        return ""
+    use, peak = (_errors_at(counts, value) for value in (metric.confidence, where))
+    return (
+        f"Over all test images, {metric.confidence:g} gives {use}; {where:g}, where the mean F1 is "
+        f"highest ({best:.3f}), gives {peak}. A low threshold suits mAP, which ranks all boxes; "
+        "choose the one for use on validation images: confidence=VALUE."
+    )
+
+
+def _errors_at(counts: ConfidenceCounts, confidence: float) -> str:
+    place = int(np.searchsorted(counts.confidences, confidence))
+    right, detections = counts.right.sum(0)[place], counts.detections.sum(0)[place]
+    return f"{detections - right} false positives and {counts.truths.sum() - right} misses"
+
+
+def yardsticks(metric: DetectionMetric) -> Yardsticks:
+    """Return what detection can be judged by; chance finds nothing, so there is no value of it."""
+    counts = metric.curves()
+    place = int(np.searchsorted(counts.confidences, metric.confidence))
+    best, where = counts.best_f1()
+    used = float(counts.macro()["f1"][min(place, len(counts.confidences) - 1)])
+    threshold = Threshold("confidence", "mean F1", metric.confidence, where, used, best)
+    names = zip(metric.class_names, counts.right[:, place], counts.truths, strict=True)
+    return Yardsticks(
+        classes={name: (int(right), int(all_)) for name, right, all_ in names},
+        threshold=None if math.isnan(best) else threshold,
     )
 
 
@@ -70,7 +124,8 @@ def _curves(metric: DetectionMetric) -> Iterator[Figure]:
     yield Figure(
         "precision_recall",
         "Precision against recall",
-        "The area under a curve is the average precision of its class.",
+        "The area under a curve is the average precision of its class, in brackets. Of more than "
+        "ten classes, the ten lowest are named.",
         lambda: drawings.precision_recall_figure(
             metric.hits(), names, metric.table().threshold_index(iou), iou
         ),
@@ -84,18 +139,20 @@ def _curves(metric: DetectionMetric) -> Iterator[Figure]:
     yield Figure(
         "confusion_matrix",
         "Confusion matrix",
-        "Each row shows how the true objects of one class were detected.",
+        "Each row shows how the true objects of one class were detected. The last column counts "
+        "missed objects, the last row detections where there is no object.",
         lambda: drawings.confusion_figure(metric.confusion_matrix(), names, iou, confidence),
+        confusion_words(metric.confusion_matrix(), [*names, "background"]),
     )
     yield Figure(
         "classes",
         "Average precision by class",
-        "",
+        "Classes without objects are left out.",
         lambda: drawings.class_figure(metric.coco(), names),
     )
     yield Figure(
         "sizes",
-        "Quality by object size",
+        "Precision and recall by object size",
         "Areas in square pixels of the original images.",
         lambda: drawings.size_figure(metric.coco()),
     )
@@ -131,6 +188,7 @@ def _montage(table: MatchTable, samples: Sequence[Sample], iou: float, confidenc
             sample.read(),
             _marks(table, place[sample.image_id], iou, confidence),
             side=_SIDE,
+            sharp=True,
         )
         for sample in samples
     ]
@@ -146,7 +204,7 @@ def _marks(table: MatchTable, image: int, iou: float, confidence: float) -> list
     found = [
         Mark(
             _corners(table.detections.box[index]),
-            f"{table.class_names[labels[index]]} {scores[index]:.2f}",
+            f"{table.class_names[labels[index]]}: {scores[index]:.2f}",
             RIGHT if matched[index] >= 0 else WRONG,
         )
         for index in mine[np.argsort(-scores[mine], kind="stable")]
@@ -158,9 +216,9 @@ def _marks(table: MatchTable, image: int, iou: float, confidence: float) -> list
         name = table.class_names[table.truths.label[index]]
         corners = _corners(table.truths.box[index])
         if table.truths.crowd[index]:
-            missed.append(Mark(corners, f"{name} (crowd)", CROWD, dashed=True))
+            missed.append(Mark(corners, f"{name} (crowd)", CROWD, True))
         elif index not in taken:
-            missed.append(Mark(corners, name, MISSED, dashed=True))
+            missed.append(Mark(corners, name, MISSED, True))
     return found + missed
 
 

@@ -14,6 +14,7 @@ from nntasks.errors import UsageError
 from nntasks.interfaces import CrossCheck, DataInfo, Outcome, SourcePrediction, Splits, Task
 from nntasks.interfaces.pictures import ImageBrowser
 from nntasks.interfaces.report_data import Figure, Table
+from nntasks.interfaces.yardsticks import Yardsticks
 from nntasks.pictures.files import SUFFIXES
 from nntasks.plugins.yolo_detect.config import YoloConfig
 from nntasks.plugins.yolo_detect.evaluation.metric import DetectionMetric
@@ -140,6 +141,13 @@ class YoloDetect(Task):
 
         metric = _detection_metric(outcome)
         return figures(metric, outcome) if metric else ()
+
+    def yardsticks(self, outcome: Outcome) -> Yardsticks:
+        """Return recall by class, and the confidence threshold beside the best one."""
+        from nntasks.plugins.yolo_detect.report import yardsticks
+
+        metric = _detection_metric(outcome)
+        return yardsticks(metric) if metric else Yardsticks()
 
     def browser(self, outcome: Outcome) -> ImageBrowser | None:
         """Return the test images with objects, detections and kinds of errors."""

@@ -6,8 +6,9 @@ import pytest
 from browser import BROWSER, acted, dom
 from PIL import Image
 
-from nntasks.interfaces.report_data import ReportContent, Table
-from nntasks.report.figures import png, training_curves
+from nntasks.interfaces.report_data import DrawnFigure, ReportContent, Table
+from nntasks.report.encoding import encoded as as_files
+from nntasks.report.figures import training_curves
 from nntasks.report.gallery import encoded
 from nntasks.report.html import render_report
 
@@ -49,11 +50,12 @@ document.title = JSON.stringify(seen);
 @pytest.fixture
 def content():
     curves = training_curves([{"split": "train", "step": 1, "epoch": 1, "loss": 1.0}])
+    made = as_files(curves)
     scores = [float("nan") if n == 5 else (n * 7) % 13 - 3.5 for n in range(13)]
     return ReportContent(
         title="toy",
         headline=[("accuracy", 0.75, "right answers over all answers")],
-        figures=[("curves", "Training", "", png(curves))],
+        figures=[DrawnFigure("curves", "Training", "", "a", made.light, made.dark, 422, 240)],
         tables=[Table("t", "Wide", [f"column {n}" for n in range(30)], [list(range(30))])],
         items=[{"id": f"item{n}", "score": score} for n, score in enumerate(scores)],
         thumbnails=encoded(

@@ -16,7 +16,8 @@ from PIL import Image
 
 from nntasks.errors import PluginError
 from nntasks.report import style
-from nntasks.report.figures import MOST_PANELS, png, training_curves
+from nntasks.report.encoding import png
+from nntasks.report.figures import MOST_PANELS, training_curves
 from nntasks.report.history import MOST_LINES, read_history
 
 
@@ -61,15 +62,37 @@ def test_scalars_find_their_panels():
         "box": [("box", "train")],
         "learning rate": [("lr", "train")],
         "map50": [("map50", "validation")],
-        "map50_95, recall": [("map50_95", "validation"), ("recall", "validation")],
+        "map50_95 and others": [("map50_95", "validation"), ("recall", "validation")],
         "perplexity": [("perplexity", "validation")],
     }
+
+
+def test_the_losses_of_training_and_validation_share_a_panel():
+    rows = [train(1, 1, loss=2.0, accuracy=0.2), validation(1, 1, nll=2.2, accuracy=0.1)]
+    found = panels(rows, ["accuracy", "nll"])
+    assert found["loss"] == [("loss", "train"), ("nll", "validation")]
+    assert found["accuracy"] == [("accuracy", "train"), ("accuracy", "validation")]
+    rows.append(validation(2, 2, loss=1.0, nll=2.0))  # then the likelihood is another number
+    assert panels(rows)["loss"] == [("loss", "train"), ("loss", "validation")]
+    assert panels(rows)["nll"] == [("nll", "validation")]
+
+
+def test_parts_of_a_loss_share_a_panel_if_they_are_of_one_order_of_magnitude():
+    rows = [train(1, 1, loss=3.0, box=1.0, shape=2.0)]
+    assert panels(rows)["parts of the loss"] == [("box", "train"), ("shape", "train")]
+    rows = [train(1, 1, loss=3.0, box=1.0, norm=2000.0)]
+    assert list(panels(rows)) == ["loss", "box", "norm"]
+
+
+def test_what_was_never_measured_has_no_curve():
+    rows = [validation(1, 1, map_large=None, map=0.5), validation(2, 2, map_large=None, map=0.6)]
+    assert panels(rows) == {"map": [("map", "validation")]}
 
 
 def test_alike_names_share_panels_of_few_lines():
     names = [f"map{n}" for n in range(8)] + ["f1", "f1_macro", "ar1", "ar10", "ar100"]
     found = panels([validation(1, 1, **dict.fromkeys(names, 0.5))])
-    assert list(found) == ["map", "map, f1", "ar"]
+    assert list(found) == ["map", "map and others", "ar"]
     assert all(len(curves) <= MOST_LINES for curves in found.values())
     assert [name for curves in found.values() for name, _ in curves] == names
 
@@ -135,7 +158,7 @@ def test_lines_hold_the_values_of_the_rows():
     rows = [train(n, n, loss=float(n)) for n in (1, 2, 3)] + [validation(3, 3, loss=9.0)]
     (axes,) = training_curves(rows).axes
     lines = {line.get_label(): line.get_xydata().tolist() for line in axes.get_lines()}
-    assert lines == {"train  3": [[1, 1], [2, 2], [3, 3]], "validation  9": [[3, 9]]}
+    assert lines == {"train: 3": [[1, 1], [2, 2], [3, 3]], "validation: 9": [[3, 9]]}
     assert axes.get_title(loc="left") == "loss"
 
 
@@ -155,7 +178,7 @@ def test_too_many_panels_are_counted_below():
     row = train(1, 1, **{f"norm_{n}": 1.0 for n in range(MOST_PANELS + 3)})
     figure = training_curves([row])
     assert len(figure.axes) == MOST_PANELS
-    assert "3 more (norm_12, ...)" in figure.get_supxlabel()
+    assert f"3 more (norm_{MOST_PANELS}, ...)" in figure.get_supxlabel()
 
 
 def test_equal_figures_give_equal_bytes_without_metadata():
@@ -186,7 +209,8 @@ def test_no_grid_runs_across_an_image():
 def test_drawing_needs_no_pyplot_and_leaves_no_figure_behind():
     code = (
         "import sys\n"
-        "from nntasks.report.figures import png, training_curves\n"
+        "from nntasks.report.encoding import png\n"
+        "from nntasks.report.figures import training_curves\n"
         "png(training_curves([{'split': 'train', 'step': 1, 'epoch': 1, 'loss': 1.0}]))\n"
         "sys.exit('matplotlib.pyplot' in sys.modules)"
     )

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nntasks.interfaces.report_data import ReportContent, Table
-from nntasks.report.figures import png
+from nntasks.interfaces.report_data import DrawnFigure, ReportContent, Table
+from nntasks.report.encoding import png
 from nntasks.report.html import MAX_ITEMS, MAX_LOG_LINES, render_report
 
-VOID = {"meta", "link", "img", "input", "br", "hr"}
+VOID = {"meta", "link", "img", "input", "br", "hr", "source"}
 HOSTILE = (
     "</table><script>alert('x')</script>\" onload=\"go()\" & <img src='http://evil.example/x'>"
 )
@@ -59,6 +59,11 @@ def picture(width=40, height=30):
     return png(Image.fromarray(np.zeros((height, width, 3), dtype=np.uint8)))
 
 
+def drawn(title, caption="", *, width=40, height=30, dark=None):
+    data = picture(width, height)
+    return DrawnFigure(title, title, caption, f"alt {title}", data, dark or data, width, height)
+
+
 @pytest.fixture
 def content():
     return ReportContent(
@@ -67,7 +72,7 @@ def content():
         headline=[("accuracy", 0.75, "right answers over all answers")],
         metrics=[("accuracy", 0.75, "right answers"), ("map_small", math.nan, "small ones")],
         tables=[Table("per_class", "Per class", ("class", "AP"), [("left", 0.5)], "By class.")],
-        figures=[("curves", "Training", "Loss falls.", picture())],
+        figures=[drawn("Training", "Loss falls.")],
         configuration=[("lr", 0.01, 0.01, "rate"), ("epochs", 5, 3, "passes")],
         environment={"python": "3.11", "packages": {"torch": {"version": "2.14"}}},
         items=[{"id": "a", "f1": 0.5}, {"id": "b", "found": 3}],
@@ -115,7 +120,7 @@ def test_sections_without_content_are_left_out():
 def test_pictures_and_tables_have_their_words(content):
     page = Page(render_report(content))
     (image,) = page.all("img")
-    assert image["alt"] == "Training"
+    assert image["alt"] == "alt Training"
     assert (image["width"], image["height"]) == ("40", "30")
     assert image["src"] == "data:image/png;base64," + base64.b64encode(picture()).decode()
     assert len(page.texts["caption"]) == len(page.all("table"))
@@ -158,7 +163,7 @@ def test_hostile_text_stays_text_wherever_it_stands(content):
         headline=[(HOSTILE, 0.75, HOSTILE)],
         metrics=[(HOSTILE, 0.75, HOSTILE), (HOSTILE, math.nan, HOSTILE)],
         tables=[Table(HOSTILE, HOSTILE, (HOSTILE, HOSTILE), [(HOSTILE, 0.5)], HOSTILE)],
-        figures=[(HOSTILE, HOSTILE, HOSTILE, picture())],
+        figures=[drawn(HOSTILE, HOSTILE)],
         configuration=[("lr", HOSTILE, HOSTILE, HOSTILE), (HOSTILE, HOSTILE, "", HOSTILE)],
         environment={HOSTILE: HOSTILE, "packages": {HOSTILE: {HOSTILE: HOSTILE}}},
         items=[{"id": HOSTILE, HOSTILE: HOSTILE}, {"id": "b", "x": [HOSTILE]}],
@@ -255,12 +260,24 @@ def test_ragged_rows_get_whole_rows_of_cells(content):
     assert page.cells[start : start + 8] == ["a", "b", "1", "", "1", "2", "", ""]
 
 
-def test_a_picture_that_is_no_png_is_refused(content):
-    with pytest.raises(ValueError, match=r"figure 'x': expected the bytes of a PNG, got b'GIF89a"):
-        render_report(replace(content, figures=[("x", "X", "", b"GIF89a" + bytes(40))]))
+def test_a_picture_of_another_format_is_refused(content):
+    gif = replace(drawn("x"), light=b"GIF89a" + bytes(40))
+    with pytest.raises(ValueError, match=r"figure 'x': expected the bytes of a PNG, JPEG or WebP"):
+        render_report(replace(content, figures=[gif]))
+
+
+def test_a_dark_page_gets_the_dark_picture(content):
+    dark = picture(41)
+    page = Page(render_report(replace(content, figures=[drawn("x", dark=dark)])))
+    (source,) = page.all("source")
+    assert source == {
+        "media": "screen and (prefers-color-scheme: dark)",
+        "srcset": "data:image/png;base64," + base64.b64encode(dark).decode(),
+    }
+    assert Page(render_report(content)).all("source") == []
 
 
 def test_wide_pictures_take_the_whole_width(content):
-    figures = [("a", "A", "", picture(40, 20)), ("b", "B", "", picture(40, 21))]
+    figures = [drawn("a", width=40, height=20), drawn("b", width=40, height=21)]
     page = Page(render_report(replace(content, figures=figures)))
     assert [a.get("class") for a in page.all("figure")] == ["wide", None]

@@ -145,7 +145,7 @@ def test_figures_are_drawn_in_the_common_style(write):
         return red()
 
     write([Figure("style", "Style", "", draw)])
-    assert seen == {"dpi": 144}
+    assert seen == {"dpi": 96}
 
 
 def test_quarantined_plugins_and_changed_sources_are_warned_of(write, monkeypatch):

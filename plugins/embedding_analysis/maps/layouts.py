@@ -89,10 +89,11 @@ def layouts(
     return made
 
 
-def explained(points: np.ndarray) -> float:
-    """Return the share of variance of (N, D) points in the first two principal components."""
+def explained(points: np.ndarray) -> np.ndarray:
+    """Return the shares (2,) of the variance of (N, D) points along their principal directions."""
     sizes = np.linalg.svd(points - points.mean(axis=0), compute_uv=False) ** 2
-    return float(sizes[:2].sum() / sizes.sum()) if sizes.sum() else 0.0
+    shares = sizes[:2] / sizes.sum() if sizes.sum() else np.zeros(2)
+    return np.pad(shares, (0, 2 - len(shares)))
 
 
 def _directions(points: np.ndarray) -> np.ndarray:

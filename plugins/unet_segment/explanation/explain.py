@@ -41,7 +41,7 @@ from nntasks.plugins.unet_segment.network import UNet
 from nntasks.plugins.unet_segment.prediction import probabilities
 from nntasks.plugins.unet_segment.samples import BACKGROUND, IGNORED, OBJECT
 from nntasks.plugins.unet_segment.tiling import part_of_tile
-from nntasks.report.figures import png
+from nntasks.report.encoding import png
 from nntasks.storage.atomic_write import write_bytes
 from nntasks.training.standardised import pixels as pixels_of
 

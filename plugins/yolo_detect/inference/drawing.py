@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import colorsys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from nntasks.report import colours
+
 Colour = tuple[int, int, int]
-_GOLDEN = 0.618034  # turn of the colour wheel between classes: consecutive colours differ most
-_GAP = 8  # pixels between the pictures of a montage
+Box = tuple[float, float, float, float]
+_COLOURS = 80  # classes with colours of their own
+_GAP = 10  # pixels between the pictures of a montage
+_GAP_COLOUR = (128, 134, 142)  # in between, on a light page and on a dark one
 
 
 @dataclass(frozen=True)
@@ -32,20 +35,25 @@ class Mark:
 
 
 def class_colour(label: int) -> Colour:
-    """Return the colour of a class, a function of the label alone."""
-    lightness = (0.45, 0.55)[label % 2]
-    red, green, blue = colorsys.hls_to_rgb((label * _GOLDEN) % 1, lightness, 0.9)
+    """Return the colour of a class, a function of the label alone; the first 80 differ."""
+    red, green, blue = colours.rgb(colours.distinct(_COLOURS)[label % _COLOURS])
     return round(red * 255), round(green * 255), round(blue * 255)
 
 
-def draw(image: np.ndarray, marks: Sequence[Mark], *, side: int | None = None) -> Image.Image:
+def draw(
+    image: np.ndarray, marks: Sequence[Mark], *, side: int | None = None, sharp: bool = False
+) -> Image.Image:
     """Return the picture with the marks on it.
+
+    Labels stand at a corner of their box where they hide no label of an earlier mark, if there is
+    such a corner.
 
     Args:
         image: (H, W, 3) uint8 RGB.
-        marks: drawn in reverse, so that the first is on top.
+        marks: the boxes are drawn in reverse, so that the first is on top.
         side: scale the longer side of the picture to so many pixels; lines and letters keep
             their size.
+        sharp: draw lines and letters at twice their size, for a picture shown at half of its own.
     """
     picture = Image.fromarray(image)
     scale = 1.0
@@ -54,21 +62,28 @@ def draw(image: np.ndarray, marks: Sequence[Mark], *, side: int | None = None) -
         width, height = (max(1, round(length * scale)) for length in picture.size)
         picture = picture.resize((width, height), Image.Resampling.BICUBIC)
     pen = ImageDraw.Draw(picture)
-    line = max(2, round(max(picture.size) / 320))
-    font = ImageFont.load_default(max(11, round(max(picture.size) / 48)))
+    scaled = 2 if sharp else 1
+    line = max(2 * scaled, round(max(picture.size) / 320))
+    font = ImageFont.load_default(max(11 * scaled, round(max(picture.size) / 48)))
     for mark in reversed(marks):
-        _draw_mark(pen, picture.size, mark, scale, line, font)
+        _draw_box(pen, mark, scale, line)
+    taken: list[Box] = []
+    for mark in marks:
+        if mark.text:
+            taken.append(_place_label(pen, picture.size, mark, scale, font, taken))
+    for mark, place in zip([m for m in marks if m.text][::-1], taken[::-1], strict=True):
+        _draw_label(pen, mark, place, font)
     return picture
 
 
 def montage(pictures: Sequence[Image.Image], columns: int) -> Image.Image:
-    """Return pictures side by side on white, row by row."""
+    """Return pictures side by side, row by row."""
     columns = min(columns, len(pictures))
     rows = [pictures[start : start + columns] for start in range(0, len(pictures), columns)]
     width = max(picture.width for picture in pictures)
     heights = [max(picture.height for picture in row) for row in rows]
     size = (columns * (width + _GAP) - _GAP, sum(heights) + _GAP * (len(rows) - 1))
-    sheet = Image.new("RGB", size, "white")
+    sheet = Image.new("RGB", size, _GAP_COLOUR)
     top = 0
     for row, height in zip(rows, heights, strict=True):
         for column, picture in enumerate(row):
@@ -77,29 +92,57 @@ def montage(pictures: Sequence[Image.Image], columns: int) -> Image.Image:
     return sheet
 
 
-def _draw_mark(
-    pen: ImageDraw.ImageDraw,
-    size: tuple[int, int],
-    mark: Mark,
-    scale: float,
-    line: int,
-    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
-) -> None:
-    x1, y1, x2, y2 = (float(value) * scale for value in mark.box)
-    x2, y2 = max(x1, x2), max(y1, y2)
+def _draw_box(pen: ImageDraw.ImageDraw, mark: Mark, scale: float, line: int) -> None:
+    x1, y1, x2, y2 = _scaled(mark, scale)
     if mark.dashed:
         _dashed(pen, (x1, y1, x2, y2), mark.colour, line)
     else:
         pen.rectangle((x1, y1, x2, y2), outline=mark.colour, width=line)
-    if not mark.text:
-        return
+
+
+def _scaled(mark: Mark, scale: float) -> Box:
+    x1, y1, x2, y2 = (float(value) * scale for value in mark.box)
+    return x1, y1, max(x1, x2), max(y1, y2)
+
+
+def _place_label(
+    pen: ImageDraw.ImageDraw,
+    size: tuple[int, int],
+    mark: Mark,
+    scale: float,
+    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
+    taken: Sequence[Box],
+) -> Box:
+    """Return the place of a label: the first of six that overlaps the labels before it least."""
     left, top, right, bottom = pen.textbbox((0, 0), mark.text, font=font)
     width, height = right - left + 6, bottom - top + 6
-    x = min(max(x1, 0), max(size[0] - width, 0))
-    y = y1 - height if y1 >= height else max(min(y1, size[1] - height), 0)  # above, else inside
-    pen.rectangle((x, y, x + width, y + height), fill=mark.colour)
+    x1, y1, x2, y2 = _scaled(mark, scale)
+    corners = [(x1, y1 - height), (x2 - width, y1 - height), (x1, y2), (x2 - width, y2)]
+    corners += [(x1, y1), (x2 - width, y2 - height)]  # inside the box
+    places = []
+    for x, y in corners:
+        x = min(max(x, 0), max(size[0] - width, 0))
+        y = min(max(y, 0), max(size[1] - height, 0))
+        places.append((x, y, x + width, y + height))
+    return min(places, key=lambda place: sum(_common(place, other) for other in taken))
+
+
+def _common(one: Box, other: Box) -> float:
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    return max(width, 0.0) * max(height, 0.0)
+
+
+def _draw_label(
+    pen: ImageDraw.ImageDraw,
+    mark: Mark,
+    place: Box,
+    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
+) -> None:
+    left, top, _, _ = pen.textbbox((0, 0), mark.text, font=font)
+    pen.rectangle(place, fill=mark.colour)
     ink = "black" if _luminance(mark.colour) > 0.35 else "white"
-    pen.text((x + 3 - left, y + 3 - top), mark.text, fill=ink, font=font)
+    pen.text((place[0] + 3 - left, place[1] + 3 - top), mark.text, fill=ink, font=font)
 
 
 def _dashed(

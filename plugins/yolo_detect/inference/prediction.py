@@ -49,7 +49,7 @@ def _records(found: Detections, names: Sequence[str]) -> list[dict[str, Any]]:
 
 def _picture(image: np.ndarray, found: Detections, names: Sequence[str]) -> Any:
     marks = [
-        Mark(box, f"{names[label]} {score:.2f}", class_colour(int(label)))
+        Mark(box, f"{names[label]}: {score:.2f}", class_colour(int(label)))
         for box, score, label in zip(found.boxes, found.scores, found.labels, strict=True)
     ]
     return draw(image, marks)

@@ -1,0 +1,271 @@
+"""Pictures as files: PNG for the run's folder, and what a page embeds, for light and dark readers.
+
+Plots have few colours, so they become PNGs with a palette. Their dark variant is the same picture
+with another palette; photographs inside it stay as they are. Pictures of many colours become WebP,
+or JPEG where Pillow lacks WebP.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nntasks.errors import PluginError
+from nntasks.report import colours, style
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from PIL import Image
+
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_PNG_MODES = frozenset({"1", "L", "LA", "P", "RGB", "RGBA", "I;16"})
+_PALETTE = 256
+_MOST_COLOURS = 1 << 16  # of a plot; pictures with more are photographs
+_LEAST_COVERED = 0.97  # share of a plot's pixels that have one of the 256 commonest colours
+_TABLE = 33  # entries of the table of dark colours along red, green and blue
+_QUALITY = 80  # of WebP and JPEG
+_DOUBLED = 1000  # pixels: images this wide are shown at half their size, so that they are sharp
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A picture in the forms that a report needs.
+
+    Attributes:
+        png: for the run's folder, without loss.
+        light: for pages, in PNG, WebP or JPEG.
+        dark: the same for dark pages; equal to `light` if there is nothing to darken.
+        width, height: the size on a page, in CSS pixels.
+    """
+
+    png: bytes
+    light: bytes
+    dark: bytes
+    width: int
+    height: int
+
+
+def encoded(picture: Any) -> Encoded:
+    """Encode a picture; the same picture always gives the same bytes.
+
+    Args:
+        picture: a Matplotlib figure, a PIL image, or the path of an image file (PNG files
+            are used unchanged).
+
+    Raises:
+        PluginError: it is none of these, or the file is not an image.
+    """
+    if isinstance(picture, (str, Path)):
+        return _file(Path(picture))
+    if hasattr(picture, "savefig"):
+        return _figure(picture)
+    if hasattr(picture, "save") and hasattr(picture, "mode"):
+        return _image(picture)
+    raise PluginError(
+        "expected a Matplotlib figure, a PIL image or the path of an image file, got "
+        f"{type(picture).__name__}; let the figure's `draw` return one of these"
+    )
+
+
+def png(picture: Any) -> bytes:
+    """Return a picture as PNG, without loss; arguments and errors as for `encoded`."""
+    if hasattr(picture, "savefig"):
+        image = _rendered(picture)
+        reduced, covered = _reduced(image)
+        return _saved(reduced) if covered >= _LEAST_COVERED else _lossless(image)
+    return encoded(picture).png
+
+
+def mime(data: bytes) -> str:
+    """Return the media type of an encoded picture.
+
+    Raises:
+        ValueError: it is none of PNG, JPEG and WebP.
+    """
+    if data.startswith(_PNG_SIGNATURE):
+        return "image/png"
+    if data.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    raise ValueError(f"expected the bytes of a PNG, JPEG or WebP, got {bytes(data[:8])!r}")
+
+
+def compact(image: Image.Image) -> bytes:
+    """Return an image for a page: a PNG with a palette if it has few colours, else WebP or JPEG."""
+    flat = image.convert("RGB")
+    if flat.getcolors(_PALETTE):
+        return _saved(_with_palette(flat)[0])
+    return _photograph(flat)
+
+
+def _figure(figure: Figure) -> Encoded:
+    image = _rendered(figure)
+    width, height = (round(96 * length) for length in figure.get_size_inches())
+    boxes = [box for axes in figure.axes if _has_picture(axes) for box in [_box(axes, image)]]
+    reduced, covered = _reduced(image)
+    if covered < _LEAST_COVERED:
+        dark = _dark(image, boxes)
+        return Encoded(_lossless(image), _photograph(image), _photograph(dark), width, height)
+    data = _saved(reduced)
+    dark_data = _saved(_with_palette(_dark(image, boxes))[0] if boxes else _dark_palette(reduced))
+    return Encoded(data, data, dark_data, width, height)
+
+
+def _rendered(figure: Figure) -> Image.Image:
+    """Draw a figure at twice its size on a page."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
+
+    dpi, canvas = figure.dpi, figure.canvas
+    try:
+        figure.set_dpi(style.DPI)
+        drawing: Any = FigureCanvasAgg(figure)
+        with style.applied():
+            drawing.draw()
+        pixels = drawing.buffer_rgba()
+        over = Image.frombuffer("RGBA", drawing.get_width_height(), pixels.tobytes())
+    finally:
+        figure.set_dpi(dpi)
+        figure.set_canvas(canvas)
+    paper = Image.new("RGBA", over.size, colours.PAPER)
+    return Image.alpha_composite(paper, over).convert("RGB")
+
+
+def _has_picture(axes: Axes) -> bool:
+    """Whether axes show an image, or the colours of a scale, which must not change."""
+    from matplotlib.collections import QuadMesh
+
+    return bool(axes.images) or any(isinstance(part, QuadMesh) for part in axes.collections)
+
+
+def _box(axes: Axes, image: Image.Image) -> tuple[int, int, int, int]:
+    """Return the left, upper, right and lower edge of axes in whole pixels inside them."""
+    place = axes.get_position()
+    width, height = image.size
+    return (
+        math.ceil(place.x0 * width),
+        math.ceil((1 - place.y1) * height),
+        math.floor(place.x1 * width),
+        math.floor((1 - place.y0) * height),
+    )
+
+
+def _dark(image: Image.Image, boxes: list[tuple[int, int, int, int]]) -> Image.Image:
+    """Return a picture for dark pages; what lies in the boxes stays as it is."""
+    dark = image.filter(_lookup())
+    for box in boxes:
+        dark.paste(image.crop(box), box)
+    return dark
+
+
+@functools.cache
+def _lookup() -> Any:
+    """Return `colours.darkened` as a table, between whose entries Pillow interpolates."""
+    import numpy as np
+    from PIL import ImageFilter
+
+    steps = np.linspace(0, 1, _TABLE)
+    blue, green, red = np.meshgrid(steps, steps, steps, indexing="ij")  # red varies fastest
+    values = np.stack([red, green, blue], axis=-1).reshape(-1, 3)
+    return ImageFilter.Color3DLUT(_TABLE, colours.darkened(values).ravel().tolist())
+
+
+def _reduced(image: Image.Image) -> tuple[Image.Image, float]:
+    """Return `_with_palette` of a plot; a photograph with 0.0."""
+    return _with_palette(image) if image.getcolors(_MOST_COLOURS) else (image, 0.0)
+
+
+def _with_palette(image: Image.Image) -> tuple[Image.Image, float]:
+    """Return an image of the commonest colours, and the share of its pixels that have these."""
+    import numpy as np
+    from PIL import Image
+
+    colours_of: Any = image.getcolors(image.width * image.height)
+    found = sorted(colours_of, reverse=True)[:_PALETTE]
+    holder = Image.new("P", (1, 1))
+    holder.putpalette([value for _, colour in found for value in colour])
+    covered = sum(count for count, _ in found) / (image.width * image.height)
+    near = np.array(image.quantize(palette=holder, dither=Image.Dither.NONE))
+    # Pillow finds near colours only, white as 252 for instance. Those of the palette must be exact.
+    own = _packed(np.array([colour for _, colour in found]))
+    order = np.argsort(own)
+    pixels = _packed(np.asarray(image))
+    places = np.minimum(np.searchsorted(own[order], pixels), len(own) - 1)
+    exact = own[order][places] == pixels
+    reduced = Image.fromarray(np.where(exact, order[places], near).astype(np.uint8))
+    reduced.putpalette(holder.getpalette())
+    return reduced, covered
+
+
+def _packed(values: np.ndarray) -> np.ndarray:
+    """Return a number for each colour (..., 3) of 0..255."""
+    import numpy as np
+
+    return values.astype(np.int32) @ np.array([1 << 16, 1 << 8, 1], np.int32)
+
+
+def _dark_palette(image: Image.Image) -> Image.Image:
+    import numpy as np
+
+    values = np.array(image.getpalette(), dtype=float).reshape(-1, 3) / 255
+    dark = image.copy()
+    dark.putpalette(np.round(255 * colours.darkened(values)).astype(np.uint8).tobytes())
+    return dark
+
+
+def _saved(image: Image.Image) -> bytes:
+    data = io.BytesIO()
+    image.save(data, format="PNG", compress_level=9)
+    return data.getvalue()
+
+
+def _photograph(image: Image.Image) -> bytes:
+    from PIL import features
+
+    data = io.BytesIO()
+    if features.check("webp"):
+        image.save(data, format="WEBP", quality=_QUALITY, method=4)
+    else:
+        image.save(data, format="JPEG", quality=_QUALITY, optimize=True)
+    return data.getvalue()
+
+
+def _lossless(image: Image.Image) -> bytes:
+    data = io.BytesIO()
+    if image.mode not in _PNG_MODES:
+        image = image.convert("RGB")
+    # For LAB, Pillow writes a colour profile with the time of day, so profiles are dropped.
+    image.info.pop("icc_profile", None)
+    image.save(
+        data, format="PNG", compress_level=3
+    )  # scenes are noisy: higher compression gains little
+    return data.getvalue()
+
+
+def _image(image: Image.Image, png: bytes = b"") -> Encoded:
+    page = compact(image)
+    scale = 2 if image.width >= _DOUBLED else 1
+    size = (max(1, round(length / scale)) for length in image.size)
+    return Encoded(png or _lossless(image), page, page, *size)
+
+
+def _file(path: Path) -> Encoded:
+    from PIL import Image, ImageOps
+
+    try:
+        data = path.read_bytes()
+        with Image.open(io.BytesIO(data)) as image:
+            image.load()
+            if data.startswith(_PNG_SIGNATURE):
+                return _image(image, data)
+            return _image(ImageOps.exif_transpose(image))
+    except OSError as error:  # PIL's UnidentifiedImageError is one, too
+        reason = error.strerror or "it is not a readable image"
+        raise PluginError(f"expected an image file at {path}: {reason}") from error
