@@ -17,7 +17,7 @@ from nntasks.report.run_report import draw_all, training_figures
 RUNS = {
     "numpy_mlp": ("numpy_mlp", {"epochs": 3}),
     "numpy_mlp_xor": ("numpy_mlp", {"epochs": 3, "data": "xor"}),
-    "cnn_classify": ("cnn_classify", {"epochs": 1, "model": "lenet"}),
+    "cnn_classify": ("cnn_classify", {"epochs": 1}),
     "unet_segment": ("unet_segment", {"epochs": 1, "width": 4, "depth": 2}),
     "word2vec": ("word2vec", {"epochs": 1}),
     "embedding_analysis": ("embedding_analysis", {"maps": "pca"}),
@@ -32,7 +32,7 @@ _TOLERANCE = 1.5  # pixels by which the boxes of two texts may overlap, at 96 a 
 def figures_of(result):
     """Return the figures of a run, not drawn."""
     curves = training_figures(result.history, result.summary["headline"])
-    return [*curves, *result.task.figures(result._outcome)]
+    return [*curves, *result.task.figures(result.outcome)]
 
 
 def faults(figure):

@@ -77,7 +77,7 @@ def overrides(keys: tuple[str, ...], **short: str | None) -> Mapping[str, str]:
 
 def print_result(result: Any, everything: bool = False) -> None:
     """Print a result's tables, its headline (or all metrics) and the run's folder."""
-    from nntasks.advice.verdict import lines
+    from nntasks.advice.judging import lines
     from nntasks.report.formatting import from_here
     from nntasks.report.terminal import print_metrics, print_table
 

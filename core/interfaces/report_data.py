@@ -112,7 +112,7 @@ class ReportContent:
         log: the lines of log.txt.
         command: the command line of this run.
         citation: how to cite this run.
-        verdict: `good` and `next` of summary.json (see `nntasks.advice.verdict`).
+        verdict: `good` and `next` of summary.json (see `nntasks.advice.judging`).
     """
 
     title: str

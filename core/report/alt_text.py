@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from nntasks.interfaces.report_data import Figure
 
 LONGEST = 700  # characters; screen readers cannot pause in an alternative text
+_TELLING = 30  # characters; a shorter description, as of pictures without names, is not enough
 _MOST_NAMED = 8  # series or bars of a panel, and pictures in a row
 
 
@@ -28,7 +29,9 @@ def alt_text(figure: Figure, drawn: Any) -> str:
     if figure.alt:
         return figure.alt
     told = describe(drawn) if hasattr(drawn, "savefig") else ""
-    return told or figure.caption or figure.title
+    if len(told) >= _TELLING:
+        return told
+    return " ".join(part for part in (told, figure.caption or figure.title) if part)
 
 
 def confusion_words(counts: np.ndarray, names: Sequence[str]) -> str:

@@ -200,7 +200,7 @@ def _with_palette(image: Image.Image) -> tuple[Image.Image, float]:
     places = np.minimum(np.searchsorted(own[order], pixels), len(own) - 1)
     exact = own[order][places] == pixels
     reduced = Image.fromarray(np.where(exact, order[places], near).astype(np.uint8))
-    reduced.putpalette(holder.getpalette())
+    reduced.putpalette(holder.getpalette() or ())
     return reduced, covered
 
 

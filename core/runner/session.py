@@ -143,7 +143,7 @@ class Session:
     def _verdict(self, summary: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
         """Judge the numbers; a task whose yardsticks fail gets no verdict and a warning."""
         from nntasks.advice.evidence import evidence
-        from nntasks.advice.verdict import verdict
+        from nntasks.advice.judging import verdict
         from nntasks.report.formatting import from_here
         from nntasks.report.run_report import run_command
 

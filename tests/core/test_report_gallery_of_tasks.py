@@ -13,8 +13,11 @@ import nntasks as nt
 from nntasks.report import style
 from nntasks.report.run_report import draw_all
 
+QUICK = ("numpy_mlp", "word2vec")  # the others take several seconds each
+CASES = [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in RUNS]
 
-@pytest.fixture(scope="module", params=RUNS)
+
+@pytest.fixture(scope="module", params=CASES)
 def figures(request, tmp_path_factory):
     task, keys = RUNS[request.param]
     out = tmp_path_factory.mktemp("gallery")

@@ -61,8 +61,8 @@ class TestDrawing:
     def test_a_montage_holds_every_picture(self):
         pictures = [draw(plain(50 + i, 40), []) for i in range(5)]
         sheet = np.asarray(montage(pictures, 3))
-        assert sheet.shape[1] == 3 * 54 + 2 * 8
-        assert sheet.shape[0] == 2 * 40 + 8
+        assert sheet.shape[1] == 3 * 54 + 2 * 10
+        assert sheet.shape[0] == 2 * 40 + 10
         assert (sheet == 90).all(2).sum() == sum(p.width * p.height for p in pictures)
 
 

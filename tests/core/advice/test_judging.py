@@ -7,7 +7,7 @@ import math
 import pytest
 
 from nntasks.advice.evidence import Evidence
-from nntasks.advice.verdict import is_it_good, lines, verdict
+from nntasks.advice.judging import is_it_good, lines, verdict
 from nntasks.interfaces.yardsticks import Reference, Threshold, Yardsticks
 from nntasks.runner import start
 
