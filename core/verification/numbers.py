@@ -10,7 +10,8 @@ from typing import Any
 
 from nntasks.storage.atomic_write import to_json
 
-_OF_THE_PROCESS = ("run", "seconds", "kernels", "definitions", "headline")
+# "verdict" is words that rules make from the numbers.
+_OF_THE_PROCESS = ("run", "seconds", "kernels", "definitions", "headline", "verdict")
 
 
 @dataclass(frozen=True)
