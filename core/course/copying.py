@@ -5,13 +5,13 @@ from __future__ import annotations
 import importlib.util
 import json
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from nntasks import course_contracts
 from nntasks.course.forms import make_notebook
 from nntasks.errors import MissingError, UsageError, did_you_mean
+from nntasks.machine.program import child_command
 from nntasks.registry import Registry
 from nntasks.storage.atomic_write import write_text
 
@@ -72,8 +72,7 @@ def start_jupyter(paths: Sequence[Path]) -> int:
         )
     opened = paths[0] if len(paths) == 1 else paths[0].parent
     try:
-        return subprocess.run(
-            [sys.executable, "-m", "jupyterlab", str(opened)], check=False
-        ).returncode
+        command = child_command([str(opened)], "jupyterlab.labapp")
+        return subprocess.run(command, check=False).returncode
     except KeyboardInterrupt:  # the usual way to end Jupyter
         return 0

@@ -48,6 +48,11 @@ def child_command(words: list[str], module: str = "nntasks.cli") -> list[str]:
     return [sys.executable, "-c", _CODE.format(path=search_path(), module=module), *words]
 
 
+def isolated_command(code: str) -> list[str]:
+    """Return the command that runs a program that needs the standard library alone."""
+    return [sys.executable, "-I", "-c", code]
+
+
 def _is_working_directory(place: str) -> bool:
     return place in ("", os.curdir) or _same(place, os.curdir)
 

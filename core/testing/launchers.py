@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 from nntasks.errors import MissingError, UsageError
 from nntasks.interfaces.launcher import Command, Job, Launcher
+from nntasks.machine.program import isolated_command
 
 _PATIENCE = 120.0  # seconds
 
@@ -42,7 +42,7 @@ def check_launcher(kind: type[Launcher]) -> None:
 def _check_command(launcher: Launcher, folder: Path, code: int) -> None:
     folder.mkdir()
     program = f"open({str(folder / 'done')!r}, 'w').close(); raise SystemExit({code})"
-    jobs = launcher.submit([Command([sys.executable, "-c", program], folder)])
+    jobs = launcher.submit([Command(isolated_command(program), folder)])
     assert len(jobs) == 1, f"submit must return one job for each command, got {len(jobs)} for 1"
     job = jobs[0]
     assert isinstance(job, Job), f"submit must return nntasks.Job objects, got {type(job).__name__}"

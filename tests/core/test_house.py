@@ -102,6 +102,12 @@ def test_every_verb_is_in_the_readme():
     assert [verb for verb in VERBS if f"`{verb}" not in page and f"core {verb}" not in page] == []
 
 
+def test_no_two_files_of_tests_have_one_name():
+    """Pytest imports them by their names alone."""
+    names = sorted(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert names == sorted(set(names))
+
+
 def test_no_file_is_called_utils():
     tracked = [*ROOT.glob("core/**/*"), *ROOT.glob("plugins/**/*"), *ROOT.glob("tests/**/*")]
     assert not [path for path in tracked if path.stem in ("utils", "helpers", "misc", "common")]

@@ -96,6 +96,14 @@ CASES = {
         ),
         [],
     ),
+    "a loss that wobbles where nothing is left to gain": (
+        staged(
+            falling(10, 1.5, 0.001),
+            [0.4, 0.1, 0.01, 0.002, 0.003, 0.003, 0.004, 0.004, 0.004, 0.004],
+            value=0.986,
+        ),
+        [],
+    ),
     "all is well": (
         staged(
             falling(10, 2, 0.1),
