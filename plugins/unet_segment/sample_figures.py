@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -81,7 +82,7 @@ def draw_samples(
                 *(line.T - 0.5), color=_LINE, linewidth=1.2
             )  # pixel centres are integers
         column[0].set_title(
-            f"{style.plain(str(sample.name))}\nDice {scores[sample.name]:.3f}",
+            f"{style.plain(str(sample.name))}\n{_score(scores[sample.name])}",
             fontsize=8,
             loc="center",
         )
@@ -90,6 +91,11 @@ def draw_samples(
     for axes, name in zip(panels[:, 0], ("prediction", "probability", "errors"), strict=True):
         style.name_row(axes, name)
     return figure
+
+
+def _score(dice: float) -> str:
+    """Return the line of a sample's score; Dice is not defined where nothing is nor is found."""
+    return "no object" if math.isnan(dice) else f"Dice {dice:.3f}"
 
 
 def thumbnail(sample: PredictedSample, threshold: float) -> Any:
