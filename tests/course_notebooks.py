@@ -49,12 +49,6 @@ def printed(made):
     return "".join(out.text for out in outputs if out.output_type == "stream")
 
 
-def pictures(made):
-    """Return how many pictures the cells show."""
-    outputs = [out for cell in made.cells for out in cell.get("outputs", ())]
-    return sum("image/png" in out.get("data", {}) for out in outputs)
-
-
 def main(folder, names):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)

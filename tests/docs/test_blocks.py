@@ -40,7 +40,9 @@ def play(page: Path, folder: Path, runs: Path, data: Path | None) -> None:
     blocks = [b for b in blocks_of(page) if b.runs and b.needs_data == (data is not None)]
     stage.make(folder, blocks, runs, data)
     own = stage.make_python(folder / ".python", Path(sysconfig.get_path("purelib")))
-    environment = cli_environment((ROOT / "tests",)) | {
+    ours = cli_environment((ROOT / "tests",))
+    # A block may start pytest, which must not take itself for one of the processes of this one.
+    environment = {key: value for key, value in ours.items() if not key.startswith("PYTEST_")} | {
         "PATH": f"{own}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PIP_NO_INDEX": "1",
         "PIP_NO_BUILD_ISOLATION": "0",  # that is how pip spells it
