@@ -12,7 +12,7 @@ from pathlib import Path
 
 from nntasks.errors import PluginError, UsageError
 
-KINDS = ("task", "model", "metric", "dataset")
+KINDS = ("task", "model", "metric", "dataset", "logger", "launcher")
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
 _TAKEN = frozenset(("nntasks", "core", "plugins", "tests", "test", "data", "src", "torch", "numpy"))
 # Template -> file; further modules of a kind come with it.
@@ -27,6 +27,8 @@ _MODULES = {
     "model": ("model",),
     "metric": ("metric",),
     "dataset": ("dataset",),
+    "logger": ("logger",),
+    "launcher": ("launcher",),
 }
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 
 from nntasks import Job, Launcher
 from nntasks.errors import MissingError, UsageError
 from nntasks.plugins.launchers.local import LocalLauncher
-from nntasks.testing import check_launcher
+from nntasks.testing import check_launcher, launchers
 
 
 class Asleep(Launcher):
@@ -28,6 +30,25 @@ class Told(Job):
 class NoJobs(Launcher):
     def submit(self, commands):
         return []
+
+
+class StoppedByNobody(LocalLauncher):
+    def submit(self, commands):
+        return [Following(job) for job in super().submit(commands)]
+
+
+class Following(Job):
+    def __init__(self, job):
+        self.ended = job.ended
+        self.jobs.append(job)
+
+    jobs: ClassVar = []
+
+    def ended(self):
+        pass
+
+    def stop(self):
+        pass
 
 
 class NoCluster(Launcher):
@@ -53,6 +74,13 @@ def test_ours_passes():
 def test_wrong_ones_are_named(kind, problem):
     with pytest.raises(AssertionError, match=problem):
         check_launcher(kind)
+
+
+def test_one_that_stops_nothing_is_named(monkeypatch):
+    monkeypatch.setattr(launchers, "_PATIENCE", 2.0)
+    with pytest.raises(AssertionError, match="stop must end a command, but it runs on after 2 sec"):
+        check_launcher(StoppedByNobody)
+    Following.jobs[-1].stop()
 
 
 def test_without_its_cluster_it_is_not_checked():
