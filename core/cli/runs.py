@@ -83,13 +83,15 @@ def runs_verb(
     """
     if ctx.invoked_subcommand is not None:
         return
+    from nntasks.run_list import csv_file as written
     from nntasks.run_list.query import Query
 
     chosen = [name.strip() for name in columns.split(",") if name.strip()]
     runs = Query(where, sort, reverse, limit, chosen).answer(out)
     rows = [run.row(chosen) for run in runs]
     if csv_file is not None:
-        _write_csv(csv_file, rows, chosen)
+        written.write(csv_file, rows, chosen)
+        click.echo(f"written: {csv_file}", err=True)
     if as_json:
         print_json({"runs": rows})
     elif csv_file is None:
@@ -163,18 +165,6 @@ def _change(run: Path, add: Iterable[str] = (), remove: Iterable[str] = ()) -> N
     folder = RunFolder.open(run).path
     now = tags.change(folder, add, remove)
     click.echo(f"{folder.name}: {', '.join(now) or 'no tags'}")
-
-
-def _write_csv(path: Path, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
-    from nntasks.storage.atomic_write import write_text
-    from nntasks.storage.csv_text import to_csv
-
-    plain = [
-        {k: " ".join(map(str, v)) if isinstance(v, (list, tuple)) else v for k, v in row.items()}
-        for row in rows
-    ]
-    write_text(path, to_csv(plain, columns))
-    click.echo(f"written: {path}", err=True)
 
 
 def _columns(runs: Sequence[ListedRun]) -> list[str]:

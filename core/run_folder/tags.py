@@ -31,7 +31,7 @@ def change(run: Path, add: Iterable[str] = (), remove: Iterable[str] = ()) -> tu
         RunFailed: the file cannot be written.
     """
     for tag in (added := list(add)):
-        if not _TAG.fullmatch(tag):
+        if not (isinstance(tag, str) and _TAG.fullmatch(tag)):
             raise UsageError(
                 f"expected a tag of up to 60 letters, digits, '_', '-', '+' and '.', got {tag!r}"
             )

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 import nntasks as nt
-from nntasks.api import Prediction, Predictions, Rows
+from nntasks.api import Prediction, Predictions, Pruned, Rows
 from nntasks.estimators import NNTasksClassifier, NNTasksSegmenter
 from nntasks.ops import batched_nms, box_iou, im2col, nms
 from nntasks.plugins.numpy_mlp import Linear, Network, Sgd, check_gradients, cross_entropy, trace
@@ -44,6 +44,14 @@ def best_rate() -> str:
     search = nt.tune("numpy_mlp", space={"lr": "1e-3:1:log"}, trials=3)
     ablation = nt.ablate("numpy_mlp", lr=[0.1, 0.02], seeds=2)
     return search.best["lr"] + ablation.sentences[0]
+
+
+def tidied(best: nt.Result) -> int:
+    tags: tuple[str, ...] = nt.runs.tag(best, "baseline")
+    rows: Rows = nt.runs(where=["state=finished", f"tag={tags[0]}"], sort="dice", csv="runs.csv")
+    removal: Pruned = nt.runs.prune(where="state=failed", keep_best=5, by="dice", yes=bool(rows))
+    nt.runs.untag(removal.runs[0]["run"], *tags)
+    return removal.size
 
 
 def trained_by_hand() -> bool:

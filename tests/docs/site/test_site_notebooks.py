@@ -69,6 +69,8 @@ class TestTheNotebookOnTheApi:
             'nt.explain(result, "data/segmentation/images/cells.png", pixel=(64, 64))',
             "again = nt.evaluate(result, threshold=0.6)",
             "ablation = nt.ablate(",
+            'nt.runs.tag(result, "first")',
+            "nt.runs.prune(",
         ],
     )
     def test_what_is_shown_is_html_of_bounded_length(self, outputs, line):

@@ -1,0 +1,28 @@
+"""A list of runs as a CSV file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from nntasks.storage.atomic_write import write_text
+from nntasks.storage.csv_text import to_csv
+
+
+def write(path: Path, rows: Sequence[Mapping[str, Any]], columns: Sequence[str] = ()) -> None:
+    """Write rows, a line each; the values of a list, such as tags, stand in one cell.
+
+    Args:
+        path: the file, which is replaced.
+        rows: of `ListedRun.row`.
+        columns: the columns, in order; all of the rows' if there is none.
+
+    Raises:
+        RunFailed: the file cannot be written.
+    """
+    plain = [
+        {k: " ".join(map(str, v)) if isinstance(v, (list, tuple)) else v for k, v in row.items()}
+        for row in rows
+    ]
+    write_text(path, to_csv(plain, columns))
