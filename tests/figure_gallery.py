@@ -10,8 +10,9 @@ from pathlib import Path
 
 from nntasks.interfaces.report_data import DrawnFigure, ReportContent
 from nntasks.report import style
+from nntasks.report.drawing import draw_all
 from nntasks.report.html import render_report
-from nntasks.report.run_report import draw_all, training_figures
+from nntasks.report.run_report import training_figures
 
 # Short runs of every task. Two of them are there for a figure that the default does not have.
 RUNS = {

@@ -21,8 +21,8 @@ def write_html(
         findings: sentences, the rows of the first table.
         figures: are drawn here.
     """
+    from nntasks.report.drawing import draw_all
     from nntasks.report.html import render_report
-    from nntasks.report.run_report import draw_all
 
     pictures, problems = draw_all(figures)
     first = Table("findings", "Findings", ("finding",), [(sentence,) for sentence in findings])

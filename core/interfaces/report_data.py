@@ -20,8 +20,8 @@ class Figure:
         name: file stem in `figures/`, lower case with underscores.
         title: one line above the figure.
         caption: what the reader should look for; may be empty.
-        draw: returns the picture as a Matplotlib figure, a PIL image or a file path; called once,
-            when the report is written.
+        draw: returns the picture as a Matplotlib figure, a PIL image or a file path; called when
+            the report is written, by any copy of the process, so what it changes may be lost.
         alt: what the picture shows, for those who cannot see it. By default it is made from the
             axes, names and values of a Matplotlib figure.
     """

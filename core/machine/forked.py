@@ -13,9 +13,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from nntasks.machine.parent import end_with_parent
+from nntasks.machine.remarks import Remarks, say_again
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+_NUMBER = 4  # bytes of the number of an item in a pipe
+_MOST_TAKES = 1000  # their numbers fit into any pipe, so that writing them never waits
 
 
 def usable_cores() -> int:
@@ -35,31 +39,59 @@ def map_forked(
 ) -> list[Result]:
     """Return `function(item)` for each item, in order, computed on all cores.
 
-    This pays off for work of some tenths of a second or more. Every copy of the process takes every
-    n-th item, and this process takes its share, too. Only results come back: what the function
-    changes in a copy is lost. An item that a copy cannot compute (the function raises, its result
-    cannot be pickled, the copy is killed, a device does not survive the fork) is computed again in
-    this process. With a single core, or where processes cannot fork, all items are.
+    This pays off for work of some tenths of a second or more. Every process takes the next item
+    when it has finished one, so long ones should come first; this process takes its share, too.
+    Only results come back: what the function changes or prints in a copy is lost, but warnings and
+    log messages are said again by this process. An item that a copy cannot compute (the function
+    raises, its result cannot be pickled, the copy is killed, a device does not survive the fork) is
+    computed again in this process. With a single core, or where processes cannot fork, all are.
 
     Args:
-        function: computes an item. Torch runs with one thread in the copies.
+        function: computes an item. Torch, OpenMP and the BLAS have one thread in the copies.
         items: the items.
         failed: the result of an item for which the function raises in this process; without it
             the error is raised.
     """
     results: dict[int, Result] = {}
-    shares = [range(n, len(items), cores) for cores in [_cores(len(items))] for n in range(cores)]
-    with contextlib.ExitStack() as copies:
-        started = [
-            copies.enter_context(_Copy.computing(function, items, share)) for share in shares[1:]
+    cores = _cores(len(items))
+    with contextlib.ExitStack() as open_ones:
+        shares = open_ones.enter_context(_shared_out(len(items), cores))
+        copies = [
+            open_ones.enter_context(_Copy.computing(function, items, share)) for share in shares[1:]
         ]
-        for index in shares[0] if shares else ():
+        for index in shares[0]:
             results[index] = _here(function, items[index], failed)
-        for copy in started:
+        for copy in copies:
             results.update(copy.results())
     missing = [index for index in range(len(items)) if index not in results]
     results.update((index, _here(function, items[index], failed)) for index in missing)
     return [results[index] for index in range(len(items))]
+
+
+@contextlib.contextmanager
+def _shared_out(count: int, cores: int) -> Iterator[list[Iterator[int]]]:
+    """Yield an iterator for each process over the numbers of its items.
+
+    Each starts with a number of its own. The others stand in one pipe, from which whoever is free
+    takes the next.
+    """
+    size = -(-count // _MOST_TAKES)  # items that are taken at once
+    reading, writing = os.pipe()
+    starts = range(cores, count, max(size, 1))
+    os.write(writing, b"".join(start.to_bytes(_NUMBER, "little") for start in starts))
+    os.close(writing)
+
+    def taken(first: int) -> Iterator[int]:
+        if first < count:
+            yield first
+        while number := os.read(reading, _NUMBER):
+            start = int.from_bytes(number, "little")
+            yield from range(start, min(start + size, count))
+
+    try:
+        yield [taken(first) for first in range(max(cores, 1))]
+    finally:
+        os.close(reading)
 
 
 def _cores(items: int) -> int:
@@ -92,7 +124,7 @@ class _Copy:
     @classmethod
     @contextlib.contextmanager
     def computing(
-        cls, function: Callable[[Any], Any], items: Sequence[Any], share: range
+        cls, function: Callable[[Any], Any], items: Sequence[Any], share: Iterator[int]
     ) -> Iterator[_Copy]:
         """Start a copy; it has ended when the block is left."""
         copy = cls(*_fork(function, items, share))
@@ -106,21 +138,29 @@ class _Copy:
                 os.waitpid(copy.process, 0)
 
     def results(self) -> dict[int, Any]:
-        """Wait for the copy; return its results by index, without those it could not compute."""
+        """Wait for the copy; return its results by index, without those it could not compute.
+
+        What it warned of and logged meanwhile is said.
+        """
         if not self.process:
             return {}
         with open(self.pipe, "rb", closefd=False) as pipe:
             data = pipe.read()
+        try:
+            results, remarks = pickle.loads(data)
+        except Exception:  # the copy was killed
+            return {}
         found = {}
-        with contextlib.suppress(
-            Exception
-        ):  # the copy was killed, or a class refuses to be unpickled
-            for index, result in pickle.loads(data).items():
+        with contextlib.suppress(Exception):  # a class refuses to be unpickled
+            for index, result in results.items():
                 found[index] = pickle.loads(result)
+        say_again(pickle.loads(remark) for remark in remarks)
         return found
 
 
-def _fork(function: Callable[[Any], Any], items: Sequence[Any], share: range) -> tuple[int, int]:
+def _fork(
+    function: Callable[[Any], Any], items: Sequence[Any], share: Iterator[int]
+) -> tuple[int, int]:
     """Return the process number of a new copy and the pipe its results come from, or (0, -1)."""
     reading, writing = os.pipe()
     try:
@@ -137,13 +177,14 @@ def _fork(function: Callable[[Any], Any], items: Sequence[Any], share: range) ->
         return process, reading
     try:
         os.close(reading)
-        _live_as_a_copy()
-        _send(writing, _computed(function, items, share))
+        remarks = _live_as_a_copy()
+        found = _computed(function, items, share)
+        _send(writing, found, _pickled(remarks.taken()))
     finally:
         os._exit(0)  # the parent's exit handlers and open files are not the copy's
 
 
-def _live_as_a_copy() -> None:
+def _live_as_a_copy() -> Remarks:
     """Leave signals, messages and threads to the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -151,12 +192,18 @@ def _live_as_a_copy() -> None:
     nothing = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):  # what fails here is computed and reported by the parent
         os.dup2(nothing, stream)
-    if "torch" in sys.modules:  # its threads do not survive a fork
+    # The threads of torch, OpenMP and the BLAS do not survive a fork, and would be waited for.
+    if "threadpoolctl" in sys.modules:
+        sys.modules["threadpoolctl"].threadpool_limits(1)
+    if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
+    remarks = Remarks()
+    remarks.listen()
+    return remarks
 
 
 def _computed(
-    function: Callable[[Any], Any], items: Sequence[Any], share: range
+    function: Callable[[Any], Any], items: Sequence[Any], share: Iterator[int]
 ) -> dict[int, bytes]:
     found = {}
     for index in share:
@@ -165,6 +212,15 @@ def _computed(
     return found
 
 
-def _send(pipe: int, found: dict[int, bytes]) -> None:
+def _pickled(remarks: Sequence[Any]) -> list[bytes]:
+    """Return those that can be pickled; a warning may have a class that cannot."""
+    found = []
+    for remark in remarks:
+        with contextlib.suppress(Exception):
+            found.append(pickle.dumps(remark))
+    return found
+
+
+def _send(pipe: int, found: dict[int, bytes], remarks: list[bytes]) -> None:
     with open(pipe, "wb") as file, contextlib.suppress(OSError):  # the parent no longer reads
-        pickle.dump(found, file, pickle.HIGHEST_PROTOCOL)
+        pickle.dump((found, remarks), file, pickle.HIGHEST_PROTOCOL)

@@ -7,9 +7,11 @@ or JPEG where Pillow lacks WebP.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import io
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -127,7 +129,7 @@ def _rendered(figure: Figure) -> Image.Image:
     try:
         figure.set_dpi(style.DPI)
         drawing: Any = FigureCanvasAgg(figure)
-        with style.applied():
+        with style.applied(), _without_needless_layout(figure):
             drawing.draw()
         pixels = drawing.buffer_rgba()
         over = Image.frombuffer("RGBA", drawing.get_width_height(), pixels.tobytes())
@@ -136,6 +138,26 @@ def _rendered(figure: Figure) -> Image.Image:
         figure.set_canvas(canvas)
     paper = Image.new("RGBA", over.size, colours.PAPER)
     return Image.alpha_composite(paper, over).convert("RGB")
+
+
+@contextlib.contextmanager
+def _without_needless_layout(figure: Figure) -> Iterator[None]:
+    """Arrange nothing in a figure whose axes have fixed places.
+
+    The constrained layout has nothing to do there, and warns of missing grids.
+    """
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    engine = figure.get_layout_engine()
+    grids = any(axes.get_subplotspec() for axes in figure.axes)
+    if grids or not isinstance(engine, ConstrainedLayoutEngine):
+        yield
+        return
+    figure.set_layout_engine("none")
+    try:
+        yield
+    finally:
+        figure.set_layout_engine(engine)
 
 
 def _has_picture(axes: Axes) -> bool:

@@ -33,6 +33,24 @@ _FURTHER = (
 _MISSING = "missing from font"
 
 
+class Once(logging.Filter):
+    """Lets each message pass once in this process, also where copies of the process log it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.passed: set[str] = set()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = record.getMessage()
+        new = message not in self.passed
+        self.passed.add(message)
+        return new
+
+
+ONCE = Once()
+_LOG.addFilter(ONCE)
+
+
 @functools.cache
 def families() -> list[str]:
     """Return the installed fonts in the order of preference."""
@@ -60,7 +78,6 @@ def missing_letters_reported_once() -> Iterator[None]:
         _report()
 
 
-@functools.cache
 def _report() -> None:
     _LOG.warning(
         "some letters in figures are shown as boxes: no installed font has them; install one of "

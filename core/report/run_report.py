@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from nntasks.interfaces.report_data import DrawnFigure, Figure, ReportContent, Table, Thumbnail
+from nntasks.report.drawing import Piece, collect, figure_piece, make_all
 from nntasks.report.formatting import duration, format_value, without_interval
+from nntasks.report.gallery import encoded
 
 if TYPE_CHECKING:
     from nntasks.interfaces import Outcome, Task
+    from nntasks.interfaces.pictures import ImageBrowser
     from nntasks.run_folder import RunFolder
 
-Made = TypeVar("Made")
 Setting = tuple[str, Any, Any, str]
-_FILE_STEM = re.compile(r"[a-z0-9_]+")
 _RUN_NAME = re.compile(r"(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-")
 
 
@@ -43,9 +44,7 @@ def write_report(
     """
     from nntasks.report.html import render_report
 
-    pictures, problems = _drawn(folder, task, summary, outcome)
-    small = _made("gallery", lambda: _encoded(task.thumbnails(outcome)), problems) or ()
-    browser = _made("image browser", lambda: task.browser(outcome), problems)
+    pictures, small, browser, problems = _pictures(folder, task, summary, outcome)
     _warn(folder, task, problems)
     settings, environment = list(_settings(task)), folder.read_json("environment.json") or {}
     content = ReportContent(
@@ -71,16 +70,26 @@ def write_report(
     folder.write_text("report.html", render_report(content))
 
 
-def _drawn(
+def _pictures(
     folder: RunFolder, task: Task, summary: Mapping[str, Any], outcome: Outcome
-) -> tuple[list[DrawnFigure], list[str]]:
-    """Draw all figures and write them into the folder; return them and the problems."""
-    curves = training_figures(folder.history, summary["headline"])
+) -> tuple[list[DrawnFigure], list[Thumbnail], ImageBrowser | None, list[str]]:
+    """Draw everything; return the figures, the gallery, the image browser and the problems.
 
-    def keep(name: str, png: bytes) -> None:
-        folder.write_bytes(f"figures/{name}.png", png)
-
-    return draw_all([*curves, *task.figures(outcome)], keep)
+    The figures are written into the folder.
+    """
+    figures = [*training_figures(folder.history, summary["headline"]), *task.figures(outcome)]
+    others = (  # first, since they take longest
+        Piece("gallery", lambda: encoded(task.thumbnails(outcome))),
+        Piece("image browser", lambda: task.browser(outcome)),
+    )
+    small, browser, *drawn = make_all([*others, *map(figure_piece, figures)])
+    pictures, problems = collect(
+        figures, drawn, lambda name, png: folder.write_bytes(f"figures/{name}.png", png)
+    )
+    for piece, made in zip(others, (small, browser), strict=True):
+        if made.problem:
+            problems.append(f"the {piece.name} is missing: {made.problem}")
+    return pictures, small.value or [], browser.value, problems
 
 
 def _warn(folder: RunFolder, task: Task, problems: Iterable[str]) -> None:
@@ -119,67 +128,6 @@ def training_figures(
         yield Figure(
             "training_curves", "Training", caption, lambda: training_curves(history, headline)
         )
-
-
-def draw_all(
-    figures: Sequence[Figure], keep: Callable[[str, bytes], None] = lambda name, png: None
-) -> tuple[list[DrawnFigure], list[str]]:
-    """Draw each figure once, in the project's style; return the pictures and the problems.
-
-    `keep` gets the name and the PNG of each.
-    """
-    pictures: dict[str, DrawnFigure] = {}
-    problems = []
-    for figure in figures:
-        try:
-            _check_name(figure.name, pictures)
-            made = _draw(figure)
-        except Exception as error:  # a plugin's drawing code can raise anything
-            reason = " ".join(str(error).split())
-            problems.append(f"figure {figure.name!r} is missing: {type(error).__name__}: {reason}")
-            continue
-        if made is not None:
-            pictures[figure.name], png = made
-            keep(figure.name, png)
-    return list(pictures.values()), problems
-
-
-def _draw(figure: Figure) -> tuple[DrawnFigure, bytes] | None:
-    """Return a figure as the page embeds it, and its PNG; None if there is nothing to draw."""
-    from nntasks.report import style
-    from nntasks.report.alt_text import alt_text
-    from nntasks.report.encoding import encoded
-
-    with style.applied():
-        drawn = figure.draw()
-        if drawn is None:
-            return None
-        made = encoded(drawn)
-        words = (figure.name, figure.title, figure.caption, alt_text(figure, drawn))
-    return DrawnFigure(*words, made.light, made.dark, made.width, made.height), made.png
-
-
-def _encoded(thumbnails: Iterable[tuple[Any, Any]]) -> list[Thumbnail]:
-    from nntasks.report.gallery import encoded
-
-    return encoded(thumbnails)
-
-
-def _made(what: str, make: Callable[[], Made], problems: list[str]) -> Made | None:
-    """Return what a plugin's code makes; where it fails, add the reason to `problems`."""
-    try:
-        return make()
-    except Exception as error:  # a plugin's drawing code can raise anything
-        reason = " ".join(str(error).split())
-        problems.append(f"the {what} is missing: {type(error).__name__}: {reason}")
-        return None
-
-
-def _check_name(name: str, taken: Mapping[str, Any]) -> None:
-    if not _FILE_STEM.fullmatch(name):
-        raise ValueError("expected a name of lower-case letters, digits and underscores")
-    if name in taken:
-        raise ValueError("another figure has this name; give each its own")
 
 
 def _settings(task: Task) -> Iterator[Setting]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from nntasks.errors import UsageError
 from nntasks.interfaces.report_data import ReportContent
+from nntasks.report.drawing import draw_all
 from nntasks.report.rendering import slug
-from nntasks.report.run_report import draw_all
 from nntasks.storage import atomic_write
 from nntasks.storage.failures import cannot_write
 

@@ -87,3 +87,14 @@ def test_large_images_are_shown_at_half_their_size():
 def test_other_formats_have_no_media_type():
     with pytest.raises(ValueError, match="expected the bytes of a PNG, JPEG or WebP, got b'GIF89a"):
         mime(b"GIF89a" + bytes(9))
+
+
+def test_figures_without_a_grid_of_axes_are_encoded_without_a_warning(recwarn):
+    figure = style.new_figure(2.0, 1.0)
+    figure.text(0.5, 0.5, "no axes")
+    engine = figure.get_layout_engine()
+    words = encoded(figure)
+    figure.add_axes((0.2, 0.2, 0.6, 0.6)).plot([1, 2])
+    assert encoded(figure).png != words.png
+    assert figure.get_layout_engine() is engine
+    assert not recwarn.list

@@ -20,7 +20,7 @@ def draw(label):
 
 
 def test_letters_that_no_font_has_are_told_once_in_one_line(caplog, recwarn):
-    fonts._report.cache_clear()
+    fonts.ONCE.passed.clear()
     for _ in range(2):
         draw(f"a {NO_FONT_HAS_IT}")
     assert [record.message.partition(":")[0] for record in caplog.records] == [
@@ -30,7 +30,7 @@ def test_letters_that_no_font_has_are_told_once_in_one_line(caplog, recwarn):
 
 
 def test_ordinary_labels_are_told_nothing_of(caplog):
-    fonts._report.cache_clear()
+    fonts.ONCE.passed.clear()
     draw("Größe, Ωμέγα, Привет")
     assert caplog.records == []
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 import nntasks as nt
 from nntasks.report import style
-from nntasks.report.run_report import draw_all
+from nntasks.report.drawing import draw_all
 
 QUICK = ("numpy_mlp", "word2vec")  # the others take several seconds each
 CASES = [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in RUNS]

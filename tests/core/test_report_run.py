@@ -136,16 +136,14 @@ def test_a_gallery_that_fails_costs_only_itself(write):
 
 
 def test_figures_are_drawn_in_the_common_style(write):
-    seen = {}
-
     def draw():
         import matplotlib
 
-        seen.update(dpi=matplotlib.rcParams["figure.dpi"])
-        return red()
+        return Image.new("RGB", (int(matplotlib.rcParams["figure.dpi"]), 1))
 
-    write([Figure("style", "Style", "", draw)])
-    assert seen == {"dpi": 96}
+    folder, _ = write([Figure("style", "Style", "", draw)])
+    with Image.open(folder.path / "figures" / "style.png") as image:
+        assert image.size == (96, 1)
 
 
 def test_quarantined_plugins_and_changed_sources_are_warned_of(write, monkeypatch):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
+import time
+import warnings
 
 import pytest
 
@@ -43,6 +46,48 @@ def test_nothing_is_computed_of_nothing(two_cores):
 def test_functions_need_no_name_and_results_may_be_larger_than_a_pipe(two_cores):
     large = [b"x" * 1_000_000, b"y" * 1_000_000]
     assert forked.map_forked(lambda number: large[number], [0, 1]) == large
+
+
+def test_whoever_is_free_takes_the_next_item(two_cores):
+    def slow_first(number):
+        time.sleep(0.3 if number == 0 else 0.001)
+        return os.getpid()
+
+    found = forked.map_forked(slow_first, list(range(12)))
+    assert found[0] == os.getpid()
+    assert found.count(os.getpid()) < 6
+
+
+def test_many_items_are_shared_out_in_groups(two_cores):
+    many = list(range(10_007))
+    assert forked.map_forked(lambda number: number + 1, many) == [n + 1 for n in many]
+
+
+def test_warnings_and_log_messages_of_a_copy_are_said_here(two_cores, caplog):
+    def remark(number):
+        warnings.warn(f"warning {number}", UserWarning, stacklevel=1)
+        logging.getLogger("nntasks.data").warning("message %d", number)
+        return os.getpid()
+
+    with pytest.warns(UserWarning, match="warning") as warned:
+        found = forked.map_forked(remark, [0, 1])
+    assert found[1] != found[0] == os.getpid()
+    assert sorted(str(one.message) for one in warned) == ["warning 0", "warning 1"]
+    assert sorted(record.getMessage() for record in caplog.records) == ["message 0", "message 1"]
+
+
+def test_a_warning_that_cannot_be_sent_costs_no_result(two_cores, caplog):
+    class Local(UserWarning):
+        pass
+
+    def remark(number):
+        if number:
+            warnings.warn("local", Local, stacklevel=1)
+            logging.getLogger("nntasks.data").warning("message")
+        return number
+
+    assert forked.map_forked(remark, [0, 1]) == [0, 1]
+    assert [record.getMessage() for record in caplog.records] == ["message"]
 
 
 def test_an_error_arrives(two_cores):
