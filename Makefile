@@ -76,16 +76,16 @@ bench: $(TEST)
 
 # The tests of the kernels three times: native, with the references, and without a library.
 ops: $(TEST)
-	NNTASKS_OPS=native $(BIN)/python -m pytest tests/ops $(ARGS)
-	NNTASKS_OPS=python $(BIN)/python -m pytest tests/ops $(ARGS)
-	NNTASKS_LIBRARY=none $(BIN)/python -m pytest tests/ops $(ARGS)
+	NNTASKS_OPS=native $(BIN)/python -m pytest tests/core/ops $(ARGS)
+	NNTASKS_OPS=python $(BIN)/python -m pytest tests/core/ops $(ARGS)
+	NNTASKS_LIBRARY=none $(BIN)/python -m pytest tests/core/ops $(ARGS)
 
 # The same tests with the same compiled library under another version of torch.
 TORCH ?= 2.13.0
 compat: $(TEST)
 	test -x build/torch-$(TORCH)/bin/python || $(PYTHON) -m venv build/torch-$(TORCH)
 	build/torch-$(TORCH)/bin/python -m pip install --quiet torch==$(TORCH) numpy scipy pytest hypothesis
-	build/torch-$(TORCH)/bin/python -m pytest tests/ops $(ARGS)
+	build/torch-$(TORCH)/bin/python -m pytest tests/core/ops $(ARGS)
 
 # The tests of the loggers with MLflow and Weights & Biases themselves, for which `make test` has stand-ins.
 loggers: $(LOGGERS)

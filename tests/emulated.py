@@ -1,7 +1,7 @@
 """Run the tests of the CUDA kernels on the CPU: with the device of tests/emulated_cuda.
 
     python tests/emulated.py                 # build the library, run the tests of ops it has
-    python tests/emulated.py -k box_iou      # arguments go to pytest
+    python tests/emulated.py -k iou      # arguments go to pytest
 
 It shows that the kernels compute what the references do, wait where they must and stay within
 memory. It says nothing of a real device's speed, and little of its races.
@@ -25,8 +25,8 @@ from build_support.toolchain import BuildError  # noqa: E402
 HERE = ROOT / "tests" / "emulated_cuda"
 FOLDER = ROOT / "build" / "emulated"
 LIBRARY = FOLDER / "_native.so"
-OPS = ("alias", "batched_nms", "box_iou", "im2col", "nms", "philox", "soft_nms")
-TESTS = ["tests/ops/test_abuse.py", *(f"tests/ops/test_{op}.py" for op in OPS)]
+OPS = ("alias", "batched_nms", "im2col", "iou", "nms", "philox", "soft_nms")
+TESTS = ["tests/core/ops/test_abuse.py", *(f"tests/core/ops/test_{op}.py" for op in OPS)]
 # What a device computes in seconds and its emulation does not.
 TOO_MUCH = "not (batches or no_grid or thread_count)"
 

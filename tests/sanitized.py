@@ -1,6 +1,6 @@
 """Run the tests of compiled parts with the libraries that `python setup.py sanitize` built.
 
-    python tests/sanitized.py                # tests/ops and those of the readers
+    python tests/sanitized.py                # tests/core/ops and those of the readers
     python tests/sanitized.py -k im2col      # arguments go to pytest
 
 A read or write out of bounds, a use after free, or undefined behaviour ends the run with a report.
@@ -17,9 +17,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARY = ROOT / "build" / "sanitize" / "_native.so"
 TESTS = (
-    "tests/ops",
-    "tests/plugins/word2vec/test_corpus_reader.py",
-    "tests/plugins/word2vec/test_corpus_phrases.py",
+    "tests/core/ops",
+    "tests/plugins/word2vec/corpus/test_corpus_reading.py",
+    "tests/plugins/word2vec/corpus/test_phrases.py",
     "tests/plugins/yolo_detect/data/test_coco_arrays.py",
     "tests/plugins/yolo_detect/evaluation/test_coco_evaluator.py",
 )
