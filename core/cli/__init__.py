@@ -12,7 +12,7 @@ import click
 
 from nntasks.cli import streams
 from nntasks.errors import NNTasksError, UsageError, did_you_mean
-from nntasks.machine import parent
+from nntasks.machine import ending, parent
 from nntasks.machine.kernels import check_choice
 from nntasks.machine.waiting import wait_asleep
 
@@ -84,7 +84,7 @@ def nntasks(debug: bool) -> None:
 
 
 def main(arguments: list[str] | None = None) -> Any:
-    """Run the command line and exit with its exit code."""
+    """Run the command line and end the process with its exit code."""
     from nntasks.cli.log_lines import clean_warnings
 
     wait_asleep()
@@ -95,7 +95,7 @@ def main(arguments: list[str] | None = None) -> Any:
         problem = problem_of_stdout()
         if problem and not code:
             code = _fail(problem, 1)
-    sys.exit(code)
+    ending.end(code)
 
 
 def _code(words: list[str]) -> int:

@@ -20,6 +20,7 @@ from nntasks.machine import memory, stopping
 from nntasks.machine.distributed import PEER_LOST
 from nntasks.machine.parent import LAUNCHER
 from nntasks.machine.program import child_command
+from nntasks.report.formatting import clean
 
 _STOPPED = 130
 _ALSO = ["SIGHUP", "SIGQUIT"]  # torch's launcher handles these as well
@@ -87,16 +88,27 @@ def _explain(failures: dict[int, Any], folder: Path, run: Path | None) -> int:
         if failure.exitcode < 0 and -failure.exitcode != signal.SIGTERM:
             name = signal.Signals(-failure.exitcode).name
             again = f"; continue with: nntasks run --resume {run}" if run else ""
-            _print(f"process {rank} (pid {failure.pid}) was ended by {name}{again}")
+            reason = _last_line(folder, rank) if name == "SIGABRT" else ""
+            _print(f"process {rank} (pid {failure.pid}) was ended by {name}{reason}{again}")
             return 1
     for code, line in _errors(folder):
         _print(line)
         return code
     rank, first = min(failures.items(), key=lambda item: item[1].timestamp)
-    if rank:
-        for log in folder.glob(f"**/{rank}/stderr.log"):
-            sys.stderr.write(log.read_text(encoding="utf-8", errors="replace"))
+    sys.stderr.write(_stderr(folder, rank))
     return first.exitcode if first.exitcode > 0 else 1
+
+
+def _stderr(folder: Path, rank: int) -> str:
+    """Return what a process printed to stderr; empty for the main one, which prints here."""
+    logs = folder.glob(f"**/{rank}/stderr.log")
+    return "".join(log.read_text(encoding="utf-8", errors="replace") for log in logs)
+
+
+def _last_line(folder: Path, rank: int) -> str:
+    """Return the last line that a process printed; C and C++ print there why they abort."""
+    lines = [line.strip() for line in _stderr(folder, rank).splitlines() if line.strip()]
+    return f" ({clean(lines[-1])[:200]})" if lines else ""
 
 
 def _errors(folder: Path) -> list[tuple[int, str]]:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from nntasks.errors import RunFailed, UsageError
+from nntasks.machine.ending import joined_group
 
 if TYPE_CHECKING:
     import torch.distributed as dist
@@ -90,6 +91,7 @@ def join(where: Place) -> None:
     wait = timedelta(seconds=_whole("NNTASKS_JOIN_SECONDS", _SECONDS))
     store = _store(where, wait)
     _meet(dist.PrefixStore("nntasks/present", store), where.rank, where.size, wait)
+    joined_group()
     dist.init_process_group(chosen, store=store, rank=where.rank, world_size=where.size)
 
 

@@ -87,6 +87,15 @@ class TestKilled:
         assert (Path(found[1]) / "config.yaml").is_file()
         assert all(map(has_ended, workers))
 
+    def test_a_worker_that_aborts_is_quoted(self, tmp_path):
+        launcher, workers = training(tmp_path)
+        quoted = "terminate called without an active exception"
+        Path(f"/proc/{workers[1]}/fd/2").resolve().write_text(f"{quoted}\n")
+        os.kill(workers[1], signal.SIGABRT)
+        _, stderr = launcher.communicate(timeout=120)
+        assert launcher.returncode == 1
+        assert f"process 1 (pid {workers[1]}) was ended by SIGABRT ({quoted}); " in stderr
+
     def test_a_launcher_that_is_killed_takes_its_workers_with_it(self, tmp_path):
         launcher, workers = training(tmp_path)
         assert len(workers) == 2
