@@ -1,7 +1,7 @@
 """Time an epoch of `numpy_mlp` against scikit-learn's MLPClassifier: same network, same batches.
 
 python benchmarks/bench_numpy_mlp.py                     # MNIST of NNTASKS_DATA or ../shared/data
-python benchmarks/bench_numpy_mlp.py --layers 256,128 --batch 128 --rounds 5
+python benchmarks/bench_numpy_mlp.py --hidden-sizes 256,128 --batch 128 --rounds 5
 
 Both use ReLU, Adam and float32 without batch norm and dropout, and train one epoch from scratch.
 """
@@ -53,7 +53,7 @@ def theirs(x: np.ndarray, y: np.ndarray, config: NumpyConfig) -> float:
     from sklearn.neural_network import MLPClassifier
 
     network = MLPClassifier(
-        config.layers,
+        config.hidden_sizes,
         solver="adam",
         batch_size=config.batch_size,
         learning_rate_init=config.lr,
@@ -67,14 +67,16 @@ def theirs(x: np.ndarray, y: np.ndarray, config: NumpyConfig) -> float:
     return float(network.score(x[:5000], y[:5000]))
 
 
-def rows(layers: tuple[int, ...] = (256, 128), batch: int = 128, rounds: int = 5) -> list[Row]:
+def rows(
+    hidden_sizes: tuple[int, ...] = (256, 128), batch: int = 128, rounds: int = 5
+) -> list[Row]:
     """Return the rows of this benchmark in the table of all; none without the data."""
     if not default_data().is_dir():
         print(f"left out: no MNIST in {default_data()}", file=sys.stderr)
         return []
     splits = Mnist(Mnist.Config(validation=0), Seeds(0)).load(default_data())
     config = NumpyConfig(
-        layers=layers,
+        hidden_sizes=hidden_sizes,
         batch_size=batch,
         lr=0.001,
         batch_norm=False,
@@ -90,7 +92,7 @@ def rows(layers: tuple[int, ...] = (256, 128), batch: int = 128, rounds: int = 5
     for name, call in calls.items():
         print(f"{name}: accuracy after one epoch {call():.4f}", file=sys.stderr)
     times = medians(calls, rounds=rounds, most_seconds=120)
-    sizes = "-".join(map(str, (784, *layers, 10)))
+    sizes = "-".join(map(str, (784, *hidden_sizes, 10)))
     return [
         Row(
             "numpy_mlp",
@@ -105,12 +107,12 @@ def rows(layers: tuple[int, ...] = (256, 128), batch: int = 128, rounds: int = 5
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--layers", default="256,128")
+    parser.add_argument("--hidden-sizes", default="256,128")
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
-    layers = tuple(map(int, arguments.layers.split(",")))
-    print_rows(f"NumPy {np.__version__}", rows(layers, arguments.batch, arguments.rounds))
+    sizes = tuple(map(int, arguments.hidden_sizes.split(",")))
+    print_rows(f"NumPy {np.__version__}", rows(sizes, arguments.batch, arguments.rounds))
 
 
 if __name__ == "__main__":

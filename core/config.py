@@ -46,9 +46,12 @@ class Options(BaseModel):
 
     Attributes:
         defaults: new defaults for inherited keys. Type, range and description stay the same.
+        renamed: the present name of each key by its former name. Stored runs are read with either;
+            a user who types the former name is told the present one.
     """
 
     defaults: ClassVar[Mapping[str, Any]] = {}
+    renamed: ClassVar[Mapping[str, str]] = {}
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
@@ -60,6 +63,11 @@ class Options(BaseModel):
             if key not in cls.model_fields:
                 raise TypeError(f"{cls.__name__}.defaults: {key!r} is not one of its keys")
             cls.model_fields[key].default = value
+        for former, key in cls.renamed.items():
+            if key not in cls.model_fields or former in cls.model_fields:
+                raise TypeError(
+                    f"{cls.__name__}.renamed: {key!r} must be a key and {former!r} none"
+                )
         if changed:
             cls.model_rebuild(force=True)
 
@@ -142,6 +150,8 @@ def _merge_layer(
         field = f"{group}_options"
         if dot and group in OPTION_GROUPS and field in schema.model_fields:
             merged[field] = {**merged.get(field, {}), option: value}
+        elif key in schema.renamed:
+            raise UsageError(f"{prefix}{key} is called {prefix}{schema.renamed[key]} now")
         elif key not in schema.model_fields:
             hint = did_you_mean(key, schema.model_fields)
             known = (
@@ -152,6 +162,11 @@ def _merge_layer(
             merged[key] = {**merged.get(key, {}), **value}
         else:
             merged[key] = value
+
+
+def with_present_names(schema: type[Options], stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keys that an earlier version stored, under their present names."""
+    return {schema.renamed.get(key, key): value for key, value in stored.items()}
 
 
 def _none_for(field: FieldInfo, value: Any) -> Any:

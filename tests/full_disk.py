@@ -29,7 +29,7 @@ LEFT = (".*.tmp", ".lock", ".unpacking-*", ".encoding-*", "*.part")
 WHOLE = ("checkpoints/final/model.safetensors", "metrics.jsonl", "items.csv", "summary.json")
 UNSTABLE = ("summary.json",)  # it holds the seconds: only looked for
 RUNS = {
-    "run folder: numpy_mlp": "numpy_mlp data=xor data.points=256 layers=8 epochs=6",
+    "run folder: numpy_mlp": "numpy_mlp data=xor data.points=256 hidden_sizes=8 epochs=6",
     "run folder: unet_segment": "unet_segment data=blobs data.train=8 data.validation=2 "
     "data.test=2 data.size=16 depth=1 width=4 epochs=3 batch_size=2 device=cpu",
 }

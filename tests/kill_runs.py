@@ -24,7 +24,7 @@ WHOLE = ("checkpoints/final/model.safetensors", "metrics.jsonl", "items.csv")
 LEFT = (".*.tmp", ".lock", ".unpacking-*", ".encoding-*")
 
 SMALL = {
-    "numpy_mlp": "data=xor data.points=256 layers=8 epochs=12 batch_size=16",
+    "numpy_mlp": "data=xor data.points=256 hidden_sizes=8 epochs=12 batch_size=16",
     "cnn_classify": "data=digits epochs=2 model=alexnet_small device=cpu",
     "unet_segment": "data=blobs data.train=8 data.validation=2 data.test=2 data.size=16 depth=1 "
     "width=4 epochs=6 batch_size=2 device=cpu",

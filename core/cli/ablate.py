@@ -57,10 +57,10 @@ def ablate_verb(
     \b
     nntasks ablate unet_segment residual=true,false seeds=3
     nntasks ablate cnn_classify norm=none,batch dropout=0,0.3 epochs=10 seeds=5 --jobs 2
-    nntasks ablate numpy_mlp layers=64,10:64,64,10 seeds=3
+    nntasks ablate numpy_mlp hidden_sizes=64:128,64 seeds=3
     nntasks ablate cnn_classify --ladder cifar10_ladder
     nntasks ablate cnn_classify norm=none,batch seeds=5 launcher=slurm launcher.partition=gpu
-    nntasks ablate numpy_mlp data=xor layers=2:4:8 seeds=20 --success 0.99
+    nntasks ablate numpy_mlp data=xor hidden_sizes=2:4:8 seeds=20 --success 0.99
 
     Commas separate values, or colons for keys that take a list or a path; quotation marks keep a
     value together. The first value is the baseline. `seeds=5` means seeds 0 to 4; `seeds=3,7` means

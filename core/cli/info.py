@@ -127,6 +127,12 @@ def _print_key(task: str, key: str) -> None:
                 schema = getattr(registry.resolve(kind, entry.name), "Config", None)
                 schemas += [(f"{group}={entry.name}", schema)] if schema is not None else []
     known = {key for place, schema in schemas for key in _names(place, schema)}
+    for place, schema in schemas:
+        group = place.partition("=")[0]
+        if (former := key.removeprefix(f"{group}.")) in schema.renamed:
+            raise UsageError(
+                f"{key} is called {key.removesuffix(former)}{schema.renamed[former]} now"
+            )
     if key not in known:
         hint = did_you_mean(key, known) or f" nntasks info {task} lists all."
         raise UsageError(f"{task} has no key {key!r}.{hint}")

@@ -82,7 +82,7 @@ def grid(task: str, fields: Fields, words: Iterable[str]) -> Plan:
     if not varied and len(seeds) == 1:
         raise UsageError(
             "nothing to compare: give a key several values, such as norm=none,batch "
-            "(separated by colons if the key takes a list or a path: layers=64,10:128,10), or "
+            "(separated by colons if the key takes a list or a path: hidden_sizes=64:128,64), or "
             "seeds=5"
         )
     fixed = {key: values[0] for key, values in choices.items() if key not in varied}

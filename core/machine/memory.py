@@ -28,7 +28,7 @@ def require(needed: int, what: str, advice: str) -> None:
 
     Args:
         needed: bytes.
-        what: the cause, such as `layers=10,10`.
+        what: the cause, such as `hidden_sizes=10,10`.
         advice: what to do, such as "choose smaller layers".
 
     Raises:

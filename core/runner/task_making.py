@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nntasks import contracts
-from nntasks.config import build, read_config_file
+from nntasks.config import Options, build, read_config_file, with_present_names
 from nntasks.context import TaskContext, choose
 from nntasks.datasets import DataStore
 from nntasks.errors import UsageError
@@ -20,12 +20,20 @@ def make_task(name: str, layers: list[Mapping[str, Any]], registry: Registry | N
     """Resolve a task by name and configure it, with all checks that need no data."""
     registry = registry or discover()
     kind = contracts.task_class(registry, name)
-    layers = [{key: value for key, value in layer.items() if key != "task"} for layer in layers]
-    config = build(kind.Config, *layers)
+    config = build(kind.Config, *(_keys_of(kind.Config, layer) for layer in layers))
     choices = choose(registry, name, config)
     store, seeds = DataStore.from_environment(), Seeds(config.seed)
     context = TaskContext(name, registry, store, seeds, choices)
     return contracts.make_task_object(registry, name, kind, config, context)
+
+
+def _keys_of(schema: type[Options], layer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the keys of a layer; a run of an earlier version, known by its `task`, is migrated."""
+    if "task" not in layer:
+        return layer
+    keys = with_present_names(schema, layer)
+    del keys["task"]
+    return keys
 
 
 def stored_keys(folder: RunFolder) -> tuple[str, dict[str, Any]]:

@@ -80,21 +80,25 @@ class Builder:
 
 def mlp(config: NumpyConfig, info: DataInfo, seeds: Seeds) -> Network:
     """Build a multilayer perceptron: inputs, hidden layers, classes."""
-    if any(size < 1 for size in config.layers):
-        raise UsageError(f"layers: expected at least 1 unit per hidden layer, got {config.layers}")
+    if any(size < 1 for size in config.hidden_sizes):
+        raise UsageError(
+            f"hidden_sizes: expected at least 1 unit per hidden layer, got {config.hidden_sizes}"
+        )
     inputs = math.prod(info.input_shape)
-    _require_memory(config, (inputs, *config.layers, len(info.classes)))
+    _require_memory(config, (inputs, *config.hidden_sizes, len(info.classes)))
     builder = Builder(config, seeds)
     builder.add(Flatten())
-    return builder.hidden(inputs, config.layers, len(info.classes))
+    return builder.hidden(inputs, config.hidden_sizes, len(info.classes))
 
 
 def _require_memory(config: NumpyConfig, sizes: tuple[int, ...]) -> None:
     """Refuse layers whose weights, gradients and two moments exceed the memory."""
     numbers = sum(inputs * outputs for inputs, outputs in itertools.pairwise(sizes))
-    layers = ",".join(map(str, config.layers))
+    given = ",".join(map(str, config.hidden_sizes))
     memory.require(
-        4 * numbers * np.dtype(config.dtype).itemsize, f"layers={layers}", "choose smaller ones"
+        4 * numbers * np.dtype(config.dtype).itemsize,
+        f"hidden_sizes={given}",
+        "choose smaller ones",
     )
 
 

@@ -24,15 +24,16 @@ class NumpyConfig(ScheduleConfig):
         "schedule": "one_cycle",
         "evaluation_batch": 500,
     }
+    renamed = {"layers": "hidden_sizes"}
 
     device: Literal["auto", "cpu"] = Field(
         "auto", description="where to compute; NumPy runs on the CPU only"
     )
     # the network
-    layers: Integers = Field(
+    hidden_sizes: Integers = Field(
         (256, 128),
         min_length=0,
-        description="units of each hidden layer, such as 256,128; model=mlp",
+        description="number of units in each hidden layer, such as 256,128; for model=mlp",
     )
     activation: Literal["relu", "sigmoid", "tanh"] = Field(
         "relu", description="activation after each layer"

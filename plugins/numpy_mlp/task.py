@@ -26,9 +26,9 @@ CHECKED = 8  # samples in a gradient check
 class NumpyMlp(ClassifierTask):
     """A neural network in pure NumPy, with a handwritten forward and backward pass.
 
-    By default a multilayer perceptron is trained on 8 x 8 digits. Try `data=mnist`, `data=xor`,
-    `model=lenet`; and `init=zeros`, or `activation=sigmoid batch_norm=no layers=64,64,64,64,64`, to
-    watch gradients vanish.
+    By default a multilayer perceptron is trained on 8 x 8 digits. Try `data=mnist`, `data=xor` or
+    `model=lenet`. To watch gradients vanish, try `init=zeros`, or
+    `activation=sigmoid batch_norm=no hidden_sizes=64,64,64,64,64`.
     """
 
     Config = NumpyConfig
@@ -82,6 +82,6 @@ class NumpyMlp(ClassifierTask):
             "lr": "1e-4:1e-1:log",
             "weight_decay": "1e-6:1e-2:log",
             "dropout": "0:0.5",
-            "layers": "64:128:128,64:256,128",
+            "hidden_sizes": "64:128:128,64:256,128",
             "optimizer": "sgd,adam",
         }

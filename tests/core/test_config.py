@@ -14,6 +14,7 @@ from nntasks.config import (
     flatten,
     parse_overrides,
     read_config_file,
+    with_present_names,
 )
 from nntasks.errors import UsageError
 
@@ -72,6 +73,26 @@ def test_what_is_wrong_is_said_in_one_line(overrides, message):
         build(Example, overrides)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+class TestRenamedKeys:
+    class Present(TaskConfig):
+        renamed = {"layers": "hidden_sizes"}
+        hidden_sizes: Integers = Field((3, 2), description="widths")
+
+    def test_the_former_name_is_answered_with_the_present_one(self):
+        with pytest.raises(UsageError) as caught:
+            build(self.Present, {"layers": "8"})
+        assert str(caught.value) == "layers is called hidden_sizes now"
+
+    def test_stored_keys_get_their_present_names(self):
+        stored = {"layers": [8], "seed": 3}
+        assert with_present_names(self.Present, stored) == {"hidden_sizes": [8], "seed": 3}
+
+    def test_only_an_absent_key_is_renamed_and_only_to_a_present_one(self):
+        for renamed in ({"layers": "sizes"}, {"seed": "hidden_sizes"}):
+            with pytest.raises(TypeError, match="renamed"):
+                type("Wrong", (self.Present,), {"renamed": renamed, "__module__": __name__})
 
 
 def test_an_unknown_key_without_a_near_one_lists_all():

@@ -81,7 +81,7 @@ def test_every_block_with_real_data_runs(page, tmp_path, runs, real_data):
         ("run yolo_detect", True),
         ("run yolo_detect epochs=3 seed=1", False),
         ("run yolo_detect epochs=30", True),
-        ("run numpy_mlp layers=8", False),
+        ("run numpy_mlp hidden_sizes=8", False),
         ("run numpy_mlp --config mnist", True),
         ("run word2vec data=text data.path=books/", True),
         ("ablate numpy_mlp activation=relu,tanh seeds=3", True),

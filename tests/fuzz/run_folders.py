@@ -16,7 +16,13 @@ from nntasks.cli import main
 from nntasks.errors import Interrupted, UsageError
 from nntasks.runner.handle import Run
 
-_KEYS = {"data": "xor", "data.points": 32, "layers": "4", "epochs": 2, "checkpoint_seconds": 0}
+_KEYS = {
+    "data": "xor",
+    "data.points": 32,
+    "hidden_sizes": "4",
+    "epochs": 2,
+    "checkpoint_seconds": 0,
+}
 _TEXTS = (
     *(b"", b"{", b"[]", b"{}", b"null", b"3", b"\xff\xfe", b"a: b: c", b'{"a": 1e999}\n'),
     *(b"\0" * 9, b'{"task": 3}', b"task: [numpy_mlp]\n", b"task: nowhere\n", b"[" * 5000, b"NaN"),

@@ -90,7 +90,7 @@ def test_lines_for_the_terminal():
     ],
 )
 def test_real_runs(tmp_path, keys, rules):
-    keys = {"layers": "32", "batch_size": 256, **keys}
+    keys = {"hidden_sizes": "32", "batch_size": 256, **keys}
     result = start("numpy_mlp", [keys], out=tmp_path, quiet=True)
     found = result.summary["verdict"]
     assert [one["rule"] for one in found["next"]] == rules

@@ -23,7 +23,7 @@ class TestCheck:
         assert {line.split()[-1] for line in done.stdout.splitlines()} >= {"entry", "resume"}
 
     def test_a_built_in_plugin_by_name(self, cli_here):
-        done = cli_here("plugin", "check", "numpy_mlp", "layers=4")
+        done = cli_here("plugin", "check", "numpy_mlp", "hidden_sizes=4")
         assert done.returncode == 0, done.stdout
         assert "ok           numpy_mlp, task numpy_mlp: resume" in done.stdout
         assert (

@@ -9,7 +9,7 @@ import sys
 import pytest
 from command_line import ROOT, cli_environment
 
-QUICK = "run numpy_mlp data=xor data.points=32 epochs=1 layers=4"
+QUICK = "run numpy_mlp data=xor data.points=32 epochs=1 hidden_sizes=4"
 
 
 def shell(line, tmp_path):

@@ -23,7 +23,7 @@ from sklearn.utils.estimator_checks import check_estimator
 from nntasks.errors import RunFailed, UsageError
 from nntasks.estimators import NNTasksClassifier
 
-SMALL = {"epochs": 30, "batch_size": 32, "layers": (16,), "lr": 0.02, "dropout": 0.0}
+SMALL = {"epochs": 30, "batch_size": 32, "hidden_sizes": (16,), "lr": 0.02, "dropout": 0.0}
 # What does not apply; docs/scikit-learn.md has the reasons.
 NOT_APPLICABLE = {"check_array_api_input": "needs SCIPY_ARRAY_API; arrays are those of NumPy"}
 
@@ -128,16 +128,16 @@ class TestFit:
 
 class TestTools:
     def test_clone_and_parameters(self):
-        first = NNTasksClassifier("numpy_mlp", epochs=2, layers=(8,))
+        first = NNTasksClassifier("numpy_mlp", epochs=2, hidden_sizes=(8,))
         second = clone(first).set_params(lr=0.5, task="cnn_classify")
         assert first.get_params()["epochs"] == second.get_params()["epochs"] == 2
         assert "lr" not in first.get_params()
         assert second.get_params()["lr"] == 0.5
-        assert repr(first) == "NNTasksClassifier(epochs=2, layers=(8,), task='numpy_mlp')"
+        assert repr(first) == "NNTasksClassifier(epochs=2, hidden_sizes=(8,), task='numpy_mlp')"
 
     def test_grid_search_in_a_pipeline(self):
         x, y = digits(150)
-        network = NNTasksClassifier("numpy_mlp", epochs=3, layers=(32,))
+        network = NNTasksClassifier("numpy_mlp", epochs=3, hidden_sizes=(32,))
         grid = {"nntasksclassifier__epochs": np.array([1, 15]), "nntasksclassifier__lr": [0.02]}
         found = GridSearchCV(make_pipeline(MinMaxScaler(), network), grid, cv=2).fit(x, y)
         assert found.best_params_["nntasksclassifier__epochs"] == 15
@@ -146,7 +146,7 @@ class TestTools:
 
     def test_cross_validation_beside_another_classifier(self):
         x, y = digits(300)
-        ours = NNTasksClassifier("numpy_mlp", epochs=20, layers=(64,))
+        ours = NNTasksClassifier("numpy_mlp", epochs=20, hidden_sizes=(64,))
         scores = [cross_val_score(one, x, y, cv=3).mean() for one in (ours, LogisticRegression())]
         assert min(scores) > 0.7  # ours with five seeds: 0.85 to 0.90; chance is 0.1
 

@@ -19,7 +19,7 @@ from nntasks.experiments.planned_run import PlannedRun
 from nntasks.interfaces.launcher import Job, Launcher
 from nntasks.storage import claims
 
-WORDS = ("numpy_mlp", "data=xor", "layers=4", "lr=0.1,0.2", "seeds=2", "epochs=1")
+WORDS = ("numpy_mlp", "data=xor", "hidden_sizes=4", "lr=0.1,0.2", "seeds=2", "epochs=1")
 
 
 def started(out, *words, **environment):

@@ -27,8 +27,8 @@ def test_nothing_is_refused_where_the_system_does_not_tell(monkeypatch):
 
 
 def test_layers_that_no_memory_holds():
-    keys = {"data": "xor", "layers": "20000000,20000000"}
-    with pytest.raises(UsageError, match=r"layers=20000000,20000000 needs .* GiB"):
+    keys = {"data": "xor", "hidden_sizes": "20000000,20000000"}
+    with pytest.raises(UsageError, match=r"hidden_sizes=20000000,20000000 needs .* GiB"):
         start("numpy_mlp", [keys], dry_run=True)
 
 

@@ -18,7 +18,7 @@ from nntasks.runner.logs import Logs
 from nntasks.runner.session import Session
 
 PLACE = ("split", "step", "epoch")
-KEYS = {"data": "xor", "data.points": 64, "layers": "4", "epochs": 3, "log": "recording"}
+KEYS = {"data": "xor", "data.points": 64, "hidden_sizes": "4", "epochs": 3, "log": "recording"}
 
 
 class Recording(Logger):

@@ -16,7 +16,7 @@ from nntasks.run_folder import RunFolder
 from nntasks.runner.handle import Run
 from nntasks.storage import locks
 
-KEYS = {"data": "xor", "data.points": 64, "layers": "4", "epochs": 3, "checkpoint_seconds": 0}
+KEYS = {"data": "xor", "data.points": 64, "hidden_sizes": "4", "epochs": 3, "checkpoint_seconds": 0}
 WEIGHTS = "checkpoints/final/model.safetensors"
 
 
@@ -263,3 +263,17 @@ def test_weights_of_a_stopped_run_name_the_newest_finished_one(tmp_path, stoppin
     stopped = stopping(tmp_path, 2)
     with pytest.raises(UsageError, match=rf"the newest finished run is .*{good.name}"):
         runner.final_weights(stopped)
+
+
+def test_a_run_of_an_earlier_version_resumes_with_the_former_name_of_a_key(
+    tmp_path, stopping, whole
+):
+    run = stopping(tmp_path, 2)
+    config = run / "config.yaml"
+    text = config.read_text()
+    config.write_text(text.replace("hidden_sizes:", "layers:"))
+    assert config.read_text() != text
+    runner.resume(run, quiet=True)
+    assert_same(run, whole)
+    again = runner.evaluate_run(run, [], quiet=True)
+    assert again.summary["metrics"] == RunFolder(whole).summary()["metrics"]

@@ -18,7 +18,7 @@ from nntasks.runner.shard_files import merge_shard, write_shard
 from nntasks.runner.shards import Shard
 
 TASKS = {
-    "numpy_mlp": {"data": "xor", "layers": "4"},
+    "numpy_mlp": {"data": "xor", "hidden_sizes": "4"},
     "unet_segment": {"width": 4, "data.test": 12, "data.train": 2, "data.validation": 2},
     "yolo_detect": {"data.test": 12, "data.train": 2, "data.validation": 2, "data.size": 64},
     "toy": {"data.points": 64},

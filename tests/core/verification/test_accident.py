@@ -13,7 +13,7 @@ from nntasks.verification import replay_accident
 
 # Each step multiplies the weights by 1 - lr * weight_decay = -99.
 LARGE = {"lr": 100, "weight_decay": 1, "schedule": "constant", "epochs": 100}
-NUMPY = {"data": "xor", "data.points": 64, "layers": "16,16", "batch_norm": False, **LARGE}
+NUMPY = {"data": "xor", "data.points": 64, "hidden_sizes": "16,16", "batch_norm": False, **LARGE}
 TOY = {"clip": 0, "optimizer": "sgd", **LARGE}
 WORDS = {"lr": 10, "lr_final": 1, "window": 50, "subsample": 0, "epochs": 1, "dim": 8}
 

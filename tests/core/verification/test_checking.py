@@ -13,7 +13,7 @@ from nntasks.errors import UsageError
 from nntasks.storage import checksums
 from nntasks.verification import Stretch, verify
 
-KEYS = {"data": "xor", "data.points": 64, "layers": "4", "epochs": 3, "checkpoint_seconds": 0}
+KEYS = {"data": "xor", "data.points": 64, "hidden_sizes": "4", "epochs": 3, "checkpoint_seconds": 0}
 WEIGHTS = "checkpoints/final/model.safetensors"
 
 
@@ -126,7 +126,12 @@ def test_a_changed_file_of_the_data_is_noticed(tmp_path):
         for number in range(10):
             shade = 20 * number + (name == "light")
             Image.new("RGB", (8, 8), (shade,) * 3).save(tmp_path / "data" / name / f"{number}.png")
-    keys = {"data": "class_folders", "data.path": tmp_path / "data", "epochs": 1, "layers": "4"}
+    keys = {
+        "data": "class_folders",
+        "data.path": tmp_path / "data",
+        "epochs": 1,
+        "hidden_sizes": "4",
+    }
     run = runner.start("numpy_mlp", [keys], out=tmp_path / "runs", quiet=True).folder
     assert verify(run).passed
     Image.new("RGB", (8, 8), (255, 0, 0)).save(tmp_path / "data" / "dark" / "3.png")

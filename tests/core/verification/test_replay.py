@@ -16,7 +16,7 @@ from nntasks.verification import verify
 from nntasks.verification.stretch import Stretch
 
 TASKS = {
-    "numpy_mlp": {"data": "xor", "data.points": 64, "layers": "4", "epochs": 3},
+    "numpy_mlp": {"data": "xor", "data.points": 64, "hidden_sizes": "4", "epochs": 3},
     "cnn_classify": {"data": "class_folders", "epochs": 2, "batch_size": 8, "model": "lenet5"},
     "unet_segment": {
         "data.train": 12,

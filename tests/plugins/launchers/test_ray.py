@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("ray", reason="needs ray: python -m pip install ray")
 pytestmark = pytest.mark.slow
 
-XOR = ("numpy_mlp", "data=xor", "layers=4", "epochs=1")
+XOR = ("numpy_mlp", "data=xor", "hidden_sizes=4", "epochs=1")
 
 
 def test_runs_of_an_ablation(cli, tmp_path):

@@ -12,7 +12,7 @@ import stand_in_slurm
 
 pytest.importorskip("submitit")
 
-XOR = ("ablate", "numpy_mlp", "data=xor", "layers=4", "lr=0.1,0.2", "epochs=1")
+XOR = ("ablate", "numpy_mlp", "data=xor", "hidden_sizes=4", "lr=0.1,0.2", "epochs=1")
 
 
 def finished(out):

@@ -11,7 +11,7 @@ from nntasks import runner
 from nntasks.errors import Interrupted
 from nntasks.runner.handle import Run
 
-KEYS = {"data": "xor", "data.points": 64, "layers": "4", "epochs": 3, "log": "tensorboard"}
+KEYS = {"data": "xor", "data.points": 64, "hidden_sizes": "4", "epochs": 3, "log": "tensorboard"}
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from PIL import Image
 from nntasks.plugins.numpy_mlp.config import NumpyConfig
 from nntasks.testing import check_options, check_plugin, check_task
 
-QUICK = ("epochs=2", "layers=16")
+QUICK = ("epochs=2", "hidden_sizes=16")
 
 
 def weights(out):
@@ -33,7 +33,7 @@ class TestContract:
 
     @pytest.mark.parametrize("keys", [{}, {"data": "xor"}], ids=["digits", "xor"])
     def test_task(self, keys):
-        check_task("numpy_mlp", epochs=1, layers=(8,), **keys)
+        check_task("numpy_mlp", epochs=1, hidden_sizes=(8,), **keys)
 
 
 def test_the_default_reaches_its_goal_without_torch(tmp_path):
@@ -75,7 +75,7 @@ def test_the_same_seed_gives_the_same_bytes(cli_here, tmp_path):
 def test_killed_and_resumed_it_ends_with_the_same_bytes(cli, tmp_path, optimizer):
     keys = (
         "epochs=40",
-        "layers=64",
+        "hidden_sizes=64",
         "dropout=0.2",
         "average=0.9",
         "checkpoint_seconds=0.05",
@@ -115,10 +115,10 @@ def test_killed_and_resumed_it_ends_with_the_same_bytes(cli, tmp_path, optimizer
 @pytest.mark.parametrize(
     "keys",
     [
-        ("init=zeros", "activation=sigmoid", "batch_norm=no", "layers=8,8,8"),
+        ("init=zeros", "activation=sigmoid", "batch_norm=no", "hidden_sizes=8,8,8"),
         ("feedback=alignment", "optimizer=sgd", "lr=0.05"),
         ("max_norm=1", "average=0.9", "dtype=float64", "schedule=step"),
-        ("layers=",),
+        ("hidden_sizes=",),
         ("data=xor", "data.dimensions=3"),
     ],
     ids=["vanishing", "alignment", "norms", "no hidden layer", "xor"],
@@ -148,9 +148,9 @@ def test_max_norm_holds(cli_here, tmp_path):
 @pytest.mark.parametrize(
     ("keys", "count"),
     [
-        (("data=xor", "layers=1"), (2 + 1) + 2 + (1 * 2 + 2)),  # layer, batch norm, layer
-        (("data=xor", "layers=1", "batch_norm=no"), 3 + 4),
-        (("layers=8", "feedback=alignment"), (64 * 8 + 8) + 16 + (8 * 10 + 10)),
+        (("data=xor", "hidden_sizes=1"), (2 + 1) + 2 + (1 * 2 + 2)),  # layer, batch norm, layer
+        (("data=xor", "hidden_sizes=1", "batch_norm=no"), 3 + 4),
+        (("hidden_sizes=8", "feedback=alignment"), (64 * 8 + 8) + 16 + (8 * 10 + 10)),
     ],
 )
 def test_parameters_are_counted_without_statistics_and_feedback(cli_here, keys, count):
@@ -160,7 +160,7 @@ def test_parameters_are_counted_without_statistics_and_feedback(cli_here, keys, 
 
 class TestCheckGradients:
     def test_all_are_right(self, cli_here):
-        process = cli_here("check-gradients", "numpy_mlp", "layers=12,8", "dropout=0.3")
+        process = cli_here("check-gradients", "numpy_mlp", "hidden_sizes=12,8", "dropout=0.3")
         assert process.returncode == 0, process.stderr
         assert "WRONG" not in process.stdout
         assert process.stdout.count("right") >= 11
@@ -176,7 +176,7 @@ class TestCheckGradients:
 
         monkeypatch.setattr(Relu, "backward", lambda self, gradient: gradient)
         with pytest.raises(SystemExit) as end:
-            nntasks.cli.main(["check-gradients", "numpy_mlp", "layers=8"])
+            nntasks.cli.main(["check-gradients", "numpy_mlp", "hidden_sizes=8"])
         assert end.value.code == 4
         assert "gradients are wrong: input, 1.linear.weight" in capsys.readouterr().err
 
@@ -203,7 +203,7 @@ def test_predict_scales_pictures_and_names_those_it_cannot_read(cli_here, tmp_pa
 @pytest.mark.parametrize(
     ("keys", "code", "message"),
     [
-        (("layers=12,0",), 2, "layers: expected at least 1 unit"),
+        (("hidden_sizes=12,0",), 2, "hidden_sizes: expected at least 1 unit"),
         (("model=lenet",), 2, "model=lenet: expected pictures of 12 x 12 pixels or more"),
         (("lr=1e-9000",), 2, "lr: expected a number > 0"),
         (

@@ -79,7 +79,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("builder", [MLP, LENET], ids=["mlp", "lenet"])
 def test_a_hundred_steps(name, builder):
-    config = NumpyConfig(dtype="float64", layers=(20, 15), dropout=0, **CASES[name])
+    config = NumpyConfig(dtype="float64", hidden_sizes=(20, 15), dropout=0, **CASES[name])
     info = DataInfo(tuple("abcde"), (12, 12, 1))
     model = builder(config, info, Seeds(0))
     theirs = in_torch(model.network).train()
