@@ -61,6 +61,11 @@ class UnetConfig(TrainingConfig):
         description="levels whose maps the encoder hands over to the decoder, from 1, the finest, "
         "separated by commas; all, or none",
     )
+    align: Literal["picture", "pad", "crop", "resize"] = Field(
+        "picture",
+        description="how maps of unequal sizes are joined: pad the picture beforehand, so that all "
+        "sizes fit; pad or resize the decoder's map; or crop the encoder's",
+    )
     encoder: Literal["none", "resnet18", "resnet34", "mobilenet_v3"] = Field(
         "none", description="torchvision network as encoder, instead of depth and width"
     )

@@ -96,6 +96,7 @@ def build(config: UnetConfig, info: DataInfo, seeds: Seeds) -> UnetModel:
             residual=config.residual,
             skips=_skips(config.skips, len(down.channels) - 1),
         )
+        network.align = config.align
     return UnetModel(network, config, info, seeds)
 
 

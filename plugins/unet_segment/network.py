@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from nntasks.errors import UsageError
+from nntasks.plugins.unet_segment.joining import Align, to_one_size, to_picture
 from nntasks.training.norms import normalisation
 
 Upsampling = Literal["transposed", "bilinear"]
@@ -96,6 +98,7 @@ class DecoderStep(nn.Module):
         residual: bool,
     ) -> None:
         super().__init__()
+        self.across = across
         if upsample == "transposed":
             self.grow: nn.Module = nn.ConvTranspose2d(inputs, outputs, 2, stride=2)
         else:
@@ -105,9 +108,18 @@ class DecoderStep(nn.Module):
         self.gate = AttentionGate(across, outputs) if attention and across else None
         self.level = ConvolutionBlock(outputs + across, outputs, norm, residual)
 
-    def forward(self, below: Tensor, across: Tensor | None) -> Tensor:
+    def forward(self, below: Tensor, across: Tensor | None, align: Align = "picture") -> Tensor:
+        """Return the map of this level.
+
+        Args:
+            below: the map of the level below.
+            across: that of the encoder, whose size counts even without a skip connection.
+            align: how both come to one size; see `to_one_size`.
+        """
         x = self.grow(below)
         if across is not None:
+            x, across = to_one_size(x, across, align)
+        if across is not None and self.across:
             across = across if self.gate is None else self.gate(across, x)
             x = torch.cat([across, x], dim=1)
         return self.level(x)
@@ -172,6 +184,10 @@ class UNet(nn.Module):
         upsample, attention, norm, residual: options of the decoder steps.
         skips: the levels whose maps are handed over to the decoder, from 1, the finest; None for
             all.
+
+    Attributes:
+        align: how maps of unequal sizes are joined. "picture" pads the picture so that all halve
+            evenly; the others (see `to_one_size`) leave the picture as it is.
     """
 
     def __init__(
@@ -187,6 +203,7 @@ class UNet(nn.Module):
     ) -> None:
         super().__init__()
         self.down = down
+        self.align: Align = "picture"
         levels = len(down.channels) - 1
         self.skips = frozenset(range(1, levels + 1) if skips is None else skips)
         channels = [
@@ -211,18 +228,32 @@ class UNet(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return logits (B, H, W) of pictures (B, C, H, W) of any size."""
         height, width = x.shape[2:]
-        return self.decode(self.down(self.padded(x)))[:, :height, :width]
+        return to_picture(self.decode(self.down(self.padded(x))), height, width)
 
     def padded(self, x: Tensor) -> Tensor:
-        """Repeat the last row and column until both sides are multiples of the encoder's stride."""
+        """Return pictures (B, C, H, W) as the encoder takes them.
+
+        With align="picture" the last row and column are repeated until both sides are multiples of
+        the encoder's stride.
+
+        Raises:
+            UsageError: with another `align`, a side is shorter than the encoder's stride.
+        """
         height, width = x.shape[2:]
         stride = self.down.stride
-        return functional.pad(x, (0, -width % stride, 0, -height % stride), "replicate")
+        if self.align == "picture":
+            return functional.pad(x, (0, -width % stride, 0, -height % stride), "replicate")
+        if min(height, width) < stride:
+            raise UsageError(
+                f"align={self.align}: expected pictures of {stride} x {stride} pixels or more, got "
+                f"{width} x {height}; choose align=picture or a smaller depth"
+            )
+        return x
 
     def decode(self, maps: Sequence[Tensor]) -> Tensor:
         """Return logits (B, H, W) of the encoder's maps of padded pictures."""
         *across, below = maps
         for number, step in enumerate(self.ups):
             level = len(across) - number
-            below = step(below, across[level - 1] if level in self.skips else None)
+            below = step(below, across[level - 1] if level > 0 else None, self.align)
         return self.head(below)[:, 0]

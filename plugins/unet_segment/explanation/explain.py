@@ -94,6 +94,7 @@ def explain_pixel(
     shares = probabilities(model, config.model_copy(update={"tile": source.tile}), source.picture)
     pixel, chosen = _choose(source, shares, config.threshold, wanted)
     view = _view(source, config, pixel)
+    _require_even(model.module.network, view)
     network = _Network(model, view, pixel)
     told = _told(source, config, shares, pixel, chosen, network)
     if options.figure is not None:
@@ -101,6 +102,16 @@ def explain_pixel(
         figure = draw(told, source.picture, source.truth, shares, *network.layers)
         write_bytes(options.figure, png(figure))
     return told
+
+
+def _require_even(network: UNet, view: _View) -> None:
+    """Refuse a picture whose maps would have to be padded, cropped or resized."""
+    stride, (height, width) = network.down.stride, view.pixels.shape[:2]
+    if network.align != "picture" and (height % stride or width % stride):
+        raise UsageError(
+            f"explain: with align={network.align}, expected a picture whose sides are multiples of "
+            f"{stride}, got {width} x {height}; align=picture takes any"
+        )
 
 
 def _require_new(figure: Path) -> None:
