@@ -54,4 +54,10 @@ def register_datasets() -> Iterable[Entry]:
             "a folder with one subfolder of pictures per class",
             TASKS,
         ),
+        Entry(
+            "torchvision",
+            f"{_HERE}.data.torchvision_sets:TorchvisionPictures",
+            "data sets of torchvision from your files: data.name=flowers102 data.root=FOLDER",
+            TASKS,
+        ),
     ]
