@@ -22,6 +22,8 @@ class Entry:
         tasks: the tasks that a model, metric, data set, exercise or notebook serves.
         requires: the import names of optional packages that the entry needs.
         scorer: "module:attribute" of a task's `nntasks.Scorer`, for the verb `score`; may be empty.
+        comparison: "module:function" of a task for the verb `compare`; may be empty. The function
+            gets the folders of finished runs by variant, and returns `nntasks.Table` objects.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Entry:
     tasks: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     scorer: str = ""
+    comparison: str = ""
 
 
 @hookspec

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nntasks.errors import UsageError
+from nntasks.errors import NNTasksError, UsageError
 from nntasks.experiments import comparison
 from nntasks.experiments.records import Group, Record, group_by_configuration, read_record
 from nntasks.experiments.report import write_html
 from nntasks.interfaces.report_data import ReportContent, Table
+from nntasks.registry import discover
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Comparison:
     Attributes:
         task: the task of all runs.
         groups: the runs by configuration.
-        tables: the keys that differ, all metrics, and the compared metric.
+        tables: the keys that differ, all metrics, the compared metric, and those of the task.
         sentences: one conclusion per group except the first.
     """
 
@@ -65,11 +66,22 @@ def compare_runs(
         comparison.configuration_table(groups),
         comparison.metrics_table(groups),
         comparison.main_table(groups, chosen),
+        *_of_task(task, groups),
     ]
     found = Comparison(task, groups, tables, comparison.verdicts(groups, chosen))
     if out is not None:
         _write(found, records, chosen, out, command)
     return found
+
+
+def _of_task(name: str, groups: Sequence[Group]) -> list[Table]:
+    """Return the tables that the task itself adds; none if its plugin is not here."""
+    try:
+        tables = discover().resolve_comparison(name)
+    except NNTasksError:
+        return []
+    runs = {group.name: [record.path for record in group.records] for group in groups}
+    return [] if tables is None else list(tables(runs))
 
 
 def _write(

@@ -129,8 +129,10 @@ def _check_entry(hook: str, kind: str, entry: Any) -> None:
         )
     if not (isinstance(entry.target, str) and _TARGET.fullmatch(entry.target)):
         raise PluginError(f"{who}: target must be 'module:attribute', got {entry.target!r}")
-    if entry.scorer and not (isinstance(entry.scorer, str) and _TARGET.fullmatch(entry.scorer)):
-        raise PluginError(f"{who}: scorer must be 'module:attribute', got {entry.scorer!r}")
+    for what in ("scorer", "comparison"):
+        value = getattr(entry, what)
+        if value and not (isinstance(value, str) and _TARGET.fullmatch(value)):
+            raise PluginError(f"{who}: {what} must be 'module:attribute', got {value!r}")
     if not isinstance(entry.summary, str):
         raise PluginError(f"{who}: summary must be one line of text, got {entry.summary!r}")
     for what in ("tasks", "requires"):

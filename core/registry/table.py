@@ -139,6 +139,16 @@ class Registry:
             raise UsageError(f"task {task!r} has no scorer; these have: {able or 'none'}")
         return self._load("tasks", entry, entry.scorer)
 
+    def resolve_comparison(self, task: str) -> Any:
+        """Import and return what a task adds to `compare`; None if it adds nothing.
+
+        Raises:
+            UsageError: unknown task.
+            MissingError, PluginError: as in `resolve`.
+        """
+        entry = self.entry("tasks", task)
+        return self._load("tasks", entry, entry.comparison) if entry.comparison else None
+
     def _load(self, kind: str, entry: Entry, target: str) -> Any:
         missing = [package for package in entry.requires if not _installed(package)]
         if missing:

@@ -27,6 +27,7 @@ def register_tasks() -> Iterable[Entry]:
             "word2vec",
             f"{_HERE}.task:Word2VecTask",
             "word vectors by negative sampling: skip-gram and CBOW, analogies, similarity",
+            comparison=f"{_HERE}.comparing:tables",
         )
     ]
 
@@ -51,6 +52,16 @@ def register_models() -> Iterable[Entry]:
             f"{_HERE}.model:CBOW_EXACT",
             "CBOW with the exact gradient of the mean (Irsoy et al. 2021)",
             _TASK,
+        ),
+        *(
+            Entry(
+                f"gensim_{kind}",
+                f"{_HERE}.gensim_model:{kind.upper()}",
+                f"{name} trained by gensim with the same keys, to compare with",
+                _TASK,
+                requires=("gensim",),
+            )
+            for kind, name in (("skipgram", "skip-gram"), ("cbow", "CBOW"))
         ),
     ]
 

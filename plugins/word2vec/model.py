@@ -12,8 +12,10 @@ from nntasks.errors import UsageError
 from nntasks.interfaces import Batch, DataInfo, Model, RunHandle, Split
 from nntasks.plugins.embeddings.question_answering import Answer, QuestionAnswerer
 from nntasks.plugins.embeddings.safetensors_format import from_arrays, to_arrays
+from nntasks.plugins.embeddings.vector_files import write_vectors
 from nntasks.plugins.embeddings.vectors import KeyedVectors
 from nntasks.plugins.word2vec.config import Word2VecConfig
+from nntasks.plugins.word2vec.speed import Speed
 from nntasks.seeding import Seeds
 from nntasks.training.device import resolve_device
 
@@ -79,6 +81,13 @@ class Word2VecModel(Model):
                 "a run of word2vec or one of its files"
             )
         self.vectors = from_arrays({name: np.asarray(array) for name, array in state.items()})
+
+    def save_files(self, run: RunHandle, speed: Speed) -> None:
+        """Write the configured vector files and the speed of training into the run."""
+        if run.workers.is_main:
+            for suffix in self.config.save:
+                write_vectors(self.vectors, run.folder.path / f"vectors.{suffix}")
+            speed.write(run.folder)
 
     def parameter_count(self) -> int:
         """Return the number of parameters: an input and an output vector for each word."""

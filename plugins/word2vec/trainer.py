@@ -19,11 +19,11 @@ import torch
 from nntasks.errors import PluginError
 from nntasks.interfaces import RunHandle, Split
 from nntasks.ops import AliasTable, SkipgramCounts, skipgram
-from nntasks.plugins.embeddings.vector_files import write_vectors
 from nntasks.plugins.embeddings.vectors import KeyedVectors
 from nntasks.plugins.word2vec.averaging import average
 from nntasks.plugins.word2vec.first_nonfinite import first_nonfinite
 from nntasks.plugins.word2vec.model import Word2VecModel
+from nntasks.plugins.word2vec.speed import Speed
 from nntasks.plugins.word2vec.texts import EncodedText
 from nntasks.run_folder.checkpoints import Checkpoint
 from nntasks.training.black_box import Cause
@@ -73,6 +73,7 @@ class Word2VecTrainer(Trainer):
             1 if alone else max(1, self.config.average_words // PIECE)
         )  # words per step
         self._started = (0.0, 0)  # start time and first word of this process in the epoch
+        self._read, self._spent = 0, 0.0  # words of all processes, and seconds, in steps
 
     @property
     def steps(self) -> int:
@@ -115,7 +116,7 @@ class Word2VecTrainer(Trainer):
 
     def step(self, batch: int, progress: Progress) -> Sums:
         """Train on the pieces of this process, then average with the others."""
-        workers = self.run.workers
+        began, workers = time.monotonic(), self.run.workers
         first = (batch * workers.size + workers.rank) * self._together
         sums, words = np.zeros(len(_COUNTS)), 0
         for piece in range(first, min(first + self._together, self._pieces)):
@@ -127,6 +128,8 @@ class Word2VecTrainer(Trainer):
         sums = np.sum(workers.gather(sums), axis=0) / workers.size
         average(workers, (self.inputs, self.outputs), words)
         self.lr = self._lr(self._words(batch + 1), progress.epoch)
+        self._read += self._words(batch + 1) - self._words(batch)
+        self._spent += time.monotonic() - began
         self._speed = self._words(batch + 1) - self._started[1], time.monotonic() - self._started[0]
         return dict(zip(_COUNTS, sums.tolist(), strict=True))
 
@@ -207,11 +210,9 @@ class Word2VecTrainer(Trainer):
         yield
 
     def finish(self) -> None:
-        """Pass the vectors to the model, and write the configured vector files."""
+        """Pass the vectors to the model, which writes the files of the run."""
         self.model.vectors = self._vectors()
-        if self.run.workers.is_main:
-            for suffix in self.config.save:
-                write_vectors(self.model.vectors, self.run.folder.path / f"vectors.{suffix}")
+        self.model.save_files(self.run, Speed(self._read, self._spent))
 
     def _vectors(self) -> KeyedVectors:
         corpus, dim = self._text.corpus, self.config.dim
