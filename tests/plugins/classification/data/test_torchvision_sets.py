@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import typing
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from nntasks.errors import MissingError, UsageError
-from nntasks.plugins.classification.data.torchvision_layouts import LAYOUTS, Name
+from nntasks.plugins.classification.data.torchvision_layouts import LAYOUTS
 from nntasks.runner import make_task
 
 datasets = pytest.importorskip("torchvision.datasets")
@@ -162,9 +161,8 @@ def unchecked(monkeypatch):
         monkeypatch.setattr(kind, "_check_integrity", lambda self: True)
 
 
-def test_every_name_has_a_layout_and_a_test():
-    assert set(typing.get_args(Name)) == set(LAYOUTS) == set(WRITERS)
-    assert all(hasattr(datasets, layout.kind) for layout in LAYOUTS.values())
+def test_every_name_is_tested():
+    assert set(WRITERS) == set(LAYOUTS)
 
 
 @pytest.mark.parametrize("name", WRITERS)
