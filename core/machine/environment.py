@@ -22,6 +22,7 @@ PACKAGES = (
     "pillow",
     "scikit-learn",
     "onnxruntime",
+    "openvino",
 )
 
 # Variables that change how libraries compute.

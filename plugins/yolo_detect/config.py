@@ -57,7 +57,7 @@ class YoloConfig(TrainingConfig):
         300, ge=1, le=30_000, description="largest number of boxes per image"
     )
     backend: Literal[
-        "auto", "eager", "channels_last", "onednn", "compile", "bfloat16", "onnxruntime"
+        "auto", "eager", "channels_last", "onednn", "compile", "bfloat16", "onnxruntime", "openvino"
     ] = Field(
         "auto",
         description="inference backend of predict; all but bfloat16 give the same boxes",

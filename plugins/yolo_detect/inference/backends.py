@@ -7,17 +7,14 @@ Measurements: docs/decisions/0003.
 
 from __future__ import annotations
 
-import importlib
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from nntasks.errors import MissingError, UsageError, did_you_mean
-from nntasks.plugins.yolo_detect.inference import onednn
+from nntasks.plugins.yolo_detect.inference import onednn, runtimes
 from nntasks.plugins.yolo_detect.inference.fusing import fused_for_bytes
 from nntasks.plugins.yolo_detect.inference.output import FeatureMaps, Heads
 from nntasks.plugins.yolo_detect.network import YoloV5
@@ -142,7 +139,7 @@ def _compile(network: YoloV5, size: int) -> _Compute:
     memory = torch.channels_last
     network = network.to(memory_format=memory)
     device = network.head.anchors.device
-    compiled = torch.compile(_Features(network), dynamic=False, options={"freezing": True})
+    compiled = torch.compile(runtimes.Features(network), dynamic=False, options={"freezing": True})
     compute = _from_bytes(compiled, memory)
     try:
         with torch.inference_mode():
@@ -153,60 +150,6 @@ def _compile(network: YoloV5, size: int) -> _Compute:
             f"install g++ python3-dev), or backend=auto; compiling failed: {_first_line(error)}"
         ) from error
     return compute
-
-
-def _onnxruntime(network: YoloV5, size: int) -> _Compute:
-    runtime = _needed("onnxruntime")
-    for package in ("onnx", "onnxscript"):
-        _needed(package)
-    options = runtime.SessionOptions()
-    options.intra_op_num_threads = torch.get_num_threads()
-    options.log_severity_level = 3  # errors
-    session = runtime.InferenceSession(
-        _onnx(network, size), options, providers=["CPUExecutionProvider"]
-    )
-    name = session.get_inputs()[0].name
-
-    def compute(images: Tensor) -> Sequence[Tensor]:
-        outputs = session.run(None, {name: images.contiguous().numpy()})
-        return [torch.from_numpy(output) for output in outputs]
-
-    return compute
-
-
-class _Features(nn.Module):
-    """The network without its heads, for images in 0..255 of any dtype."""
-
-    def __init__(self, network: YoloV5) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, images: Tensor) -> Sequence[Tensor]:
-        return self.network.features(images.float())
-
-
-def _onnx(network: YoloV5, size: int) -> bytes:
-    """Return the network for any batch of bytes as an ONNX program."""
-    example = torch.zeros((2, 3, size, size), dtype=torch.uint8)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        program: Any = torch.onnx.export(
-            _Features(network).eval(),
-            (example,),
-            dynamo=True,
-            dynamic_shapes=({0: torch.export.Dim("batch")},),
-            verbose=False,
-        )
-    return program.model_proto.SerializeToString()
-
-
-def _needed(package: str) -> Any:
-    try:
-        return importlib.import_module(package)
-    except ImportError as error:
-        raise MissingError(
-            f"backend=onnxruntime needs the package {package}: pip install 'nntasks[export]'"
-        ) from error
 
 
 def _first_line(error: BaseException) -> str:
@@ -220,8 +163,9 @@ BACKENDS: dict[str, Callable[[YoloV5, int], _Compute]] = {
     "onednn": _onednn,
     "compile": _compile,
     "bfloat16": _bfloat16,
-    "onnxruntime": _onnxruntime,
+    "onnxruntime": runtimes.onnxruntime,
+    "openvino": runtimes.openvino,
 }
-_CPU_ONLY = ("onednn", "onnxruntime")
+_CPU_ONLY = ("onednn", "onnxruntime", "openvino")
 # These have their own threads, whose number is fixed on opening.
-_IN_TURN = ("compile", "onnxruntime")
+_IN_TURN = ("compile", "onnxruntime", "openvino")

@@ -66,6 +66,7 @@ class TestAllBackends:
             ("onednn", 1e-4),
             ("bfloat16", 0.1),
             pytest.param("onnxruntime", 1e-4, marks=pytest.mark.slow),
+            pytest.param("openvino", 1e-4, marks=pytest.mark.slow),
             pytest.param("compile", 1e-4, marks=pytest.mark.slow),
         ],
     )
@@ -142,15 +143,24 @@ class TestChoice:
         with pytest.raises(UsageError, match=r"expected one of auto, .*Did you mean 'onednn'"):
             open_backend("onedn", network, SIZE, "cpu")
 
-    @pytest.mark.parametrize("name", ["onednn", "onnxruntime"])
+    @pytest.mark.parametrize("name", ["onednn", "onnxruntime", "openvino"])
     def test_some_compute_on_the_cpu_only(self, network, name):
         with pytest.raises(UsageError, match=f"backend={name} computes on the CPU only"):
             open_backend(name, network, SIZE, "meta")
 
 
 class TestMissing:
-    @pytest.mark.parametrize("package", ["onnxruntime", "onnx", "onnxscript"])
-    def test_package(self, network, monkeypatch, package):
+    @pytest.mark.parametrize(
+        ("backend", "extra", "package"),
+        [
+            ("onnxruntime", "export", "onnxruntime"),
+            ("onnxruntime", "export", "onnx"),
+            ("onnxruntime", "export", "onnxscript"),
+            ("openvino", "openvino", "openvino"),
+            ("openvino", "openvino", "onnxscript"),
+        ],
+    )
+    def test_package(self, network, monkeypatch, backend, extra, package):
         usual = importlib.import_module
 
         def without(name, *rest):
@@ -160,9 +170,9 @@ class TestMissing:
 
         monkeypatch.setattr(importlib, "import_module", without)
         with pytest.raises(MissingError) as caught:
-            open_backend("onnxruntime", network, SIZE, "cpu")
+            open_backend(backend, network, SIZE, "cpu")
         assert str(caught.value) == (
-            f"backend=onnxruntime needs the package {package}: pip install 'nntasks[export]'"
+            f"backend={backend} needs the package {package}: pip install 'nntasks[{extra}]'"
         )
 
     @pytest.mark.slow
