@@ -106,7 +106,8 @@ class Dataset(ABC):
         files: the files that the folder must contain.
         source: the citation of the data.
         licence: the licence of the data.
-        published: values that are known for these data, for the report's verdict.
+        published: values that others published for the test part of these data, for the report's
+            verdict; docs/verdict.md lists them with their sources.
     """
 
     Config: ClassVar[type[Options]] = Options
@@ -119,6 +120,11 @@ class Dataset(ABC):
     def __init__(self, options: Any, seeds: Seeds) -> None:
         self.options = options
         self.seeds = seeds
+
+    @classmethod
+    def published_for(cls, options: Any) -> Sequence[Reference]:
+        """Return the published values that hold with these options: by default all of them."""
+        return cls.published
 
     @classmethod
     def other_form(cls, root: Path) -> Path | None:

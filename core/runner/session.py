@@ -155,7 +155,8 @@ class Session:
             task.context.warn(f"no verdict: {type(error).__name__}: {reason}")
             known = Yardsticks()
         if not known.published:
-            known = replace(known, published=task.context.choices.dataset.published)
+            data = task.context.choices
+            known = replace(known, published=data.dataset.published_for(data.dataset_options))
         keys = task.config.model_dump(mode="json")
         run = evidence(summary, outcome.history, keys, known)
         if run is None:

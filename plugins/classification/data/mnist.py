@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from nntasks.errors import MissingError
 from nntasks.interfaces import DataFile, Dataset, Splits
+from nntasks.interfaces.yardsticks import Reference
 from nntasks.plugins.classification.data.idx import find_idx, parse_idx, unpacked
 from nntasks.plugins.classification.data.options import PartOptions, with_validation
 from nntasks.plugins.classification.splits import LabelledPictures, check_labels
@@ -41,6 +42,12 @@ class Mnist(Dataset):
     torchvision: ClassVar[str] = "MNIST"  # the folder that torchvision uses
     source = "Y. LeCun, C. Cortes, C. Burges, The MNIST database of handwritten digits, 1998"
     licence = "CC BY-SA 3.0"
+    published: ClassVar[tuple[Reference, ...]] = (
+        Reference(
+            "accuracy", 0.9695, "a network with 300 and 100 hidden units (LeCun et al. 1998)"
+        ),
+        Reference("accuracy", 0.9905, "LeNet-5 without distorted digits (LeCun et al. 1998)"),
+    )
     files: ClassVar[tuple[DataFile, ...]] = (
         DataFile(
             "train-images-idx3-ubyte.gz",
@@ -143,6 +150,9 @@ class FashionMnist(Mnist):
         "files of github.com/zalandoresearch/fashion-mnist"
     )
     licence = "MIT"
+    published = (
+        Reference("accuracy", 0.897, "the best support vector machine of Xiao et al. (2017)"),
+    )
     files = ()
     digests: ClassVar[Mapping[str, str]] = {}
     torchvision = "FashionMNIST"
