@@ -13,6 +13,25 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Interactive:
+    """A form of a figure that answers to pointer and keys; the picture stays for paper.
+
+    Attributes:
+        kind: the name of what builds it: a script sets `builders[kind]` to a function of the
+            element to fill and the content.
+        content: what it is built from, as JSON has it: finite numbers, None, text, lists, dicts.
+        scripts: (package, file) of each script, in order. They share one scope with the page's
+            own, `report.js` and `elements.js`.
+        styles: (package, file) of each style sheet.
+    """
+
+    kind: str
+    content: Mapping[str, Any]
+    scripts: Sequence[tuple[str, str]] = ()
+    styles: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True)
 class Figure:
     """A figure of the report.
 
@@ -24,6 +43,7 @@ class Figure:
             the report is written, by any copy of the process, so what it changes may be lost.
         alt: what the picture shows, for those who cannot see it. By default it is made from the
             axes, names and values of a Matplotlib figure.
+        interactive: returns the interactive form, or None; called as `draw` is.
     """
 
     name: str
@@ -31,6 +51,7 @@ class Figure:
     caption: str
     draw: Callable[[], MatplotlibFigure | Any]
     alt: str = ""
+    interactive: Callable[[], Interactive | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +63,7 @@ class DrawnFigure:
         light: the picture in PNG, WebP or JPEG.
         dark: the same for dark pages; equal to `light` if there is nothing to darken.
         width, height: the size on the page, in CSS pixels.
+        interactive: the form that takes the picture's place on a screen.
     """
 
     name: str
@@ -52,6 +74,7 @@ class DrawnFigure:
     dark: bytes
     width: int
     height: int
+    interactive: Interactive | None = None
 
 
 @dataclass(frozen=True)

@@ -2,23 +2,8 @@
 // The state is in the address, after #, so that a link leads back to what is seen.
 
 const ON_PAGE = 100; // entries of the list at a time
-const SVG = "http://www.w3.org/2000/svg";
 const [ID, SOURCE, WIDTH, HEIGHT, NUMBERS, OUTLINES] = [0, 1, 2, 3, 4, 5];
 const [LABEL, KIND, SCORE, POINTS, NOTE] = [0, 1, 2, 3, 4];
-
-function make(name, attributes = {}, ...children) {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.append(...children);
-  return element;
-}
-
-function makeSvg(name, attributes, ...children) {
-  const element = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.append(...children);
-  return element;
-}
 
 class ImageBrowser {
   constructor(root) {
@@ -145,6 +130,29 @@ class ImageBrowser {
     this.show();
   }
 
+  has(id) {
+    return this.data.pictures.some((picture) => picture[ID] === id);
+  }
+
+  // Shows a picture and brings it into view.
+  go(id) {
+    this.state = this.first();
+    this.current = this.data.pictures.findIndex((picture) => picture[ID] === id);
+    this.show();
+    this.root.scrollIntoView();
+  }
+
+  setLeast(least) {
+    this.state.least = least;
+    this.render();
+  }
+
+  // Drawings of the first pictures with all objects and with the detections from a confidence on.
+  examples(least, most) {
+    const shown = (outline) => outline[SCORE] === null || outline[SCORE] >= least;
+    return this.data.pictures.slice(0, most).map((picture) => this.drawing(picture, picture[OUTLINES].filter(shown)));
+  }
+
   // Shows what the user has chosen, and puts it into the address.
   show() {
     this.render();
@@ -199,13 +207,17 @@ class ImageBrowser {
       return;
     }
     const outlines = picture[OUTLINES].filter((outline) => this.passes(outline));
-    const [width, height] = [picture[WIDTH], picture[HEIGHT]];
-    const drawing = makeSvg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": picture[ID] },
-      makeSvg("image", { href: picture[SOURCE], width, height, preserveAspectRatio: "none" }));
-    const shapes = outlines.map((outline) => this.shape(outline, Math.max(width, height)));
-    drawing.append(...shapes);
+    const drawing = this.drawing(picture, outlines);
+    const shapes = drawing.querySelectorAll("g");
     this.stage.replaceChildren(drawing);
     this.marks.replaceChildren(...outlines.map((outline, index) => this.line(outline, shapes[index])));
+  }
+
+  drawing(picture, outlines) {
+    const [width, height] = [picture[WIDTH], picture[HEIGHT]];
+    return makeSvg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": picture[ID] },
+      makeSvg("image", { href: picture[SOURCE], width, height, preserveAspectRatio: "none" }),
+      ...outlines.map((outline) => this.shape(outline, Math.max(width, height))));
   }
 
   shape(outline, side) {
@@ -270,4 +282,4 @@ class ImageBrowser {
   }
 }
 
-for (const root of document.querySelectorAll(".browser")) new ImageBrowser(root);
+for (const root of document.querySelectorAll(".browser")) browsers.push(new ImageBrowser(root));

@@ -7,7 +7,6 @@ pictures need no more than the few elements that are seen.
 from __future__ import annotations
 
 import base64
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from urllib.parse import quote
 
 from nntasks.report.encoding import mime
 from nntasks.report.formatting import clean, format_value
+from nntasks.report.rendering import in_script
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -59,7 +59,7 @@ def image_browser(browser: ImageBrowser) -> BrowserView:
         "least": round(float(browser.least), 4),
         "pictures": [_picture(picture, names, place) for picture in browser.pictures],
     }
-    return BrowserView(browser.note, browser.kinds, _in_script(content), len(browser.pictures))
+    return BrowserView(browser.note, browser.kinds, in_script(content), len(browser.pictures))
 
 
 def _picture(picture: BrowsedPicture, names: Sequence[str], place: Mapping[str, int]) -> list[Any]:
@@ -87,11 +87,3 @@ def _address(source: bytes | str) -> str:
     if isinstance(source, str):
         return quote(source.encode("utf-8", "surrogateescape"))
     return f"data:{mime(source)};base64,{base64.b64encode(source).decode('ascii')}"
-
-
-def _in_script(content: Any) -> Markup:
-    """Return JSON in which no text can end the script element."""
-    from markupsafe import Markup
-
-    text = json.dumps(content, separators=(",", ":"), allow_nan=False)
-    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))

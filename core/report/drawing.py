@@ -96,7 +96,9 @@ def _draw(figure: Figure) -> tuple[DrawnFigure, bytes] | None:
             return None
         made = encoded(drawn)
         words = (figure.name, figure.title, figure.caption, alt_text(figure, drawn))
-    return DrawnFigure(*words, made.light, made.dark, made.width, made.height), made.png
+    touched = figure.interactive() if figure.interactive else None
+    size = made.width, made.height
+    return DrawnFigure(*words, made.light, made.dark, *size, touched), made.png
 
 
 def _made(piece: Piece) -> Made:

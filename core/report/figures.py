@@ -68,7 +68,7 @@ def training_curves(
 
 def _draw_panel(axes: Axes, panel: Panel, axis: str) -> None:
     only = panel.only_split
-    for curve, label, look in zip(panel.curves, _labels(panel), _looks(panel), strict=True):
+    for curve, (label, look) in zip(panel.curves, names_and_looks(panel), strict=True):
         _draw_curve(axes, curve, label, look)
     title = f"{panel.title}, {only}" if only else panel.title
     axes.set_title(style.plain(title), fontsize=10 * min(1, _TITLE_LETTERS / len(title)))
@@ -77,8 +77,8 @@ def _draw_panel(axes: Axes, panel: Panel, axis: str) -> None:
     values = [value for curve in panel.curves for value in curve.finite]
     if not values:
         _say_that_nothing_is_finite(axes)
-    elif panel.trained and min(values) > 0:
-        _scale(axes, values)
+    elif is_logarithmic(panel):
+        _scale_by_factors(axes)
     _limit_x(axes, panel)
     axes.margins(y=0.08)
     below = -_AXIS / _PLOT
@@ -91,6 +91,19 @@ def _draw_panel(axes: Axes, panel: Panel, axis: str) -> None:
         borderaxespad=0,
         borderpad=0,
     )
+
+
+def names_and_looks(panel: Panel) -> list[tuple[str, style.Look]]:
+    """Return what the curves of a panel are called and how they are drawn."""
+    return list(zip(_labels(panel), _looks(panel), strict=True))
+
+
+def is_logarithmic(panel: Panel) -> bool:
+    """Whether the values of a panel have a logarithmic axis."""
+    values = [value for curve in panel.curves for value in curve.finite]
+    if not values or not panel.trained or min(values) <= 0:
+        return False
+    return max(values) >= _LOG_FROM * min(values)
 
 
 def _looks(panel: Panel) -> list[style.Look]:
@@ -133,13 +146,12 @@ def _say_that_nothing_is_finite(axes: Axes) -> None:
     axes.set_yticks([])
 
 
-def _scale(axes: Axes, values: Sequence[float]) -> None:
+def _scale_by_factors(axes: Axes) -> None:
     from matplotlib.ticker import FuncFormatter, NullFormatter
 
-    if max(values) >= _LOG_FROM * min(values):
-        axes.set_yscale("log")
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _limit_x(axes: Axes, panel: Panel) -> None:

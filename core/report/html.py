@@ -6,19 +6,21 @@ This module selects and formats the content; `templates/` and `report.css` defin
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nntasks.report import browser
+from nntasks.report import browser, interactive
 from nntasks.report.encoding import mime
 from nntasks.report.formatting import format_interval, format_value
 from nntasks.report.gallery import GalleryView, gallery
 from nntasks.report.html_table import Code, TableView, data_table
-from nntasks.report.rendering import render_page
+from nntasks.report.rendering import File, in_script, render_page
 
 if TYPE_CHECKING:
-    from nntasks.interfaces.report_data import DrawnFigure, ReportContent
+    from markupsafe import Markup
+
+    from nntasks.interfaces.report_data import DrawnFigure, Interactive, ReportContent
 
 MAX_ITEMS = 500  # rows of the items table, few enough for a fast page
 MAX_LOG_LINES = 500
@@ -32,11 +34,13 @@ class FigureView:
     Attributes:
         drawn: its words and its size.
         light, dark: data URLs; `dark` is empty if it is the same picture.
+        content: JSON of the interactive form, or None.
     """
 
     drawn: DrawnFigure
     light: str
     dark: str
+    content: Markup | None = None
 
     @property
     def wide(self) -> bool:
@@ -81,8 +85,8 @@ def render_report(content: ReportContent) -> str:
     return render_page(
         "nntasks.report",
         "report.html",
-        styles=("report.css", *([browser.STYLE] if content.browser else [])),
-        scripts=("report.js", *([browser.SCRIPT] if content.browser else [])),
+        styles=_styles(content),
+        scripts=_scripts(content),
         images=" 'self' file:" if _has_files(content) else "",
         report=content,
         facts=[(label, format_value(value)) for label, value in content.subtitle.items()],
@@ -92,6 +96,28 @@ def render_report(content: ReportContent) -> str:
         ],
         sections={name: view for name, view in sections.items() if view},
     )
+
+
+def _styles(content: ReportContent) -> list[File]:
+    forms = _interactive(content)
+    own = [browser.STYLE] if content.browser else []
+    return ["report.css", *own, *interactive.STYLES[: bool(forms)], *_named(forms, "styles")]
+
+
+def _scripts(content: ReportContent) -> list[File]:
+    forms = _interactive(content)
+    own = [browser.SCRIPT] if content.browser else []
+    shared = ["elements.js"] if own or forms else []
+    start = interactive.SCRIPTS[: bool(forms)]
+    return ["report.js", *shared, *own, *start, *_named(forms, "scripts")]
+
+
+def _interactive(content: ReportContent) -> list[Interactive]:
+    return [figure.interactive for figure in content.figures if figure.interactive]
+
+
+def _named(forms: Sequence[Interactive], what: str) -> list[File]:
+    return [file for form in forms for file in getattr(form, what)]
 
 
 def _has_files(content: ReportContent) -> bool:
@@ -116,8 +142,10 @@ def _metrics(content: ReportContent) -> TableView | None:
 
 def _figure(figure: DrawnFigure) -> FigureView:
     try:
-        same = figure.dark == figure.light
-        return FigureView(figure, _url(figure.light), "" if same else _url(figure.dark))
+        dark = "" if figure.dark == figure.light else _url(figure.dark)
+        shown = figure.interactive
+        content = in_script(shown.content) if shown else None
+        return FigureView(figure, _url(figure.light), dark, content)
     except ValueError as error:
         raise ValueError(f"figure {figure.name!r}: {error}") from None
 

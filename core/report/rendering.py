@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
+import json
 import re
 from collections.abc import Sequence
 from importlib import resources
@@ -19,10 +20,13 @@ from nntasks.report.formatting import clean
 
 if TYPE_CHECKING:
     import jinja2
+    from markupsafe import Markup
+
+File = str | tuple[str, str]
 
 
 def render_page(
-    package: str, template: str, *, styles: Sequence[str], scripts: Sequence[str], **values: Any
+    package: str, template: str, *, styles: Sequence[File], scripts: Sequence[File], **values: Any
 ) -> str:
     """Render a template; equal values give equal pages.
 
@@ -30,17 +34,20 @@ def render_page(
         package: the package with the style, the scripts and, in `templates/`, the template, which
             can extend `page.html` and use the macros of `parts.html` in `nntasks.report`.
         template: file name.
-        styles: names of the style sheets to embed.
-        scripts: names of the scripts. They are joined in one function and share its scope.
+        styles: the style sheets to embed: file names, or (package, file name).
+        scripts: the scripts, likewise. They are joined in one function and share its scope. Files
+            that are named twice are embedded once.
         values: the variables of the template. `images` lists further sources of pictures for the
             content security policy; pictures are data URLs otherwise.
     """
     from markupsafe import Markup
 
-    folder = resources.files(package)
-
-    def joined(names: Sequence[str]) -> str:
-        return "\n".join(folder.joinpath(name).read_text("utf-8") for name in names)
+    def joined(files: Sequence[File]) -> str:
+        named = ((package, file) if isinstance(file, str) else file for file in files)
+        return "\n".join(
+            resources.files(where).joinpath(name).read_text("utf-8")
+            for where, name in dict.fromkeys(named)
+        )
 
     files = {
         "style": Markup(joined(styles)),
@@ -73,6 +80,14 @@ def environment(package: str) -> jinja2.Environment:
 def _cleaned(value: Any) -> Any:
     """Clean printed values; markup from templates is already clean."""
     return value if hasattr(value, "__html__") else clean(str(value))
+
+
+def in_script(content: Any) -> Markup:
+    """Return JSON in which no text can end the script element."""
+    from markupsafe import Markup
+
+    text = json.dumps(content, separators=(",", ":"), allow_nan=False)
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
 def slug(text: str) -> str:

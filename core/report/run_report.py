@@ -122,11 +122,15 @@ def training_figures(
 ) -> Iterator[Figure]:
     """Yield the figure of the training curves if there is a history."""
     from nntasks.report.figures import training_curves
+    from nntasks.report.interactive.curves import training
 
     if history:
-        caption = "Numbers in the legends are the last values."
         yield Figure(
-            "training_curves", "Training", caption, lambda: training_curves(history, headline)
+            "training_curves",
+            "Training",
+            "Numbers in the legends of the picture are the last values.",
+            lambda: training_curves(history, headline),
+            interactive=lambda: training(history, headline),
         )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from nntasks.interfaces import CrossCheck, Outcome
 from nntasks.interfaces.report_data import Figure, Table
 from nntasks.interfaces.yardsticks import Reference, Yardsticks
+from nntasks.plugins.classification.confusion_cells import cells
 from nntasks.plugins.classification.metric import ClassificationMetric
 from nntasks.plugins.classification.predictions import (
     Predictions,
@@ -126,6 +127,7 @@ def figures(
         "Rows are true classes, columns predicted ones. Colour: share of the true class.",
         lambda: draw_confusion(confusion(table), classes),
         confusion_words(confusion(table), classes),
+        lambda: cells(table, classes, pictures),
     )
     wrong = [i for i in np.argsort(table.of_truth) if table.predicted[i] != table.labels[i]]
     if pictures is not None and wrong:

@@ -13,6 +13,7 @@ from nntasks.interfaces.report_data import Figure, Table
 from nntasks.interfaces.yardsticks import Threshold, Yardsticks
 from nntasks.plugins.yolo_detect.evaluation import figures as drawings
 from nntasks.plugins.yolo_detect.evaluation.curves import ConfidenceCounts
+from nntasks.plugins.yolo_detect.evaluation.interactive import confusion, sweep
 from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable
 from nntasks.plugins.yolo_detect.evaluation.metric import DetectionMetric
 from nntasks.plugins.yolo_detect.inference.drawing import Colour, Mark, draw, montage
@@ -129,6 +130,7 @@ def _curves(metric: DetectionMetric) -> Iterator[Figure]:
         lambda: drawings.precision_recall_figure(
             metric.hits(), names, metric.table().threshold_index(iou), iou
         ),
+        interactive=lambda: sweep(metric.curves(), names, confidence),
     )
     yield Figure(
         "confidence",
@@ -143,6 +145,7 @@ def _curves(metric: DetectionMetric) -> Iterator[Figure]:
         "missed objects, the last row detections where there is no object.",
         lambda: drawings.confusion_figure(metric.confusion_matrix(), names, iou, confidence),
         confusion_words(metric.confusion_matrix(), [*names, "background"]),
+        lambda: confusion(metric.table(), iou, confidence),
     )
     yield Figure(
         "classes",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable
@@ -9,9 +11,36 @@ from nntasks.plugins.yolo_detect.evaluation.overlap import candidate_pairs
 
 
 def confusion_matrix(table: MatchTable, iou: float, confidence: float) -> np.ndarray:
-    """Count true classes against found classes.
+    """Count the pairs of `confusion_pairs`; arguments as there.
 
-    The diagonal holds the matches of the table. The remaining detections and objects are then
+    Returns:
+        (C + 1, C + 1) int64. Rows are true classes; the last row is background. Columns are
+        predicted classes; the last column is missed objects. Each other row sums to the objects of
+        its class, each other column to the detections of its class. The last cell is 0.
+    """
+    size = len(table.class_names) + 1
+    pairs = confusion_pairs(table, iou, confidence)
+    return np.bincount(pairs.true * size + pairs.found, minlength=size**2).reshape(size, size)
+
+
+@dataclass(frozen=True)
+class ConfusionPairs:
+    """Objects and detections that belong together; class C is background, or a missed object.
+
+    Attributes:
+        true, found: (P,) int64, the true and the found class.
+        image: (P,) int64, index of the image.
+    """
+
+    true: np.ndarray
+    found: np.ndarray
+    image: np.ndarray
+
+
+def confusion_pairs(table: MatchTable, iou: float, confidence: float) -> ConfusionPairs:
+    """Pair objects with detections.
+
+    The matches of the table come first. The remaining detections and objects are then
     matched regardless of class by the same rule: by descending score, highest IoU first. Crowd
     regions and detections matched to them are left out.
 
@@ -19,11 +48,6 @@ def confusion_matrix(table: MatchTable, iou: float, confidence: float) -> np.nda
         table: the matches.
         iou: an IoU threshold of the table.
         confidence: the lowest score of counted detections.
-
-    Returns:
-        (C + 1, C + 1) int64. Rows are true classes; the last row is background. Columns are
-        predicted classes; the last column is missed objects. Each other row sums to the objects of
-        its class, each other column to the detections of its class. The last cell is 0.
     """
     classes = len(table.class_names)
     threshold = table.threshold_index(iou)
@@ -38,25 +62,16 @@ def confusion_matrix(table: MatchTable, iou: float, confidence: float) -> np.nda
     other = _match_any_class(table, found, true, float(table.thresholds[threshold]))
 
     taken = other >= 0
+    swapped, alarms = found[taken], found[~taken]
     left_over = np.delete(true, other[taken])
-    true_class = np.concatenate(
-        [
-            table.detections.label[right],
-            table.truths.label[true[other[taken]]],
-            np.full(int((~taken).sum()), classes),
-            table.truths.label[left_over],
-        ]
+    label, truth = table.detections.label, table.truths
+    parts = (
+        (label[right], label[right], table.detections.image[right]),
+        (truth.label[true[other[taken]]], label[swapped], table.detections.image[swapped]),
+        (np.full(len(alarms), classes), label[alarms], table.detections.image[alarms]),
+        (truth.label[left_over], np.full(len(left_over), classes), truth.image[left_over]),
     )
-    found_class = np.concatenate(
-        [
-            table.detections.label[right],
-            table.detections.label[found[taken]],
-            table.detections.label[found[~taken]],
-            np.full(len(left_over), classes),
-        ]
-    )
-    cells = np.bincount(true_class * (classes + 1) + found_class, minlength=(classes + 1) ** 2)
-    return cells.reshape(classes + 1, classes + 1)
+    return ConfusionPairs(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def _match_any_class(

@@ -1,4 +1,4 @@
-"""The published values of the data sets are those of the docs, and the verdict compares with them."""
+"""The data sets' published values are those of the docs, and the verdict compares with them."""
 
 from __future__ import annotations
 
