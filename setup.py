@@ -3,10 +3,11 @@
 `core/ops/_native.so` comes from csrc/cpu, `core/ops/_native_cuda.so` from csrc/cuda. Both are plain
 shared libraries on torch's stable ABI: they belong to no version of Python and to no one version of
 torch. Only torch's headers are needed to compile them; torch is not imported.
-`plugins/word2vec/corpus/_corpus`, `plugins/yolo_detect/data/coco_arrays/_coco_json` and
-`plugins/yolo_detect/evaluation/coco_evaluator/_coco_evaluator` come from csrc/host and handle no
-tensors. They are pybind11 modules of one version of Python, and say so in their names; a wheel that
-has one is tagged likewise.
+`plugins/word2vec/corpus/_corpus`, `plugins/yolo_detect/data/coco_arrays/_coco_json`, and below
+`plugins/yolo_detect/evaluation` `coco_evaluator/_coco_evaluator` and
+`confidence_curves/_confidence_curves`, come from csrc/host and handle no tensors. They are pybind11
+modules of one version of Python, and say so in their names; a wheel that has one is tagged
+likewise.
 
     NNTASKS_REQUIRE_NATIVE=1    a failed build is an error, not a notice
     NNTASKS_CUDA=0|1|auto       never, always, or (default) where a GPU or TORCH_CUDA_ARCH_LIST is

@@ -27,6 +27,9 @@ HOST = {  # modules of this Python, by the file of csrc/host that each comes fro
     "nntasks.plugins.word2vec.corpus._corpus": "corpus",
     "nntasks.plugins.yolo_detect.data.coco_arrays._coco_json": "coco_json",
     "nntasks.plugins.yolo_detect.evaluation.coco_evaluator._coco_evaluator": "coco_evaluator",
+    "nntasks.plugins.yolo_detect.evaluation.confidence_curves._confidence_curves": (
+        "confidence_curves"
+    ),
 }
 PAGES = "nntasks.plugins.course.pages"  # the sources of the notebooks; it has no module
 _WHAT = {

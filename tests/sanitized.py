@@ -22,6 +22,8 @@ TESTS = (
     "tests/plugins/word2vec/corpus/test_phrases.py",
     "tests/plugins/yolo_detect/data/test_coco_arrays.py",
     "tests/plugins/yolo_detect/evaluation/test_coco_evaluator.py",
+    "tests/plugins/yolo_detect/evaluation/test_confidence_curves.py",
+    "tests/plugins/yolo_detect/evaluation/conventions/test_weighting.py",
 )
 OPTIONS = {
     "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1",  # torch leaks on exit, on purpose

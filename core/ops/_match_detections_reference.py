@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +12,7 @@ from torch import Tensor
 from nntasks.ops.matching import match_pairs
 
 _NEARLY_ONE = 1 - 1e-10  # thresholds above it are lowered to it, as COCO does
-_PAIRS_AT_ONCE = 1 << 18  # a few arrays of this size fit in the second-level cache
+_PAIRS_AT_ONCE = 1 << 18  # on average; a few arrays of this size fit in the second-level cache
 
 
 class _Boxes(NamedTuple):
@@ -128,22 +127,13 @@ def _pairs(
     first = np.searchsorted(theirs, own)
     counts = np.searchsorted(theirs, own, side="right") - first
     parts = []
-    for block in _blocks(counts):
-        owner, truth = _all_pairs(np.arange(len(own))[block], first[block], counts[block])
+    for block in np.array_split(np.arange(len(own)), 1 + int(counts.sum()) // _PAIRS_AT_ONCE):
+        owner, truth = _all_pairs(block, first[block], counts[block])
         iou = _iou(found.box[owner], true.box[truth], crowd[truth])
         near = np.flatnonzero(iou >= least)
         parts.append((owner[near], truth[near], iou[near]))
     detection, truth, iou = (np.concatenate(column) for column in zip(*parts, strict=True))
     return detection, truth, iou
-
-
-def _blocks(counts: np.ndarray) -> list[slice]:
-    """Cut the detections so that each block has a bounded number of pairs."""
-    total = np.cumsum(counts)
-    pairs = int(total[-1]) if len(total) else 0
-    marks = np.searchsorted(total, np.arange(_PAIRS_AT_ONCE, pairs, _PAIRS_AT_ONCE))
-    cuts = [0, *np.unique(marks[marks > 0]).tolist(), len(counts)]
-    return [slice(a, b) for a, b in pairwise(cuts)]
 
 
 def _all_pairs(

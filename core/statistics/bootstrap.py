@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -24,7 +24,7 @@ CONFIDENCE = 0.95
 MOST_LEFT_OUT = 250  # evaluations of the jackknife
 _CELLS_AT_ONCE = 1 << 23  # weights that are evaluated together
 _LEAST_DEFINED = 0.9  # share of the resamples in which a number must be defined
-Numbers = Mapping[str, np.ndarray]
+Name = TypeVar("Name")
 
 
 class Estimate(NamedTuple):
@@ -153,12 +153,12 @@ def left_out_weights(samples: int, most: int = MOST_LEFT_OUT) -> np.ndarray:
 
 
 def replicates(
-    numbers_of: Callable[[np.ndarray], Numbers],
+    numbers_of: Callable[[np.ndarray], Mapping[Name, np.ndarray]],
     samples: int,
     *,
     seed: int,
     resamples: int = RESAMPLES,
-) -> dict[str, Replicates]:
+) -> dict[Name, Replicates]:
     """Return the replicates of every number.
 
     Args:

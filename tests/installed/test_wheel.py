@@ -64,6 +64,7 @@ class TestContents:
             "word2vec/corpus/_corpus.",
             "yolo_detect/data/coco_arrays/_coco_json.",
             "yolo_detect/evaluation/coco_evaluator/_coco_evaluator.",
+            "yolo_detect/evaluation/confidence_curves/_confidence_curves.",
         ):
             assert any(name.startswith(f"nntasks/plugins/{module}") for name in names)
         assert not [name for name in names if "test_" in name or "/tests/" in name]

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from nntasks.plugins.yolo_detect.evaluation.coco import CocoNumbers, mean
 from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
 from nntasks.plugins.yolo_detect.evaluation.conventions.programs import PROGRAMS
 from nntasks.plugins.yolo_detect.evaluation.conventions.ranking import Ranking, rank
 from nntasks.plugins.yolo_detect.evaluation.conventions.rules import Rules
+from nntasks.plugins.yolo_detect.evaluation.conventions.weighting import (
+    Weighted,
+    weighted_ranking,
+)
+from nntasks.plugins.yolo_detect.evaluation.resampling import ResampledNumbers
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,8 @@ CONVENTIONS = (
     ),
 )
 
+_PROGRAM_OF = {one.key: one.program for one in CONVENTIONS if one.key != "coco"}
+
 
 @dataclass(frozen=True)
 class ConventionRow:
@@ -86,17 +96,14 @@ class ConventionRow:
 
 def compare_conventions(problem: Problem, coco: CocoNumbers) -> list[ConventionRow]:
     """Return mAP at IoU 0.5 and at 0.50:0.05:0.95 under every convention, COCO first."""
-    ranked: dict[Rules, Ranking] = {}
+    rankings = dict(_rankings(problem))
     rows = []
     for convention in CONVENTIONS:
         if convention.key == "coco":
             precision = coco.precision[0]
         else:
-            rules = PROGRAMS[convention.program].rules
-            plain = replace(rules, average="coco")
-            if plain not in ranked:
-                ranked[plain] = rank(problem, rules)
-            precision = ranked[plain].average_precision(rules.average)
+            average = PROGRAMS[convention.program].rules.average
+            precision = rankings[convention.key].average_precision(average)
         rows.append(
             ConventionRow(
                 convention.name,
@@ -107,3 +114,34 @@ def compare_conventions(problem: Problem, coco: CocoNumbers) -> list[ConventionR
             )
         )
     return rows
+
+
+def weighted_conventions(problem: Problem) -> Weighted:
+    """Return what computes them, but for COCO's, for many weightings of the images.
+
+    The numbers are named as in `DetectionMetric.compute`.
+    """
+    known = {
+        key: weighted_ranking(ranking, PROGRAMS[_PROGRAM_OF[key]].rules.average)
+        for key, ranking in _rankings(problem)
+    }
+
+    def numbers(weights: np.ndarray) -> ResampledNumbers:
+        found: dict[str, np.ndarray] = {}
+        for key, compute in known.items():
+            own = compute(weights).numbers
+            found |= {f"map50_{key}": own["map50"], f"map50_95_{key}": own["map50_95"]}
+        return ResampledNumbers(found, {})
+
+    return numbers
+
+
+def _rankings(problem: Problem) -> Iterator[tuple[str, Ranking]]:
+    """Yield the ranking of each convention but COCO's; those that match alike share one."""
+    ranked: dict[Rules, Ranking] = {}
+    for key, program in _PROGRAM_OF.items():
+        rules = PROGRAMS[program].rules
+        plain = replace(rules, average="coco")
+        if plain not in ranked:
+            ranked[plain] = rank(problem, rules)
+        yield key, ranked[plain]

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from nntasks.plugins.yolo_detect.evaluation.coco import share
 from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable
+from nntasks.plugins.yolo_detect.evaluation.resampling import (
+    ResampledNumbers,
+    by_weighting,
+    counts_by_image,
+)
 
 CONFIDENCES = np.arange(1001) / 1000  # so that a score of 0.175 reaches 0.175 despite rounding
 
@@ -85,6 +92,36 @@ def confidence_counts(
         detections=_passing(table, reached, counts, len(confidences)),
         truths=table.counted_truths(),
     )
+
+
+def weighted_best_f1(
+    table: MatchTable, iou: float, confidences: np.ndarray = CONFIDENCES
+) -> Callable[[np.ndarray], ResampledNumbers]:
+    """Return what computes `best_f1` of weights (B, I) uint8, of images that count so often."""
+    threshold, found, truths = table.threshold_index(iou), table.detections, table.truths
+    counted = ~table.ignored(threshold)
+    right = counted & (table.matched(threshold) >= 0)
+    reached = np.searchsorted(confidences, found.score, side="right")
+    levels, classes, images = len(confidences) + 1, len(table.class_names), len(table.image_ids)
+    real = ~truths.ignored[:, 0]
+    objects = counts_by_image(truths.label[real], truths.image[real], classes, images)
+
+    def passing(chosen: np.ndarray, label: int, drawn: np.ndarray) -> np.ndarray:
+        mine = np.flatnonzero(chosen & (found.label == label))
+        counts = counts_by_image(reached[mine], found.image[mine], levels, images) @ drawn
+        return np.cumsum(counts[:0:-1], axis=0)  # (L, B), by falling confidence
+
+    def numbers(weights: np.ndarray) -> ResampledNumbers:
+        drawn = by_weighting(weights)
+        present = objects @ drawn  # (C, B)
+        sums = np.zeros((len(confidences), len(weights)))
+        for label, own in enumerate(present):
+            hits, detections = (passing(chosen, label, drawn) for chosen in (right, counted))
+            sums += np.where(own > 0, 2 * hits / np.maximum(detections + own, 1), 0)
+        best = share(sums.max(axis=0), (present > 0).sum(axis=0))
+        return ResampledNumbers({"best_f1": best}, {})
+
+    return numbers
 
 
 def _passing(table: MatchTable, reached: np.ndarray, chosen: np.ndarray, levels: int) -> np.ndarray:

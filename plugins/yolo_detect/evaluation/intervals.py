@@ -5,15 +5,21 @@ The bootstrap is over images: objects of one image are not independent of one an
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from nntasks.errors import UsageError
 from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable
-from nntasks.plugins.yolo_detect.evaluation.resampling import OperatingPoint, resampled_numbers
+from nntasks.plugins.yolo_detect.evaluation.resampling import (
+    OperatingPoint,
+    ResampledNumbers,
+    resampled_numbers,
+)
 from nntasks.statistics.bootstrap import RESAMPLES, Difference, Estimate, Replicates, replicates
 
+Weighted = Callable[[np.ndarray], ResampledNumbers]
 _OF_CLASS = "\x1f"  # between a metric and a label; in no name of a metric
 
 
@@ -54,7 +60,12 @@ class Differences:
 
 
 def detection_replicates(
-    table: MatchTable, at: OperatingPoint, *, seed: int = 0, resamples: int = RESAMPLES
+    table: MatchTable,
+    at: OperatingPoint,
+    *,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+    more: Sequence[Weighted] = (),
 ) -> DetectionReplicates:
     """Evaluate a table on every resample of its images and with images left out.
 
@@ -63,26 +74,31 @@ def detection_replicates(
         at: see `OperatingPoint`.
         seed: two tables of the same images get the same resamples with one seed.
         resamples: how many.
+        more: what computes further numbers of weights (B, I) uint8.
     """
 
     def numbers_of(weights: np.ndarray) -> dict[str, np.ndarray]:
-        found = resampled_numbers(table, weights, at)
-        per_class = {
-            f"{name}{_OF_CLASS}{label}": row
-            for name, values in found.per_class.items()
-            for label, row in enumerate(values)
-        }
-        return found.numbers | per_class
+        numbers: dict[str, np.ndarray] = {}
+        for found in (resampled_numbers(table, weights, at), *(one(weights) for one in more)):
+            numbers |= found.numbers
+            for name, values in found.per_class.items():
+                numbers |= {f"{name}{_OF_CLASS}{place}": row for place, row in enumerate(values)}
+        return numbers
 
     known = replicates(numbers_of, len(table.image_ids), seed=seed, resamples=resamples)
     return DetectionReplicates(table.image_ids, table.class_names, known)
 
 
 def intervals(
-    table: MatchTable, at: OperatingPoint, *, seed: int = 0, resamples: int = RESAMPLES
+    table: MatchTable,
+    at: OperatingPoint,
+    *,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+    more: Sequence[Weighted] = (),
 ) -> Intervals:
     """Return every number with its 95 % BCa interval; see `detection_replicates`."""
-    known = detection_replicates(table, at, seed=seed, resamples=resamples)
+    known = detection_replicates(table, at, seed=seed, resamples=resamples, more=more)
     found = {name: one.interval() for name, one in known.all.items()}
     return Intervals(*_parts(found, len(known.class_names)))
 

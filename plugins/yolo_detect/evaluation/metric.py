@@ -16,10 +16,15 @@ from nntasks.plugins.yolo_detect.evaluation.comparison import (
     CONVENTIONS,
     ConventionRow,
     compare_conventions,
+    weighted_conventions,
 )
 from nntasks.plugins.yolo_detect.evaluation.confusion import confusion_matrix
 from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
-from nntasks.plugins.yolo_detect.evaluation.curves import ConfidenceCounts, confidence_counts
+from nntasks.plugins.yolo_detect.evaluation.curves import (
+    ConfidenceCounts,
+    confidence_counts,
+    weighted_best_f1,
+)
 from nntasks.plugins.yolo_detect.evaluation.hits import RankedHits, ranked_hits
 from nntasks.plugins.yolo_detect.evaluation.images import image_rows
 from nntasks.plugins.yolo_detect.evaluation.intervals import intervals
@@ -186,10 +191,8 @@ class DetectionMetric(Metric):
 
     def cross_checks(self) -> list[CrossCheck]:
         """Return pairs of values that must agree exactly."""
-        map50 = self.coco().summary()["map50"]
-        return cross_checks(
-            self.table(), self.iou_threshold, self.confidence, map50, self.max_detections
-        )
+        point = (self.iou_threshold, self.confidence, self.coco().summary()["map50"])
+        return cross_checks(self.table(), *point, self.max_detections)
 
     def compute(self) -> dict[str, float]:
         """Return all metrics; `definitions` explains them."""
@@ -207,7 +210,9 @@ class DetectionMetric(Metric):
 
     def intervals(self) -> dict[str, tuple[float, float]]:
         """Return BCa intervals by the bootstrap over images; see `intervals.intervals`."""
-        found = intervals(self.table(), self._point())
+        conventions = weighted_conventions(Problem.of(self.class_names, self.records()))
+        more = (conventions, weighted_best_f1(self.table(), self.iou_threshold))
+        found = intervals(self.table(), self._point(), more=more)
         return {name: (low, high) for name, (_, low, high) in found.numbers.items()}
 
     def definitions(self) -> dict[str, str]:

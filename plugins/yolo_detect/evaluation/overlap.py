@@ -118,11 +118,7 @@ def candidate_pairs(
 
 
 def _blocks(counts: np.ndarray) -> list[slice]:
-    """Cut the detections so that each block has a bounded number of pairs.
-
-    The reference of `match_detections` has the same lines: importing it would load torch here, and
-    ops import nothing else of ours.
-    """
+    """Cut the detections so that each block has a bounded number of pairs."""
     total = np.cumsum(counts)
     pairs = int(total[-1]) if len(total) else 0
     marks = np.searchsorted(total, np.arange(_PAIRS_AT_ONCE, pairs, _PAIRS_AT_ONCE))

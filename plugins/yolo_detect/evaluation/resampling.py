@@ -6,21 +6,24 @@ in which an image of weight w occurs w times under ids of its own, its copies si
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nntasks.plugins.yolo_detect.evaluation.coco import recall_counts
+from nntasks.plugins.yolo_detect.evaluation.coco import recall_counts, share
 from nntasks.plugins.yolo_detect.evaluation.matches import AREAS, MatchTable
+from nntasks.plugins.yolo_detect.evaluation.weighted_rankings import (
+    rankings_of_table,
+    weighted_average,
+)
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
     from nntasks.ops import Rankings
 
-_LEVELS = np.linspace(0, 1, 101)
 _CELLS_AT_ONCE = 1 << 23  # of the curves of all columns, classes and resamples
 
 
@@ -61,19 +64,40 @@ def resampled_numbers(
         weights: (B, I) uint8, how often each image counts.
         at: see `OperatingPoint`.
     """
+    point = _PointCounts.of(table, at.iou, at.confidence)
+    coco = coco_numbers_of(table, weights, at.max_detections)
+    numbers, per_class = point.numbers(weights)
+    return ResampledNumbers(coco.numbers | numbers, coco.per_class | per_class)
+
+
+def coco_numbers_of(
+    table: MatchTable, weights: np.ndarray, max_detections: int = 100, average: str = "coco"
+) -> ResampledNumbers:
+    """Compute COCO's numbers of each resample.
+
+    Args:
+        table: the matches.
+        weights: (B, I) uint8, how often each image counts.
+        max_detections: per image and class.
+        average: key of `rules.AVERAGES`, "coco" or "single".
+    """
+    best, classes = table.best(max_detections), len(table.class_names)
+    by_best = {count: _found_by_best(best, count) for count in recall_counts(max_detections)[:-1]}
+    rankings = rankings_of_table(best, weights.max(axis=0, initial=0))
+    return joined(
+        _coco_numbers(best, rankings, by_best, block, average)
+        for block in weightings_at_once(weights, len(AREAS) * len(table.coco_indices) * classes)
+    )
+
+
+def joined(parts: Iterable[ResampledNumbers]) -> ResampledNumbers:
+    """Put the numbers of blocks of resamples side by side."""
     numbers: dict[str, list[np.ndarray]] = {}
     per_class: dict[str, list[np.ndarray]] = {}
-    best = table.best(at.max_detections)
-    point = _PointCounts.of(table, at.iou, at.confidence)
-    fewer = recall_counts(at.max_detections)[:-1]
-    by_best = {count: _found_by_best(best, count) for count in fewer}
-    rankings = rankings_of(best, weights.max(axis=0, initial=0))
-    for block in _blocks(table, weights):
-        coco, coco_class = _coco_numbers(best, rankings, by_best, block)
-        at_point, point_class = point.numbers(block)
-        for name, values in (coco | at_point).items():
+    for part in parts:
+        for name, values in part.numbers.items():
             numbers.setdefault(name, []).append(values)
-        for name, values in (coco_class | point_class).items():
+        for name, values in part.per_class.items():
             per_class.setdefault(name, []).append(values)
     return ResampledNumbers(
         {name: np.concatenate(parts) for name, parts in numbers.items()},
@@ -81,57 +105,8 @@ def resampled_numbers(
     )
 
 
-def rankings_of(table: MatchTable, most: np.ndarray) -> Rankings:
-    """Return the rankings of COCO's columns: all area ranges, IoU 0.50:0.05:0.95.
-
-    Detections of equal score in one image take turns when the image is there more than once. So
-    they are written down once for each copy, if any of them overlaps an object.
-
-    Args:
-        table: the matches.
-        most: (I,) the largest weight of each image.
-    """
-    from nntasks.ops import Rankings  # torch, which naming the metrics can do without
-
-    count = len(table.detections)
-    has_row = np.zeros(count, bool)
-    has_row[table.rows.detection] = True
-    found = table.detections
-    keys = (found.label, found.score, found.image)
-    begins = np.zeros(count, bool)
-    begins[:1] = True
-    for key in keys:
-        begins[1:] |= key[1:] != key[:-1]
-    tie = np.cumsum(begins) - 1  # detections of one class, score and image are neighbours
-    size = np.bincount(tie)
-    turns = (size > 1) & (np.bincount(tie, weights=has_row) > 0)
-    copies = np.where(turns[tie], most[found.image].astype(np.int64), 1)
-    owner = np.repeat(np.arange(count), copies)
-    copy = np.arange(len(owner)) - np.repeat(np.cumsum(copies) - copies, copies)
-    order = np.lexsort((owner, copy, tie[owner]))
-    owner, copy = owner[order], np.where(turns[tie[owner]], copy + 1, 0)[order]
-    row_of = np.full(count, -1)
-    row_of[table.rows.detection] = np.arange(len(table.rows.detection))
-    rows = np.flatnonzero(row_of[owner] >= 0)
-    chosen = row_of[owner[rows]]
-    ignored, matched = (
-        cells[chosen][..., table.coco_indices].transpose(1, 2, 0)
-        for cells in (table.rows.ignored, table.rows.matched)
-    )
-    return Rankings(
-        starts=np.searchsorted(found.label[owner], np.arange(len(table.class_names) + 1)),
-        image=found.image[owner],
-        copy=copy,
-        outside=found.outside[owner],
-        rows=rows,
-        right=(matched >= 0) & ~ignored,
-        ignored=ignored,
-    )
-
-
-def _blocks(table: MatchTable, weights: np.ndarray) -> Iterator[np.ndarray]:
-    """Cut the resamples into blocks of bounded memory."""
-    columns = len(AREAS) * len(table.coco_indices) * len(table.class_names)
+def weightings_at_once(weights: np.ndarray, columns: int) -> Iterator[np.ndarray]:
+    """Cut the resamples into blocks of bounded memory, given the cells of one of them."""
     step = max(_CELLS_AT_ONCE // max(columns, 1), 64)
     for first in range(0, len(weights), step):
         yield weights[first : first + step]
@@ -142,33 +117,34 @@ def _coco_numbers(
     rankings: Rankings,
     by_best: dict[int, csr_matrix],
     weights: np.ndarray,
-) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    from nntasks.ops import weighted_ap
-
-    truths = np.stack([_truths(table, area, weights) for area in range(len(AREAS))])
-    curves, hits = weighted_ap(rankings, truths, weights, _LEVELS)
-    precision, found = curves.numpy(), hits.numpy()  # (A, T, C, B)
-    recall = _share(found, truths[:, None]).mean(axis=1)
+    average: str,
+) -> ResampledNumbers:
+    drawn = by_weighting(weights)
+    truths = np.stack([_truths(table, area, drawn) for area in range(len(AREAS))])
+    precision, found = weighted_average(rankings, truths, weights, average)  # (A, T, C, B)
+    recall = share(found, truths[:, None]).mean(axis=1)
     sizes = list(enumerate(AREAS))[1:]
     levels = len(table.coco_indices)
     numbers = {
-        "map50_95": _class_mean(precision[0].mean(axis=0)),
-        "map50": _class_mean(precision[0, 0]),
-        "map75": _class_mean(precision[0, 5]),
+        "map50_95": class_mean(precision[0].mean(axis=0)),
+        "map50": class_mean(precision[0, 0]),
+        "map75": class_mean(precision[0, 5]),
     }
-    numbers |= {f"map_{name}": _class_mean(precision[a].mean(axis=0)) for a, name in sizes}
+    numbers |= {f"map_{name}": class_mean(precision[a].mean(axis=0)) for a, name in sizes}
     for count, per_image in by_best.items():
-        counted = (per_image @ weights.T).reshape(levels, *truths.shape[1:])
-        numbers[f"ar{count}"] = _class_mean(_share(counted, truths[0]).mean(axis=0))
-    numbers[f"ar{table.max_detections}"] = _class_mean(recall[0])
-    numbers |= {f"ar_{name}": _class_mean(recall[a]) for a, name in sizes}
-    return numbers, {"map50_95": precision[0].mean(axis=0), "map50": precision[0, 0]}
+        counted = (per_image @ drawn).reshape(levels, *truths.shape[1:])
+        numbers[f"ar{count}"] = class_mean(share(counted, truths[0]).mean(axis=0))
+    numbers[f"ar{table.max_detections}"] = class_mean(recall[0])
+    numbers |= {f"ar_{name}": class_mean(recall[a]) for a, name in sizes}
+    per_class = {"map50_95": precision[0].mean(axis=0), "map50": precision[0, 0]}
+    return ResampledNumbers(numbers, per_class)
 
 
-def _truths(table: MatchTable, area: int, weights: np.ndarray) -> np.ndarray:
+def _truths(table: MatchTable, area: int, drawn: np.ndarray) -> np.ndarray:
     """(C, B) int64: weighted objects that are not ignored."""
     counted = ~table.truths.ignored[:, area]
-    return _per_image(table.truths.label[counted], table.truths.image[counted], table) @ weights.T
+    counts = _per_image(table.truths.label[counted], table.truths.image[counted], table)
+    return (counts @ drawn).astype(np.int64)
 
 
 def _found_by_best(table: MatchTable, count: int) -> csr_matrix:
@@ -184,14 +160,24 @@ def _found_by_best(table: MatchTable, count: int) -> csr_matrix:
     return _per_image(cell, table.detections.image[detection], table, len(levels) * classes)
 
 
+def counts_by_image(cell: np.ndarray, image: np.ndarray, cells: int, images: int) -> csr_matrix:
+    """Return (cells, images) int32: how often each pair occurs."""
+    from scipy.sparse import csr_matrix
+
+    return csr_matrix((np.ones(len(cell), np.int32), (cell, image)), (cells, images))
+
+
+def by_weighting(weights: np.ndarray) -> np.ndarray:
+    """Return weights (B, I) as (I, B) int32, to multiply counts by image with."""
+    return np.ascontiguousarray(weights.T, np.int32)
+
+
 def _per_image(
     cell: np.ndarray, image: np.ndarray, table: MatchTable, cells: int | None = None
 ) -> csr_matrix:
-    """(cells, I) int64 counts; cells are classes unless said otherwise."""
-    from scipy.sparse import csr_matrix
-
-    shape = (len(table.class_names) if cells is None else cells, len(table.image_ids))
-    return csr_matrix((np.ones(len(cell), np.int64), (cell, image)), shape)
+    """(cells, I) int32 counts; cells are classes unless said otherwise."""
+    count = len(table.class_names) if cells is None else cells
+    return counts_by_image(cell, image, count, len(table.image_ids))
 
 
 @dataclass(frozen=True)
@@ -217,31 +203,26 @@ class _PointCounts:
 
     def numbers(self, weights: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
         """Return precision, recall and F1 of each resample, and of each class (C, B)."""
+        drawn = by_weighting(weights)
         right, detections, truths = (
-            counts @ weights.T for counts in (self.right, self.detections, self.truths)
+            counts @ drawn for counts in (self.right, self.detections, self.truths)
         )
         per_class = _three(right, detections, truths)
         numbers = _three(right.sum(axis=0), detections.sum(axis=0), truths.sum(axis=0))
         present = np.where(truths > 0, 1.0, np.nan)
-        macro = {f"{name}_macro": _class_mean(v * present) for name, v in per_class.items()}
+        macro = {f"{name}_macro": class_mean(v * present) for name, v in per_class.items()}
         return numbers | macro, per_class
 
 
 def _three(right: np.ndarray, detections: np.ndarray, truths: np.ndarray) -> dict[str, np.ndarray]:
     return {
-        "precision": _share(right, detections),
-        "recall": _share(right, truths),
-        "f1": _share(2 * right, detections + truths),
+        "precision": share(right, detections),
+        "recall": share(right, truths),
+        "f1": share(2 * right, detections + truths),
     }
 
 
-def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """Return part / whole, NaN where whole is 0."""
-    with np.errstate(invalid="ignore"):
-        return np.where(whole > 0, part / whole, np.nan)
-
-
-def _class_mean(values: np.ndarray) -> np.ndarray:
+def class_mean(values: np.ndarray) -> np.ndarray:
     """(C, B) -> (B,): the mean of the classes that are defined."""
     defined = ~np.isnan(values)
-    return _share(np.where(defined, values, 0).sum(axis=0), defined.sum(axis=0))
+    return share(np.where(defined, values, 0).sum(axis=0), defined.sum(axis=0))

@@ -1,74 +1,196 @@
-"""How sure COCO's numbers are, and whether one set of detections is better than another."""
+"""How sure every number is, and whether one set of detections is better than another."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from nntasks.interfaces.report_data import Table
 from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
-from nntasks.plugins.yolo_detect.evaluation.conventions.twelve import NAMES
+from nntasks.plugins.yolo_detect.evaluation.conventions.programs import PROGRAMS
+from nntasks.statistics.bootstrap import Replicates, replicates
 
-_SHOWN = ("map50_95", "map50", "map75")
+_BETTER = "Where the interval excludes 0, one is better than the other on images like these."
+
+
+class _Key(NamedTuple):
+    """A number: its convention, name and class, -1 for that of all classes."""
+
+    convention: str
+    number: str
+    label: int = -1
 
 
 class Resampled:
-    """COCO's numbers of all predictions on the same resamples of the images.
+    """The numbers of all predictions on the same resamples of the images.
 
     Args:
         problems: what is scored, by name.
+        numbers: by convention, the names of its numbers.
         resamples: how many.
     """
 
-    def __init__(self, problems: Mapping[str, Problem], resamples: int) -> None:
-        from nntasks.plugins.yolo_detect.evaluation.intervals import detection_replicates
-        from nntasks.plugins.yolo_detect.evaluation.matches import match_table
-        from nntasks.plugins.yolo_detect.evaluation.resampling import OperatingPoint
-
-        self._replicates = {
-            name: detection_replicates(
-                match_table(case.records, case.class_names), OperatingPoint(), resamples=resamples
+    def __init__(
+        self,
+        problems: Mapping[str, Problem],
+        numbers: Mapping[str, Sequence[str]],
+        resamples: int,
+    ) -> None:
+        self._classes = next((case.class_names for case in problems.values()), ())
+        self._known = {
+            name: replicates(
+                _numbers_of(case, numbers),
+                len(case.records.image_ids),
+                seed=0,
+                resamples=resamples,
             )
             for name, case in problems.items()
         }
 
     def intervals(self, name: str) -> dict[str, dict[str, list[float]]]:
-        """Return (low, high) of the 95 % interval of each of the twelve numbers."""
-        known = self._replicates[name].all
-        found = {key: known[key].interval() for key in NAMES}
-        return {"pycocotools": {key: [one.low, one.high] for key, one in found.items()}}
+        """Return (low, high) of the 95 % interval of each number, by convention."""
+        return self._by_convention(name, lambda _, one: list(one.interval()[1:]))
+
+    def details(self, name: str) -> dict[str, Any]:
+        """Return the numbers of classes, and the differences from the first predictions.
+
+        "classes" has by convention, class and number its value, low and high, "differences" by
+        convention and number "difference", "low", "high" and "p"; "class_differences" has both.
+        """
+        found: dict[str, Any] = {"classes": self._by_class(name, lambda _, one: _interval(one))}
+        first = next(iter(self._known))
+        if name == first:
+            return found
+        theirs = self._known[first]
+
+        def difference(key: _Key, one: Replicates) -> dict[str, float]:
+            return _difference(one, theirs[key])
+
+        return found | {
+            "compared_with": first,
+            "differences": self._by_convention(name, difference),
+            "class_differences": self._by_class(name, difference),
+        }
 
     def tables(self) -> list[Table]:
-        """Return the intervals, and differences from the first predictions."""
-        first, *others = self._replicates
-        rows: list[tuple[Any, ...]] = []
-        for name, own in self._replicates.items():
-            for key in _SHOWN:
-                one = own.all[key].interval()
-                rows.append((name, key, one.value, one.low, one.high))
-        made = [
-            Table(
-                "intervals",
-                "95 % intervals, by the bootstrap over images",
-                ("found", "number", "value", "low", "high"),
-                rows,
-            )
-        ]
-        if others:
-            made.append(self._differences(first, others))
+        """Return the intervals, and differences from the first predictions, by convention."""
+        first, *others = self._known
+        made = []
+        for convention in dict.fromkeys(key.convention for key in self._known[first]):
+            rows = [
+                (name, key.number, *one.interval())
+                for name, key, one in self._all()
+                if key.label < 0 and key.convention == convention
+            ]
+            columns = ("found", "number", "value", "low", "high")
+            title = f"{convention}: 95 % intervals, by the bootstrap over images"
+            made.append(Table(f"intervals_{convention}", title, columns, rows))
+            if others:
+                made.append(self._differences(first, convention))
         return made
 
-    def _differences(self, first: str, others: list[str]) -> Table:
-        rows = []
-        for name in others:
-            for key in _SHOWN:
-                mine, theirs = (self._replicates[each].all[key] for each in (name, first))
-                one = mine.difference(theirs)
-                rows.append((f"{name} - {first}", key, one.value, one.low, one.high, one.p))
+    def class_tables(self, name: str) -> list[Table]:
+        """Return the intervals of the classes of one set of predictions, and their differences."""
+        rows = [
+            (self._classes[key.label], key.convention, key.number, *one.interval())
+            for key, one in self._known[name].items()
+            if key.label >= 0 and not np.isnan(one.value)
+        ]
+        made = [
+            Table(
+                "class_intervals",
+                "95 % intervals of the classes",
+                ("class", "convention", "number", "value", "low", "high"),
+                rows,
+                "Few images have a rare class, so its interval is wide, or there is none.",
+            )
+        ]
+        first = next(iter(self._known))
+        return made if name == first else [*made, self._class_differences(first, name)]
+
+    def _differences(self, first: str, convention: str) -> Table:
+        theirs = self._known[first]
         return Table(
-            "differences",
-            "Differences on the same resamples",
+            f"differences_{convention}",
+            f"{convention}: differences on the same resamples",
             ("found", "number", "difference", "low", "high", "p"),
-            rows,
-            "Where the interval excludes 0, one is better than the other on images like these.",
+            [
+                (f"{name} - {first}", key.number, *one.difference(theirs[key]))
+                for name, key, one in self._all()
+                if name != first and key.label < 0 and key.convention == convention
+            ],
+            _BETTER,
         )
+
+    def _class_differences(self, first: str, name: str) -> Table:
+        theirs = self._known[first]
+        return Table(
+            "class_differences",
+            f"{name} - {first}, by class: differences on the same resamples",
+            ("class", "convention", "number", "difference", "low", "high", "p"),
+            [
+                (
+                    self._classes[key.label],
+                    key.convention,
+                    key.number,
+                    *one.difference(theirs[key]),
+                )
+                for key, one in self._known[name].items()
+                if key.label >= 0 and not np.isnan(one.value)
+            ],
+            _BETTER,
+        )
+
+    def _all(self) -> Iterator[tuple[str, _Key, Replicates]]:
+        for name, known in self._known.items():
+            for key, one in known.items():
+                yield name, key, one
+
+    def _by_convention(
+        self, name: str, value: Callable[[_Key, Replicates], Any]
+    ) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {}
+        for key, one in self._known[name].items():
+            if key.label < 0:
+                found.setdefault(key.convention, {})[key.number] = value(key, one)
+        return found
+
+    def _by_class(
+        self, name: str, value: Callable[[_Key, Replicates], Any]
+    ) -> dict[str, dict[str, dict[str, Any]]]:
+        found: dict[str, dict[str, dict[str, Any]]] = {}
+        for key, one in self._known[name].items():
+            if key.label >= 0 and not np.isnan(one.value):
+                of_class = found.setdefault(key.convention, {})
+                own = of_class.setdefault(self._classes[key.label], {})
+                own[key.number] = value(key, one)
+        return found
+
+
+def _numbers_of(
+    case: Problem, numbers: Mapping[str, Sequence[str]]
+) -> Callable[[np.ndarray], dict[_Key, np.ndarray]]:
+    """Return what computes the numbers of weights, those of all classes and of each."""
+    weighted = {name: PROGRAMS[name].weighted(case) for name in numbers}
+
+    def of(weights: np.ndarray) -> dict[_Key, np.ndarray]:
+        found: dict[_Key, np.ndarray] = {}
+        for convention, compute in weighted.items():
+            known = compute(weights)
+            for number in numbers[convention]:
+                found[_Key(convention, number)] = known.numbers[number]
+                for label, values in enumerate(known.per_class.get(number, ())):
+                    found[_Key(convention, number, label)] = values
+        return found
+
+    return of
+
+
+def _interval(one: Replicates) -> dict[str, float]:
+    return dict(zip(("value", "low", "high"), one.interval(), strict=True))
+
+
+def _difference(one: Replicates, other: Replicates) -> dict[str, float]:
+    return dict(zip(("difference", "low", "high", "p"), one.difference(other), strict=True))

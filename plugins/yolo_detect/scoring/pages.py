@@ -16,6 +16,7 @@ from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
 from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable, match_table
 from nntasks.plugins.yolo_detect.evaluation.resampling import OperatingPoint
 from nntasks.plugins.yolo_detect.scoring.columns import TrueImage, Truth
+from nntasks.plugins.yolo_detect.scoring.confidence import Resampled
 from nntasks.storage.listing import files_below
 
 _IOU, _CONFIDENCE = 0.5, 0.25  # of curves and of counts by image
@@ -28,6 +29,7 @@ def page(
     truth: Truth,
     images: Path | None,
     groups: Mapping[str, Sequence[str]],
+    resampled: Resampled | None,
 ) -> ScorePage:
     """Return the page; nothing is computed before it is written.
 
@@ -37,10 +39,15 @@ def page(
         truth: where the images' files and sizes stand.
         images: the folder of the pictures; None for a page without them.
         groups: by column of a slices file, the value of each image.
+        resampled: the numbers on resamples, if they are wanted.
     """
     made = _Page(case, truth, images, groups)
     browser = made.browser if images else None
-    return ScorePage(name, list(made.figures()), made.tables, browser)
+
+    def tables() -> list[Table]:
+        return made.tables() + (resampled.class_tables(name) if resampled else [])
+
+    return ScorePage(name, list(made.figures()), tables, browser)
 
 
 class _Page:

@@ -50,7 +50,7 @@ class ScoreConfig(Options):
         0,
         ge=0,
         le=100_000,
-        description="resamples of the images for 95 % intervals of COCO's numbers and for the "
+        description="resamples of the images for 95 % intervals of every number and for the "
         "comparison of several found=; 1000 is usual, 0 for none",
     )
 
@@ -71,16 +71,19 @@ class DetectionScorer(Scorer):
         self._check_names()
         known, problems = self._read(truth, found)
         groups = self._groups(problems)
-        resampled = Resampled(problems, self.config.resamples) if self.config.resamples else None
-        scored = [self._scored(name, one, resampled) for name, one in problems.items()]
+        numbers = {name: self._numbers(one) for name, one in problems.items()}
+        resampled = self._resampled(problems, next(iter(numbers.values())))
+        scored = [
+            self._scored(name, one, numbers[name], resampled) for name, one in problems.items()
+        ]
         more = resampled.tables() if resampled else []
         return Scores(
             task,
             scored,
             [*tables(scored, problems, self.config.why), *more],
-            notes(problems, self.config.why),
+            notes(problems, self.config.why, bool(self.config.resamples)),
             [
-                page(name, case, known, self.config.images, groups)
+                page(name, case, known, self.config.images, groups, resampled)
                 for name, case in problems.items()
             ],
         )
@@ -121,12 +124,28 @@ class DetectionScorer(Scorer):
             return read_found(found, truth, self.config.images, self.config.names, faults)
         return coco_results(Path(name), found, truth, faults)
 
-    def _scored(self, name: str, case: Problem, resampled: Resampled | None) -> FoundScores:
-        numbers = {one: PROGRAMS[one].compute(case) for one in self.config.conventions}
+    def _numbers(self, case: Problem) -> dict[str, dict[str, float]]:
+        return {one: PROGRAMS[one].compute(case) for one in self.config.conventions}
+
+    def _resampled(
+        self, problems: Mapping[str, Problem], numbers: Mapping[str, Mapping[str, float]]
+    ) -> Resampled | None:
+        if not self.config.resamples:
+            return None
+        names = {convention: list(found) for convention, found in numbers.items()}
+        return Resampled(problems, names, self.config.resamples)
+
+    def _scored(
+        self,
+        name: str,
+        case: Problem,
+        numbers: Mapping[str, Mapping[str, float]],
+        resampled: Resampled | None,
+    ) -> FoundScores:
         intervals = resampled.intervals(name) if resampled else {}
-        return FoundScores(
-            name, numbers, intervals, {"tide": _tide(case) if self.config.tide else {}}
-        )
+        details = {"tide": _tide(case) if self.config.tide else {}}
+        more = resampled.details(name) if resampled else {}
+        return FoundScores(name, numbers, intervals, details | more)
 
 
 def _tide(case: Problem) -> dict[str, float]:

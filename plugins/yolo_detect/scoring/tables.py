@@ -73,7 +73,7 @@ def _tide(scored: Sequence[FoundScores]) -> Table:
     )
 
 
-def notes(problems: Mapping[str, Problem], why: Sequence[str]) -> list[str]:
+def notes(problems: Mapping[str, Problem], why: Sequence[str], has_intervals: bool) -> list[str]:
     """Return what a reader should know of the numbers, a sentence each."""
     if not problems:
         return []
@@ -84,8 +84,7 @@ def notes(problems: Mapping[str, Problem], why: Sequence[str]) -> list[str]:
     for name, case in problems.items():
         said += [f"{name}: {line}" for line in traps(case)]
     if not why:
-        said.append(
-            "--why pycocotools ultralytics takes the difference of two rows apart; resamples=1000 "
-            "gives 95 % intervals"
-        )
+        said.append("--why pycocotools ultralytics takes the difference of two rows apart")
+    if not has_intervals:
+        said.append("resamples=1000 gives every number its 95 % interval")
     return said

@@ -14,6 +14,10 @@ from nntasks.plugins.yolo_detect.evaluation.coco_evaluator.evaluation import eva
 from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
 from nntasks.plugins.yolo_detect.evaluation.conventions.rules import Rules
 from nntasks.plugins.yolo_detect.evaluation.conventions.twelve import twelve
+from nntasks.plugins.yolo_detect.evaluation.conventions.weighting import (
+    Weighted,
+    weighted_twelve,
+)
 from nntasks.plugins.yolo_detect.evaluation.greedy import torch_is_worth_it
 
 RULES = Rules()
@@ -24,3 +28,8 @@ def pycocotools(problem: Problem) -> dict[str, float]:
     if EVALUATOR.active() == "native" or torch_is_worth_it(len(problem.records.detections.score)):
         return evaluate(problem.records, len(problem.class_names)).summary()
     return twelve(problem, RULES)
+
+
+def weighted_pycocotools(problem: Problem) -> Weighted:
+    """Return what computes the same numbers for many weightings of the images."""
+    return weighted_twelve(problem.records, problem.class_names, RULES)

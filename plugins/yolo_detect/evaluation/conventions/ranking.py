@@ -25,6 +25,8 @@ class Ranking:
         counted: (T, N) bool, right or wrong; False in crowd regions and on difficult objects.
         truths: (C,) int64, objects that count.
         place: (N,) int64, rank by score in the image and class, from 0.
+        image: (N,) int64, of each detection.
+        truth_image, truth_label: (G,) int64, of the objects that count.
     """
 
     label: np.ndarray
@@ -33,6 +35,9 @@ class Ranking:
     counted: np.ndarray
     truths: np.ndarray
     place: np.ndarray
+    image: np.ndarray
+    truth_image: np.ndarray
+    truth_label: np.ndarray
 
     def segments(self) -> Iterator[tuple[int, int, slice]]:
         """Yield (label, objects, detections) of each class."""
@@ -86,7 +91,8 @@ def ranked(problem: Problem, rules: Rules, ranges: np.ndarray) -> list[Ranking]:
         mine = matched[area][:, order]
         outside = ((paired.area < least) | (paired.area > most))[order]
         ignored = np.append(objects.ignored[:, area], False)[mine] | ((mine < 0) & outside)
-        counted = records.truths.label[objects.chosen[~objects.ignored[:, area]]]
+        real = objects.chosen[~objects.ignored[:, area]]
+        counted = records.truths.label[real]
         rankings.append(
             Ranking(
                 label=records.detections.label[chosen],
@@ -95,6 +101,9 @@ def ranked(problem: Problem, rules: Rules, ranges: np.ndarray) -> list[Ranking]:
                 right=(mine >= 0) & ~ignored & ~lost[mine],
                 counted=~ignored,
                 truths=np.bincount(counted, minlength=len(problem.class_names)),
+                image=records.detections.image[chosen],
+                truth_image=records.truths.image[real],
+                truth_label=counted,
             )
         )
     return rankings

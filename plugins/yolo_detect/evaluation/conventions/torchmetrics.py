@@ -20,9 +20,14 @@ from nntasks.plugins.yolo_detect.evaluation.coco_evaluator.evaluation import eva
 from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
 from nntasks.plugins.yolo_detect.evaluation.conventions.rules import Rules
 from nntasks.plugins.yolo_detect.evaluation.conventions.twelve import NAMES, twelve
+from nntasks.plugins.yolo_detect.evaluation.conventions.weighting import (
+    Weighted,
+    weighted_twelve,
+)
 from nntasks.plugins.yolo_detect.evaluation.greedy import torch_is_worth_it
 from nntasks.plugins.yolo_detect.evaluation.overlap import in_single_precision
 from nntasks.plugins.yolo_detect.evaluation.records import FlatRecords
+from nntasks.plugins.yolo_detect.evaluation.resampling import ResampledNumbers
 
 RULES = Rules(arithmetic="single boxes", average="single")
 _THEIRS = (
@@ -43,6 +48,23 @@ def torchmetrics(problem: Problem) -> dict[str, float]:
         recalls=SINGLE_RECALLS,
     ).summary()
     return {theirs: numbers[ours] for theirs, ours in zip(_THEIRS, NAMES, strict=True)}
+
+
+def weighted_torchmetrics(problem: Problem) -> Weighted:
+    """Return what computes the same numbers for many weightings of the images."""
+    twelve_of = weighted_twelve(_in_single_precision(problem.records), problem.class_names, RULES)
+    theirs = dict(zip(NAMES, _THEIRS, strict=True))
+
+    def numbers(weights: np.ndarray) -> ResampledNumbers:
+        found = twelve_of(weights)
+        return ResampledNumbers(
+            *(
+                {theirs[name]: values for name, values in part.items()}
+                for part in (found.numbers, found.per_class)
+            )
+        )
+
+    return numbers
 
 
 def _in_single_precision(records: FlatRecords) -> FlatRecords:

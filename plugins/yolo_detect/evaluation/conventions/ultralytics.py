@@ -19,9 +19,18 @@ from dataclasses import replace
 import numpy as np
 
 from nntasks.plugins.yolo_detect.evaluation.coco import mean
+from nntasks.plugins.yolo_detect.evaluation.confidence_curves.curves import (
+    best_confidence,
+    curves,
+    f1_of,
+)
 from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
 from nntasks.plugins.yolo_detect.evaluation.conventions.ranking import Ranking, rank
 from nntasks.plugins.yolo_detect.evaluation.conventions.rules import Rules
+from nntasks.plugins.yolo_detect.evaluation.conventions.weighting import (
+    Weighted,
+    weighted_program,
+)
 
 RULES = Rules(
     most=300,
@@ -32,9 +41,6 @@ RULES = Rules(
     average="ultralytics",
 )
 YOLOV5_RULES = replace(RULES, matching="best only", average="yolov5")
-_CONFIDENCES = np.linspace(0, 1, 1000)
-_SMOOTHED = 0.1  # share of the confidences over which mean F1 is smoothed before its maximum
-_TINY = 1e-16
 
 
 def ultralytics(problem: Problem) -> dict[str, float]:
@@ -45,6 +51,16 @@ def ultralytics(problem: Problem) -> dict[str, float]:
 def yolov5(problem: Problem) -> dict[str, float]:
     """Return the same numbers by the rules of YOLOv5."""
     return _numbers(problem, YOLOV5_RULES)
+
+
+def weighted_ultralytics(problem: Problem) -> Weighted:
+    """Return what computes the numbers of Ultralytics for many weightings of the images."""
+    return weighted_program(problem, RULES, best_f1=True)
+
+
+def weighted_yolov5(problem: Problem) -> Weighted:
+    """Return what computes the numbers of YOLOv5 for many weightings of the images."""
+    return weighted_program(problem, YOLOV5_RULES, best_f1=True)
 
 
 def _numbers(problem: Problem, rules: Rules) -> dict[str, float]:
@@ -60,33 +76,15 @@ def best_point(ranking: Ranking) -> dict[str, float]:
     All three are taken at the confidence, one for all classes, at which the smoothed mean F1 is
     highest.
     """
-    curves = [
-        _curves(ranking.score[mine], ranking.right[0, mine], truths)
+    found = [
+        curves(ranking.score[mine], ranking.right[0, mine], truths)
         for _, truths, mine in ranking.segments()
         if truths
     ]
-    if not curves:
+    if not found:
         return dict.fromkeys(("precision", "recall", "f1"), float("nan"))
-    precision, recall = (np.array(part) for part in zip(*curves, strict=True))
-    f1 = 2 * precision * recall / (precision + recall + _TINY)
-    best = int(_smoothed(f1.mean(axis=0)).argmax())
+    precision, recall = (np.array(part) for part in zip(*found, strict=True))
+    f1 = f1_of(precision, recall)
+    best = best_confidence(f1.mean(axis=0))
     columns = {"precision": precision, "recall": recall, "f1": f1}
     return {name: float(curve[:, best].mean()) for name, curve in columns.items()}
-
-
-def _curves(score: np.ndarray, right: np.ndarray, truths: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return precision and recall, (1000,) each, read by straight lines between the scores."""
-    if not len(score):
-        return np.zeros(len(_CONFIDENCES)), np.zeros(len(_CONFIDENCES))
-    hits = np.cumsum(right)
-    falling = -score.astype(np.float32)
-    precision = np.interp(-_CONFIDENCES, falling, hits / np.arange(1, len(hits) + 1), left=1)
-    recall = np.interp(-_CONFIDENCES, falling, hits / truths, left=0)
-    return precision, recall
-
-
-def _smoothed(curve: np.ndarray) -> np.ndarray:
-    """Return the running mean over a tenth of the curve; beyond its ends the curve is constant."""
-    width = round(2 * _SMOOTHED * len(curve)) // 2 + 1
-    padded = np.pad(curve, width // 2, mode="edge")
-    return np.convolve(padded, np.full(width, 1 / width), mode="valid")

@@ -21,6 +21,10 @@ from nntasks.plugins.yolo_detect.evaluation.coco import mean
 from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
 from nntasks.plugins.yolo_detect.evaluation.conventions.ranking import rank
 from nntasks.plugins.yolo_detect.evaluation.conventions.rules import Rules
+from nntasks.plugins.yolo_detect.evaluation.conventions.weighting import (
+    Weighted,
+    weighted_program,
+)
 
 VOC_2010_RULES = Rules(
     most=None,
@@ -47,6 +51,21 @@ def voc_2010(problem: Problem) -> dict[str, float]:
 def voc_all_points(problem: Problem) -> dict[str, float]:
     """Return map50 over all points without the rules for edges and difficult objects, in 0..1."""
     return _map50(problem, ALL_POINTS_RULES)
+
+
+def weighted_voc_2007(problem: Problem) -> Weighted:
+    """Return what computes the number of `voc_2007` for many weightings of the images."""
+    return weighted_program(problem, VOC_2007_RULES)
+
+
+def weighted_voc_2010(problem: Problem) -> Weighted:
+    """Return what computes the number of `voc_2010` for many weightings of the images."""
+    return weighted_program(problem, VOC_2010_RULES)
+
+
+def weighted_voc_all_points(problem: Problem) -> Weighted:
+    """Return what computes the number of `voc_all_points` for many weightings of the images."""
+    return weighted_program(problem, ALL_POINTS_RULES)
 
 
 def _map50(problem: Problem, rules: Rules) -> dict[str, float]:

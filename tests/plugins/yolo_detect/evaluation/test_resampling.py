@@ -11,6 +11,9 @@ from property_tests import examples
 from score_problems import problem
 
 from nntasks import ops
+from nntasks.plugins.yolo_detect.evaluation.comparison import weighted_conventions
+from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
+from nntasks.plugins.yolo_detect.evaluation.curves import weighted_best_f1
 from nntasks.plugins.yolo_detect.evaluation.metric import DetectionMetric
 from nntasks.plugins.yolo_detect.evaluation.resampling import OperatingPoint, resampled_numbers
 
@@ -67,6 +70,23 @@ def test_any_weights(seed):
 def test_the_problems(real_data, name):
     dataset, results, _ = problem(real_data, name)
     assert_equal_to_new_evaluations(dataset, results, draws(len(dataset["images"]), 3))
+
+
+# Ultralytics and YOLOv5 sort equal scores by NumPy's default sort, in no particular order.
+STABLE = ("map50_voc07", "map50_95_voc07", "map50_voc10", "map50_95_voc10", "best_f1")
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_conventions_and_the_best_f1(seed):
+    (dataset, results), weights = hard_data(seed), draws(12, 5, seed)
+    metric = metric_of(dataset, results)
+    problem = Problem.of(metric.class_names, metric.records())
+    ours = weighted_conventions(problem)(weights).numbers
+    ours |= weighted_best_f1(metric.table(), 0.5)(weights).numbers
+    for b, drawn in enumerate(weights):
+        expected = evaluated_anew(dataset, results, drawn).compute()
+        for name in STABLE:
+            np.testing.assert_allclose(ours[name][b], expected[name], atol=1e-12, err_msg=name)
 
 
 def test_every_weight_one_is_the_evaluation():

@@ -234,12 +234,30 @@ def test_intervals_and_the_comparison_of_two_files(cli_here, tmp_path):
     words = ("truth=truth.json", "found=plain.json", "found=worse.json", "resamples=200")
     done = cli_here("score", "yolo_detect", *words, "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    for one in json.loads(done.stdout)["found"]:
-        assert set(one["intervals"]) == {"pycocotools"}
-        assert list(one["intervals"]["pycocotools"]) == list(one["conventions"]["pycocotools"])
+    plain, worse = json.loads(done.stdout)["found"]
+    for one in (plain, worse):
+        assert list(one["intervals"]) == list(one["conventions"])
+        for name, numbers in one["conventions"].items():
+            assert list(one["intervals"][name]) == list(numbers)
+            for number, value in numbers.items():
+                low, high = one["intervals"][name][number]
+                assert low is None or value is None or low <= value <= high, (name, number)
+        ultralytics = one["classes"]["ultralytics"]["cat"]
+        assert set(ultralytics) == {"map50", "map50_95", "precision", "recall", "f1"}
+        assert set(ultralytics["map50"]) == {"value", "low", "high"}
+    assert "differences" not in plain
+    assert worse["compared_with"] == "plain"
+    moved = worse["differences"]["voc_2007"]["map50"]
+    values = [one["conventions"]["voc_2007"]["map50"] for one in (plain, worse)]
+    assert moved["difference"] == pytest.approx(values[1] - values[0], abs=1e-12)
+    assert 0 < moved["p"] <= 1
+    assert set(worse["class_differences"]["pycocotools"]["cat"]) == {"map50_95", "map50"}
     done = cli_here("score", "yolo_detect", *words, cwd=tmp_path)
-    assert "95 % intervals, by the bootstrap over images" in done.stdout
+    for convention in ("pycocotools", "ultralytics", "yolov5", "voc_2010", "torchmetrics"):
+        assert f"{convention}: 95 % intervals, by the bootstrap over images" in done.stdout
+        assert f"{convention}: differences on the same resamples" in done.stdout
     assert "worse - plain" in done.stdout
+    assert "resamples=1000" not in done.stdout
 
 
 def test_the_table_of_predict_is_read(tmp_path):
