@@ -25,8 +25,9 @@ from build_support.toolchain import BuildError  # noqa: E402
 HERE = ROOT / "tests" / "emulated_cuda"
 FOLDER = ROOT / "build" / "emulated"
 LIBRARY = FOLDER / "_native.so"
-OPS = ("alias", "batched_nms", "im2col", "iou", "nms", "philox", "soft_nms")
-TESTS = ["tests/core/ops/test_abuse.py", *(f"tests/core/ops/test_{op}.py" for op in OPS)]
+OPS = ("alias", "batched_nms", "im2col", "iou", "nms", "philox", "skipgram", "soft_nms")
+STEMS = ("abuse", "skipgram_cuda", *OPS)
+TESTS = [f"tests/core/ops/test_{stem}.py" for stem in STEMS]
 # What a device computes in seconds and its emulation does not.
 TOO_MUCH = "not (batches or no_grid or thread_count)"
 

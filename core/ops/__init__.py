@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nntasks.ops._library import active, mode, native_available, use
+from nntasks.ops._library import active, has_kernel, mode, native_available, use
 from nntasks.ops.alias import AliasTable
 from nntasks.ops.im2col import col2im, im2col
 from nntasks.ops.iou import box_iou
@@ -26,6 +26,7 @@ __all__ = [
     "batched_nms",
     "box_iou",
     "col2im",
+    "has_kernel",
     "im2col",
     "match_detections",
     "match_greedily",

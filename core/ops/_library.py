@@ -87,6 +87,13 @@ def native_available() -> bool:
     return _loaded
 
 
+def has_kernel(name: str, device: str) -> bool:
+    """Return whether a compiled kernel of an op serves a type of device, such as "cuda"."""
+    key = {"cpu": "CPU", "cuda": "CUDA"}.get(device, device)
+    found = torch._C._dispatch_has_kernel_for_dispatch_key(f"nntasks::{name}", key)
+    return _mode != "python" and bool(found)
+
+
 def active() -> str:
     """Return which kernels serve the ops: "native", "python", or "python (<why>)"."""
     if _mode == "python":

@@ -28,7 +28,7 @@ class Word2VecConfig(LoopConfig):
     device: str = Field(
         "auto",
         pattern=r"^(auto|cpu|cuda(:\d+)?)$",
-        description="where to compute: auto (the CPU), cpu, cuda or cuda:N (by the reference)",
+        description="where to compute: auto (the CPU), cpu, cuda or cuda:N",
     )
     # the vocabulary
     min_count: int = Field(5, ge=1, description="words with fewer occurrences are left out")

@@ -30,7 +30,7 @@ class Word2VecModel(Model):
         seeds: the random streams of the run.
 
     Attributes:
-        device: where it trains; "auto" is the CPU, the only device with a compiled kernel.
+        device: where it trains; "auto" is the CPU.
 
     Raises:
         UsageError: the device does not exist.

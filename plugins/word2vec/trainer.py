@@ -18,7 +18,7 @@ import torch
 
 from nntasks.errors import PluginError
 from nntasks.interfaces import RunHandle, Split
-from nntasks.ops import AliasTable, SkipgramCounts, skipgram
+from nntasks.ops import AliasTable, SkipgramCounts, has_kernel, skipgram
 from nntasks.plugins.embeddings.vectors import KeyedVectors
 from nntasks.plugins.word2vec.averaging import average
 from nntasks.plugins.word2vec.first_nonfinite import first_nonfinite
@@ -32,6 +32,10 @@ from nntasks.training.epochs import Progress, Sums, Trainer
 PIECE = 1 << 17  # words between checks, checkpoints and progress reports
 _COLUMNS = 16  # the kernels need a dimension that is a multiple of this
 _COUNTS = SkipgramCounts._fields
+NO_CUDA_KERNEL = (
+    "the CUDA kernel of skipgram is not built: the PyTorch reference trains, slowly; build it with "
+    "`NNTASKS_CUDA=1 pip install --no-build-isolation -e .`"
+)
 
 
 def keep_thresholds(counts: np.ndarray, share: float) -> np.ndarray:
@@ -88,6 +92,8 @@ class Word2VecTrainer(Trainer):
         self._noise = AliasTable(torch.from_numpy(counts**config.noise_power).to(device))
         self._keep = torch.from_numpy(keep_thresholds(counts, config.subsample)).to(device)
         self.inputs, self.outputs = self._first_vectors()
+        if device.type == "cuda" and not has_kernel("skipgram", "cuda"):
+            self.run.say(NO_CUDA_KERNEL)
         if checkpoint is None:
             self.run.say(
                 f"{len(counts):,} words, {corpus.read:,} read, {len(corpus.tokens):,} of them in "

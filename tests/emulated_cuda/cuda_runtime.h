@@ -8,9 +8,11 @@
 
 #include <torch/csrc/stable/macros.h>
 
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <utility>
 
 #define __global__
 #define __device__
@@ -56,6 +58,7 @@ struct DeviceGuard {
 
 }  // namespace emulated
 
+inline void __syncwarp() { emulated::wait_for_warp(0xffffffffu, 0); }
 inline void __syncthreads() { emulated::wait_for_block(false); }
 inline int __syncthreads_or(int value) { return emulated::wait_for_block(value != 0); }
 
@@ -67,16 +70,36 @@ inline uint32_t __ballot_sync(uint32_t lanes, bool value) {
 }
 
 template <typename T>
-T __shfl_xor_sync(uint32_t lanes, T value, int mask) {
+T __shfl_sync(uint32_t lanes, T value, int from) {
   static_assert(sizeof(T) <= sizeof(uint64_t));
   uint64_t bits = 0;
   std::memcpy(&bits, &value, sizeof value);
-  bits = emulated::wait_for_warp(lanes, bits)[(int(threadIdx.x) % emulated::kWarp) ^ mask];
+  bits = emulated::wait_for_warp(lanes, bits)[from];
   std::memcpy(&value, &bits, sizeof value);
   return value;
 }
 
+template <typename T>
+T __shfl_xor_sync(uint32_t lanes, T value, int mask) {
+  return __shfl_sync(lanes, value, (int(threadIdx.x) % emulated::kWarp) ^ mask);
+}
+
+struct alignas(16) float4 {
+  float x, y, z, w;
+};
+
+template <typename T>
+T __ldcg(const T* from) {
+  return *from;
+}
+
+template <typename T>
+T atomicAdd(T* to, T value) {
+  return std::exchange(*to, *to + value);
+}
+
 inline int __popc(uint32_t bits) { return __builtin_popcount(bits); }
+inline int __ffs(int bits) { return __builtin_ffs(bits); }
 
 template <typename T>
 T min(T a, T b) {

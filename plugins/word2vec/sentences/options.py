@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -33,6 +34,7 @@ class Options:
         epochs: passes over the text, >= 1.
         sorted_vocab: 1 orders words by falling count; 0 keeps the order of the text.
         compute_loss: whether `get_latest_training_loss` answers.
+        device: where to train, cpu, cuda or cuda:N; gensim has no such name.
         trim_rule: called with (word, count, min_count); 0 leaves the decision to `min_count`, 1
             drops the word, 2 keeps it.
     """
@@ -52,6 +54,7 @@ class Options:
     epochs: int = 5
     sorted_vocab: int = 1
     compute_loss: bool = False
+    device: str = "cpu"
     trim_rule: Callable[[str, int, int], int] | None = None
 
     def __post_init__(self) -> None:
@@ -73,14 +76,17 @@ class Options:
             value = getattr(self, name)
             if not isinstance(value, (int, float)) or not 0 <= value <= top:
                 raise WrongValue(f"{name}: expected a number from 0 to {top:g}, got {value!r}")
+        if not re.fullmatch(r"cpu|cuda(:\d+)?", str(self.device)):
+            raise WrongValue(f"device: expected cpu, cuda or cuda:N, got {self.device!r}")
         if not isinstance(self.ns_exponent, (int, float)) or not -5 <= self.ns_exponent <= 5:
             raise WrongValue(
                 f"ns_exponent: expected a number from -5 to 5, got {self.ns_exponent!r}"
             )
 
     def stored(self) -> dict[str, Any]:
-        """Return what a file stores: all but the rule, which is code."""
-        return {name: value for name, value in asdict(self).items() if name != "trim_rule"}
+        """Return what a file stores: all but the rule, which is code, and the device."""
+        left_out = ("trim_rule", "device")
+        return {name: value for name, value in asdict(self).items() if name not in left_out}
 
 
 def parse(given: dict[str, Any]) -> Options:

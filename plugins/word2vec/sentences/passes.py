@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,15 +10,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from nntasks.ops import AliasTable, SkipgramCounts, skipgram
+from nntasks.ops import AliasTable, SkipgramCounts, has_kernel, skipgram
 from nntasks.plugins.word2vec.sentences.options import Options
 from nntasks.plugins.word2vec.sentences.texts import Text
-from nntasks.plugins.word2vec.trainer import keep_thresholds
+from nntasks.plugins.word2vec.trainer import NO_CUDA_KERNEL, keep_thresholds
 from nntasks.seeding import Seeds
+from nntasks.training.device import resolve_device
 
 if TYPE_CHECKING:
     from nntasks.plugins.embeddings.vectors import KeyedVectors
 
+_LOG = logging.getLogger(__name__)
 _COLUMNS = 16  # the kernels need a dimension that is a multiple of this
 # Centres per step: the same vectors for any number of threads. The gradients of a step add up, so
 # that with few words, of which each comes often in a step, the steps must be smaller.
@@ -63,9 +66,14 @@ class Training:
         self._block = max(1, min(_BLOCK, len(vectors) // _WORDS_A_CENTRE))
         assert vectors.counts is not None
         counts = np.maximum(vectors.counts, 1)
-        self._noise = AliasTable(torch.from_numpy(counts.astype(np.float64) ** options.ns_exponent))
-        self._keep = torch.from_numpy(keep_thresholds(counts, options.sample))
-        self._inputs, self._outputs = _padded(vectors.matrix), _padded(vectors.output)
+        self._device = device = resolve_device(options.device)
+        if device.type == "cuda" and not has_kernel("skipgram", "cuda"):
+            _LOG.warning(NO_CUDA_KERNEL)
+        powers = torch.from_numpy(counts.astype(np.float64) ** options.ns_exponent)
+        self._noise = AliasTable(powers.to(device))
+        self._keep = torch.from_numpy(keep_thresholds(counts, options.sample)).to(device)
+        self._inputs = _padded(vectors.matrix).to(device)
+        self._outputs = _padded(vectors.output).to(device)
 
     def one_pass(
         self, text: Text, places: Mapping[str, int], schedule: Schedule, epoch: int
@@ -79,8 +87,8 @@ class Training:
             counts = skipgram(
                 self._inputs,
                 self._outputs,
-                torch.from_numpy(piece.tokens),
-                torch.from_numpy(piece.bounds),
+                torch.from_numpy(piece.tokens).to(self._device),
+                torch.from_numpy(piece.bounds).to(self._device),
                 noise=self._noise,
                 keep=self._keep,
                 window=options.window,
@@ -98,8 +106,8 @@ class Training:
     def store(self) -> None:
         """Give the vectors what was learned."""
         dim = self._vectors.dim
-        self._vectors.output = self._outputs[:, :dim].numpy().copy()
-        self._vectors.vectors = self._inputs[:, :dim].numpy().copy()
+        self._vectors.output = self._outputs[:, :dim].cpu().numpy().copy()
+        self._vectors.vectors = self._inputs[:, :dim].cpu().numpy().copy()
 
 
 def first_vectors(size: int, dim: int, seed: int, stream: int) -> np.ndarray:

@@ -64,7 +64,9 @@ def test_a_row_is_what_the_dispatcher_has(name):
 
 
 def test_every_op_is_checked_by_opcheck():
-    calls = "".join(file.read_text() for file in (ROOT / "tests" / "ops").glob("test_*.py"))
+    calls = "".join(
+        file.read_text() for file in (ROOT / "tests" / "core" / "ops").glob("test_*.py")
+    )
     assert sorted(set(re.findall(r'opcheck\(\s*overload\("(\w+)"\)', calls))) == DEFINED
 
 
@@ -73,3 +75,22 @@ def test_skipgram_refuses_gradients():
     text = torch.zeros(4, dtype=torch.int32), torch.tensor([0, 4])
     with pytest.raises(ValueError, match="without autograd"):
         ops.skipgram(*vectors, *text, noise=ops.AliasTable([1.0, 1.0, 1.0]))
+
+
+def kernels() -> list[tuple[str, str, int]]:
+    """Return (op, source, number of parameters) of every kernel that is registered."""
+    found = []
+    for file in [*ROOT.glob("csrc/cpu/*.cpp"), *ROOT.glob("csrc/cuda/*.cu")]:
+        text = file.read_text()
+        for name, function in re.findall(r'impl\("(\w+)", TORCH_BOX\(&[\w:]*?(\w+)\)\)', text):
+            parameters = re.search(rf"\b{function}\(([^()]*)\) {{", text)
+            assert parameters is not None, (file.name, function)
+            commas = re.sub(r"<[^<>]*>", "", parameters[1]).count(",")
+            found.append((name, file.relative_to(ROOT).as_posix(), commas + 1))
+    return found
+
+
+@pytest.mark.parametrize(("name", "source", "count"), kernels())
+def test_kernels_take_the_arguments_of_their_schema(name, source, count):
+    """The stable ABI does not check it: a kernel would read what is not there."""
+    assert count == len(getattr(torch.ops.nntasks, name).default._schema.arguments), source

@@ -154,7 +154,7 @@ class TestThreads:
         assert bits(1) == bits(2) == bits(4) == bits(7)
 
     def test_one_thread_without_blocks_is_a_block_of_one(self):
-        at_once, blocks = train(block=0), train(block=1)
+        at_once, blocks = train(words=30, block=0), train(words=30, block=1)
         torch.testing.assert_close(at_once[0], blocks[0], rtol=1e-5, atol=1e-6)
         assert at_once[2][1:] == blocks[2][1:]
 
