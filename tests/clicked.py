@@ -59,7 +59,10 @@ def _browser(profile):
     os.close(theirs)
     try:
         with open(ours, "wb", buffering=0) as writing, open(back, "rb", buffering=0) as reading:
-            yield Connection(writing, reading)
+            connection = Connection(writing, reading)
+            yield connection
+            connection.call("Browser.close")  # its own processes end, too
+            process.wait(20)
     finally:
         process.kill()
         process.wait()

@@ -5,10 +5,23 @@ const ON_PAGE = 100; // entries of the list at a time
 const [ID, SOURCE, WIDTH, HEIGHT, NUMBERS, OUTLINES] = [0, 1, 2, 3, 4, 5];
 const [LABEL, KIND, SCORE, POINTS, NOTE] = [0, 1, 2, 3, 4];
 
+// Reads the integers of a picture's outlines: see browser.py.
+function outlinesOf(numbers, notes) {
+  const found = [];
+  for (let at = 0; at < numbers.length; ) {
+    const [label, kind, note, score, count] = numbers.slice(at, at + 5);
+    const points = numbers.slice(at + 5, at + 5 + count).map((value) => value / 10);
+    found.push([label, kind, score < 0 ? null : score / 1000, points, notes[note]]);
+    at += 5 + count;
+  }
+  return found;
+}
+
 class ImageBrowser {
   constructor(root) {
     this.root = root;
     this.data = JSON.parse(root.querySelector("script").textContent);
+    for (const picture of this.data.pictures) picture[OUTLINES] = outlinesOf(picture[OUTLINES], this.data.notes);
     this.state = this.first();
     this.current = 0; // index into data.pictures
     this.build();

@@ -20,7 +20,7 @@ from nntasks.report.rendering import in_script
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-    from nntasks.interfaces.pictures import BrowsedPicture, ImageBrowser, OutlineKind
+    from nntasks.interfaces.pictures import BrowsedPicture, ImageBrowser, Outline, OutlineKind
 
 SCRIPT, STYLE = "browser.js", "browser.css"
 
@@ -45,37 +45,51 @@ class BrowserView:
 def image_browser(browser: ImageBrowser) -> BrowserView:
     """Return the view of a browser.
 
-    The JSON has `kinds` [name, colour, meaning, dashed, shown], `labels`, `numbers` (names),
-    `least` and `pictures` [id, source, width, height, numbers, outlines]; an outline is
-    [label, kind, score, points, note], label and kind by index.
+    The JSON has `kinds` [name, colour, meaning, dashed, shown], `labels`, `notes`, `numbers`
+    (names), `least` and `pictures` [id, source, width, height, numbers, outlines]. The outlines of
+    a picture are one list of integers, since they are most of the data: label, kind, note, score
+    in thousandths (-1 without), how many coordinates, and the coordinates in tenths of a pixel, of
+    each outline in turn. Label, kind and note are indices; note 0 is empty.
     """
     labels = sorted({o.label for picture in browser.pictures for o in picture.outlines})
-    place = {label: index for index, label in enumerate(labels)}
+    told = sorted({o.note for picture in browser.pictures for o in picture.outlines} - {""})
+    tables = _Tables(_places(labels), _places(["", *told]))
     names = list(dict.fromkeys(name for p in browser.pictures for name in p.numbers))
     content = {
         "kinds": [[k.name, k.colour, k.meaning, k.dashed, k.shown] for k in browser.kinds],
         "labels": [clean(label) for label in labels],
+        "notes": ["", *map(clean, told)],
         "numbers": names,
         "least": round(float(browser.least), 4),
-        "pictures": [_picture(picture, names, place) for picture in browser.pictures],
+        "pictures": [_picture(picture, names, tables) for picture in browser.pictures],
     }
     return BrowserView(browser.note, browser.kinds, in_script(content), len(browser.pictures))
 
 
-def _picture(picture: BrowsedPicture, names: Sequence[str], place: Mapping[str, int]) -> list[Any]:
-    outlines = [
-        [
-            place[outline.label],
-            outline.kind,
-            None if outline.score is None else round(float(outline.score), 4),
-            [round(float(value), 2) for value in outline.points],
-            clean(outline.note),
-        ]
-        for outline in picture.outlines
-    ]
+@dataclass(frozen=True)
+class _Tables:
+    """The places of labels and notes in their lists."""
+
+    labels: Mapping[str, int]
+    notes: Mapping[str, int]
+
+
+def _places(words: Sequence[str]) -> dict[str, int]:
+    return {word: index for index, word in enumerate(words)}
+
+
+def _picture(picture: BrowsedPicture, names: Sequence[str], tables: _Tables) -> list[Any]:
+    outlines = [number for outline in picture.outlines for number in _outline(outline, tables)]
     numbers = [_number(picture.numbers.get(name)) for name in names]
     size = (int(picture.width), int(picture.height))
     return [format_value(picture.id), _address(picture.source), *size, numbers, outlines]
+
+
+def _outline(outline: Outline, tables: _Tables) -> list[int]:
+    score = -1 if outline.score is None else round(1000 * float(outline.score))
+    points = [round(10 * float(value)) for value in outline.points]
+    place = tables.labels[outline.label], outline.kind, tables.notes[outline.note]
+    return [*place, score, len(points), *points]
 
 
 def _number(value: float | None) -> float | None:

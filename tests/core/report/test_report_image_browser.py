@@ -56,7 +56,9 @@ def test_the_data_is_json_that_cannot_end_the_script(made):
     assert data["labels"] == ["cat", "dog"]
     assert data["numbers"] == ["cost"]
     assert [picture[4] for picture in data["pictures"]] == [[0.25], [1.5], [None], [-0.5]]
-    assert data["pictures"][1][5] == [[1, 1, 0.4, [5, 5, 20, 15], "of cat"]]
+    assert data["notes"] == ["", "of cat"]
+    assert data["pictures"][1][5] == [1, 1, 1, 400, 4, 50, 50, 200, 150]
+    assert data["pictures"][0][5][9:14] == [0, 2, 0, -1, 4]
     assert data["pictures"][0][1].startswith("data:image/jpeg;base64,")
 
 

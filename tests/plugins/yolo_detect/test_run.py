@@ -54,7 +54,7 @@ def test_a_run_leaves_numbers_pictures_and_a_report(cli, tmp_path):
     assert len(rows) == 12
     assert sum(int(row["objects"]) for row in rows) == summary["metrics"]["objects"]
     report = (run / "report.html").read_text()
-    assert report.count("data:image/png;base64,") >= 8
+    assert report.count("data:image/webp;base64,") >= 8
     assert not re.search(r"(src|href)=.?https?:", report)  # one file, complete offline
     for convention in ("COCO (pycocotools)", "VOC 2007", "VOC 2010", "YOLOv5"):
         assert convention in process.stdout
