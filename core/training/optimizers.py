@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,17 +49,38 @@ def build_optimizer(
     fused = all(p.device.type in _FUSED for group in groups for p in group["params"])
     if config.optimizer == "sgd":
         nesterov = config.nesterov and config.momentum > 0
-        return torch.optim.SGD(
+        return _SGD(
             groups, config.lr, momentum=config.momentum, nesterov=nesterov, fused=fused
         )
-    kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[config.optimizer]
+    kind = {"adam": _Adam, "adamw": _AdamW}[config.optimizer]
     return kind(groups, config.lr, betas=(config.momentum, config.beta2), fused=fused)
+
+
+def _eager(kind: type[torch.optim.Optimizer]) -> Any:
+    """Return an optimiser's step without its wrappers, which import torch's compiler.
+
+    They switch gradients off, as is done here, and tell the compiler of it.
+    """
+    return torch.no_grad()(inspect.unwrap(kind.step))
+
+
+class _SGD(torch.optim.SGD):
+    step = _eager(torch.optim.SGD)
+
+
+class _Adam(torch.optim.Adam):
+    step = _eager(torch.optim.Adam)
+
+
+class _AdamW(torch.optim.AdamW):
+    step = _eager(torch.optim.AdamW)
 
 
 def _leave_compiler_out() -> None:
     """Prevent torch's optimisers from importing its compiler, which takes two seconds.
 
-    These methods import the compiler only to mark themselves as not compiled.
+    These methods import the compiler only to mark themselves as not compiled; so does each step
+    (see `_eager`).
     """
     for name in ("add_param_group", "state_dict", "load_state_dict", "zero_grad"):
         method = getattr(getattr(torch.optim.Optimizer, name), "__wrapped__", None)

@@ -21,6 +21,7 @@ from nntasks.plugins.classification.predictions import (
 )
 from nntasks.report.alt_text import confusion_words
 from nntasks.statistics.proportions import wilson
+from nntasks.statistics.ranks import ranks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -105,10 +106,8 @@ def separation(confidence: np.ndarray, correct: np.ndarray) -> float:
     right, wrong = int(correct.sum()), int((~correct).sum())
     if not right or not wrong:
         return 0.5
-    from scipy.stats import rankdata
-
-    ranks = rankdata(confidence)[correct].sum()
-    return float((ranks - right * (right + 1) / 2) / (right * wrong))
+    total = ranks(confidence)[correct].sum()
+    return float((total - right * (right + 1) / 2) / (right * wrong))
 
 
 def figures(

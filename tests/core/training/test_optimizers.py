@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -50,3 +52,40 @@ def test_from_a_file_it_goes_on_to_the_same_bits(name, memory_format, tmp_path):
     train(resumed, again, range(3, 6))
     for mine, theirs in zip(module.parameters(), resumed.parameters(), strict=True):
         assert torch.equal(mine, theirs)
+
+
+@pytest.mark.parametrize(
+    ("name", "theirs"),
+    [
+        ("sgd", lambda groups: torch.optim.SGD(groups, 0.05, momentum=0.9, fused=True)),
+        ("adam", lambda groups: torch.optim.Adam(groups, 0.05, betas=(0.9, 0.99), fused=True)),
+        ("adamw", lambda groups: torch.optim.AdamW(groups, 0.05, betas=(0.9, 0.99), fused=True)),
+    ],
+)
+def test_the_steps_are_torchs_own(name, theirs):
+    config = TrainingConfig(optimizer=name, lr=0.05, momentum=0.9, beta2=0.99, nesterov=False)
+    mine, other = layers(torch.contiguous_format), layers(torch.contiguous_format)
+    train(mine, build_optimizer(config, parameter_groups(mine, 0.01)), range(3))
+    train(other, theirs(parameter_groups(other, 0.01)), range(3))
+    for ours, expected in zip(mine.parameters(), other.parameters(), strict=True):
+        assert ours.requires_grad
+        assert torch.equal(ours, expected)
+
+
+def test_no_step_imports_the_compiler():
+    program = """
+import sys, torch
+from nntasks.training.config import TrainingConfig
+from nntasks.training.optimizers import build_optimizer, optimizer_arrays
+for name in ("sgd", "adam", "adamw", "muon"):
+    weights = [torch.nn.Parameter(torch.ones(4, 3))]
+    groups = [{"params": weights, "weight_decay": 0.0}]
+    optimizer = build_optimizer(TrainingConfig(optimizer=name), groups)
+    weights[0].square().sum().backward()
+    optimizer.step()
+    optimizer.zero_grad()
+    optimizer_arrays(optimizer)
+sys.exit("torch._dynamo" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr or "the compiler was imported"
