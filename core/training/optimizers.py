@@ -49,9 +49,7 @@ def build_optimizer(
     fused = all(p.device.type in _FUSED for group in groups for p in group["params"])
     if config.optimizer == "sgd":
         nesterov = config.nesterov and config.momentum > 0
-        return _SGD(
-            groups, config.lr, momentum=config.momentum, nesterov=nesterov, fused=fused
-        )
+        return _SGD(groups, config.lr, momentum=config.momentum, nesterov=nesterov, fused=fused)
     kind = {"adam": _Adam, "adamw": _AdamW}[config.optimizer]
     return kind(groups, config.lr, betas=(config.momentum, config.beta2), fused=fused)
 
