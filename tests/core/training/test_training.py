@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 
 import pytest
@@ -14,10 +13,6 @@ from nntasks.run_folder import RunFolder
 from nntasks.run_folder.array_files import load_arrays
 from nntasks.runner import make_task
 from nntasks.runner.handle import Run
-from nntasks.training.averaging import Average
-from nntasks.training.batches import Batches
-from nntasks.training.config import TrainingConfig
-from nntasks.training.schedules import factor
 
 pytestmark = pytest.mark.usefixtures("toy")
 
@@ -134,38 +129,9 @@ def test_pieces_give_the_gradient_of_the_whole(new_folder, monkeypatch):
         torch.testing.assert_close(states[1][name], value, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("size", [1, 2, 3])
-def test_processes_share_the_same_global_batches(size):
-    task = make_task("toy", [{}])
-    train = task.load_data().train
-
-    def batches(rank, of):
-        workers = Workers(rank, of)
-        return Batches(train, task.context.seeds, workers, batch_size=30, pieces=2, loaders=0)
-
-    alone = batches(0, 1).indices(3)
-    assert len({int(i) for row in alone for i in row}) == alone.size  # no sample twice an epoch
-    for whole in alone:
-        shares = [piece for rank in range(size) for piece in batches(rank, size).pieces(whole)]
-        assert [int(i) for share in shares for i in share] == whole.tolist()
-
-
 def test_loading_in_other_processes_changes_nothing(new_folder):
     states = [fit(new_folder(str(n)), epochs=1, workers=n).state() for n in (0, 2)]
     assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
-
-
-def test_a_batch_too_small_for_the_processes_is_refused():
-    task = make_task("toy", [{}])
-    with pytest.raises(UsageError, match="at least one sample for each of 4 processes"):
-        Batches(
-            task.load_data().train,
-            task.context.seeds,
-            Workers(0, 4),
-            batch_size=3,
-            pieces=1,
-            loaders=0,
-        )
 
 
 def test_weights_of_another_architecture_are_refused(new_folder):
@@ -181,61 +147,6 @@ def test_saved_weights_predict_the_same(new_folder):
     model = fit(folder, epochs=1)
     stored = load_arrays(folder.checkpoints / "final" / "model.safetensors", "torch")
     assert all(torch.equal(stored[name], value) for name, value in model.state().items())
-
-
-class TestSchedules:
-    def config(self, **keys):
-        return TrainingConfig(epochs=10, **keys)
-
-    def curve(self, **keys):
-        return [factor(self.config(**keys), step, 20) for step in range(200)]
-
-    @pytest.mark.parametrize("name", ["linear", "cosine", "one_cycle"])
-    def test_end_at_the_final_share(self, name):
-        assert self.curve(schedule=name, lr_final=0.05)[-1] == pytest.approx(0.05)
-
-    @pytest.mark.parametrize("name", ["constant", "linear", "cosine", "step", "plateau"])
-    def test_start_at_the_peak(self, name):
-        assert self.curve(schedule=name)[0] == 1
-
-    def test_warm_up_rises_linearly_to_the_peak(self):
-        curve = self.curve(schedule="cosine", warmup_epochs=2)
-        steps = [b - a for a, b in itertools.pairwise(curve[:40])]
-        assert max(steps) - min(steps) < 1e-12
-        assert max(curve) == curve[40] == 1
-
-    def test_steps_drop_by_their_factor(self):
-        curve = self.curve(schedule="step", step_epochs=4, step_factor=0.5)
-        assert [curve[0], curve[79], curve[80], curve[160]] == [1, 1, 0.5, 0.25]
-
-    def test_one_cycle_rises_then_falls(self):
-        curve = self.curve(schedule="one_cycle")
-        top = curve.index(max(curve))
-        assert curve[:top] == sorted(curve[:top])
-        assert curve[top:] == sorted(curve[top:], reverse=True)
-        assert 50 < top < 70
-
-
-def test_the_average_follows_with_its_decay():
-    module = torch.nn.Linear(1, 1, bias=False)
-    torch.nn.init.zeros_(module.weight)
-    average = Average(module, decay=0.5, ramp=1)
-    torch.nn.init.ones_(module.weight)
-    average.update(module, step=1)
-    decay = 0.5 * (1 - math.exp(-1))
-    assert average.module.weight.item() == pytest.approx(1 - decay)
-
-
-def test_the_average_of_tied_weights_moves_once():
-    first, second = torch.nn.Linear(1, 1, bias=False), torch.nn.Linear(1, 1, bias=False)
-    torch.nn.init.zeros_(first.weight)
-    second.weight = first.weight
-    module = torch.nn.Sequential(first, second)
-    average = Average(module, decay=0.5, ramp=1)
-    torch.nn.init.ones_(first.weight)
-    average.update(module, step=1)
-    decay = 0.5 * (1 - math.exp(-1))
-    assert average.module[1].weight.item() == pytest.approx(1 - decay)
 
 
 def test_training_leaves_the_global_generator_as_it_was(new_folder):

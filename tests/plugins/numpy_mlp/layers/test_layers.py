@@ -31,7 +31,11 @@ def chain(*layers):
 
 
 POINTS = drawn(6, 5)
+
+
 PICTURES = drawn(3, 2, 6, 7)
+
+
 CHAINS = {
     "linear": (lambda: chain(Linear(drawn(5, 4))), POINTS),
     "relu": (lambda: chain(Linear(drawn(5, 4)), Relu(), Linear(drawn(4, 4))), POINTS),
@@ -141,18 +145,6 @@ class TestAgainstTorch:
             assert softmax(logits).tolist() == [[1.0, 0.0, 0.0]]
             assert cross_entropy(logits, np.array([1]))[0] == pytest.approx(2e4)
             assert np.isfinite(Sigmoid().forward(logits, Context())).all()
-
-
-class TestDropout:
-    def test_the_mean_stays_and_the_share_is_right(self):
-        layer = Dropout(0.3)
-        y = layer.forward(np.ones((500, 400), np.float32), Context(True, np.random.default_rng(0)))
-        assert y.dtype == np.float32
-        assert (y == 0).mean() == pytest.approx(0.3, abs=0.005)
-        assert y.mean() == pytest.approx(1, abs=0.01)
-
-    def test_afterwards_nothing_is_dropped(self):
-        assert Dropout(0.3).forward(POINTS, Context()) is POINTS
 
 
 def test_feedback_alignment_goes_back_through_a_fixed_matrix():
