@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from nntasks.datasets.faults import Faults
 from nntasks.errors import UsageError
 from nntasks.interfaces.report_data import Table
 from nntasks.interfaces.scoring import FoundScores, Scorer, Scores
 from nntasks.plugins.classification.class_csv import Found, read_found, read_truth
-from nntasks.plugins.classification.intervals import intervals
+from nntasks.plugins.classification.intervals import sample_replicates, with_intervals
 from nntasks.plugins.classification.predictions import (
     TOP,
     PerClass,
@@ -23,10 +21,15 @@ from nntasks.plugins.classification.predictions import (
     macro,
     per_class,
     reliability,
+    squared_errors,
     top_accuracy,
 )
+from nntasks.report.differences import difference_details, difference_table
 from nntasks.report.formatting import format_interval
+from nntasks.statistics.bootstrap import Replicates
 
+_DIFFERENCES = "Differences on the same resamples of the samples"
+_SHARES = ("accuracy", "top5", "f1_micro")  # which have Wilson's intervals as well
 _MEANING = {
     "accuracy": "share of samples whose predicted class is the true one; equals micro F1",
     "top5": f"share of samples whose true class is among the {TOP} most probable",
@@ -55,21 +58,42 @@ class ClassScorer(Scorer):
         faults.refuse()
         read = {name: read_found(path, known, faults) for name, path in found.items()}
         faults.refuse()
-        scored, tables = [], []
-        for name, one in read.items():
-            table = Predictions(known.ids, known.labels(one.classes), one.probabilities)
-            numbers = _numbers(table, one)
-            known_ends = {
-                key: list(ends[1:])
-                for key, ends in intervals(table).items()
-                if numbers[key] == numbers[key]
+        tables = {
+            name: Predictions(known.ids, known.labels(one.classes), one.probabilities)
+            for name, one in read.items()
+        }
+        numbers = {name: _numbers(table, read[name]) for name, table in tables.items()}
+        replicated = {
+            name: {
+                key: one
+                for key, one in sample_replicates(table).items()
+                if numbers[name][key] == numbers[name][key]
             }
-            scored.append(
-                FoundScores(name, {"classification": numbers}, {"classification": known_ends})
-            )
-            tables.append(_confusion(name, table, one.classes))
+            for name, table in tables.items()
+        }
+        scored = [_scored(name, tables[name], numbers[name], replicated) for name in tables]
+        more = [_confusion(name, table, read[name].classes) for name, table in tables.items()]
+        if len(tables) > 1:
+            more.append(difference_table(replicated, "differences", _DIFFERENCES))
         said = f"{len(known.ids)} samples, {len(known.names)} classes in the truth"
-        return Scores(task, scored, [_table(scored), *tables], [said])
+        return Scores(task, scored, [_table(scored), *more], [said])
+
+
+def _scored(
+    name: str,
+    table: Predictions,
+    numbers: dict[str, float],
+    replicated: Mapping[str, Mapping[str, Replicates]],
+) -> FoundScores:
+    own = replicated[name]
+    ends = {key: list(one[1:]) for key, one in with_intervals(table, own).items() if key in own}
+    drawn = {key: list(own[key].interval()[1:]) for key in _SHARES if key in own}
+    return FoundScores(
+        name,
+        {"classification": numbers},
+        {"classification": ends},
+        {"bootstrap": drawn} | difference_details(replicated, name),
+    )
 
 
 def _numbers(table: Predictions, found: Found) -> dict[str, float]:
@@ -82,13 +106,11 @@ def _numbers(table: Predictions, found: Found) -> dict[str, float]:
         "f1_micro": _micro(each, table),
     }
     undefined = float("nan")
-    hot = np.eye(table.classes)[table.labels]
-    squares = ((table.probabilities - hot) ** 2).sum(axis=1)
     more = found.certain
     return numbers | {
         "top5": undefined if more or table.classes <= TOP else top_accuracy(table, TOP),
         "nll": undefined if more else log_likelihood(table),
-        "brier": undefined if more else float(squares.mean()),
+        "brier": undefined if more else float(squared_errors(table).mean()),
         "ece": undefined if more else reliability(table).error,
     }
 

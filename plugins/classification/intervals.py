@@ -2,32 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from nntasks.plugins.classification.predictions import BINS, TOP, Predictions, top_accuracy
-from nntasks.statistics.bootstrap import Estimate, replicates
+from nntasks.plugins.classification.predictions import (
+    BINS,
+    TOP,
+    Predictions,
+    is_among_top,
+    squared_errors,
+)
+from nntasks.statistics.bootstrap import Estimate, Replicates, replicates
 from nntasks.statistics.proportions import wilson
 
 
 def intervals(table: Predictions, *, seed: int = 0) -> dict[str, Estimate]:
     """Return the metrics with 95 % intervals, by name as in `ClassificationMetric.compute`.
 
-    Accuracy is a share of samples and has Wilson's interval; the others have BCa intervals.
+    Accuracy, top 5 and micro F1 are shares of samples and have Wilson's intervals; the others have
+    BCa intervals.
     """
+    return with_intervals(table, sample_replicates(table, seed=seed))
+
+
+def sample_replicates(table: Predictions, *, seed: int = 0) -> dict[str, Replicates]:
+    """Return every number on resamples of the samples; empty without samples."""
+    count = len(table.labels)
+    return replicates(lambda w: weighted_numbers(table, w), count, seed=seed) if count else {}
+
+
+def with_intervals(table: Predictions, known: Mapping[str, Replicates]) -> dict[str, Estimate]:
+    """Return what `intervals` does, from the replicates of the table."""
     count = len(table.labels)
     if not count:
         return {}
-    right = int((table.predicted == table.labels).sum())
-    found = {
-        "accuracy": wilson(right, count),
-        "top5": wilson(round(top_accuracy(table, TOP) * count), count),
-    }
-    known = replicates(lambda weights: weighted_numbers(table, weights), count, seed=seed)
-    return found | {name: one.interval() for name, one in known.items()}
+    accuracy = wilson(int((table.predicted == table.labels).sum()), count)
+    top = wilson(int(is_among_top(table, TOP).sum()), count)
+    found = {name: one.interval() for name, one in known.items()}
+    return found | {"accuracy": accuracy, "f1_micro": accuracy, "top5": top}
 
 
 def weighted_numbers(table: Predictions, weights: np.ndarray) -> dict[str, np.ndarray]:
-    """Return macro metrics, log-likelihood and calibration error of each weighting.
+    """Return every metric of each weighting.
 
     Args:
         table: the predictions for N samples.
@@ -51,7 +68,12 @@ def weighted_numbers(table: Predictions, weights: np.ndarray) -> dict[str, np.nd
     surprise = -np.log(np.maximum(table.of_truth, np.finfo(np.float64).eps))
     bins = np.clip(np.ceil(table.confidence * BINS).astype(int) - 1, 0, BINS - 1)
     gap = _sums(bins, columns, BINS, right - table.confidence)
+    accuracy = _share(right @ columns, total)
     return macros | {
+        "accuracy": accuracy,
+        "f1_micro": accuracy,  # each sample has one class and one prediction
+        "top5": _share(is_among_top(table, TOP) @ columns, total),
+        "brier": _share(squared_errors(table) @ columns, total),
         "nll": _share(surprise @ columns, total),
         "ece": _share(np.abs(gap).sum(axis=0), total),
     }

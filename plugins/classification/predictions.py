@@ -86,14 +86,29 @@ def macro(values: np.ndarray, support: np.ndarray) -> float:
 
 
 def top_accuracy(table: Predictions, count: int) -> float:
-    """Return the share of samples whose true class is among the `count` most probable.
+    """Return the share of samples whose true class is among the `count` most probable."""
+    return float(is_among_top(table, count).mean())
+
+
+def is_among_top(table: Predictions, count: int) -> np.ndarray:
+    """Return (N,) bool, whether the true class is among the `count` most probable.
 
     Ties in probability are broken by class order.
     """
     own = table.of_truth[:, None]
     before = np.arange(table.classes) < table.labels[:, None]
     rank = ((table.probabilities > own) | ((table.probabilities == own) & before)).sum(axis=1)
-    return float((rank < count).mean())
+    return rank < count
+
+
+def squared_errors(table: Predictions) -> np.ndarray:
+    """Return (N,) float64: the squared differences of probabilities and truth, summed over classes.
+
+    Their mean is the Brier score, 0..2: G. W. Brier, "Verification of forecasts expressed in terms
+    of probability", Monthly Weather Review 78 (1950).
+    """
+    hot = np.eye(table.classes)[table.labels]
+    return ((table.probabilities - hot) ** 2).sum(axis=1)
 
 
 def log_likelihood(table: Predictions) -> float:

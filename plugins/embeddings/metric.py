@@ -82,14 +82,17 @@ class QuestionMetric(Metric):
         return numbers
 
     def intervals(self) -> dict[str, tuple[float, float]]:
-        """Return Wilson's intervals of analogies, BCa intervals of correlations over the pairs."""
+        """Return Wilson's intervals of shares, BCa intervals of correlations over the pairs."""
         found: dict[str, tuple[float, float]] = {}
         groups = {"analogies": list(self.sections)} if self.sections else {}
         groups |= {f"analogies_{kind}": sections for kind, sections in self._kinds().items()}
         for name, sections in groups.items():
             said = _right(self.answers("analogy", sections))
             found[name] = wilson(sum(said), len(said))[1:]
+        if self.sections:
+            found["analogies_covered"] = _covered(self.answers("analogy", self.sections))
         for name in self.sets:
+            found[f"{name}_covered"] = _covered(self.answers("pair", [name]))
             found[name] = bootstrap_spearman(*scores_and_cosines(self.answers("pair", [name])))[1:]
         return found
 
@@ -129,6 +132,11 @@ def _right(rows: Sequence[tuple[str | float, Answer]]) -> list[bool]:
 def share_covered(rows: Sequence[tuple[str | float, Answer]]) -> float:
     """Return the share of covered questions; NaN if there are no questions."""
     return sum(answer.covered for _, answer in rows) / len(rows) if rows else float("nan")
+
+
+def _covered(rows: Sequence[tuple[str | float, Answer]]) -> tuple[float, float]:
+    """Return Wilson's interval of the share of covered questions."""
+    return wilson(sum(answer.covered for _, answer in rows), len(rows))[1:]
 
 
 def scores_and_cosines(

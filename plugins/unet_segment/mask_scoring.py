@@ -21,19 +21,15 @@ from nntasks.plugins.unet_segment.data.pair_checks import common_size, of_each
 from nntasks.plugins.unet_segment.data.pairing import Pair, pair_masks
 from nntasks.plugins.unet_segment.evaluation.conventions import CONVENTIONS
 from nntasks.plugins.unet_segment.evaluation.counts import CountTable, dice, iou
-from nntasks.plugins.unet_segment.evaluation.intervals import intervals
 from nntasks.plugins.unet_segment.evaluation.metric import SegmentationMetric
 from nntasks.plugins.unet_segment.samples import OBJECT
+from nntasks.report.differences import difference_details, difference_table
 from nntasks.report.formatting import format_interval
+from nntasks.statistics.bootstrap import Replicates, replicates
 from nntasks.storage.listing import files_below
 
-_REPORTED = {  # conventions with intervals, and the end of their numbers' names in a run
-    "object": "",
-    "macro": "_macro",
-    "image_empty1": "_image_empty1",
-    "image_empty0": "_image_empty0",
-    "image_nonempty": "_image_nonempty",
-}
+_DIFFERENCES = "Differences on the same resamples of the pictures"
+_MEASURES = {"iou": iou, "dice": dice}
 
 
 class ScoreConfig(Options):
@@ -65,14 +61,16 @@ class MaskScorer(Scorer):
         """Check all files, then count pixels; see `Scorer.score`."""
         pairs = {name: self._pairs(truth, folder) for name, folder in found.items()}
         tables = {name: self._counts(own) for name, own in pairs.items()}
-        scored = [
-            FoundScores(name, _numbers(table), _intervals(table)) for name, table in tables.items()
-        ]
+        known = {name: _replicates(table) for name, table in tables.items()}
+        scored = [_scored(name, table, known) for name, table in tables.items()]
         said = [
             f"{name}: {len(table.ids)} masks, {int(table.pixels.sum())} pixels counted"
             for name, table in tables.items()
         ]
-        return Scores(task, scored, [_table(scored)], said)
+        made = [_table(scored), _intervals(scored)]
+        if len(tables) > 1:
+            made.append(difference_table(known, "differences", _DIFFERENCES))
+        return Scores(task, scored, made, said)
 
     def _pairs(self, truth: Any, found: Any) -> list[Pair]:
         for key, folder in (("truth", truth), ("found", found)):
@@ -101,7 +99,7 @@ class MaskScorer(Scorer):
         metric = SegmentationMetric()
         for pair in pairs:
             found = (_mask(pair.picture, said) == OBJECT).astype(np.float64)
-            metric.update([found], [_mask(pair.mask, true)], [pair.name])
+            metric.update([found], [_mask(pair.mask, true)], [str(pair.mask)])
         return metric.table
 
 
@@ -109,20 +107,31 @@ def _mask(path: Path, meaning: Meaning) -> np.ndarray:
     return meaning.mask(read_labels(path))
 
 
-def _numbers(table: CountTable) -> dict[str, dict[str, float]]:
-    return {
-        name: {"iou": way.read(iou, table), "dice": way.read(dice, table)}
-        for name, way in CONVENTIONS.items()
-    }
+def _replicates(table: CountTable) -> dict[str, Replicates]:
+    """Return IoU and Dice of every convention on resamples, by name as "image_both dice"."""
+
+    def numbers(weights: np.ndarray) -> dict[str, np.ndarray]:
+        drawn = weights.astype(np.float64)
+        return {
+            f"{name} {key}": way.weighted(measure, table, drawn)
+            for name, way in CONVENTIONS.items()
+            for key, measure in _MEASURES.items()
+        }
+
+    return replicates(numbers, len(table.ids), seed=0)
 
 
-def _intervals(table: CountTable) -> dict[str, dict[str, list[float]]]:
-    """Return (low, high) for the conventions that a run reports too."""
-    known = intervals(table)
-    return {
-        name: {key: list(known[f"{key}{end}"][1:]) for key in ("iou", "dice")}
-        for name, end in _REPORTED.items()
-    }
+def _scored(
+    name: str, table: CountTable, known: Mapping[str, Mapping[str, Replicates]]
+) -> FoundScores:
+    numbers: dict[str, dict[str, float]] = {}
+    ends: dict[str, dict[str, list[float]]] = {}
+    for convention, way in CONVENTIONS.items():
+        numbers[convention] = {key: way.read(one, table) for key, one in _MEASURES.items()}
+        ends[convention] = {
+            key: list(known[name][f"{convention} {key}"].interval()[1:]) for key in _MEASURES
+        }
+    return FoundScores(name, numbers, ends, difference_details(known, name))
 
 
 def _table(scored: list[FoundScores]) -> Table:
@@ -133,7 +142,6 @@ def _table(scored: list[FoundScores]) -> Table:
             CONVENTIONS[name].libraries,
             numbers["iou"],
             numbers["dice"],
-            format_interval(one.intervals.get(name, {}).get("dice")),
         )
         for one in scored
         for name, numbers in one.conventions.items()
@@ -141,7 +149,21 @@ def _table(scored: list[FoundScores]) -> Table:
     return Table(
         "conventions",
         "IoU and Dice by convention",
-        ("found", "convention", "library", "IoU", "Dice", "95 % of Dice"),
+        ("found", "convention", "library", "IoU", "Dice"),
         rows,
         "smp is segmentation_models_pytorch.",
+    )
+
+
+def _intervals(scored: list[FoundScores]) -> Table:
+    rows = [
+        (one.name, name, *(format_interval(ends[key]) for key in _MEASURES))
+        for one in scored
+        for name, ends in one.intervals.items()
+    ]
+    return Table(
+        "intervals",
+        "95 % intervals, by the bootstrap over pictures",
+        ("found", "convention", "IoU", "Dice"),
+        rows,
     )

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from nntasks.interfaces.report_data import Table
-from nntasks.plugins.unet_segment.evaluation.counts import CountTable, dice, iou, mean_over_images
+from nntasks.plugins.unet_segment.evaluation.counts import CountTable, dice, iou, weighted_mean
 
 Measure = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+Read = Callable[[Measure, CountTable, np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -23,57 +24,69 @@ class Convention:
     Attributes:
         libraries: libraries with this convention, and their options for it.
         why: what is aggregated, and how it differs from the others.
-        read: computes the value for a measure such as `counts.iou`.
+        weighted: computes the values (W,) for a measure such as `counts.iou`, and for weights
+            (W, N) float64, how often each picture counts.
     """
 
     libraries: str
     why: str
-    read: Callable[[Measure, CountTable], float]
+    weighted: Read
+
+    def read(self, measure: Measure, table: CountTable) -> float:
+        """Return the value where every picture counts once."""
+        return float(self.weighted(measure, table, np.ones((1, len(table.ids))))[0])
 
 
-def _object(measure: Measure, table: CountTable) -> float:
-    return float(measure(*_pooled(table)[0]))
+def _object(measure: Measure, table: CountTable, drawn: np.ndarray) -> np.ndarray:
+    return measure(*_pooled(table, drawn)[0])
 
 
-def _both(measure: Measure, table: CountTable) -> float:
-    return float(measure(*np.add(*_pooled(table))))
+def _both(measure: Measure, table: CountTable, drawn: np.ndarray) -> np.ndarray:
+    return measure(*np.add(*_pooled(table, drawn)))
 
 
-def _macro(measure: Measure, table: CountTable) -> float:
-    return float(np.mean([measure(*each) for each in _pooled(table)]))
+def _macro(measure: Measure, table: CountTable, drawn: np.ndarray) -> np.ndarray:
+    return np.mean([measure(*each) for each in _pooled(table, drawn)], axis=0)
 
 
-def _weighted(measure: Measure, table: CountTable) -> float:
-    return float(_by_support([measure(*each) for each in _pooled(table)], _pooled(table)))
+def _weighted(measure: Measure, table: CountTable, drawn: np.ndarray) -> np.ndarray:
+    classes = _pooled(table, drawn)
+    return _by_support([measure(*each) for each in classes], classes)
 
 
-def _images(how: str) -> Callable[[Measure, CountTable], float]:
-    return lambda measure, table: mean_over_images(measure(*_classes(table)[0]), how)
+def _images(how: str) -> Read:
+    return lambda measure, table, drawn: weighted_mean(measure(*_classes(table)[0]), how, drawn)
 
 
-def _images_both(measure: Measure, table: CountTable) -> float:
-    return mean_over_images(measure(*np.add(*_classes(table))), "nonempty")
+def _images_both(measure: Measure, table: CountTable, drawn: np.ndarray) -> np.ndarray:
+    return weighted_mean(measure(*np.add(*_classes(table))), "nonempty", drawn)
 
 
-def _images_macro(measure: Measure, table: CountTable) -> float:
-    return mean_over_images(np.ravel([measure(*each) for each in _classes(table)]), "empty1")
+def _images_macro(measure: Measure, table: CountTable, drawn: np.ndarray) -> np.ndarray:
+    return _of_each_class(measure, table, drawn, "empty1")
 
 
-def _images_present(measure: Measure, table: CountTable) -> float:
-    return mean_over_images(np.ravel([measure(*each) for each in _classes(table)]), "nonempty")
+def _images_present(measure: Measure, table: CountTable, drawn: np.ndarray) -> np.ndarray:
+    return _of_each_class(measure, table, drawn, "nonempty")
 
 
-def _images_mean_present(measure: Measure, table: CountTable) -> float:
+def _of_each_class(measure: Measure, table: CountTable, drawn: np.ndarray, how: str) -> np.ndarray:
+    each = np.ravel([measure(*each) for each in _classes(table)])
+    return weighted_mean(each, how, np.concatenate([drawn, drawn], axis=1))
+
+
+def _images_mean_present(measure: Measure, table: CountTable, drawn: np.ndarray) -> np.ndarray:
     each = np.stack([measure(*each) for each in _classes(table)])
     there = ~np.isnan(each)
     with np.errstate(invalid="ignore"):
         means = np.where(there, each, 0).sum(axis=0) / there.sum(axis=0)
-    return mean_over_images(means, "nonempty")
+    return weighted_mean(means, "nonempty", drawn)
 
 
-def _images_weighted(measure: Measure, table: CountTable) -> float:
+def _images_weighted(measure: Measure, table: CountTable, drawn: np.ndarray) -> np.ndarray:
     classes = _classes(table)
-    return mean_over_images(_by_support([measure(*each) for each in classes], classes), "nonempty")
+    each = _by_support([measure(*each) for each in classes], classes)
+    return weighted_mean(each, "nonempty", drawn)
 
 
 def _classes(table: CountTable) -> tuple[np.ndarray, np.ndarray]:
@@ -84,9 +97,10 @@ def _classes(table: CountTable) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def _pooled(table: CountTable) -> tuple[np.ndarray, np.ndarray]:
+def _pooled(table: CountTable, drawn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return (3, W) weighted sums; those of whole numbers are exact."""
     own, other = _classes(table)
-    return own.sum(axis=1), other.sum(axis=1)
+    return own @ drawn.T, other @ drawn.T
 
 
 def _by_support(values: list[np.ndarray], classes: tuple[np.ndarray, ...]) -> np.ndarray:

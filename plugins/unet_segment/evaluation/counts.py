@@ -108,6 +108,14 @@ def mean_over_images(each: np.ndarray, how: str) -> float:
     return float(each.mean()) if len(each) else float("nan")
 
 
+def weighted_mean(each: np.ndarray, how: str, drawn: np.ndarray) -> np.ndarray:
+    """Return `mean_over_images` of each weighting (W,); `drawn` (W, N) float64 are the weights."""
+    empty = np.isnan(each)
+    values = np.where(empty, float(how == "empty1"), each)
+    counted = ~empty if how == "nonempty" else np.ones(len(each), bool)
+    return share(drawn @ np.where(counted, values, 0.0), drawn @ counted)
+
+
 def sweep(table: CountTable, thresholds: np.ndarray) -> Mapping[str, np.ndarray]:
     """Return pooled IoU, Dice, precision and recall at thresholds, multiples of 1 / BINS."""
     first = np.rint(thresholds * BINS).astype(int)

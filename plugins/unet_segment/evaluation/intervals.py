@@ -7,7 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from nntasks.plugins.unet_segment.evaluation.counts import EMPTY, MEASURES, CountTable, share
+from nntasks.plugins.unet_segment.evaluation.counts import (
+    EMPTY,
+    MEASURES,
+    CountTable,
+    share,
+    weighted_mean,
+)
 from nntasks.statistics.bootstrap import Estimate, replicates
 
 
@@ -38,20 +44,12 @@ def weighted_numbers(table: CountTable, weights: np.ndarray) -> dict[str, np.nda
         found[name] = measure(*pooled)
         found[f"{name}_macro"] = (measure(*pooled) + measure(*other)) / 2
         each = measure(*own)
-        found |= {f"{name}_image_{how}": _mean(each, how, drawn) for how in EMPTY}
+        found |= {f"{name}_image_{how}": weighted_mean(each, how, drawn) for how in EMPTY}
     right = table.hits + table.rejections
     found["pixel_accuracy"] = share(drawn @ right, drawn @ table.pixels)
     found["pixel_accuracy_macro"] = found["recall_macro"]
-    found["pixel_accuracy_image"] = _mean(share(right, table.pixels), "nonempty", drawn)
+    found["pixel_accuracy_image"] = weighted_mean(share(right, table.pixels), "nonempty", drawn)
     found["boundary_iou"] = share(drawn @ table.edge_common, drawn @ table.edge_either)
     edges = share(table.edge_common, table.edge_either)
-    found["boundary_iou_image_nonempty"] = _mean(edges, "nonempty", drawn)
+    found["boundary_iou_image_nonempty"] = weighted_mean(edges, "nonempty", drawn)
     return found
-
-
-def _mean(each: np.ndarray, how: str, drawn: np.ndarray) -> np.ndarray:
-    """The mean over pictures, as `counts.mean_over_images` computes it without weights."""
-    empty = np.isnan(each)
-    values = np.where(empty, float(how == "empty1"), each)
-    counted = ~empty if how == "nonempty" else np.ones(len(each), bool)
-    return share(drawn @ np.where(counted, values, 0.0), drawn @ counted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,9 +10,8 @@ import numpy as np
 from nntasks.interfaces.report_data import Table
 from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
 from nntasks.plugins.yolo_detect.evaluation.conventions.programs import PROGRAMS
+from nntasks.report.differences import BETTER, difference_table, plain
 from nntasks.statistics.bootstrap import Replicates, replicates
-
-_BETTER = "Where the interval excludes 0, one is better than the other on images like these."
 
 
 class _Key(NamedTuple):
@@ -66,7 +65,7 @@ class Resampled:
         theirs = self._known[first]
 
         def difference(key: _Key, one: Replicates) -> dict[str, float]:
-            return _difference(one, theirs[key])
+            return plain(one.difference(theirs[key]))
 
         return found | {
             "compared_with": first,
@@ -80,16 +79,29 @@ class Resampled:
         made = []
         for convention in dict.fromkeys(key.convention for key in self._known[first]):
             rows = [
-                (name, key.number, *one.interval())
-                for name, key, one in self._all()
-                if key.label < 0 and key.convention == convention
+                (name, number, *one.interval())
+                for name, numbers in self._of_all(convention).items()
+                for number, one in numbers.items()
             ]
             columns = ("found", "number", "value", "low", "high")
             title = f"{convention}: 95 % intervals, by the bootstrap over images"
             made.append(Table(f"intervals_{convention}", title, columns, rows))
             if others:
-                made.append(self._differences(first, convention))
+                title = f"{convention}: differences on the same resamples"
+                of_all = self._of_all(convention)
+                made.append(difference_table(of_all, f"differences_{convention}", title))
         return made
+
+    def _of_all(self, convention: str) -> dict[str, dict[str, Replicates]]:
+        """Return the numbers of all classes together, by predictions and name."""
+        return {
+            name: {
+                key.number: one
+                for key, one in known.items()
+                if key.label < 0 and key.convention == convention
+            }
+            for name, known in self._known.items()
+        }
 
     def class_tables(self, name: str) -> list[Table]:
         """Return the intervals of the classes of one set of predictions, and their differences."""
@@ -110,20 +122,6 @@ class Resampled:
         first = next(iter(self._known))
         return made if name == first else [*made, self._class_differences(first, name)]
 
-    def _differences(self, first: str, convention: str) -> Table:
-        theirs = self._known[first]
-        return Table(
-            f"differences_{convention}",
-            f"{convention}: differences on the same resamples",
-            ("found", "number", "difference", "low", "high", "p"),
-            [
-                (f"{name} - {first}", key.number, *one.difference(theirs[key]))
-                for name, key, one in self._all()
-                if name != first and key.label < 0 and key.convention == convention
-            ],
-            _BETTER,
-        )
-
     def _class_differences(self, first: str, name: str) -> Table:
         theirs = self._known[first]
         return Table(
@@ -140,13 +138,8 @@ class Resampled:
                 for key, one in self._known[name].items()
                 if key.label >= 0 and not np.isnan(one.value)
             ],
-            _BETTER,
+            BETTER,
         )
-
-    def _all(self) -> Iterator[tuple[str, _Key, Replicates]]:
-        for name, known in self._known.items():
-            for key, one in known.items():
-                yield name, key, one
 
     def _by_convention(
         self, name: str, value: Callable[[_Key, Replicates], Any]
@@ -190,7 +183,3 @@ def _numbers_of(
 
 def _interval(one: Replicates) -> dict[str, float]:
     return dict(zip(("value", "low", "high"), one.interval(), strict=True))
-
-
-def _difference(one: Replicates, other: Replicates) -> dict[str, float]:
-    return dict(zip(("difference", "low", "high", "p"), one.difference(other), strict=True))

@@ -51,6 +51,34 @@ def test_numbers_are_those_of_scikit_learn(files):
     assert np.isnan(found["top5"])
 
 
+def test_two_files_are_compared_on_the_same_resamples(files):
+    folder = files[0]
+    made = score(
+        "cnn_classify", folder / "truth.csv", [folder / "shares.csv", folder / "classes.csv"]
+    )
+    shares, classes = made.found
+    assert list(shares.details) == ["bootstrap"]
+    assert classes.details["compared_with"] == "shares"
+    # The same classes are predicted: what depends on them alone does not differ.
+    assert classes.details["differences"]["accuracy"] == {
+        "difference": 0.0,
+        "low": 0.0,
+        "high": 0.0,
+        "p": 1.0,
+    }
+    assert "nll" not in classes.details["differences"]
+    assert made.tables[-1].title == "Differences on the same resamples of the samples"
+
+
+def test_accuracy_has_an_interval_by_the_bootstrap_too(files):
+    one = score("cnn_classify", files[0] / "truth.csv", files[0] / "shares.csv").found[0]
+    low, high = one.details["bootstrap"]["accuracy"]
+    wilson = one.intervals["classification"]["accuracy"]
+    assert low < one.conventions["classification"]["accuracy"] < high
+    assert [low, high] == pytest.approx(wilson, abs=0.04)
+    assert set(one.intervals["classification"]) >= {"brier", "ece", "f1_micro", "nll"}
+
+
 def test_defined_numbers_have_intervals(files):
     folder = files[0]
     shares, classes = (

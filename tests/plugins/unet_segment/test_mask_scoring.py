@@ -39,6 +39,28 @@ def test_every_convention_is_there_and_right(folders):
     assert one.conventions["both"]["dice"] == pytest.approx((true == said).mean())
 
 
+def test_every_number_has_an_interval_and_two_folders_are_compared(folders):
+    (folders / "same").mkdir()
+    for file in (folders / "found").iterdir():
+        shifted = np.roll(np.asarray(Image.open(file)), 3, axis=1)
+        Image.fromarray(shifted).save(folders / "same" / file.name)
+    made = score("unet_segment", folders / "truth", [folders / "found", folders / "same"])
+    first, second = made.found
+    for one in made.found:
+        for name, numbers in one.conventions.items():
+            for key, value in numbers.items():
+                low, high = one.intervals[name][key]
+                assert low <= value <= high, (name, key)
+    assert "differences" not in first.details
+    assert second.details["compared_with"] == "found"
+    found = second.details["differences"]["macro dice"]
+    change = second.conventions["macro"]["dice"] - first.conventions["macro"]["dice"]
+    assert found["difference"] == pytest.approx(change, abs=1e-12)
+    assert found["low"] <= change <= found["high"]
+    assert 0 < found["p"] <= 1
+    assert made.tables[-1].name == "differences"
+
+
 def test_the_verb_prints_them(cli_here, folders):
     words = ("score", "unet_segment", "truth=truth", "found=found")
     done = cli_here(*words, "--json", cwd=folders)

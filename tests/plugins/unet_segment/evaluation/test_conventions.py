@@ -195,7 +195,11 @@ def test_pixels_that_are_not_counted():
 
 def test_the_table_shows_that_they_differ(table):
     rows = {row[0]: row[1:3] for row in conventions(table).rows}
-    assert len(set(rows.values())) == len(CONVENTIONS)
+    # With two classes, one is absent only where the other is found without a fault, so that
+    # counting it as 1 and leaving it out of the picture's mean are the same.
+    same = [rows[CONVENTIONS[how].libraries] for how in ("image_macro", "image_mean_present")]
+    assert same[0] == pytest.approx(same[1], abs=1e-12)
+    assert len({tuple(np.round(row, 12)) for row in rows.values()}) == len(CONVENTIONS) - 1
     found = numbers(table)
     for how in ("image_empty1", "image_empty0", "image_nonempty", "macro"):
         expected = (found[f"iou_{how}"], found[f"dice_{how}"])

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nntasks.plugins.unet_segment.evaluation.counts import numbers
+from nntasks.plugins.unet_segment.evaluation.conventions import CONVENTIONS
+from nntasks.plugins.unet_segment.evaluation.counts import dice, iou, numbers
 from nntasks.plugins.unet_segment.evaluation.intervals import intervals, weighted_numbers
 from nntasks.plugins.unet_segment.evaluation.metric import SegmentationMetric
 from nntasks.statistics.bootstrap import drawn_weights
@@ -26,10 +27,14 @@ def table_of(count, seed=0):
     return metric.table
 
 
-def drawn(table, weights):
+def drawn_table(table, weights):
     places = np.repeat(np.arange(len(weights)), weights)
     columns = {name: getattr(table, name)[places] for name in (*COLUMNS, "on", "beside")}
-    return numbers(replace(table, ids=list(range(len(places))), **columns))
+    return replace(table, ids=list(range(len(places))), **columns)
+
+
+def drawn(table, weights):
+    return numbers(drawn_table(table, weights))
 
 
 def test_weighted_numbers_are_those_of_drawn_pictures():
@@ -40,6 +45,16 @@ def test_weighted_numbers_are_those_of_drawn_pictures():
     for row, one in enumerate(weights):
         for name, value in drawn(table, one).items():
             assert ours[name][row] == pytest.approx(value, abs=1e-12, nan_ok=True), name
+
+
+@pytest.mark.parametrize("name", CONVENTIONS)
+def test_weighted_conventions_are_those_of_drawn_pictures(name):
+    table, way = table_of(30), CONVENTIONS[name]
+    weights = drawn_weights(30, seed=3, resamples=10)
+    for measure in (iou, dice):
+        ours = way.weighted(measure, table, weights.astype(float))
+        theirs = [way.read(measure, drawn_table(table, one)) for one in weights]
+        np.testing.assert_allclose(ours, theirs, atol=1e-12)
 
 
 def test_every_number_has_an_interval_around_it():
