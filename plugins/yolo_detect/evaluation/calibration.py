@@ -2,7 +2,9 @@
 
 Source: F. Küppers, J. Kronenberger, A. Shantia, A. Haselhoff, "Multivariate Confidence Calibration
 for Object Detection", CVPR Workshops 2020. A detector is calibrated if, of the detections with
-confidence p, the share p is right. This is their D-ECE with confidence as the only dimension.
+confidence p, the share p is right. This is their D-ECE with confidence as the only dimension, or,
+given the sizes of the images, also with the centre of the box: a detector may be too sure of itself
+at the edges of images and not sure enough in their middle, which cancels out otherwise.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable
 from nntasks.statistics.bootstrap import Estimate, replicates
 
 BINS = 20  # as in the source
+POSITION_BINS = 8  # of confidence, of the centre's x and of its y, where position counts
 
 
 @dataclass(frozen=True)
@@ -24,11 +27,12 @@ class Calibration:
 
     Attributes:
         edges: (BINS + 1,) float64 from 0 to 1; a bin includes its lower edge, the last both.
-        bin: (N,) int64 of each counted detection.
+        bin: (N,) int64 of each counted detection; one of confidence, or of confidence and place.
         image: (N,) int64.
         confidence: (N,) float64.
         right: (N,) bool, true positives.
         images: how many there are.
+        bins: how many of them there are.
     """
 
     edges: np.ndarray
@@ -37,12 +41,14 @@ class Calibration:
     confidence: np.ndarray
     right: np.ndarray
     images: int
+    bins: int = BINS
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the reliability table, a row for each bin that is not empty.
 
         `precision` is the share of right detections with a 95 % interval over images, `gap` the
-        mean confidence minus it: above 0 the detector is too sure of itself.
+        mean confidence minus it: above 0 the detector is too sure of itself. Bins are those of
+        confidence alone.
         """
         counts = np.bincount(self.bin, minlength=len(self.edges) - 1)
         sure = np.bincount(self.bin, self.confidence, minlength=len(counts))
@@ -77,7 +83,7 @@ class Calibration:
         """(bins, W): the weighted sums of values in each bin."""
         from scipy.sparse import csr_matrix
 
-        shape = (len(self.edges) - 1, self.images)
+        shape = (self.bins, self.images)
         per_image = csr_matrix((values.astype(np.float64), (self.bin, self.image)), shape)
         return np.asarray(per_image @ weights.T.astype(np.float64))
 
@@ -96,7 +102,12 @@ class Calibration:
 
 
 def calibration(
-    table: MatchTable, iou: float = 0.5, *, least: float = 0.0, label: int | None = None
+    table: MatchTable,
+    iou: float = 0.5,
+    *,
+    least: float = 0.0,
+    label: int | None = None,
+    sizes: np.ndarray | None = None,
 ) -> Calibration:
     """Sort the detections into bins by confidence.
 
@@ -105,6 +116,7 @@ def calibration(
         iou: one of its thresholds, from which on a match is right.
         least: the lowest confidence that counts; the source takes 0.3.
         label: one class only; all together if None.
+        sizes: (I, 2) float64, widths and heights in pixels, above 0: bins of confidence and place.
     """
     threshold = table.threshold_index(iou)
     found = table.detections
@@ -112,12 +124,20 @@ def calibration(
     if label is not None:
         chosen &= found.label == label
     confidence = found.score[chosen]
-    bins = np.minimum((confidence * BINS).astype(np.int64), BINS - 1)
+    image, bins = found.image[chosen], BINS if sizes is None else POSITION_BINS
+    shares = [confidence]
+    if sizes is not None:
+        box = found.box[chosen]
+        shares += list(((box[:, :2] + box[:, 2:] / 2) / sizes[image]).T)
+    place = np.zeros(len(confidence), np.int64)
+    for share in shares:
+        place = place * bins + np.clip((share * bins).astype(np.int64), 0, bins - 1)
     return Calibration(
-        edges=np.arange(BINS + 1) / BINS,
-        bin=bins,
-        image=found.image[chosen],
+        edges=np.arange(bins + 1) / bins,
+        bin=place,
+        image=image,
         confidence=confidence,
         right=table.matched(threshold)[chosen] >= 0,
         images=len(table.image_ids),
+        bins=bins ** len(shares),
     )

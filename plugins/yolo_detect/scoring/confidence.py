@@ -10,8 +10,10 @@ import numpy as np
 from nntasks.interfaces.report_data import Table
 from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
 from nntasks.plugins.yolo_detect.evaluation.conventions.programs import PROGRAMS
+from nntasks.plugins.yolo_detect.scoring.calibrated import calibration_errors, calibration_table
+from nntasks.plugins.yolo_detect.scoring.columns import TrueImage
 from nntasks.report.differences import BETTER, difference_table, plain
-from nntasks.statistics.bootstrap import Replicates, replicates
+from nntasks.statistics.bootstrap import Estimate, Replicates, replicates
 
 
 class _Key(NamedTuple):
@@ -29,6 +31,7 @@ class Resampled:
         problems: what is scored, by name.
         numbers: by convention, the names of its numbers.
         resamples: how many.
+        images: of the truth, whose sizes the calibration by position needs.
     """
 
     def __init__(
@@ -36,6 +39,7 @@ class Resampled:
         problems: Mapping[str, Problem],
         numbers: Mapping[str, Sequence[str]],
         resamples: int,
+        images: Sequence[TrueImage],
     ) -> None:
         self._classes = next((case.class_names for case in problems.values()), ())
         self._known = {
@@ -47,6 +51,9 @@ class Resampled:
             )
             for name, case in problems.items()
         }
+        self._calibration = {
+            name: calibration_errors(case, images) for name, case in problems.items()
+        }
 
     def intervals(self, name: str) -> dict[str, dict[str, list[float]]]:
         """Return (low, high) of the 95 % interval of each number, by convention."""
@@ -57,8 +64,13 @@ class Resampled:
 
         "classes" has by convention, class and number its value, low and high, "differences" by
         convention and number "difference", "low", "high" and "p"; "class_differences" has both.
+        "calibration" has the calibration errors.
         """
-        found: dict[str, Any] = {"classes": self._by_class(name, lambda _, one: _interval(one))}
+        errors = self._calibration[name]
+        found: dict[str, Any] = {
+            "calibration": {number: _ends(one) for number, one in errors.items()},
+            "classes": self._by_class(name, lambda _, one: _ends(one.interval())),
+        }
         first = next(iter(self._known))
         if name == first:
             return found
@@ -90,7 +102,7 @@ class Resampled:
                 title = f"{convention}: differences on the same resamples"
                 of_all = self._of_all(convention)
                 made.append(difference_table(of_all, f"differences_{convention}", title))
-        return made
+        return [*made, calibration_table(self._calibration)]
 
     def _of_all(self, convention: str) -> dict[str, dict[str, Replicates]]:
         """Return the numbers of all classes together, by predictions and name."""
@@ -181,5 +193,5 @@ def _numbers_of(
     return of
 
 
-def _interval(one: Replicates) -> dict[str, float]:
-    return dict(zip(("value", "low", "high"), one.interval(), strict=True))
+def _ends(one: Estimate) -> dict[str, float]:
+    return dict(zip(("value", "low", "high"), one, strict=True))

@@ -12,6 +12,9 @@ from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
 from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable
 from nntasks.plugins.yolo_detect.evaluation.resampling import OperatingPoint
 from nntasks.plugins.yolo_detect.evaluation.tide import detection_errors
+from nntasks.plugins.yolo_detect.scoring.calibrated import errors_of, sizes_of
+from nntasks.plugins.yolo_detect.scoring.columns import TrueImage
+from nntasks.statistics.bootstrap import Estimate
 
 _Content = tuple[str, str, Sequence[Mapping[str, Any]], str]  # name, title, rows, caption
 _MOST = 100  # candidates for errors in the truth that are listed
@@ -23,6 +26,7 @@ def error_tables(
     table: MatchTable,
     at: OperatingPoint,
     groups: Mapping[str, Sequence[str]],
+    images: Sequence[TrueImage],
 ) -> list[Table]:
     """Return the tables that have rows.
 
@@ -31,8 +35,9 @@ def error_tables(
         table: its matches.
         at: the thresholds of recall.
         groups: by column of a slices file, the value of each image.
+        images: of the truth, for their sizes.
     """
-    made = (*_by_group(table, at, groups), _reliability(table, at), *_in_truth(case))
+    made = (*_by_group(table, at, groups), _reliability(table, at, images), *_in_truth(case))
     return [_table(*one) for one in made if one[2]]
 
 
@@ -59,14 +64,20 @@ def _by_group(
     )
 
 
-def _reliability(table: MatchTable, at: OperatingPoint) -> _Content:
+def _reliability(table: MatchTable, at: OperatingPoint, images: Sequence[TrueImage]) -> _Content:
     found = calibration(table, at.iou)
-    error, low, high = found.error()
+    errors = errors_of(table, sizes_of(table, images))
     caption = (
         "Precision of the detections by confidence; gap: mean confidence minus precision. The "
-        f"calibration error D-ECE is {error:.4f} ({low:.4f} to {high:.4f})."
+        f"calibration error D-ECE is {_text(errors['d_ece'])}."
     )
+    if "d_ece_position" in errors:
+        caption += f" In bins of confidence and place it is {_text(errors['d_ece_position'])}."
     return "reliability", "Are the confidences what they say?", found.rows(), caption
+
+
+def _text(error: Estimate) -> str:
+    return f"{error.value:.4f} ({error.low:.4f} to {error.high:.4f})"
 
 
 def _in_truth(case: Problem) -> Iterator[_Content]:

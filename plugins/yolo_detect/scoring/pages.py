@@ -15,12 +15,12 @@ from nntasks.pictures.files import SUFFIXES, image_size
 from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
 from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable, match_table
 from nntasks.plugins.yolo_detect.evaluation.resampling import OperatingPoint
+from nntasks.plugins.yolo_detect.scoring.calibrated import MOST
 from nntasks.plugins.yolo_detect.scoring.columns import TrueImage, Truth
 from nntasks.plugins.yolo_detect.scoring.confidence import Resampled
 from nntasks.storage.listing import files_below
 
 _IOU, _CONFIDENCE = 0.5, 0.25  # of curves and of counts by image
-_MOST = 300  # detections of an image and class
 
 
 def page(
@@ -62,7 +62,7 @@ class _Page:
 
     @cached_property
     def _table(self) -> MatchTable:
-        return match_table(self._case.records, self._case.class_names, max_detections=_MOST)
+        return match_table(self._case.records, self._case.class_names, max_detections=MOST)
 
     def figures(self) -> Iterator[Figure]:
         """Yield the curves."""
@@ -109,7 +109,7 @@ class _Page:
         from nntasks.plugins.yolo_detect.scoring.error_tables import error_tables
 
         at = OperatingPoint(iou=_IOU, confidence=_CONFIDENCE)
-        return error_tables(self._case, self._table, at, self._groups)
+        return error_tables(self._case, self._table, at, self._groups, self._truth.images)
 
     def browser(self, folder: Path) -> ImageBrowser | None:
         """Return the images to look through, named relative to the folder of the page."""

@@ -72,7 +72,7 @@ class DetectionScorer(Scorer):
         known, problems = self._read(truth, found)
         groups = self._groups(problems)
         numbers = {name: self._numbers(one) for name, one in problems.items()}
-        resampled = self._resampled(problems, next(iter(numbers.values())))
+        resampled = self._resampled(problems, next(iter(numbers.values())), known)
         scored = [
             self._scored(name, one, numbers[name], resampled) for name, one in problems.items()
         ]
@@ -128,12 +128,15 @@ class DetectionScorer(Scorer):
         return {one: PROGRAMS[one].compute(case) for one in self.config.conventions}
 
     def _resampled(
-        self, problems: Mapping[str, Problem], numbers: Mapping[str, Mapping[str, float]]
+        self,
+        problems: Mapping[str, Problem],
+        numbers: Mapping[str, Mapping[str, float]],
+        truth: Truth,
     ) -> Resampled | None:
         if not self.config.resamples:
             return None
         names = {convention: list(found) for convention, found in numbers.items()}
-        return Resampled(problems, names, self.config.resamples)
+        return Resampled(problems, names, self.config.resamples, truth.images)
 
     def _scored(
         self,

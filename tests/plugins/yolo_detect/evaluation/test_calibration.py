@@ -67,3 +67,40 @@ def test_one_class_and_none():
     empty = calibration(table, least=1.0 + 1e-9)
     assert empty.rows() == []
     assert math.isnan(empty.error().value)
+
+
+def test_errors_that_cancel_out_over_the_image_show_by_position():
+    """Too sure on the left, not sure enough on the right; by confidence alone all is well."""
+    left, right = [10.0, 100, 40, 40], [590.0, 100, 40, 40]
+    images = range(1, 401)
+    objects, rows = [], []
+    for image in images:
+        box = left if image % 2 else right
+        far = [box[0], 300.0, 40, 40]
+        is_right = image % 10 < 2 if image % 2 else image % 10 < 8  # 1 of 5, 4 of 5
+        objects.append((image, 1, box, False, 1600.0))
+        rows.append((image, 1, box if is_right else far, 0.5))
+    table = metric_of(coco_dataset(images, [1], objects), coco_results(rows)).table()
+    assert calibration(table).error().value == pytest.approx(0)
+    found = calibration(table, sizes=np.full((400, 2), 640.0))
+    assert found.bins == 8**3
+    value, low, high = found.error()
+    assert value > 0.3
+    assert low <= value <= high
+
+
+def test_positions_against_plain_loops():
+    table = metric_of(*hard_data(4)).table()
+    sizes = np.random.default_rng(0).uniform(100, 700, (len(table.image_ids), 2))
+    counted = ~table.ignored(0)
+    right, score = (table.matched(0) >= 0)[counted], table.detections.score[counted]
+    box, image = table.detections.box[counted], table.detections.image[counted]
+    cells = {}
+    for place, (x, y, w, h) in enumerate(box):
+        width, height = sizes[image[place]]
+        shares = (score[place], (x + w / 2) / width, (y + h / 2) / height)
+        cell = tuple(min(int(share * 8), 7) for share in shares)
+        cells.setdefault(cell, []).append(place)
+    total = sum(abs((right[rows] - score[rows]).sum()) for rows in cells.values())
+    value = calibration(table, sizes=sizes).error().value
+    assert value == pytest.approx(total / counted.sum())

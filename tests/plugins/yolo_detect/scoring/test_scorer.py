@@ -245,6 +245,8 @@ def test_intervals_and_the_comparison_of_two_files(cli_here, tmp_path):
         ultralytics = one["classes"]["ultralytics"]["cat"]
         assert set(ultralytics) == {"map50", "map50_95", "precision", "recall", "f1"}
         assert set(ultralytics["map50"]) == {"value", "low", "high"}
+        assert list(one["calibration"]) == ["d_ece", "d_ece_position"]
+        assert one["calibration"]["d_ece"]["value"] > 0
     assert "differences" not in plain
     assert worse["compared_with"] == "plain"
     moved = worse["differences"]["voc_2007"]["map50"]
