@@ -4,7 +4,10 @@ A resample draws as many samples as there are, with replacement; it is a weight 
 often it was drawn. So whatever can be computed from weighted counts needs no second evaluation.
 Intervals are BCa, bias-corrected and accelerated: B. Efron, "Better Bootstrap Confidence
 Intervals", Journal of the American Statistical Association 82 (1987). The acceleration comes from
-the jackknife. Beyond `MOST_LEFT_OUT` samples it leaves out blocks of samples, not single ones: the
+the jackknife. Where nearly all resamples lie on one side of the number, as those of a calibration
+error over many bins do, the bias is more than BCa can correct, and the interval is the basic one:
+A. C. Davison and D. V. Hinkley, "Bootstrap Methods and their Application" (1997), section 2.4.
+Beyond `MOST_LEFT_OUT` samples it leaves out blocks of samples, not single ones: the
 skewness of a mean of blocks is that of the samples.
 """
 
@@ -62,7 +65,7 @@ class Replicates:
     left_out: np.ndarray
 
     def interval(self) -> Estimate:
-        """Return the number with its BCa interval.
+        """Return the number with its BCa interval, or the basic one if it is biased too much.
 
         There is none of a single sample, which says nothing of others, and none if the number is
         undefined, or undefined in more than a tenth of the resamples, as for a class that only two
@@ -74,6 +77,10 @@ class Replicates:
 
         drawn = self.resampled[~np.isnan(self.resampled)]
         bias, acceleration = self._bias(drawn, self.value), self._acceleration()
+        if self._is_one_sided(drawn):
+            tail = 0.5 - CONFIDENCE / 2
+            high, low = 2 * self.value - np.quantile(drawn, [tail, 1 - tail], method="weibull")
+            return Estimate(self.value, float(low), float(high))
         tails = ndtri([0.5 - CONFIDENCE / 2, 0.5 + CONFIDENCE / 2])
         shifted = bias + tails
         shares = ndtr(bias + shifted / (1 - acceleration * shifted))
@@ -91,17 +98,20 @@ class Replicates:
         return Difference(value, low, high, mine._p_value())
 
     def _p_value(self) -> float:
-        """The smallest level at which the BCa interval excludes 0, at least 2 / (B + 1)."""
+        """The smallest level at which the interval excludes 0, at least 2 / (B + 1)."""
         if not self._is_defined():
             return math.nan
         from scipy.special import ndtr
 
         drawn = self.resampled[~np.isnan(self.resampled)]
-        if (drawn > 0).all() or (drawn < 0).all():  # no level that resamples tell has 0 inside
+        if self._is_one_sided(drawn):
+            tail = self._share_below(drawn, 2 * self.value)
+        elif (drawn > 0).all() or (drawn < 0).all():  # no level that resamples tell has 0 inside
             return 2 / (len(drawn) + 1)
-        bias, acceleration = self._bias(drawn, self.value), self._acceleration()
-        shifted = self._bias(drawn, 0.0) - bias
-        tail = float(ndtr(shifted / (1 + acceleration * shifted) - bias))
+        else:
+            bias, acceleration = self._bias(drawn, self.value), self._acceleration()
+            shifted = self._bias(drawn, 0.0) - bias
+            tail = float(ndtr(shifted / (1 + acceleration * shifted) - bias))
         return min(max(2 * min(tail, 1 - tail), 2 / (len(drawn) + 1)), 1.0)
 
     def _is_defined(self) -> bool:
@@ -110,16 +120,25 @@ class Replicates:
         several = len(self.left_out) != 1  # with one sample there is one to leave out
         return bool(count and math.isfinite(self.value) and enough and several)
 
-    @staticmethod
-    def _bias(drawn: np.ndarray, value: float) -> float:
-        """The normal score of the share of resamples below a value; equal ones count half."""
+    def _is_one_sided(self, drawn: np.ndarray) -> bool:
+        """Whether fewer resamples than a tail of the interval lie on one side of the number."""
+        share, tail = self._share_below(drawn, self.value), 0.5 - CONFIDENCE / 2
+        return not tail <= share <= 1 - tail
+
+    @classmethod
+    def _bias(cls, drawn: np.ndarray, value: float) -> float:
+        """The normal score of the share of resamples below a value."""
         from scipy.special import ndtri
 
+        least = 1 / (len(drawn) + 1)
+        return float(ndtri(min(max(cls._share_below(drawn, value), least), 1 - least)))
+
+    @staticmethod
+    def _share_below(drawn: np.ndarray, value: float) -> float:
+        """The share of resamples below a value; equal ones count half."""
         near = 1e-12 * max(1.0, abs(value))  # one number by two orders of summation is equal
         below, equal = (drawn < value - near).sum(), (np.abs(drawn - value) <= near).sum()
-        share = (below + 0.5 * equal) / len(drawn)
-        least = 1 / (len(drawn) + 1)
-        return float(ndtri(min(max(share, least), 1 - least)))
+        return float((below + 0.5 * equal) / len(drawn))
 
     def _acceleration(self) -> float:
         values = self.left_out[~np.isnan(self.left_out)]

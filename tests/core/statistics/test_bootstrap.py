@@ -67,6 +67,24 @@ def test_blocks_accelerate_as_single_samples_do():
     assert blocks._acceleration() == pytest.approx(expected, abs=0.7 * expected)
 
 
+def test_a_number_beside_nearly_all_resamples_has_the_basic_interval():
+    drawn = 1 + np.random.default_rng(0).random(999)
+    value, low, high = Replicates(0.9, drawn, np.zeros(3)).interval()
+    assert value == 0.9
+    ends = np.quantile(drawn, [0.025, 0.975], method="weibull")
+    assert (low, high) == (pytest.approx(1.8 - ends[1]), pytest.approx(1.8 - ends[0]))
+    assert low < 0 < high
+
+
+@pytest.mark.parametrize("value", [0.9, 1.0, 0.5, -0.2, 0.99])
+def test_the_basic_interval_and_its_p_agree(value):
+    drawn = 1 + np.random.default_rng(1).random(999)
+    found = Replicates(value, drawn, np.zeros(3)).difference(
+        Replicates(0.0, np.zeros(999), np.zeros(3))
+    )
+    assert (found.low > 0 or found.high < 0) == (found.p < 0.05)
+
+
 def test_what_does_not_vary_has_an_interval_of_no_width():
     found = replicates(mean_of(np.ones(20)), 20, seed=0)["mean"].interval()
     assert tuple(found) == (1.0, 1.0, 1.0)
