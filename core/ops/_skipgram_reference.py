@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from nntasks.ops._skipgram_parts import Parts
 from nntasks.ops._skipgram_settings import SkipgramSettings
 from nntasks.ops.alias import draw_reference
 from nntasks.ops.philox import words
@@ -32,6 +33,8 @@ class Corpus(NamedTuple):
     sentences: Tensor
     keep: Tensor
     noise: Tensor  # the table of an AliasTable
+    part_starts: Tensor  # (V + 1,) where the rows of each word begin in `part_rows`; (0,) for none
+    part_rows: Tensor
 
 
 @dataclass(frozen=True)
@@ -102,14 +105,15 @@ def train(inputs: Tensor, outputs: Tensor, corpus: Corpus, settings: SkipgramSet
     first, last = (float(rate) for rate in settings.lr)
     slope = (last - first) / max(corpus.tokens.shape[0], 1)
     total = torch.zeros(5, dtype=torch.float64)
+    parts = Parts(corpus.part_starts, corpus.part_rows)
     step = int(settings.block) or _LOCK_FREE_BLOCK
     for start in range(0, len(kept.word), step):
         end = min(start + step, len(kept.word))
         centres = torch.arange(start, end, device=corpus.tokens.device)
         lr = (first + slope * kept.place[centres].double()).float()
         pairs = _pairs(kept, centres, int(settings.window))
-        gradients = _gradients(inputs, outputs, pairs, settings.kind)
-        total += _step((inputs, outputs), pairs, gradients, lr, settings)
+        gradients = _gradients(inputs, outputs, pairs, settings.kind, parts)
+        total += _step((inputs, outputs), pairs, gradients, lr, settings, parts)
     return total
 
 
@@ -122,13 +126,17 @@ def _pairs(kept: _Occurrences, centres: Tensor, window: int) -> _Pairs:
     return _Pairs(context, _merged(context, weight), sizes, target, drawn)
 
 
-def _gradients(inputs: Tensor, outputs: Tensor, pairs: _Pairs, kind: str) -> _Gradients:
-    x, y = inputs[pairs.context], outputs[pairs.target]
-    weight, contexts = pairs.weight, pairs.sizes.clamp(min=1)
+def _gradients(
+    inputs: Tensor, outputs: Tensor, pairs: _Pairs, kind: str, parts: Parts
+) -> _Gradients:
+    x, y = parts.vectors(inputs, pairs.context), outputs[pairs.target]
+    weight = pairs.weight
+    rows = weight * parts.counts(pairs.context)  # a mean of contexts is one of all their rows
+    size = rows.sum(1).clamp(min=1)
     if kind == "skipgram":
         source, source_weight = x, weight
     else:
-        mean = (weight[..., None] * x).sum(1) / contexts[:, None]
+        mean = (rows[..., None] * x).sum(1) / size[:, None]
         source, source_weight = mean[:, None], torch.ones_like(weight[:, :1])
     score = source @ y.mT  # (B, C or 1, T)
     both = source_weight[..., None] * pairs.target_weight[:, None]
@@ -137,7 +145,7 @@ def _gradients(inputs: Tensor, outputs: Tensor, pairs: _Pairs, kind: str) -> _Gr
     downhill = both * (positive - score.sigmoid())
     of_context, of_target = downhill @ y, downhill.mT @ source
     if kind != "skipgram":
-        share = 1.0 if kind == "cbow" else 1 / contexts[:, None, None]
+        share = 1.0 if kind == "cbow" else 1 / size[:, None, None]
         of_context = of_context * weight[..., None] * share
     return _Gradients(of_context, of_target, loss)
 
@@ -148,6 +156,7 @@ def _step(
     gradients: _Gradients,
     lr: Tensor,
     settings: SkipgramSettings,
+    parts: Parts,
 ) -> Tensor:
     """Add the gradients to the vectors; return what was counted."""
     used = pairs.weight > 0, (pairs.target_weight > 0) & (pairs.sizes > 0)[:, None]
@@ -160,7 +169,10 @@ def _step(
         step, changed = _clipped(gradient[rows], value, norm)
         clipped += changed
         rates = lr[:, None].expand(rows.shape)[rows]
-        matrix.index_add_(0, word[rows], rates[:, None] * step)
+        to, step = word[rows], rates[:, None] * step
+        if matrix is vectors[0]:
+            to, step = parts.spread(to, step)
+        matrix.index_add_(0, to, step)
     centres = int((pairs.sizes > 0).sum())
     count = int(pairs.sizes.sum()) if settings.kind == "skipgram" else centres
     touched = int(used[0].sum()) + int(used[1].sum())

@@ -5,6 +5,9 @@ Words and Phrases and their Compositionality", 2013, arXiv 1310.4546. All contex
 share its negatives, so that the work becomes small matrix products: Ji, Satish, Li and Dubey,
 "Parallelizing Word2Vec in Shared and Distributed Memory", 2016, arXiv 1604.04661.
 
+The input vector of a word may be the mean of several rows: Bojanowski, Grave, Joulin and Mikolov,
+"Enriching Word Vectors with Subword Information", 2017, arXiv 1607.04606.
+
 Every random draw is a function of the seed and a word's position in the corpus alone.
 """
 
@@ -18,6 +21,7 @@ from torch import Tensor
 
 from nntasks.ops._arguments import check_int64, check_tensor
 from nntasks.ops._library import define, op
+from nntasks.ops._skipgram_parts import check_parts_tensors, check_parts_values
 from nntasks.ops._skipgram_reference import Corpus, train
 from nntasks.ops._skipgram_settings import KINDS, LIMITS, SkipgramCounts, SkipgramSettings
 from nntasks.ops.alias import MOST_WEIGHTS, AliasTable
@@ -37,6 +41,7 @@ def skipgram(
     *,
     noise: AliasTable,
     keep: Tensor | None = None,
+    parts: tuple[Tensor, Tensor] | None = None,
     **changes: Any,
 ) -> SkipgramCounts:
     """Train word vectors in place on a piece of a corpus; return its counts.
@@ -48,14 +53,21 @@ def skipgram(
     draws of the centre itself. CBOW has one pair per centre, and x is the mean of its contexts.
     Each centre takes one step of gradient descent on its pairs.
 
+    With `parts`, as in fastText, the x of a word is the mean of several rows of `inputs`, such as
+    those of its character n-grams, and each of these takes the whole step of x. The mean of CBOW
+    is one of all rows of the contexts; in "cbow_exact" each row gets its share of the gradient.
+
     Args:
         inputs: (V, D) float32, contiguous, updated in place; D a multiple of 16 (pad with zeros).
-        outputs: like inputs, in separate memory.
+            With `parts` it has as many rows as these name.
+        outputs: (V, D), otherwise like inputs, in separate memory.
         tokens: (n,) int32, words from 0 to V - 1; at most 2^27 a call.
         sentences: (s + 1,) int64, rising from 0 to n: where each sentence begins, and the end.
         settings: how to train; None for the defaults.
         noise: the distribution of the negatives, V weights.
         keep: (V,) int64: 2^32 times the probability of keeping a word; None keeps all.
+        parts: starts (V + 1,) int64 and rows (P,) int32; word w is the mean of the rows
+            `rows[starts[w]:starts[w + 1]]`, at least one. None: word w is row w.
         changes: fields that replace those of `settings`, such as `window=3`.
 
     Returns:
@@ -71,11 +83,11 @@ def skipgram(
         raise TypeError(f"skipgram: noise must be an AliasTable, got {type(noise).__name__}")
     chosen = replace(settings or SkipgramSettings(), **changes)
     if keep is None:
-        keep = torch.full((inputs.shape[0],), ALWAYS, device=inputs.device)
-    corpus = Corpus(tokens, sentences, keep, noise.table)
-    _check_corpus(inputs, corpus)
+        keep = torch.full((outputs.shape[0],), ALWAYS, device=inputs.device)
+    corpus = Corpus(tokens, sentences, keep, noise.table, *_part_tensors(inputs, parts))
+    _check_corpus(inputs, outputs, corpus)
     if not torch.compiler.is_compiling():  # a graph cannot branch on values; the kernels check them
-        _check_values(corpus)
+        _check_values(inputs, corpus)
     counts: Tensor = op("skipgram")(inputs, outputs, *corpus, *chosen.numbers())
     return SkipgramCounts(*counts.unbind())
 
@@ -92,7 +104,7 @@ def _check_vectors(inputs: Tensor, outputs: Tensor) -> None:
                 f"skipgram: {name} must be contiguous, with a multiple of {COLUMNS} columns; got "
                 f"{tuple(value.shape)}; fill up with zero columns, they stay zero"
             )
-    if inputs.shape != outputs.shape or inputs.device != outputs.device:
+    if inputs.shape[1] != outputs.shape[1] or inputs.device != outputs.device:
         raise ValueError(
             "skipgram: inputs and outputs must have one shape and device, got "
             f"{tuple(inputs.shape)} and {tuple(outputs.shape)}"
@@ -104,19 +116,29 @@ def _check_detached(inputs: Tensor, outputs: Tensor) -> None:
         raise ValueError("skipgram: vectors are trained in place, without autograd; detach() them")
 
 
-def _check_corpus(inputs: Tensor, corpus: Corpus) -> None:
-    tokens, sentences, keep, table = corpus
+def _part_tensors(inputs: Tensor, parts: Any) -> tuple[Tensor, Tensor]:
+    if parts is None:
+        nothing = torch.empty(0, dtype=torch.int64, device=inputs.device)
+        return nothing, nothing.int()
+    if not isinstance(parts, (tuple, list)) or len(parts) != 2:
+        raise TypeError("skipgram: parts must be two tensors, starts and rows")
+    return parts[0], parts[1]
+
+
+def _check_corpus(inputs: Tensor, outputs: Tensor, corpus: Corpus) -> None:
+    tokens, sentences, keep, table, starts, rows = corpus
     if not isinstance(tokens, Tensor) or tokens.dtype != torch.int32:
         raise TypeError("skipgram: tokens must be a tensor of int32")
     check_int64("skipgram", "sentences", sentences)
     check_int64("skipgram", "keep", keep)
     check_int64("skipgram", "noise", table)
-    devices = {str(value.device) for value in (inputs, tokens, sentences, keep, table)}
+    check_parts_tensors(inputs, outputs, starts, rows)
+    devices = {str(value.device) for value in (inputs, *corpus)}
     if len(devices) > 1:
         raise ValueError(
             f"skipgram: all tensors must be on one device, got {', '.join(sorted(devices))}"
         )
-    size = inputs.shape[0]
+    size = outputs.shape[0]
     if size > MOST_WEIGHTS or tokens.dim() != 1 or tokens.shape[0] > LIMITS["tokens"][1]:
         raise ValueError(
             f"skipgram: tokens must have shape (n,), n at most 2^27, got {tuple(tokens.shape)}"
@@ -132,8 +154,8 @@ def _check_corpus(inputs: Tensor, corpus: Corpus) -> None:
         )
 
 
-def _check_values(corpus: Corpus) -> None:
-    tokens, sentences, keep, table = corpus
+def _check_values(inputs: Tensor, corpus: Corpus) -> None:
+    tokens, sentences, keep, table, starts, rows = corpus
     vocabulary = keep.shape[0]
     if tokens.numel():
         least, most = (int(value) for value in tokens.aminmax())
@@ -146,21 +168,23 @@ def _check_values(corpus: Corpus) -> None:
         raise ValueError(f"skipgram: sentences must rise from 0 to {tokens.shape[0]}")
     if not 0 <= int(table[:, 1].min()) <= int(table[:, 1].max()) < vocabulary:
         raise ValueError(f"skipgram: noise must draw words from 0 to {vocabulary - 1}")
+    if len(starts):
+        check_parts_values(inputs, starts, rows)
 
 
 def _checked_raw(*arguments: Any) -> tuple[Corpus, SkipgramSettings]:
     """Check the arguments of a raw call, all but the values in tensors."""
     inputs, outputs, *rest = arguments
-    corpus = Corpus(*rest[:4])
+    corpus = Corpus(*rest[:6])
     _check_vectors(inputs, outputs)
-    _check_corpus(inputs, corpus)
-    return corpus, SkipgramSettings.of_numbers(*rest[4:])
+    _check_corpus(inputs, outputs, corpus)
+    return corpus, SkipgramSettings.of_numbers(*rest[6:])
 
 
 def _reference(*arguments: Any) -> Tensor:
     corpus, settings = _checked_raw(*arguments)
-    _check_values(corpus)
     inputs, outputs, *_ = arguments
+    _check_values(inputs, corpus)
     return train(inputs, outputs, corpus, settings)
 
 
@@ -172,9 +196,9 @@ def _fake(*arguments: Any) -> Tensor:
 
 define(
     "skipgram(Tensor(a!) inputs, Tensor(b!) outputs, Tensor tokens, Tensor sentences, Tensor keep, "
-    "Tensor noise, SymInt window, SymInt negatives, SymInt seed, SymInt offset, float lr_from, "
-    "float lr_to, SymInt kind, SymInt block, float clip_value, float clip_norm, SymInt together) "
-    "-> Tensor",
+    "Tensor noise, Tensor part_starts, Tensor part_rows, SymInt window, SymInt negatives, "
+    "SymInt seed, SymInt offset, float lr_from, float lr_to, SymInt kind, SymInt block, "
+    "float clip_value, float clip_norm, SymInt together) -> Tensor",
     _reference,
     _fake,
 )

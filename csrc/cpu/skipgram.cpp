@@ -26,8 +26,37 @@ void check_vectors(const Tensor& inputs, const Tensor& outputs) {
                     "skipgram: inputs and outputs must be contiguous float32 of shape (V, D), D a "
                     "multiple of 16");
   }
-  STD_TORCH_CHECK(inputs.size(0) == outputs.size(0) && inputs.size(1) == outputs.size(1),
-                  "skipgram: inputs and outputs must have one shape");
+  STD_TORCH_CHECK(inputs.size(1) == outputs.size(1),
+                  "skipgram: inputs and outputs must have as many columns");
+}
+
+// Check the rows of each word, and return how many a word has at most; 1 if none are given.
+int64_t check_parts(const Tensor& starts, const Tensor& rows, int64_t vocabulary, int64_t inputs) {
+  check_vector("skipgram", "part_starts", starts, ScalarType::Long);
+  check_vector("skipgram", "part_rows", rows, ScalarType::Int);
+  STD_TORCH_CHECK(starts.is_cpu() && rows.is_cpu(), "skipgram: all tensors must be on the CPU");
+  if (!starts.size(0)) {
+    STD_TORCH_CHECK(!rows.size(0) && inputs == vocabulary,
+                    "skipgram: inputs and outputs must have one shape");
+    return 1;
+  }
+  STD_TORCH_CHECK(starts.size(0) == vocabulary + 1, "skipgram: part_starts must have ",
+                  vocabulary + 1, " numbers");
+  const int64_t* start = starts.const_data_ptr<int64_t>();
+  STD_TORCH_CHECK(start[0] == 0 && start[vocabulary] == rows.size(0),
+                  "skipgram: part_starts must rise from 0 to ", rows.size(0));
+  int64_t most = 0;
+  for (int64_t i = 0; i < vocabulary; ++i) {
+    STD_TORCH_CHECK(start[i] < start[i + 1] && start[i + 1] <= rows.size(0),
+                    "skipgram: each word must have a row in part_rows");
+    most = std::max(most, start[i + 1] - start[i]);
+  }
+  const int32_t* row = rows.const_data_ptr<int32_t>();
+  for (int64_t i = 0; i < rows.size(0); ++i) {
+    STD_TORCH_CHECK(row[i] >= 0 && row[i] < inputs, "skipgram: part_rows must be from 0 to ",
+                    inputs - 1);
+  }
+  return most;
 }
 
 void check_corpus(const Tensor& tokens, const Tensor& sentences, const Tensor& keep,
@@ -74,12 +103,13 @@ void check_clip(const char* name, double value) {
 }
 
 Tensor skipgram(const Tensor& inputs, const Tensor& outputs, const Tensor& tokens,
-                const Tensor& sentences, const Tensor& keep, const Tensor& noise, int64_t window,
+                const Tensor& sentences, const Tensor& keep, const Tensor& noise,
+                const Tensor& part_starts, const Tensor& part_rows, int64_t window,
                 int64_t negatives, int64_t seed, int64_t offset, double lr_from, double lr_to,
                 int64_t kind, int64_t block, double clip_value, double clip_norm,
                 int64_t together) {
   check_vectors(inputs, outputs);
-  check_corpus(tokens, sentences, keep, noise, inputs.size(0));
+  check_corpus(tokens, sentences, keep, noise, outputs.size(0));
   check_limit(kWindow, window);
   check_limit(kNegatives, negatives);
   check_limit(kOffset, offset);
@@ -91,17 +121,22 @@ Tensor skipgram(const Tensor& inputs, const Tensor& outputs, const Tensor& token
   check_clip("clip_value", clip_value);
   check_clip("clip_norm", clip_norm);
   using torch::stable::contiguous;
-  const Tensor plain[] = {contiguous(tokens), contiguous(sentences), contiguous(keep),
-                          contiguous(noise)};
+  const Tensor plain[] = {contiguous(tokens), contiguous(sentences),   contiguous(keep),
+                          contiguous(noise),  contiguous(part_starts), contiguous(part_rows)};
   const Tokens corpus{plain[0].const_data_ptr<int32_t>(), plain[0].size(0),
                       plain[1].const_data_ptr<int64_t>(), plain[1].size(0) - 1,
-                      plain[2].const_data_ptr<int64_t>(), inputs.size(0)};
+                      plain[2].const_data_ptr<int64_t>(), outputs.size(0)};
   const Bucket* table = static_cast<const Bucket*>(plain[3].const_data_ptr());
   check_content(corpus, table);
   Settings settings;
   settings.inputs = inputs.mutable_data_ptr<float>();
   settings.outputs = outputs.mutable_data_ptr<float>();
-  settings.vocabulary = inputs.size(0);
+  settings.vocabulary = outputs.size(0);
+  settings.most_parts = check_parts(plain[4], plain[5], outputs.size(0), inputs.size(0));
+  if (plain[4].size(0)) {
+    settings.part_starts = plain[4].const_data_ptr<int64_t>();
+    settings.part_rows = plain[5].const_data_ptr<int32_t>();
+  }
   settings.columns = inputs.size(1);
   settings.window = window;
   settings.negatives = negatives;

@@ -6,8 +6,10 @@
 
 #include <algorithm>
 
+#include "corpus/character_ngrams.h"
 #include "corpus/vocabulary.h"
 #include "corpus/word_pairs.h"
+#include "host/word_numbers.h"
 
 namespace py = pybind11;
 
@@ -158,6 +160,38 @@ struct Joiner {
   Numbers joined;
 };
 
+template <typename T>
+py::array_t<T, py::array::c_style> as_array(const std::vector<T>& values) {
+  py::array_t<T, py::array::c_style> array(static_cast<py::ssize_t>(values.size()));
+  std::copy(values.begin(), values.end(), array.mutable_data());
+  return array;
+}
+
+py::tuple ngram_buckets(const py::list& words, int64_t least, int64_t most, int64_t buckets) {
+  if (least < 1 || buckets < 1 || buckets > INT32_MAX) {
+    throw py::value_error("expected least >= 1 and buckets from 1 to 2^31 - 1");
+  }
+  const NgramSizes sizes{least, most, static_cast<uint32_t>(buckets)};
+  std::string marked;
+  std::vector<int32_t> found;
+  std::vector<int64_t> starts{0};
+  for (const auto& word : words) {
+    add_ngrams(word.cast<std::string_view>(), sizes, marked, found);
+    starts.push_back(static_cast<int64_t>(found.size()));
+  }
+  return py::make_tuple(as_array(starts), as_array(found));
+}
+
+py::tuple encode_sentences(WordNumbers& numbers, const py::list& sentences) {
+  std::vector<int32_t> found;
+  std::vector<int64_t> bounds{0};
+  WordNumbers::Wrong wrong;
+  numbers.encode(sentences, found, bounds, wrong);
+  const auto or_none = [](const py::object& value) { return value ? value : py::none(); };
+  return py::make_tuple(as_array(found), as_array(bounds), or_none(wrong.sentence),
+                        or_none(wrong.word));
+}
+
 }  // namespace
 }  // namespace nntasks::corpus
 
@@ -183,4 +217,11 @@ PYBIND11_MODULE(_corpus, module) {
       .def(py::init<Numbers, Numbers, Numbers>(), py::arg("a"), py::arg("b"), py::arg("joined"))
       .def("add", &Joiner::add, py::arg("numbers"))
       .def("counts", &Joiner::counts);
+  py::class_<WordNumbers>(module, "WordNumbers")
+      .def(py::init<py::list, bool>(), py::arg("words"), py::arg("grows"))
+      .def("encode", &encode_sentences, py::arg("sentences"))
+      .def("words", &WordNumbers::words)
+      .def("__len__", &WordNumbers::size);
+  module.def("ngram_buckets", &ngram_buckets, py::arg("words"), py::arg("least"), py::arg("most"),
+             py::arg("buckets"));
 }

@@ -33,7 +33,9 @@ inline void check_boxes(const char* op, const char* name, const Tensor& boxes) {
 inline void check_vector(const char* op, const char* name, const Tensor& value, ScalarType type) {
   STD_TORCH_CHECK(value.dim() == 1, op, ": ", name, " must have shape (N,)");
   STD_TORCH_CHECK(value.scalar_type() == type, op, ": ", name, " must be ",
-                  type == ScalarType::Long ? "int64" : "float64");
+                  type == ScalarType::Long  ? "int64"
+                  : type == ScalarType::Int ? "int32"
+                                            : "float64");
 }
 
 inline bool on_one_device(const Tensor& a, const Tensor& b) {

@@ -2,44 +2,18 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <utility>
 #include <vector>
 
-#include "clones.h"
 #include "fetch_ahead.h"
 #include "skipgram/aligned_floats.h"
 #include "skipgram/centre_vectors.h"
 #include "skipgram/pair_step.h"
+#include "skipgram/row_steps.h"
 #include "skipgram/settings.h"
 
 namespace nntasks::skipgram {
-
-NNTASKS_CLONES inline void add_scaled(float* __restrict to, const float* __restrict from,
-                                      float scale, int64_t size) {
-  for (int64_t i = 0; i < size; ++i) to[i] += scale * from[i];
-}
-
-// Clip a gradient by value, then by norm (0: no limit); return whether that changed it.
-NNTASKS_CLONES inline bool clip(float* gradient, int64_t size, float value, float norm) {
-  bool changed = false;
-  double squares = 0;
-  for (int64_t i = 0; i < size; ++i) {
-    if (value > 0 && std::fabs(gradient[i]) > value) {
-      gradient[i] = gradient[i] > 0 ? value : -value;
-      changed = true;
-    }
-    squares += double(gradient[i]) * gradient[i];
-  }
-  const float length = float(std::sqrt(squares));
-  if (norm > 0 && length > norm) {
-    const float scale = norm / length;
-    for (int64_t i = 0; i < size; ++i) gradient[i] *= scale;
-    changed = true;
-  }
-  return changed;
-}
 
 // Takes the steps of centres, one after the other; each thread has one.
 //
@@ -83,16 +57,16 @@ class CentreStep {
   const AlignedFloats zeros;       // a row to add to
   RowsAhead ahead;                 // fetched during the next step
 
-  // Return the factor between the gradient of the mean and that of a context.
-  float share_of_mean(float contexts) const { return s_.kind == kCbowExact ? 1 / contexts : 1; }
+  // Return the factor between the gradient of the mean of so many rows and the step of one.
+  float share_of_mean(float rows) const { return s_.kind == kCbowExact ? 1 / rows : 1; }
 
   void take(const CentreVectors& vectors, Counts& counts) {
     counts.centres += 1;
     counts.pairs += s_.kind == kSkipGram ? int64_t(vectors.contexts) : 1;
     counts.gradients += vectors.sources + vectors.targets;
     if (in_place_) add_in_place(vectors);
-    counts.loss += s_.clips ? clipped_step(vectors, counts)
-                            : unclipped_step(pair_step_of(vectors), vectors.contexts);
+    counts.loss +=
+        s_.clips ? clipped_step(vectors, counts) : unclipped_step(pair_step_of(vectors), vectors);
     ahead.fetch_all();
   }
 
@@ -134,15 +108,15 @@ class CentreStep {
     return step;
   }
 
-  double unclipped_step(const PairStep& step, float contexts) {
+  double unclipped_step(const PairStep& step, const CentreVectors& vectors) {
     const StepKernels& kernels = *s_.kernels;
     if (s_.kind == kSkipGram) return pairs(step);
-    kernels.weighted_sum({step.columns, step.sources.count, step.sources.row, step.sources.weight},
-                         1 / contexts, mean_.data());
+    kernels.weighted_sum({step.columns, vectors.sources, step.sources.row, vectors.mean_weight()},
+                         1 / vectors.rows, mean_.data());
     float* gradient = mean_gradient ? mean_gradient : mean_gradient_.data();
     const MeanStep by_mean(step, mean_.data(), zeros.data(), gradient);
     const double loss = pairs(by_mean.step);
-    if (!mean_gradient) kernels.scatter_mean_gradient(step, share_of_mean(contexts), gradient);
+    if (!mean_gradient) kernels.scatter_mean_gradient(step, share_of_mean(vectors.rows), gradient);
     return loss;
   }
 
@@ -164,7 +138,7 @@ class CentreStep {
     }
     PairStep step = pair_step_of(vectors);
     step.rate = 1;
-    const double loss = unclipped_step(step, vectors.contexts);
+    const double loss = unclipped_step(step, vectors);
     for (int side = 0; side < 2; ++side) {
       for (int64_t r = 0; r < sides[side].second; ++r) {
         float* gradient = sides[side].first->to[size_t(r)];

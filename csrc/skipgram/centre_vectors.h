@@ -1,34 +1,45 @@
 // The vectors that take part in the step of one centre: its contexts, and itself with its
-// negatives. A word that occurs twice is one vector with a weight of 2.
+// negatives. A word that occurs twice is one vector with a weight of 2. In a mean of contexts, a
+// word of several rows counts once for each.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 #include <vector>
 
+#include "skipgram/composed_inputs.h"
 #include "skipgram/settings.h"
 #include "skipgram/window_plan.h"
 
 namespace nntasks::skipgram {
 
 struct CentreVectors {
-  explicit CentreVectors(const Settings& s)
+  // `composed` makes the vectors of contexts where words are of several rows.
+  CentreVectors(const Settings& s, ComposedInputs& composed)
       : places(size_t(s.most_sources())),
         source(size_t(s.most_sources())),
         source_weight(size_t(s.most_sources())),
         words(size_t(s.most_targets())),
         target(size_t(s.most_targets())),
-        target_weight(size_t(score_stride(s.most_targets()))) {}
+        target_weight(size_t(score_stride(s.most_targets()))),
+        composed_(composed),
+        rows_of_source_(source.size()) {}
 
   int64_t sources = 0, targets = 0;
   float contexts = 0;  // counted with repetition
+  float rows = 0;      // of these contexts
   float rate = 0;
-  std::vector<int64_t> places;  // which kept occurrence each context is
+  std::vector<int64_t> places;  // a kept occurrence of each context; if composed, the first
   std::vector<const float*> source;
   std::vector<float> source_weight;
   std::vector<int32_t> words;  // of the targets
   std::vector<const float*> target;
   std::vector<float> target_weight;
+
+  // The weight of each context in their mean.
+  const float* mean_weight() const {
+    return composed_.used() ? rows_of_source_.data() : source_weight.data();
+  }
 
   void gather(const Settings& s, const std::vector<Occurrence>& kept, int64_t i,
               const int32_t* drawn) {
@@ -60,18 +71,34 @@ struct CentreVectors {
     contexts = float(to - from - 1);
     for (int64_t at = from; at < to; ++at) {
       if (at == i) continue;
-      const float* row = s.inputs + int64_t(kept[size_t(at)].word) * s.columns;
+      const int64_t place = composed_.used() ? composed_.first_place(at) : at;
+      const float* row =
+          composed_.used() ? composed_.vector(place) : s.input(kept[size_t(at)].word);
       int64_t found = 0;
       while (found < sources && source[size_t(found)] != row) ++found;
       if (found == sources) {
-        places[size_t(found)] = at;
+        places[size_t(found)] = place;
         source[size_t(found)] = row;
         source_weight[size_t(found)] = 0;
         ++sources;
       }
       source_weight[size_t(found)] += 1;
     }
+    rows = contexts;
+    if (composed_.used()) count_rows(s, kept);
   }
+
+  void count_rows(const Settings& s, const std::vector<Occurrence>& kept) {
+    rows = 0;
+    for (int64_t r = 0; r < sources; ++r) {
+      const float each = float(s.parts(kept[size_t(places[size_t(r)])].word));
+      rows_of_source_[size_t(r)] = source_weight[size_t(r)] * each;
+      rows += rows_of_source_[size_t(r)];
+    }
+  }
+
+  ComposedInputs& composed_;
+  std::vector<float> rows_of_source_;  // with repetition
 };
 
 }  // namespace nntasks::skipgram

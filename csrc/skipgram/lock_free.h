@@ -5,7 +5,8 @@
 // vector; steps touch few of many vectors, so that is rare and costs a little accuracy, not
 // convergence. The invariant: what is counted and which pairs are trained does not depend on the
 // threads, because negatives and windows are functions of the place in the text. Only the order of
-// steps does, and with it the last bits of the vectors.
+// steps does, and with it the last bits of the vectors. Words of several rows are trained in chunks
+// of kComposedCentres; see composed_inputs.h.
 #pragma once
 
 #include <algorithm>
@@ -15,13 +16,15 @@
 
 #include "skipgram/centre_step.h"
 #include "skipgram/centre_vectors.h"
+#include "skipgram/composed_inputs.h"
 #include "skipgram/negative_prefetcher.h"
 #include "skipgram/training_job.h"
 #include "threads.h"
 
 namespace nntasks::skipgram {
 
-constexpr int64_t kLockFreePiece = 512;  // centres that a thread takes at once
+constexpr int64_t kLockFreePiece = 512;   // centres that a thread takes at once
+constexpr int64_t kComposedCentres = 64;  // for which the means of rows are taken once
 
 inline Counts train_lock_free(const TrainingJob& job, int64_t threads) {
   const Settings& s = job.settings;
@@ -30,7 +33,9 @@ inline Counts train_lock_free(const TrainingJob& job, int64_t threads) {
   std::mutex lock;
   std::atomic<int64_t> next{0};
   run_threads(std::min(threads, pieces + 1), [&](int64_t) {
-    CentreVectors vectors(s);
+    ComposedInputs composed(s, job.kept, kComposedCentres);
+    composed.remember();
+    CentreVectors vectors(s, composed);
     CentreStep step(s, true);
     NegativePrefetcher negatives(job, step.ahead);
     Counts counts;
@@ -38,9 +43,14 @@ inline Counts train_lock_free(const TrainingJob& job, int64_t threads) {
       const int64_t from = piece * kLockFreePiece;
       const int64_t to = std::min(from + kLockFreePiece, job.size());
       negatives.begin(from, to);
-      for (int64_t i = from; i < to; ++i) {
-        negatives.gather(i, vectors);
-        if (vectors.sources) step.take(vectors, counts);
+      const int64_t chunk = composed.used() ? kComposedCentres : kLockFreePiece;
+      for (int64_t start = from; start < to; start += chunk) {
+        composed.begin(start);
+        for (int64_t i = start; i < std::min(start + chunk, to); ++i) {
+          negatives.gather(i, vectors);
+          if (vectors.sources) step.take(vectors, counts);
+        }
+        composed.add_gains();
       }
     }
     const std::lock_guard<std::mutex> guard(lock);

@@ -85,6 +85,7 @@ class NegativePrefetcher {
 
   void fetch_words(int64_t i) const {
     fetch(s_.outputs, job_.kept[size_t(i)].word);
+    if (s_.composes()) return;
     const int64_t farthest = std::min(i + s_.window, job_.size() - 1);
     fetch(s_.inputs, job_.kept[size_t(farthest)].word);
   }

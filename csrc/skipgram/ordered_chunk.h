@@ -28,17 +28,19 @@ class OrderedChunk {
       : targets(job),
         job_(job),
         s_(job.settings),
-        vectors_(s_),
+        composed_(s_, job.kept, kChunk),
+        vectors_(s_, composed_),
         step_(s_, false),
         most_changes_(size_t(kChunk * (1 + s_.most_targets()) + 2 * s_.window)),
         gradients_((most_changes_ + 1) * size_t(s_.columns)),
         context_rows_(size_t(kChunk + 2 * s_.window)),
         mean_gradients_(size_t(kChunk * s_.columns)),
         mean_counts_(context_rows_.size()),
-        means_(context_rows_.size() * size_t(s_.most_sources())),
+        means_(context_rows_.size() * size_t(most_means())),
         mean_weight_(means_.size()),
         counts_of_(static_cast<size_t>(shares)),
-        changes_(static_cast<size_t>(shares) * most_changes_ + 1) {}
+        changes_(static_cast<size_t>(shares) * most_changes_ + 1),
+        part_changes_(static_cast<size_t>(shares)) {}
 
   ChunkTargets targets;
 
@@ -60,6 +62,8 @@ class OrderedChunk {
                const FetchLater& prefetch_next) {
     std::fill(counts_of_.begin(), counts_of_.end(), 0);
     std::fill(context_rows_.begin(), context_rows_.end(), nullptr);
+    for (auto& changes : part_changes_) changes.clear();
+    composed_.begin(from);
     free_ = gradients_.data();
     base_ = std::max<int64_t>(0, from - s_.window);
     group_rows_.clear();
@@ -80,8 +84,20 @@ class OrderedChunk {
 
   // Add the gradients of one share of the vocabulary.
   void apply(int64_t share, RowsAhead& ahead) const {
-    const Change* changes = &changes_[size_t(share) * most_changes_];
-    const int64_t count = counts_of_[size_t(share)];
+    add(&changes_[size_t(share) * most_changes_], counts_of_[size_t(share)], ahead);
+    const std::vector<Change>& of_parts = part_changes_[size_t(share)];
+    add(of_parts.data(), int64_t(of_parts.size()), ahead);
+  }
+
+  const Counts& counts() const { return counts_; }
+
+ private:
+  struct Change {
+    float* vector;
+    const float* row;
+  };
+
+  void add(const Change* changes, int64_t count, RowsAhead& ahead) const {
     for (int64_t i = 0; i < count; ++i) {
       if (i + kChangesAhead < count) {
         const Change& later = changes[i + kChangesAhead];
@@ -93,15 +109,8 @@ class OrderedChunk {
     }
   }
 
-  const Counts& counts() const { return counts_; }
-
- private:
-  struct Change {
-    float* vector;
-    const float* row;
-  };
-
   void fetch_contexts(int64_t from, int64_t to, RowsAhead& ahead) const {
+    if (s_.composes()) return;
     for (int64_t i = std::max<int64_t>(0, from); i < std::min(to, job_.size()); ++i) {
       ahead.add(vector_of(job_.kept[size_t(i)].word, s_.inputs));
     }
@@ -115,10 +124,24 @@ class OrderedChunk {
   // returns the same row. Without branches: which outputs repeat is unpredictable.
   float* new_row(float* vector, int32_t word, bool wanted = true) {
     float* row = free_;
-    const size_t share = uint64_t(hash_of(word)) * counts_of_.size() >> 32;
+    const size_t share = share_of(word);
     changes_[share * most_changes_ + size_t(counts_of_[share])] = {vector, row};
     counts_of_[share] += wanted;
     free_ += int64_t(wanted) * s_.columns;
+    return row;
+  }
+
+  size_t share_of(int32_t row) const { return uint64_t(hash_of(row)) * counts_of_.size() >> 32; }
+
+  // Return a row that will be added to the input vector of the word at a place: to all its rows.
+  float* new_input_row(int64_t place) {
+    const int32_t word = job_.kept[size_t(place)].word;
+    if (!s_.composes()) return new_row(s_.input(word), word);
+    float* row = free_;
+    free_ += s_.columns;
+    for (const int32_t* part = s_.parts_begin(word); part < s_.parts_end(word); ++part) {
+      part_changes_[share_of(*part)].push_back({s_.input(*part), row});
+    }
     return row;
   }
 
@@ -138,10 +161,7 @@ class OrderedChunk {
     const int64_t place = vectors_.places[size_t(r)];
     float*& row = context_rows_[size_t(place - base_)];
     const float* old = row ? row : step_.zeros.data();
-    if (!row) {
-      const int32_t word = job_.kept[size_t(place)].word;
-      row = new_row(vector_of(word, s_.inputs), word);
-    }
+    if (!row) row = new_input_row(place);
     step_.sources.set(r, old, row);
   }
 
@@ -169,10 +189,10 @@ class OrderedChunk {
   // CBOW: the gradient of the mean is stored once; each context notes it, with its weight.
   void place_mean_gradient(int64_t i) {
     step_.mean_gradient = &mean_gradients_[size_t(i % kChunk * s_.columns)];
-    const float share = step_.share_of_mean(vectors_.contexts);
+    const float share = step_.share_of_mean(vectors_.rows);
     for (int64_t r = 0; r < vectors_.sources; ++r) {
       const int64_t place = vectors_.places[size_t(r)] - base_;
-      const int64_t at = place * s_.most_sources() + mean_counts_[size_t(place)]++;
+      const int64_t at = place * most_means() + mean_counts_[size_t(place)]++;
       means_[size_t(at)] = step_.mean_gradient;
       mean_weight_[size_t(at)] = share * vectors_.source_weight[size_t(r)];
     }
@@ -184,28 +204,32 @@ class OrderedChunk {
     for (int64_t place = 0; place < last - base_; ++place) {
       const int64_t count = std::exchange(mean_counts_[size_t(place)], 0);
       if (!count) continue;
-      const int64_t at = place * s_.most_sources();
-      const int32_t word = job_.kept[size_t(base_ + place)].word;
+      const int64_t at = place * most_means();
       s_.kernels->weighted_sum({s_.columns, count, &means_[size_t(at)], &mean_weight_[size_t(at)]},
-                               1, new_row(vector_of(word, s_.inputs), word));
+                               1, new_input_row(base_ + place));
     }
   }
 
+  // The most means that one place can be part of; if composed, it stands for all places of a word.
+  int64_t most_means() const { return std::max(s_.most_sources(), kChunk); }
+
   const TrainingJob& job_;
   const Settings& s_;
+  ComposedInputs composed_;
   CentreVectors vectors_;
   CentreStep step_;
   size_t most_changes_;
   AlignedFloats gradients_;
   std::vector<float*> context_rows_;  // by place
   AlignedFloats mean_gradients_;      // by centre
-  // For each place: how many means it was part of, and up to most_sources() gradients and weights.
+  // For each place: how many means it was part of, and up to most_means() gradients and weights.
   std::vector<int64_t> mean_counts_;
   std::vector<const float*> means_;
   std::vector<float> mean_weight_;
   std::vector<std::pair<int32_t, float*>> group_rows_;  // by word
   std::vector<int32_t> counts_of_;                      // changes in each share of the vocabulary
   std::vector<Change> changes_;
+  std::vector<std::vector<Change>> part_changes_;  // likewise, for rows of words of several
   Counts counts_;
   float* free_ = nullptr;
   int64_t base_ = 0;

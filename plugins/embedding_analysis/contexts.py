@@ -63,7 +63,7 @@ def contexts_in_text(
         values = [
             (other, float(np.log(count * every / (around * total[other]))))
             for other, count in met[word].items()
-            if count >= _LEAST and other in vectors
+            if count >= _LEAST and vectors.has_index_for(other)
         ]
         found.append(sorted(values, key=lambda pair: (-pair[1], pair[0]))[:LISTED])
     return found

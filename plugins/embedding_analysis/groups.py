@@ -66,7 +66,7 @@ def relations(questions: Iterable[Question], vectors: KeyedVectors) -> list[Rela
 
 def spelling(word: str, vectors: KeyedVectors) -> str | None:
     """Return the word as given or in lower case, whichever has a vector; else None."""
-    return next((form for form in (word, word.lower()) if form in vectors), None)
+    return next((form for form in (word, word.lower()) if vectors.has_index_for(form)), None)
 
 
 def columns(found: Sequence[Relation]) -> dict[str, list[str]]:

@@ -6,6 +6,10 @@
 | `words` | uint8: the words in UTF-8, a zero byte after each |
 | `counts` | (V,) int64, occurrences of each word; optional |
 | `output` | (V, D) float32, the output vectors; optional |
+| `own` | (V, D) float32, the rows of words beside those of their n-grams; optional |
+| `ngrams` | (U, D) float32, the rows of n-grams; with `own` |
+| `buckets` | (U,) int64, rising, the bucket of each row of `ngrams` |
+| `ngram_sizes` | (3,) int64: fewest and most characters, and the number of buckets |
 | `attribute.NAME` | (V,) int64 or float64, another attribute of each word; optional |
 """
 
@@ -13,6 +17,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +26,7 @@ import numpy as np
 from nntasks.errors import UsageError
 from nntasks.plugins.embeddings.file_checks import check_finite, check_words, check_writable
 from nntasks.plugins.embeddings.keyed.storage import COUNT, Storage
+from nntasks.plugins.embeddings.subwords.vectors import NgramSizes, NgramTable, SubwordVectors
 from nntasks.plugins.embeddings.vectors import KeyedVectors
 from nntasks.storage import atomic_write
 
@@ -42,6 +48,9 @@ def read(path: Path, *, memory_map: bool = False) -> KeyedVectors:
     vectors = from_arrays(arrays, path)
     if not memory_map:
         vectors.matrix = np.array(vectors.matrix, dtype=np.float32)
+        if isinstance(vectors, SubwordVectors):
+            vectors.own = np.array(vectors.own, dtype=np.float32)
+            vectors.table.rows = np.array(vectors.table.rows, dtype=np.float32)
         check_finite(vectors.matrix, vectors.words, path)
     return vectors
 
@@ -87,6 +96,10 @@ def to_arrays(vectors: Storage) -> dict[str, np.ndarray]:
         arrays[stored] = values.astype("<f8" if values.dtype.kind == "f" else "<i8", copy=False)
     if vectors.output is not None:
         arrays["output"] = vectors.output
+    if isinstance(vectors, SubwordVectors):
+        table = vectors.table
+        arrays |= {"own": vectors.own, "ngrams": table.rows, "buckets": table.buckets}
+        arrays["ngram_sizes"] = np.array(astuple(table.sizes), np.int64)
     return arrays
 
 
@@ -106,14 +119,30 @@ def from_arrays(arrays: Mapping[str, Any], path: Path | None = None) -> KeyedVec
     check_words(words, where)
     counts = arrays.get("counts")
     counts = None if counts is None else np.array(counts, dtype=np.int64)
+    kind = SubwordVectors if "own" in arrays else KeyedVectors
     try:
-        made = KeyedVectors.of(words, arrays["vectors"], counts, arrays.get("output"))
+        made = kind.of(words, arrays["vectors"], counts, arrays.get("output"))
+        if isinstance(made, SubwordVectors):
+            made.with_ngrams(arrays["own"], _ngram_table(arrays))
     except UsageError as error:
         raise UsageError(f"{where}: {error}") from error
     for name in arrays:
         if name.startswith(_ATTRIBUTE):
             made.attributes[name.removeprefix(_ATTRIBUTE)] = np.array(arrays[name])
     return made
+
+
+def _ngram_table(arrays: Mapping[str, Any]) -> NgramTable:
+    absent = [name for name in ("ngrams", "buckets", "ngram_sizes") if name not in arrays]
+    if absent:
+        raise UsageError(f"expected the rows of n-grams beside own, {', '.join(absent)} is missing")
+    sizes = np.asarray(arrays["ngram_sizes"])
+    buckets = np.array(arrays["buckets"], dtype=np.int64)
+    if sizes.shape != (3,) or not sizes[0] >= 1 or (np.diff(buckets) <= 0).any():
+        raise UsageError("expected ngram_sizes of three numbers from 1, and rising buckets")
+    if len(buckets) and not 0 <= buckets[0] <= buckets[-1] < sizes[2]:
+        raise UsageError(f"expected buckets from 0 to {sizes[2] - 1}")
+    return NgramTable(NgramSizes(*sizes.tolist()), buckets, arrays["ngrams"])
 
 
 def read_metadata(path: Path) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Registers `word2vec`: word vectors by negative sampling.
 
-`Word2Vec` and `KeyedVectors`, with gensim's names, are imported from here; each when it is used.
+`Word2Vec`, `FastText` and `KeyedVectors`, with gensim's names, are imported from here; each when it
+is used.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from nntasks.hookspecs import Entry, hookimpl
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nntasks.plugins.embeddings.vectors import KeyedVectors
+    from nntasks.plugins.word2vec.sentences.fasttext import FastText
     from nntasks.plugins.word2vec.sentences.model import Word2Vec
 
-__all__ = ["KeyedVectors", "Word2Vec"]
+__all__ = ["FastText", "KeyedVectors", "Word2Vec"]
 
 _HERE = "nntasks.plugins.word2vec"
 _TASK = ("word2vec",)
@@ -96,4 +98,8 @@ if not TYPE_CHECKING:  # otherwise a type checker would treat every name as Any
             from nntasks.plugins.word2vec.sentences.model import Word2Vec
 
             return Word2Vec
+        if name == "FastText":
+            from nntasks.plugins.word2vec.sentences.fasttext import FastText
+
+            return FastText
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from nntasks.config import Names
 from nntasks.plugins.embeddings.projector import PROJECTOR_KEY
 from nntasks.training.config import LoopConfig
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 _SMALLEST_CLIP = 1e-30  # the kernel refuses smaller limits
 
@@ -60,6 +63,17 @@ class Word2VecConfig(LoopConfig):
         le=1,
         description="words with a larger share of the text are subsampled; 0 for none",
     )
+    min_n: int = Field(3, ge=1, le=64, description="fewest characters of an n-gram, with < and >")
+    max_n: int = Field(
+        0,
+        ge=0,
+        le=64,
+        description="most characters of an n-gram of fastText, which uses 6: words are made of "
+        "their n-grams, and unknown words have a vector; 0 for words alone",
+    )
+    bucket: int = Field(
+        2_000_000, ge=1, lt=2**31, description="buckets that n-grams are hashed into"
+    )
     # training
     lr: float = Field(0.025, gt=0, le=10, description="learning rate at the start")
     lr_final: float = Field(
@@ -108,6 +122,12 @@ class Word2VecConfig(LoopConfig):
     cache: Path | None = Field(
         None, description="folder for encoded corpora; none for the cache folder of the data store"
     )
+
+    @model_validator(mode="after")
+    def _ngrams(self) -> Self:
+        if 0 < self.max_n < self.min_n:
+            raise ValueError(f"max_n: expected 0, or at least min_n={self.min_n}, got {self.max_n}")
+        return self
 
     @field_validator("clip_value", "clip_norm")
     @classmethod

@@ -10,6 +10,8 @@ from pydantic import Field
 
 from nntasks.config import Options
 from nntasks.errors import UsageError
+from nntasks.plugins.embeddings.subwords.vectors import SubwordVectors
+from nntasks.plugins.embeddings.vectors import KeyedVectors
 from nntasks.plugins.word2vec.model import Word2VecModel
 from nntasks.plugins.word2vec.trainer import keep_thresholds
 
@@ -31,7 +33,7 @@ class WordExplanation:
 
     Attributes:
         word: the word.
-        rank: 1 for the most frequent.
+        rank: 1 for the most frequent; None for an unknown word, made of its n-grams.
         count: occurrences in the corpus; None if unknown.
         share: share of the text, without dropped words.
         kept: share of the occurrences that subsampling keeps.
@@ -39,10 +41,11 @@ class WordExplanation:
         norm: length of its vector.
         neighbours: (word, cosine), nearest first.
         context: the explanation of the second word; None without one.
+        ngrams: those that an unknown word is made of; None for a known one.
     """
 
     word: str
-    rank: int
+    rank: int | None
     count: int | None
     share: float | None
     kept: float | None
@@ -50,6 +53,7 @@ class WordExplanation:
     norm: float
     neighbours: list[tuple[str, float]]
     context: ContextExplanation | None = None
+    ngrams: list[str] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return all fields as JSON values."""
@@ -64,6 +68,8 @@ class WordExplanation:
                 f"  subsampling keeps {self.kept:.1%} of its occurrences",
                 f"  {self.noise:.2e} of the negative samples are this word",
             ]
+        if self.ngrams is not None:
+            lines.append(f"  not in the text; the mean of its n-grams {' '.join(self.ngrams)}")
         near = ", ".join(f"{word} {cosine:.3f}" for word, cosine in self.neighbours)
         lines.append(f"  nearest: {near}")
         if self.context is not None:
@@ -115,9 +121,10 @@ def explain(model: Word2VecModel, word: str, options: ExplainOptions) -> WordExp
         UsageError: a word has no vector, or the model has no output vectors.
     """
     vectors, config = model.vectors, model.config
-    place = vectors.index(word)
+    ngrams = _ngrams(vectors, word)
+    place = None if ngrams else vectors.index(word)
     count = share = kept = noise = None
-    if vectors.counts is not None:
+    if vectors.counts is not None and place is not None:
         counts = vectors.counts.astype(np.float64)
         count, share = int(counts[place]), float(counts[place] / counts.sum())
         kept = float(keep_thresholds(counts, config.subsample)[place] / 2**32)
@@ -125,7 +132,7 @@ def explain(model: Word2VecModel, word: str, options: ExplainOptions) -> WordExp
         noise = float(powers[place] / powers.sum())
     return WordExplanation(
         word,
-        place + 1,
+        None if place is None else place + 1,
         count,
         share,
         kept,
@@ -133,7 +140,15 @@ def explain(model: Word2VecModel, word: str, options: ExplainOptions) -> WordExp
         float(np.linalg.norm(vectors[word])),
         vectors.most_similar(word, topn=NEIGHBOURS),
         _explain_context(model, word, options.context) if options.context else None,
+        ngrams,
     )
+
+
+def _ngrams(vectors: KeyedVectors, word: str) -> list[str] | None:
+    """Return the n-grams that an unknown word is made of; None if it is known, or made of none."""
+    if vectors.has_index_for(word) or not isinstance(vectors, SubwordVectors):
+        return None
+    return vectors.table.known_ngrams(word) or None
 
 
 def _explain_context(model: Word2VecModel, word: str, context: str) -> ContextExplanation:

@@ -25,8 +25,8 @@ def first_nonfinite(
     """Train on a stretch of the text and return the vectors that are not finite first.
 
     Args:
-        inputs, outputs: vectors (V, D) as before the stretch; updated in place.
-        words: the V words.
+        inputs, outputs: vectors (R, D) and (V, D) as before the stretch; updated in place.
+        words: what the R rows are of, the V words first.
         train: trains on the words from a first to a last of the text.
         start, end: the stretch.
     """
@@ -56,8 +56,8 @@ def _cause(
             named = ", ".join(repr(words[row]) for row in rows[:_NAMED])
             more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
             detail = (
-                f"{len(rows)} of {len(words)} {kind} vectors, between words {start:,} and {end:,} "
-                f"of the text, largest value before {largest:.4g}"
+                f"{len(rows)} of {len(vectors)} {kind} vectors, between words {start:,} and "
+                f"{end:,} of the text, largest value before {largest:.4g}"
             )
             return Cause(f"{named}{more}", f"the {kind} vectors", "skipgram", detail)
     raise AssertionError("expected a vector that is not finite")

@@ -12,6 +12,7 @@ from nntasks.errors import UsageError
 from nntasks.interfaces import Batch, DataInfo, Model, RunHandle, Split
 from nntasks.plugins.embeddings.question_answering import Answer, QuestionAnswerer
 from nntasks.plugins.embeddings.safetensors_format import from_arrays, to_arrays
+from nntasks.plugins.embeddings.subwords.vectors import SubwordVectors
 from nntasks.plugins.embeddings.vector_files import write_vectors
 from nntasks.plugins.embeddings.vectors import KeyedVectors
 from nntasks.plugins.word2vec.config import Word2VecConfig
@@ -90,9 +91,13 @@ class Word2VecModel(Model):
             speed.write(run.folder)
 
     def parameter_count(self) -> int:
-        """Return the number of parameters: an input and an output vector for each word."""
+        """Return the number of parameters: input and output vectors, and those of n-grams.
+
+        Those of n-grams are known, and counted, once it is trained.
+        """
         words = len(self.vectors.words) or self.info.details.get("vocabulary", 0)
-        return 2 * words * self.config.dim
+        table = self.vectors.table if isinstance(self.vectors, SubwordVectors) else None
+        return (2 * words + (len(table.buckets) if table else 0)) * self.config.dim
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,7 @@ def groups_of(
     if metric is not None and tuple(metric.sections) == tuple(planted.RELATIONS):
         for section, text in planted.RELATIONS.items():
             pairs = [tuple(pair.split()) for pair in text.split(",")]
-            groups[section] = [pair for pair in pairs if all(word in vectors for word in pair)]
+            groups[section] = [pair for pair in pairs if all(map(vectors.has_index_for, pair))]
     shown = {section: pairs for section, pairs in groups.items() if pairs}
     first = len(vectors) // 200  # skips function words such as the, of, and
     frequent = vectors.words[first : first + ON_THE_MAP]

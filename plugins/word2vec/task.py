@@ -29,7 +29,8 @@ class Word2VecTask(Task):
 
     By default a generated corpus with planted relations is read, and the run reports how many of
     them it found. Try `data=wikipedia`, or `data=text data.path=FILE` for your own text;
-    `model=cbow`, `mode=fast`, `phrases=1`. The run saves its vectors as vectors.bin.
+    `model=cbow`, `mode=fast`, `phrases=1`. `max_n=6` makes words of their n-grams, as fastText
+    does, so that unknown words have vectors too. The run saves its vectors as vectors.bin.
     """
 
     Config = Word2VecConfig

@@ -24,6 +24,7 @@ from nntasks.plugins.word2vec.averaging import average
 from nntasks.plugins.word2vec.first_nonfinite import first_nonfinite
 from nntasks.plugins.word2vec.model import Word2VecModel
 from nntasks.plugins.word2vec.speed import Speed
+from nntasks.plugins.word2vec.subwords import Subwords
 from nntasks.plugins.word2vec.texts import EncodedText
 from nntasks.run_folder.checkpoints import Checkpoint
 from nntasks.training.black_box import Cause
@@ -91,13 +92,15 @@ class Word2VecTrainer(Trainer):
         counts = np.asarray(corpus.counts)
         self._noise = AliasTable(torch.from_numpy(counts**config.noise_power).to(device))
         self._keep = torch.from_numpy(keep_thresholds(counts, config.subsample)).to(device)
+        self._subwords = Subwords.of(corpus.words, config.min_n, config.max_n, config.bucket)
+        self._parts = self._subwords.parts_on(device)
         self.inputs, self.outputs = self._first_vectors()
         if device.type == "cuda" and not has_kernel("skipgram", "cuda"):
             self.run.say(NO_CUDA_KERNEL)
         if checkpoint is None:
             self.run.say(
                 f"{len(counts):,} words, {corpus.read:,} read, {len(corpus.tokens):,} of them in "
-                f"the vocabulary, {len(corpus.sentences) - 1:,} sentences"
+                f"the vocabulary, {len(corpus.sentences) - 1:,} sentences{self._subwords.said}"
             )
         else:
             self._restore(checkpoint)
@@ -108,13 +111,19 @@ class Word2VecTrainer(Trainer):
         self.outputs.copy_(arrays["outputs"])
 
     def _first_vectors(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return input vectors (V, D), uniform around 0, and zero output vectors; D is padded."""
+        """Return input vectors (V, D), uniform around 0, and zero output vectors; D is padded.
+
+        With n-grams, their rows follow those of the words, and all are twice as long: a mean of
+        many is short.
+        """
         size, dim = len(self._text.corpus.words), self.config.dim
-        inputs = torch.zeros(size, -(-dim // _COLUMNS) * _COLUMNS)
-        drawn = self.model.seeds.numpy("init").random((size, dim), dtype=np.float32)
-        inputs[:, :dim] = torch.from_numpy((drawn - 0.5) / dim)
+        rows, width = size + len(self._subwords.buckets), -(-dim // _COLUMNS) * _COLUMNS
+        inputs = torch.zeros(rows, width)
+        drawn = self.model.seeds.numpy("init").random((rows, dim), dtype=np.float32)
+        scale = dim if rows == size else dim / 2
+        inputs[:, :dim] = torch.from_numpy((drawn - 0.5) / scale)
         device = self.model.device
-        return inputs.to(device), torch.zeros_like(inputs, device=device)
+        return inputs.to(device), torch.zeros(size, width, device=device)
 
     def batches(self, epoch: int, first: int) -> Iterable[int]:
         self._started = time.monotonic(), self._words(first)
@@ -150,6 +159,7 @@ class Word2VecTrainer(Trainer):
             torch.from_numpy(sentences).to(device),
             noise=self._noise,
             keep=self._keep,
+            parts=self._parts,
             window=config.window,
             negatives=config.negatives,
             lr=(self._lr(start, epoch), self._lr(end, epoch)),
@@ -183,7 +193,8 @@ class Word2VecTrainer(Trainer):
             epoch, first = (epoch, first + 1) if first + 1 < self.steps else (epoch + 1, 0)
         train = partial(self._train, epoch=progress.epoch)
         stretch = self._words(batch), self._words(batch + 1)
-        return first_nonfinite(self.inputs, self.outputs, self._text.corpus.words, train, *stretch)
+        names = self._subwords.names(self._text.corpus.words)
+        return first_nonfinite(self.inputs, self.outputs, names, train, *stretch)
 
     def _words(self, steps: int) -> int:
         """Return the number of words in the first steps of an epoch."""
@@ -223,7 +234,7 @@ class Word2VecTrainer(Trainer):
     def _vectors(self) -> KeyedVectors:
         corpus, dim = self._text.corpus, self.config.dim
         inputs, outputs = (v[:, :dim].cpu().numpy().copy() for v in (self.inputs, self.outputs))
-        return KeyedVectors.of(corpus.words, inputs, np.asarray(corpus.counts), outputs)
+        return self._subwords.vectors(corpus.words, inputs, np.asarray(corpus.counts), outputs)
 
     def groups(self) -> Mapping[str, Mapping[str, torch.Tensor]]:
         return {"model": {"inputs": self.inputs.cpu(), "outputs": self.outputs.cpu()}}

@@ -140,7 +140,7 @@ class Comparisons(Neighbours):
         places, shares = [], []
         for document in (document1, document2):
             known = np.array(
-                [self.index(word) for word in document if word in self], dtype=np.int64
+                [self.index(word) for word in document if self.has_index_for(word)], dtype=np.int64
             )
             if not len(known):
                 return float("inf")

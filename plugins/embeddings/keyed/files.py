@@ -54,7 +54,8 @@ class Files(Evaluation):
                         f"{path} is a pickle, which could run any code and is not opened; write it "
                         "from gensim with save_word2vec_format"
                     )
-        return cls._of(read_vectors(path, memory_map=mmap is not None))
+        read: Any = read_vectors(path, memory_map=mmap is not None)
+        return read if isinstance(read, cls) else cls._of(read)
 
     @classmethod
     def _of(cls, vectors: Any) -> Self:

@@ -206,8 +206,9 @@ class Neighbours(Means):
     def _best(
         self, scores: np.ndarray, start: int, terms: Sequence[tuple[Any, float]], count: int
     ) -> Ranking:
-        given = [self.index(key) - start for key, _ in terms if is_key(key)]
-        scores[[place for place in given if 0 <= place < len(scores)]] = -np.inf
+        given = [self._place(key) for key, _ in terms if is_key(key)]
+        places = [place - start for place in given if place is not None]
+        scores[[place for place in places if 0 <= place < len(scores)]] = -np.inf
         return [
             (self.words[start + i], float(scores[i]))
             for i in largest(scores, count)

@@ -212,8 +212,8 @@ class Storage:
         return default if place is None and default is not None else self.index(key)
 
     def has_index_for(self, key: Any) -> bool:
-        """Return whether a word has a vector, or an index a word."""
-        return key in self
+        """Return whether a word has a vector of its own, or an index a word."""
+        return self._place(key) is not None
 
     def get_vector(self, key: Any, norm: bool = False) -> np.ndarray:
         """Return the vector of a word or index, (D,) float32, read-only; of length 1 if `norm`."""

@@ -13,6 +13,11 @@ from itertools import islice, pairwise
 
 import numpy as np
 
+from nntasks.plugins.embeddings.subwords.ngrams import ngram_buckets
+from nntasks.plugins.word2vec.corpus.word_numbers import WordNumbers
+
+__all__ = ["Joiner", "PairCounts", "Renumber", "Vocabulary", "WordNumbers", "ngram_buckets"]
+
 _WIDE = (
     rb"[\x1c-\x1f]|\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f"
     rb"|\xe3\x80\x80"

@@ -8,9 +8,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from nntasks.errors import RunFailed, UsageError
 from nntasks.plugins.embeddings.keyed.errors import (
@@ -19,13 +17,16 @@ from nntasks.plugins.embeddings.keyed.errors import (
     WrongType,
     WrongValue,
 )
-from nntasks.plugins.embeddings.keyed.neighbours import largest
 from nntasks.plugins.embeddings.vectors import KeyedVectors
 from nntasks.plugins.word2vec.sentences import model_files, texts
 from nntasks.plugins.word2vec.sentences.options import Options, parse
 from nntasks.plugins.word2vec.sentences.passes import Schedule, Training
+from nntasks.plugins.word2vec.sentences.prediction import Prediction
 from nntasks.plugins.word2vec.sentences.vocabulary import add_words, chosen_words, new_vectors
 from nntasks.plugins.word2vec.trainer import torch_threads
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 _LOG = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ class NoVocabulary(UsageError, RuntimeError):
     """Training was asked for before there are words."""
 
 
-class Word2Vec:
+class Word2Vec(Prediction):
     """Word vectors of sentences.
 
     Args:
@@ -57,6 +58,8 @@ class Word2Vec:
         NoVocabulary: no word is frequent enough.
     """
 
+    kind: type[Options] = Options  # the class of its options
+
     def __init__(
         self,
         sentences: Any = None,
@@ -74,8 +77,8 @@ class Word2Vec:
             "window": window,
             "min_count": min_count,
         }
-        self.options = parse({**named, **options})
-        self.wv = KeyedVectors(self.options.vector_size)
+        self.options = parse({**named, **options}, self.kind, type(self).__name__)
+        self.wv = self._no_vectors()
         self.corpus_count = self.corpus_total_words = self.train_count = 0
         self._loss = 0.0
         text = texts.given(sentences, corpus_file)
@@ -123,6 +126,18 @@ class Word2Vec:
         self.corpus_count = corpus_count or 0
         self.corpus_total_words = sum(word_freq.values())
 
+    def _no_vectors(self) -> KeyedVectors:
+        return KeyedVectors(self.options.vector_size)
+
+    def _new_vectors(self, words: Mapping[str, int]) -> KeyedVectors:
+        return new_vectors(words, self.options)
+
+    def _add_words(self, words: Mapping[str, int]) -> None:
+        add_words(self.wv, words, self.options)
+
+    def _training(self) -> Training:
+        return Training(self.wv, self.options, self.train_count)
+
     def _count(self, text: texts.Text, update: bool) -> None:
         self._choose(text.counts, update)
         self.corpus_count, self.corpus_total_words = text.sentences, text.words
@@ -134,14 +149,14 @@ class Word2Vec:
             )
         words = chosen_words(counts, self.options)
         if update:
-            add_words(self.wv, words, self.options)
+            self._add_words(words)
             return
         if len(words) < 2:
             raise NoVocabulary(
                 f"expected at least two different words that occur min_count="
                 f"{self.options.min_count} times or more, got {len(words)} of {len(counts)}"
             )
-        self.wv = new_vectors(words, self.options)
+        self.wv = self._new_vectors(words)
 
     def train(
         self,
@@ -198,14 +213,15 @@ class Word2Vec:
         self, text: texts.Text, schedule: Schedule, callbacks: Iterable[Any]
     ) -> tuple[int, int]:
         called = list(callbacks)
-        training = Training(self.wv, self.options, self.train_count)
+        training = self._training()
         trained, read, self._loss = 0, 0, 0.0
+        places = self.wv.key_to_index
         self._tell(called, "on_train_begin")
         with torch_threads(self.options.workers):
             for epoch in range(schedule.epochs):
                 self._tell(called, "on_epoch_begin")
                 started = time.monotonic()
-                counts, words = training.one_pass(text, self.wv.key_to_index, schedule, epoch)
+                counts, words = training.one_pass(text, places, schedule, epoch)
                 if not math.isfinite(float(counts.loss)):
                     raise RunFailed(
                         f"the loss of epoch {epoch + 1} is not finite; the vectors are those of "
@@ -234,33 +250,6 @@ class Word2Vec:
         """
         return self._loss if self.options.compute_loss else 0.0
 
-    def predict_output_word(
-        self, context_words_list: Iterable[Any], topn: int | None = 10
-    ) -> list[tuple[str, float]] | None:
-        """Return the words that the model expects among context words, with probabilities.
-
-        Args:
-            context_words_list: words or indices; unknown words are left out.
-            topn: number of words; None for all.
-
-        Returns:
-            (word, probability) by falling probability; None if no context word is known.
-        """
-        known = [word for word in context_words_list if word in self.wv]
-        if not known:
-            return None
-        mean = np.mean([self.wv[word] for word in known], axis=0, dtype=np.float64)
-        scores = np.asarray(self.wv.output, dtype=np.float64) @ mean
-        odds = np.exp(scores - scores.max())
-        odds /= odds.sum()
-        chosen = largest(odds, len(odds) if topn is None else topn)
-        return [(self.wv.words[place], float(odds[place])) for place in chosen]
-
-    @property
-    def syn1neg(self) -> np.ndarray:
-        """(V, D) float32, the output vectors."""
-        return np.asarray(self.wv.output)
-
     def save(self, fname: str | Path) -> None:
         """Save vectors, counts, output vectors and options as safetensors; nothing is pickled.
 
@@ -268,17 +257,18 @@ class Word2Vec:
         """
         stored = {"options": self.options.stored(), "train_count": self.train_count}
         stored |= {"corpus": [self.corpus_count, self.corpus_total_words]}
+        stored |= {"class": type(self).__name__}
         model_files.write(self.wv, stored, Path(fname))
 
     @classmethod
-    def load(cls, fname: str | Path) -> Word2Vec:
+    def load(cls, fname: str | Path) -> Self:
         """Load what `save` saved; training goes on from there.
 
         Raises:
             NoFile: there is no such file.
-            UsageError: it is no model that `save` wrote.
+            UsageError: it is no model that `save` of this class wrote.
         """
-        wv, stored = model_files.read(Path(fname))
+        wv, stored = model_files.read(Path(fname), cls.__name__)
         model = cls(**stored["options"])
         model.wv, model.train_count = wv, stored["train_count"]
         model.corpus_count, model.corpus_total_words = stored["corpus"]
@@ -290,11 +280,14 @@ class Word2Vec:
 
     def __str__(self) -> str:
         one = self.options
-        return f"Word2Vec<vocab={len(self.wv)}, vector_size={one.vector_size}, alpha={one.alpha}>"
+        return (
+            f"{type(self).__name__}<vocab={len(self.wv)}, vector_size={one.vector_size}, "
+            f"alpha={one.alpha}>"
+        )
 
     def __getattr__(self, name: str) -> Any:
         options = self.__dict__.get("options")
-        if options is not None and name in Options.__dataclass_fields__:
+        if options is not None and name in self.kind.__dataclass_fields__:
             return getattr(options, name)
         moved = "; use model.wv" if hasattr(KeyedVectors, name) else ""
-        raise RemovedName(f"'Word2Vec' object has no attribute {name!r}{moved}")
+        raise RemovedName(f"{type(self).__name__!r} object has no attribute {name!r}{moved}")

@@ -21,12 +21,16 @@ def write(vectors: KeyedVectors, settings: dict[str, Any], path: Path) -> None:
     safetensors_format.write(vectors, path, {_SETTINGS: json.dumps(settings)})
 
 
-def read(path: Path) -> tuple[KeyedVectors, dict[str, Any]]:
+def read(path: Path, model: str) -> tuple[KeyedVectors, dict[str, Any]]:
     """Return the vectors and the settings of a file.
+
+    Args:
+        path: the file.
+        model: the class whose `save` must have written it.
 
     Raises:
         NoFile: there is no such file.
-        UsageError: it holds vectors alone, or is no such file.
+        UsageError: it holds vectors alone or another model, or is no such file.
     """
     if not path.is_file():
         raise NoFile(f"cannot read a model from {path}: there is no such file")
@@ -39,5 +43,7 @@ def read(path: Path) -> tuple[KeyedVectors, dict[str, Any]]:
         raise UsageError(
             f"{path} holds vectors alone, from which training cannot go on; use KeyedVectors.load"
         )
+    if (written := settings.get("class", "Word2Vec")) != model:
+        raise UsageError(f"{path} holds a model of {written}, not {model}; use {written}.load")
     vectors.output = np.array(vectors.output)
     return vectors, settings

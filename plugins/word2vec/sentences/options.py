@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, TypeVar
 
 from nntasks.errors import did_you_mean
 from nntasks.plugins.embeddings.keyed.errors import NotOffered, WrongType, WrongValue
@@ -89,8 +89,36 @@ class Options:
         return {name: value for name, value in asdict(self).items() if name not in left_out}
 
 
-def parse(given: dict[str, Any]) -> Options:
+@dataclass(frozen=True)
+class SubwordOptions(Options):
+    """The options of `FastText`: those of `Word2Vec`, and which n-grams words are made of.
+
+    Attributes:
+        min_n, max_n: fewest and most characters of an n-gram, "<" and ">" around a word included;
+            none are used if `max_n` is below `min_n`.
+        bucket: n-grams are hashed into so many buckets, which have a vector each; 0 for none.
+    """
+
+    min_n: int = 3
+    max_n: int = 6
+    bucket: int = 2_000_000
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name, low, high in (("min_n", 1, 64), ("max_n", 0, 64), ("bucket", 0, 2**31 - 1)):
+            _whole(name, getattr(self, name), low, high)
+
+
+_Options = TypeVar("_Options", bound=Options)
+
+
+def parse(given: dict[str, Any], kind: type[_Options], model: str) -> _Options:
     """Return the options of keyword arguments with gensim's names.
+
+    Args:
+        given: the keyword arguments.
+        kind: the class of the options.
+        model: the name of the model, for messages.
 
     Raises:
         NotOffered: an option of gensim asks for what the kernel does not do.
@@ -107,11 +135,19 @@ def parse(given: dict[str, Any]) -> Options:
         raise NotOffered("cbow_mean=0 is not offered: CBOW takes the mean of the context")
     if not shrink:
         raise NotOffered("shrink_windows=False is not offered: windows are drawn from 1 to window")
-    known = [field.name for field in fields(Options)]
+    if kind is SubwordOptions and not _with_ngrams(given.pop("word_ngrams", 1)):
+        given["max_n"] = 0
+    known = [field.name for field in fields(kind)]
     wrong = next((name for name in given if name not in known), None)
     if wrong is not None:
-        raise WrongType(f"Word2Vec has no option {wrong!r}.{did_you_mean(wrong, known)}")
-    return Options(**given)
+        raise WrongType(f"{model} has no option {wrong!r}.{did_you_mean(wrong, known)}")
+    return kind(**given)
+
+
+def _with_ngrams(word_ngrams: Any) -> bool:
+    if word_ngrams not in (0, 1):
+        raise WrongValue(f"word_ngrams: expected 1, or 0 for no n-grams, got {word_ngrams!r}")
+    return bool(word_ngrams)
 
 
 def _whole(name: str, value: Any, low: int, high: int | None) -> None:

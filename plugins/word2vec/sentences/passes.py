@@ -72,8 +72,18 @@ class Training:
         powers = torch.from_numpy(counts.astype(np.float64) ** options.ns_exponent)
         self._noise = AliasTable(powers.to(device))
         self._keep = torch.from_numpy(keep_thresholds(counts, options.sample)).to(device)
-        self._inputs = _padded(vectors.matrix).to(device)
-        self._outputs = _padded(vectors.output).to(device)
+        parts = self.parts()
+        self._parts = None if parts is None else tuple(one.to(device) for one in parts)
+        self._inputs = padded(self.inputs()).to(device)
+        self._outputs = padded(vectors.output).to(device)
+
+    def inputs(self) -> np.ndarray:
+        """Return the rows (R, D) that are trained as input vectors."""
+        return np.asarray(self._vectors.matrix)
+
+    def parts(self) -> tuple[torch.Tensor, torch.Tensor] | None:
+        """Return the rows of each word, as for `skipgram`; None if a word has one."""
+        return None
 
     def one_pass(
         self, text: Text, places: Mapping[str, int], schedule: Schedule, epoch: int
@@ -91,6 +101,7 @@ class Training:
                 torch.from_numpy(piece.bounds).to(self._device),
                 noise=self._noise,
                 keep=self._keep,
+                parts=self._parts,
                 window=options.window,
                 negatives=options.negative,
                 lr=(schedule.rate(epoch, done), schedule.rate(epoch, done + step)),
@@ -107,7 +118,11 @@ class Training:
         """Give the vectors what was learned."""
         dim = self._vectors.dim
         self._vectors.output = self._outputs[:, :dim].cpu().numpy().copy()
-        self._vectors.vectors = self._inputs[:, :dim].cpu().numpy().copy()
+        self.learned(self._inputs[:, :dim].cpu().numpy().copy())
+
+    def learned(self, inputs: np.ndarray) -> None:
+        """Give the vectors the rows (R, D) of `inputs` after training."""
+        self._vectors.vectors = inputs
 
 
 def first_vectors(size: int, dim: int, seed: int, stream: int) -> np.ndarray:
@@ -116,7 +131,8 @@ def first_vectors(size: int, dim: int, seed: int, stream: int) -> np.ndarray:
     return (drawn - np.float32(0.5)) / np.float32(dim)
 
 
-def _padded(rows: np.ndarray) -> torch.Tensor:
+def padded(rows: np.ndarray) -> torch.Tensor:
+    """Return rows (R, D) filled up with zero columns to a multiple of what the kernels need."""
     size, dim = rows.shape
     padded = torch.zeros(size, -(-dim // _COLUMNS) * _COLUMNS)
     padded[:, :dim] = torch.from_numpy(np.ascontiguousarray(rows, dtype=np.float32))

@@ -1,17 +1,17 @@
 """Texts that `Word2Vec` reads: lists of sentences, iterables that are read again, files.
 
 Each counts its words, and yields itself as word numbers in pieces, once an epoch. A list and a file
-become numbers once; an iterable is read again for each epoch, and never held in memory.
+become numbers once; an iterable is read again for each epoch, a piece ahead of the training, and
+never held in memory.
 """
 
 from __future__ import annotations
 
 import tempfile
 from abc import ABC, abstractmethod
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ import numpy as np
 
 from nntasks.plugins.embeddings.keyed.errors import NoFile, WrongType
 from nntasks.plugins.word2vec.corpus import CorpusOptions, encode
+from nntasks.plugins.word2vec.corpus.engine import READER
+from nntasks.plugins.word2vec.sentences.ahead import one_ahead
 
 WORDS_A_PIECE = 1 << 17
 _SENTENCES_A_TIME = 1 << 12
@@ -74,8 +76,17 @@ class WholeText(Text):
         counts = np.bincount(tokens, minlength=len(words)) if len(tokens) else np.zeros(0, int)
         self.counts = dict(zip(words, counts.tolist(), strict=True))
         self.sentences, self.words = len(bounds) - 1, len(tokens)
+        self._made_for: Mapping[str, int] | None = None
+        self._made: list[Piece] = []
 
     def pieces(self, places: Mapping[str, int]) -> Iterator[Piece]:
+        if self._folder is not None:
+            return self._make(places)
+        if self._made_for is not places:  # in memory, a pass is the same pieces as the one before
+            self._made_for, self._made = places, list(self._make(places))
+        return iter(self._made)
+
+    def _make(self, places: Mapping[str, int]) -> Iterator[Piece]:
         table = np.fromiter((places.get(word, -1) for word in self._words), np.int32)
         first = 0
         while first < self.sentences:
@@ -85,37 +96,32 @@ class WholeText(Text):
             first = last
 
 
-class _Known(dict[str, int]):
-    """The number of each word; -1 for others. Faster than a call of `get` for each word."""
-
-    def __missing__(self, word: str) -> int:
-        return -1
-
-
 class StreamText(Text):
     """Sentences of an iterable that is read again for each pass."""
 
     def __init__(self, sentences: Iterable[Any]) -> None:
         self._source = sentences
-        numbers = _numbering()
+        numbers = READER.chosen().WordNumbers([], True)
         counts = np.zeros(0, np.int64)
         self.sentences = self.words = 0
         for some in _chunks(sentences):
-            tokens = _encode(some, numbers.__getitem__)
+            tokens, _ = _encode(numbers, some)
             counts = np.pad(counts, (0, len(numbers) - len(counts)))
             counts += np.bincount(tokens, minlength=len(numbers))
             self.sentences += len(some)
             self.words += len(tokens)
-        _check_words(numbers)
-        self.counts = dict(zip(numbers, counts.tolist(), strict=True))
+        self.counts = dict(zip(numbers.words(), counts.tolist(), strict=True))
 
     def pieces(self, places: Mapping[str, int]) -> Iterator[Piece]:
-        known = _Known(places)
+        return one_ahead(self._read(places))
+
+    def _read(self, places: Mapping[str, int]) -> Iterator[Piece]:
+        known = READER.chosen().WordNumbers(list(places), False)
         tokens, bounds = np.empty(0, np.int32), np.zeros(1, np.int64)
         for some in _chunks(self._source):
-            fresh = _encode(some, known.__getitem__)
+            fresh, ends = _encode(known, some)
             tokens = np.concatenate([tokens, fresh])
-            bounds = np.concatenate([bounds, bounds[-1] + _bounds(some)[1:]])
+            bounds = np.concatenate([bounds, bounds[-1] + ends[1:]])
             while bounds[-1] > WORDS_A_PIECE:  # pieces are cut as those of a whole text
                 last = _end(bounds, 0)
                 yield _piece(tokens[: bounds[last]], bounds[: last + 1])
@@ -142,11 +148,13 @@ def of_sentences(sentences: Any) -> Text:
         )
     if not isinstance(sentences, (list, tuple)):
         return StreamText(sentences)
-    numbers = _numbering()
-    parts = [_encode(some, numbers.__getitem__) for some in _chunks(sentences)]
-    _check_words(numbers)
-    tokens = np.concatenate([np.empty(0, np.int32), *parts])
-    return WholeText(list(numbers), tokens, _bounds(sentences))
+    numbers = READER.chosen().WordNumbers([], True)
+    parts, sizes = [np.empty(0, np.int32)], [np.zeros(1, np.int64)]
+    for some in _chunks(sentences):
+        tokens, ends = _encode(numbers, some)
+        parts.append(tokens)
+        sizes.append(np.diff(ends))
+    return WholeText(numbers.words(), np.concatenate(parts), np.cumsum(np.concatenate(sizes)))
 
 
 def of_file(path: str | Path) -> Text:
@@ -180,45 +188,23 @@ def required(sentences: Any, corpus_file: Any) -> Text:
     return text
 
 
-def _numbering() -> defaultdict[str, int]:
-    """Return a dictionary that gives each new word the next number."""
-    numbers: defaultdict[str, int] = defaultdict()
-    numbers.default_factory = numbers.__len__
-    return numbers
-
-
 def _chunks(sentences: Iterable[Any]) -> Iterator[list[Any]]:
-    """Yield some sentences at a time, checked to be lists of words."""
+    """Yield some sentences at a time."""
     source = iter(sentences)
     while some := list(islice(source, _SENTENCES_A_TIME)):
-        wrong = next((one for one in some if not hasattr(one, "__len__") or _is_text(one)), None)
-        if wrong is not None:
-            raise WrongType(
-                f"sentences: expected each to be a list of words, got {str(wrong)[:40]!r}; split it"
-            )
         yield some
 
 
-def _is_text(sentence: Any) -> bool:
-    return isinstance(sentence, (str, bytes))
-
-
-def _check_words(words: Iterable[Any]) -> None:
-    wrong = next((word for word in words if not isinstance(word, str)), None)
-    if wrong is not None:
-        raise WrongType(f"sentences: expected words as text, got {wrong!r}")
-
-
-def _encode(sentences: Iterable[Any], number: Any) -> np.ndarray:
-    try:
-        return np.fromiter(map(number, chain.from_iterable(sentences)), np.int32)
-    except TypeError:
-        raise WrongType("sentences: expected words as text, got something without a hash") from None
-
-
-def _bounds(sentences: Any) -> np.ndarray:
-    lengths = np.fromiter(map(len, sentences), np.int64)
-    return np.concatenate(([0], np.cumsum(lengths)))
+def _encode(numbers: Any, sentences: list[Any]) -> tuple[np.ndarray, np.ndarray]:
+    """Return words as numbers, and where sentences begin and the last ends."""
+    tokens, bounds, sentence, word = numbers.encode(sentences)
+    if sentence is not None:
+        raise WrongType(
+            f"sentences: expected each to be a list of words, got {str(sentence)[:40]!r}; split it"
+        )
+    if word is not None:
+        raise WrongType(f"sentences: expected words as text, got {word!r}")
+    return tokens, bounds
 
 
 def _end(bounds: np.ndarray, first: int) -> int:

@@ -19,8 +19,12 @@ def chosen_words(counts: Mapping[str, int], options: Options) -> dict[str, int]:
     They stand by falling count, equal ones by their UTF-8 bytes, as in an encoded corpus; or in the
     order of the text if `sorted_vocab` is 0.
     """
-    kept = {word: count for word, count in counts.items() if _is_kept(word, count, options)}
-    by_count = sorted(kept, key=lambda word: (-kept[word], word.encode("utf-8", "surrogatepass")))
+    if options.trim_rule is None:
+        kept = {word: count for word, count in counts.items() if count >= options.min_count}
+    else:
+        kept = {word: count for word, count in counts.items() if _is_kept(word, count, options)}
+    by_count = sorted(kept)  # code points have the order of their UTF-8
+    by_count.sort(key=kept.__getitem__, reverse=True)
     most = by_count[: options.max_final_vocab]
     if options.sorted_vocab:
         return {word: kept[word] for word in most}

@@ -10,6 +10,10 @@ from nntasks.errors import UsageError
 from nntasks.plugins.word2vec.sentences.options import Options, parse
 
 
+def parsed(given):
+    return parse(given, Options, "Word2Vec")
+
+
 def test_defaults_are_those_of_gensim():
     gensim = pytest.importorskip("gensim.models")
     theirs = inspect.signature(gensim.Word2Vec.__init__).parameters
@@ -20,8 +24,8 @@ def test_defaults_are_those_of_gensim():
 
 def test_what_cannot_matter_is_accepted():
     given = {"batch_words": 5, "comment": "x", "hashfxn": hash, "cbow_mean": 1, "hs": 0}
-    assert parse({**given, "shrink_windows": True, "cbow_mean": 1}) == Options()
-    assert parse({"sg": 1, "cbow_mean": 0}) == Options(sg=1)
+    assert parsed({**given, "shrink_windows": True, "cbow_mean": 1}) == Options()
+    assert parsed({"sg": 1, "cbow_mean": 0}) == Options(sg=1)
 
 
 @pytest.mark.parametrize(
@@ -45,5 +49,5 @@ def test_what_cannot_matter_is_accepted():
 )
 def test_mistakes_are_one_line(given, said):
     with pytest.raises(UsageError, match=said) as caught:
-        parse(given)
+        parsed(given)
     assert "\n" not in str(caught.value)
