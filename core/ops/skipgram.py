@@ -41,34 +41,28 @@ def skipgram(
     *,
     noise: AliasTable,
     keep: Tensor | None = None,
-    parts: tuple[Tensor, Tensor] | None = None,
     **changes: Any,
 ) -> SkipgramCounts:
     """Train word vectors in place on a piece of a corpus; return its counts.
 
-    Subsampling (`keep`) drops or keeps each occurrence of a word. Each kept word is a centre. Its
-    window size is drawn from 1 to `window`; its contexts are the kept words of its sentence within
-    the window. A pair of vectors x (context, from `inputs`) and y (centre, from `outputs`) has the
-    loss -log sigmoid(x.y), plus -log sigmoid(-x.z) for each negative z drawn from `noise`, except
-    draws of the centre itself. CBOW has one pair per centre, and x is the mean of its contexts.
-    Each centre takes one step of gradient descent on its pairs.
-
-    With `parts`, as in fastText, the x of a word is the mean of several rows of `inputs`, such as
-    those of its character n-grams, and each of these takes the whole step of x. The mean of CBOW
-    is one of all rows of the contexts; in "cbow_exact" each row gets its share of the gradient.
+    Each word that subsampling (`keep`) keeps is a centre. Its window size is drawn from 1 to
+    `window`; its contexts are the kept words of its sentence within the window. A pair of vectors x
+    (context, from `inputs`) and y (centre, from `outputs`) has the loss -log sigmoid(x.y), plus
+    -log sigmoid(-x.z) for each negative z drawn from `noise`, except draws of the centre itself.
+    CBOW has one pair per centre, and x is the mean of its contexts. Each centre takes one step of
+    gradient descent on its pairs. With `parts`, all rows that x is the mean of take its step.
 
     Args:
         inputs: (V, D) float32, contiguous, updated in place; D a multiple of 16 (pad with zeros).
-            With `parts` it has as many rows as these name.
-        outputs: (V, D), otherwise like inputs, in separate memory.
+        outputs: like inputs, in separate memory.
         tokens: (n,) int32, words from 0 to V - 1; at most 2^27 a call.
         sentences: (s + 1,) int64, rising from 0 to n: where each sentence begins, and the end.
         settings: how to train; None for the defaults.
         noise: the distribution of the negatives, V weights.
         keep: (V,) int64: 2^32 times the probability of keeping a word; None keeps all.
-        parts: starts (V + 1,) int64 and rows (P,) int32; word w is the mean of the rows
-            `rows[starts[w]:starts[w + 1]]`, at least one. None: word w is row w.
-        changes: fields that replace those of `settings`, such as `window=3`.
+        changes: fields that replace those of `settings`, such as `window=3`; and `parts`: starts
+            (V + 1,) int64 and rows (P,) int32, of which word w is the mean of the one or more
+            `rows[starts[w]:starts[w + 1]]` of `inputs`, of any number. None: word w is row w.
 
     Returns:
         Loss, pairs, centres, vector gradients and clipped gradients.
@@ -78,13 +72,11 @@ def skipgram(
         ValueError: on a wrong shape, a number out of range, or vectors that are not contiguous.
     """
     _check_vectors(inputs, outputs)
-    _check_detached(inputs, outputs)
-    if not isinstance(noise, AliasTable):
-        raise TypeError(f"skipgram: noise must be an AliasTable, got {type(noise).__name__}")
+    _check_trainable(inputs, outputs, noise)
+    parts = changes.pop("parts", None)
     chosen = replace(settings or SkipgramSettings(), **changes)
-    if keep is None:
-        keep = torch.full((outputs.shape[0],), ALWAYS, device=inputs.device)
-    corpus = Corpus(tokens, sentences, keep, noise.table, *_part_tensors(inputs, parts))
+    kept = torch.full((len(outputs),), ALWAYS, device=inputs.device) if keep is None else keep
+    corpus = Corpus(tokens, sentences, kept, noise.table, *_part_tensors(inputs, parts))
     _check_corpus(inputs, outputs, corpus)
     if not torch.compiler.is_compiling():  # a graph cannot branch on values; the kernels check them
         _check_values(inputs, corpus)
@@ -111,9 +103,11 @@ def _check_vectors(inputs: Tensor, outputs: Tensor) -> None:
         )
 
 
-def _check_detached(inputs: Tensor, outputs: Tensor) -> None:
+def _check_trainable(inputs: Tensor, outputs: Tensor, noise: AliasTable) -> None:
     if inputs.requires_grad or outputs.requires_grad:
         raise ValueError("skipgram: vectors are trained in place, without autograd; detach() them")
+    if not isinstance(noise, AliasTable):
+        raise TypeError(f"skipgram: noise must be an AliasTable, got {type(noise).__name__}")
 
 
 def _part_tensors(inputs: Tensor, parts: Any) -> tuple[Tensor, Tensor]:

@@ -10,7 +10,6 @@ import pytest
 from nntasks.plugins.embeddings.subwords.vectors import SubwordVectors
 from nntasks.plugins.embeddings.vector_files import read_vectors
 from nntasks.plugins.word2vec import KeyedVectors
-from nntasks.plugins.word2vec.subwords import Subwords
 
 SMALL = ("run", "word2vec", "data.sentences=1000", "dim=12", "epochs=2", "max_n=4", "bucket=3000")
 
@@ -56,12 +55,3 @@ def test_sizes_that_leave_no_ngram_are_refused(cli_here, tmp_path):
     done = cli_here("run", "word2vec", "max_n=2", "--out", tmp_path)
     assert done.returncode == 2
     assert "max_n: expected 0, or at least min_n=3, got 2" in done.stderr
-
-
-def test_rows_are_named_for_messages():
-    subwords = Subwords.of(["cat", "dog"], 3, 3, 100)
-    names = subwords.names(["cat", "dog"])
-    assert names[:2] == ["cat", "dog"]
-    assert names[2] == f"n-grams of bucket {subwords.buckets[0]}"
-    assert len(names) == 2 + len(subwords.buckets)
-    assert "3.0 n-grams a word" in subwords.said

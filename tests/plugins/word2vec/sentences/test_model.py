@@ -101,24 +101,6 @@ def test_callbacks_are_told_and_see_the_vectors_and_the_loss():
     assert Word2Vec(sentences(), **SMALL).get_latest_training_loss() == 0
 
 
-def test_expected_words_are_those_of_gensim():
-    gensim = pytest.importorskip("gensim.models")
-    model = Word2Vec(sentences(), **SMALL, epochs=3)
-    theirs = gensim.Word2Vec(**SMALL)
-    theirs.build_vocab(sentences())
-    theirs.wv.index_to_key[:] = model.wv.index_to_key
-    theirs.wv.key_to_index = dict(model.wv.key_to_index)
-    theirs.wv.vectors, theirs.syn1neg = model.wv.vectors.copy(), model.syn1neg.copy()
-    for given in (["cat", "dog"], ["red", "nowhere", "one"]):
-        found, expected = (m.predict_output_word(given, topn=5) for m in (model, theirs))
-        np.testing.assert_allclose(
-            [p for _, p in found], [float(p) for _, p in expected], rtol=1e-4
-        )
-        assert {word for word, _ in found[:2]} <= {word for word, _ in expected}
-    assert model.predict_output_word(["nowhere"]) is None
-    assert len(model.predict_output_word(["cat"], topn=None)) == 15
-
-
 @pytest.mark.parametrize(
     ("call", "kind"),
     [
