@@ -27,8 +27,8 @@ from nntasks.plugins.word2vec.speed import Speed
 from nntasks.plugins.word2vec.texts import EncodedText
 from nntasks.seeding import Seeds
 
-# Keys that gensim has no counterpart for, with the values that mean the same to both.
-_WITHOUT = {"clip_value": 0.0, "clip_norm": 0.0, "together": 1}
+# Keys that gensim's Word2Vec has no counterpart for, with the values that mean the same to both.
+_WITHOUT = {"clip_value": 0.0, "clip_norm": 0.0, "together": 1, "max_n": 0}
 
 
 class GensimModel(Word2VecModel):
@@ -126,8 +126,8 @@ class GensimObjective:
         for key, usual in _WITHOUT.items():
             if given[key] != usual:
                 raise UsageError(
-                    f"model=gensim_{self.kind}: gensim has nothing like {key}={given[key]:g}; "
-                    "leave it out"
+                    f"model=gensim_{self.kind}: gensim has nothing like {key}={given[key]:g} in its "
+                    "Word2Vec; leave it out"
                 )
         if config.device not in ("auto", "cpu"):
             raise UsageError(

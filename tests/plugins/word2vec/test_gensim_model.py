@@ -54,7 +54,8 @@ class TestRefusals:
         ("keys", "message"),
         [
             ({"clip_norm": 1.0}, "model=gensim_skipgram: gensim has nothing like clip_norm=1"),
-            ({"together": 2}, "gensim has nothing like together=2; leave it out"),
+            ({"together": 2}, "nothing like together=2 in its Word2Vec; leave it out"),
+            ({"max_n": 6}, "nothing like max_n=6 in its Word2Vec; leave it out"),
             ({"device": "cuda"}, "gensim trains on the CPU, got device=cuda"),
         ],
     )
