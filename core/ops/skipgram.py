@@ -14,6 +14,7 @@ Every random draw is a function of the seed and a word's position in the corpus 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -49,12 +50,11 @@ def skipgram(
     `window`; its contexts are the kept words of its sentence within the window. A pair of vectors x
     (context, from `inputs`) and y (centre, from `outputs`) has the loss -log sigmoid(x.y), plus
     -log sigmoid(-x.z) for each negative z drawn from `noise`, except draws of the centre itself.
-    CBOW has one pair per centre, and x is the mean of its contexts. Each centre takes one step of
-    gradient descent on its pairs. With `parts`, all rows that x is the mean of take its step.
+    CBOW has one pair per centre, and x is the mean of its contexts. A centre takes one step of
+    gradient descent on its pairs; with `parts`, so do all rows that x is the mean of.
 
     Args:
-        inputs: (V, D) float32, contiguous, updated in place; D a multiple of 16 (pad with zeros).
-        outputs: like inputs, in separate memory.
+        inputs, outputs: (V, D) float32, contiguous, apart; D a multiple of 16 (pad with zeros).
         tokens: (n,) int32, words from 0 to V - 1; at most 2^27 a call.
         sentences: (s + 1,) int64, rising from 0 to n: where each sentence begins, and the end.
         settings: how to train; None for the defaults.
@@ -80,7 +80,8 @@ def skipgram(
     _check_corpus(inputs, outputs, corpus)
     if not torch.compiler.is_compiling():  # a graph cannot branch on values; the kernels check them
         _check_values(inputs, corpus)
-    counts: Tensor = op("skipgram")(inputs, outputs, *corpus, *chosen.numbers())
+    name, tensors = ("skipgram", corpus[:4]) if parts is None else ("skipgram_parts", corpus)
+    counts: Tensor = op(name)(inputs, outputs, *tensors, *chosen.numbers())
     return SkipgramCounts(*counts.unbind())
 
 
@@ -112,11 +113,15 @@ def _check_trainable(inputs: Tensor, outputs: Tensor, noise: AliasTable) -> None
 
 def _part_tensors(inputs: Tensor, parts: Any) -> tuple[Tensor, Tensor]:
     if parts is None:
-        nothing = torch.empty(0, dtype=torch.int64, device=inputs.device)
-        return nothing, nothing.int()
+        return _no_parts(inputs)
     if not isinstance(parts, (tuple, list)) or len(parts) != 2:
         raise TypeError("skipgram: parts must be two tensors, starts and rows")
     return parts[0], parts[1]
+
+
+def _no_parts(inputs: Tensor) -> tuple[Tensor, Tensor]:
+    nothing = torch.empty(0, dtype=torch.int64, device=inputs.device)
+    return nothing, nothing.int()
 
 
 def _check_corpus(inputs: Tensor, outputs: Tensor, corpus: Corpus) -> None:
@@ -166,33 +171,36 @@ def _check_values(inputs: Tensor, corpus: Corpus) -> None:
         check_parts_values(inputs, starts, rows)
 
 
-def _checked_raw(*arguments: Any) -> tuple[Corpus, SkipgramSettings]:
-    """Check the arguments of a raw call, all but the values in tensors."""
+def _checked_raw(count: int, *arguments: Any) -> tuple[Corpus, SkipgramSettings]:
+    """Check a raw call with `count` tensors beside the vectors, all but the values in tensors."""
     inputs, outputs, *rest = arguments
-    corpus = Corpus(*rest[:6])
+    given = rest[:count] if count == len(Corpus._fields) else [*rest[:count], *_no_parts(inputs)]
+    corpus = Corpus(*given)
     _check_vectors(inputs, outputs)
     _check_corpus(inputs, outputs, corpus)
-    return corpus, SkipgramSettings.of_numbers(*rest[6:])
+    return corpus, SkipgramSettings.of_numbers(*rest[count:])
 
 
-def _reference(*arguments: Any) -> Tensor:
-    corpus, settings = _checked_raw(*arguments)
+def _reference(count: int, *arguments: Any) -> Tensor:
+    corpus, settings = _checked_raw(count, *arguments)
     inputs, outputs, *_ = arguments
     _check_values(inputs, corpus)
     return train(inputs, outputs, corpus, settings)
 
 
-def _fake(*arguments: Any) -> Tensor:
-    _checked_raw(*arguments)
+def _fake(count: int, *arguments: Any) -> Tensor:
+    _checked_raw(count, *arguments)
     counted_on = "meta" if arguments[0].is_meta else "cpu"
     return torch.empty(5, dtype=torch.float64, device=counted_on)
 
 
-define(
-    "skipgram(Tensor(a!) inputs, Tensor(b!) outputs, Tensor tokens, Tensor sentences, Tensor keep, "
-    "Tensor noise, Tensor part_starts, Tensor part_rows, SymInt window, SymInt negatives, "
-    "SymInt seed, SymInt offset, float lr_from, float lr_to, SymInt kind, SymInt block, "
-    "float clip_value, float clip_norm, SymInt together) -> Tensor",
-    _reference,
-    _fake,
-)
+_PARTS = "Tensor part_starts, Tensor part_rows, "
+for _name, _count, _parts in (("skipgram", 4, ""), ("skipgram_parts", 6, _PARTS)):
+    define(
+        f"{_name}(Tensor(a!) inputs, Tensor(b!) outputs, Tensor tokens, Tensor sentences, "
+        f"Tensor keep, Tensor noise, {_parts}SymInt window, SymInt negatives, SymInt seed, "
+        "SymInt offset, float lr_from, float lr_to, SymInt kind, SymInt block, float clip_value, "
+        "float clip_norm, SymInt together) -> Tensor",
+        partial(_reference, _count),
+        partial(_fake, _count),
+    )

@@ -102,12 +102,12 @@ void check_clip(const char* name, double value) {
                   " must be 0, or from 1e-30 to 1e30");
 }
 
-Tensor skipgram(const Tensor& inputs, const Tensor& outputs, const Tensor& tokens,
-                const Tensor& sentences, const Tensor& keep, const Tensor& noise,
-                const Tensor& part_starts, const Tensor& part_rows, int64_t window,
-                int64_t negatives, int64_t seed, int64_t offset, double lr_from, double lr_to,
-                int64_t kind, int64_t block, double clip_value, double clip_norm,
-                int64_t together) {
+Tensor skipgram_parts(const Tensor& inputs, const Tensor& outputs, const Tensor& tokens,
+                      const Tensor& sentences, const Tensor& keep, const Tensor& noise,
+                      const Tensor& part_starts, const Tensor& part_rows, int64_t window,
+                      int64_t negatives, int64_t seed, int64_t offset, double lr_from, double lr_to,
+                      int64_t kind, int64_t block, double clip_value, double clip_norm,
+                      int64_t together) {
   check_vectors(inputs, outputs);
   check_corpus(tokens, sentences, keep, noise, outputs.size(0));
   check_limit(kWindow, window);
@@ -164,9 +164,23 @@ Tensor skipgram(const Tensor& inputs, const Tensor& outputs, const Tensor& token
   return out;
 }
 
+// The same for words that are a row each.
+Tensor skipgram(const Tensor& inputs, const Tensor& outputs, const Tensor& tokens,
+                const Tensor& sentences, const Tensor& keep, const Tensor& noise, int64_t window,
+                int64_t negatives, int64_t seed, int64_t offset, double lr_from, double lr_to,
+                int64_t kind, int64_t block, double clip_value, double clip_norm,
+                int64_t together) {
+  const Tensor starts = torch::stable::new_empty(inputs, {0}, ScalarType::Long);
+  const Tensor rows = torch::stable::new_empty(inputs, {0}, ScalarType::Int);
+  return skipgram_parts(inputs, outputs, tokens, sentences, keep, noise, starts, rows, window,
+                        negatives, seed, offset, lr_from, lr_to, kind, block, clip_value, clip_norm,
+                        together);
+}
+
 }  // namespace
 }  // namespace nntasks::skipgram
 
 STABLE_TORCH_LIBRARY_IMPL(nntasks, CPU, library) {
   library.impl("skipgram", TORCH_BOX(&nntasks::skipgram::skipgram));
+  library.impl("skipgram_parts", TORCH_BOX(&nntasks::skipgram::skipgram_parts));
 }
