@@ -126,8 +126,8 @@ class GensimObjective:
         for key, usual in _WITHOUT.items():
             if given[key] != usual:
                 raise UsageError(
-                    f"model=gensim_{self.kind}: gensim has nothing like {key}={given[key]:g} in its "
-                    "Word2Vec; leave it out"
+                    f"model=gensim_{self.kind}: gensim has nothing like {key}={given[key]:g} "
+                    "in its Word2Vec; leave it out"
                 )
         if config.device not in ("auto", "cpu"):
             raise UsageError(
