@@ -26,9 +26,10 @@ run: $(READY)
 test: $(TEST)
 	$(BIN)/python -m pytest -n auto --dist loadfile -m 'not slow' $(ARGS)
 
-# The slow tests: the second half of `make test`, never left out.
+# The slow tests: the second half of `make test`, never left out. A process that has done its half
+# takes tests of another, so neighbours mostly share their fixtures and no process idles.
 test-slow: $(TEST)
-	$(BIN)/python -m pytest -n auto --dist load -m slow $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m slow $(ARGS)
 
 # 10,000 damaged inputs of every kind, then the property tests at length and at random; the other
 # tests draw the same examples every time. ARGS="--seed 10000", ARGS="--only labels --count 500".
@@ -115,7 +116,7 @@ docs: $(READY) $(DOCS)
 screenshots: $(READY)
 	$(BIN)/python docs/site/screenshots.py $(ARGS)
 
-setup: $(TEST) $(LINT)
+setup: $(TEST) $(LINT) $(PACKAGE) $(DOCS)
 
 # torch comes first, because the kernels are compiled against its headers. pip is updated before
 # that, because older versions do not know dependency groups.

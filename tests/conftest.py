@@ -18,6 +18,25 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # a process a core: threads would only 
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
+# Files of slow tests that take minutes: they come first, so that no process is left with one at the
+# end while the others have nothing to do.
+LONGEST = (
+    "test_notebooks.py",
+    "test_blocks.py",
+    "test_site_notebooks.py",
+    "test_gallery_of_tasks.py",
+)
+
+
+def pytest_collection_modifyitems(items):
+    def rank(item):
+        name = item.path.name
+        long = item.get_closest_marker("slow") and name in LONGEST
+        return LONGEST.index(name) if long else len(LONGEST)
+
+    items.sort(key=rank)  # stable: a file's tests stay together
+
+
 @pytest.fixture
 def toy(monkeypatch):
     """Have the toy plugin installed in this process."""

@@ -27,8 +27,11 @@ def notebook(name, form):
     return made
 
 
-def executed(made, folder):
-    """Run every cell in a folder; an error of a cell is raised."""
+def executed(made, folder, environment=None):
+    """Run every cell in a folder; an error of a cell is raised.
+
+    `environment` has further variables for the kernel.
+    """
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     client = NotebookClient(
         made, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
@@ -36,6 +39,7 @@ def executed(made, folder):
     client.execute(
         env={
             **os.environ,
+            **(environment or {}),
             "PYTHONPATH": path,
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         }

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 from command_line import ROOT, cli_environment
-from pages import stage
+from pages import client, stage
 from pages.blocks import PAGES, blocks_of, check
-from pages.commands import as_run
+from pages.commands import CLIENT, as_run, with_few_scenes
 
 from nntasks.errors import UsageError
 
@@ -35,14 +35,35 @@ def runs(tmp_path_factory):
     return tmp_path_factory.mktemp("runs")
 
 
-def play(page: Path, folder: Path, runs: Path, data: Path | None) -> None:
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """Return the address of a server that starts programs with everything imported."""
+    address = tmp_path_factory.mktemp("server") / "socket"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pages.server", address],
+        env=page_environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "ready\n"
+    yield f"{address} {client.settings()}"
+    process.terminate()
+    process.wait()
+
+
+def page_environment() -> dict[str, str]:
+    ours = cli_environment((ROOT / "tests",))
+    # A block may start pytest, which must not take itself for one of the processes of this one.
+    return {key: value for key, value in ours.items() if not key.startswith("PYTEST_")}
+
+
+def play(page: Path, folder: Path, runs: Path, data: Path | None, server: str) -> None:
     """Run a page's blocks in a folder and an environment of their own."""
     blocks = [b for b in blocks_of(page) if b.runs and b.needs_data == (data is not None)]
     stage.make(folder, blocks, runs, data)
     own = stage.make_python(folder / ".python", Path(sysconfig.get_path("purelib")))
-    ours = cli_environment((ROOT / "tests",))
-    # A block may start pytest, which must not take itself for one of the processes of this one.
-    environment = {key: value for key, value in ours.items() if not key.startswith("PYTEST_")} | {
+    environment = page_environment() | {
+        client.ADDRESS: server,
         "PATH": f"{own}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PIP_NO_INDEX": "1",
         "PIP_NO_BUILD_ISOLATION": "0",  # that is how pip spells it
@@ -50,7 +71,8 @@ def play(page: Path, folder: Path, runs: Path, data: Path | None) -> None:
         "XDG_CACHE_HOME": str(folder / ".cache"),
         "NNTASKS_DATA": str(data or folder / "no-data"),
     }
-    words = [own / "python", "-m", "pages.play", page_id(page), *(["data"] if data else [])]
+    program = [own / "python", "-I", "-S", CLIENT, "pages.play"]
+    words = [*program, page_id(page), *(["data"] if data else [])]
     done = subprocess.run(
         words, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=600
     )
@@ -65,21 +87,41 @@ def test_every_block_says_what_it_is(page):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", pages_with_blocks(needs_data=False), ids=page_id)
-def test_every_block_runs(page, tmp_path, runs):
-    play(page, tmp_path, runs, None)
+def test_every_block_runs(page, tmp_path, runs, server):
+    play(page, tmp_path, runs, None, server)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", pages_with_blocks(needs_data=True), ids=page_id)
-def test_every_block_with_real_data_runs(page, tmp_path, runs, real_data):
-    play(page, tmp_path, runs, real_data)
+def test_every_block_with_real_data_runs(page, tmp_path, runs, server, real_data):
+    play(page, tmp_path, runs, real_data, server)
+
+
+@pytest.mark.parametrize(
+    ("line", "few"),
+    [
+        ("run yolo_detect epochs=3 seed=1", True),
+        ("run unet_segment epochs=3 data.train=64", False),
+        ("run unet_segment epochs=3 data=mask_folders", False),
+        ("ablate unet_segment epochs=1 loss=bce,dice", True),
+        ("run cnn_classify epochs=3", False),
+    ],
+)
+def test_what_trains_on_scenes_gets_few_of_them(line, few):
+    more = ["data.train=32", "data.validation=8", "data.test=8"]
+    assert as_run(line.split()) == line.split() + more * few
+    verb, task, *keys = line.split()
+    if verb == "run":
+        given = {key: True for word in keys for key in [word.split("=")[0].split(".")[0]]}
+        called = with_few_scenes(lambda task, **keys: keys)(task, **given)
+        assert ("data_options" in called) == few
 
 
 @pytest.mark.parametrize(
     ("line", "checked_only"),
     [
         ("run yolo_detect", True),
-        ("run yolo_detect epochs=3 seed=1", False),
+        ("run yolo_detect epochs=30 data.train=8", True),
         ("run yolo_detect epochs=30", True),
         ("run numpy_mlp hidden_sizes=8", False),
         ("run numpy_mlp --config mnist", True),

@@ -13,13 +13,15 @@ from pathlib import Path
 
 from command_line import ROOT
 
+import nntasks as nt
 from pages.blocks import Block, blocks_of, is_doctest
-from pages.commands import preamble
+from pages.commands import preamble, with_few_scenes
 
 
 def play(page: Path, with_data: bool) -> None:
     """Run the blocks of a page that need the real data, or those that do not."""
     names: dict[str, object] = {"__name__": "__main__"}
+    nt.run = with_few_scenes(nt.run)
     for block in blocks_of(page):
         if block.runs and block.needs_data == with_data:
             print(f"--- {block.place}", flush=True)

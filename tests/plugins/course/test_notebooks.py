@@ -7,8 +7,10 @@ import re
 
 import jupytext
 import pytest
+import shared_runs
 from course_notebooks import executed, notebook, printed
 
+import nntasks as nt
 from nntasks import course_contracts
 from nntasks.course.forms import make_notebook
 from nntasks.grading.grades import all_exercises, grade_file
@@ -86,11 +88,34 @@ def test_the_exercise_form_filled_with_the_references_passes_every_check(name, t
     assert grades.points == grades.most
 
 
+@pytest.fixture(scope="session")
+def sharing(tmp_path_factory):
+    """Return the variables with which the second form of a notebook gets the runs of the first."""
+    ipython, store = tmp_path_factory.mktemp("ipython"), tmp_path_factory.mktemp("shared-runs")
+    shared_runs.startup(ipython)
+    return {"IPYTHONDIR": str(ipython), shared_runs.STORE: str(store)}
+
+
+def test_a_shared_run_is_a_whole_run_in_a_folder_of_its_own(tmp_path, monkeypatch):
+    run = shared_runs.shared(nt.run, tmp_path / "store")
+    results = []
+    for place in ("first", "second"):
+        (tmp_path / place).mkdir()
+        monkeypatch.chdir(tmp_path / place)
+        results.append(run("numpy_mlp", data="xor", epochs=1, hidden_sizes=(4,)))
+    first, second = results
+    assert second.folder == tmp_path / "second" / "runs" / "numpy_mlp" / first.folder.name
+    assert nt.load("runs/numpy_mlp/latest").folder == second.folder
+    assert second.metrics == first.metrics == dict(second.outcome.values)
+    other = run("numpy_mlp", data="xor", epochs=2, hidden_sizes=(4,))
+    assert other.folder.name != first.folder.name
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("form", ["worked", "exercise"])
 @pytest.mark.parametrize("name", NAMES)
-def test_every_cell_runs(name, form, tmp_path):
-    made = executed(notebook(name, form), tmp_path)
+def test_every_cell_runs(name, form, tmp_path, sharing):
+    made = executed(notebook(name, form), tmp_path, sharing)
     told = printed(made)
     for one in exercises(name):
         points = re.search(rf"^{one}: (\d+) of (\d+) points$", told, re.MULTILINE)
