@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -23,6 +24,7 @@ from nntasks.report.alt_text import confusion_words
 
 _SHOWN = 6
 _COLUMNS = 2
+_WITH_NMS = 4  # images whose boxes before NMS are shown
 _SIDE = 520  # longer side of each picture, in pixels
 _COLOURS = (
     "Class and score. Green: a true positive. Orange: a false positive. Blue, dashed: a missed "
@@ -47,6 +49,7 @@ def tables(metric: DetectionMetric) -> list[Table]:
 def figures(metric: DetectionMetric, outcome: Outcome) -> Iterator[Figure]:
     """Yield pictures with boxes first, then curves."""
     yield from _pictures(metric, outcome)
+    yield from _suppressions(metric, outcome)
     yield from _curves(metric)
 
 
@@ -75,6 +78,24 @@ def _pictures(metric: DetectionMetric, outcome: Outcome) -> Iterator[Figure]:
         lambda: _montage(metric.table(), worst, iou, confidence),
         _told("The test images with the lowest F1", ranked[:_SHOWN]),
     )
+
+
+def _suppressions(metric: DetectionMetric, outcome: Outcome) -> Iterator[Figure]:
+    """Yield the figure of NMS for the first images, if a detector of ours made the boxes."""
+    from nntasks.plugins.yolo_detect import suppression_view
+    from nntasks.plugins.yolo_detect.by_hand.output_tensor import OutputTensor, read_output
+    from nntasks.plugins.yolo_detect.model import YoloModel
+
+    model, samples = outcome.model, getattr(outcome.split, "samples", ())[:_WITH_NMS]
+
+    if not isinstance(model, YoloModel) or not len(samples):
+        return
+
+    @functools.cache
+    def outputs() -> list[tuple[Any, OutputTensor]]:
+        return [(sample.image_id, read_output(model, sample.read())) for sample in samples]
+
+    yield suppression_view.figure(outputs, metric.confidence, model.config.iou)
 
 
 def _told(which: str, rows: Sequence[dict[str, Any]]) -> str:

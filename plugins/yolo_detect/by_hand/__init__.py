@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from nntasks.plugins.yolo_detect.by_hand.box_matches import Matches, match_boxes
 from nntasks.plugins.yolo_detect.by_hand.boxes import Boxes, iou
+from nntasks.plugins.yolo_detect.by_hand.nms_sliders import NmsSliders
 from nntasks.plugins.yolo_detect.by_hand.nms_steps import NmsSteps, nms_steps
 from nntasks.plugins.yolo_detect.by_hand.output_tensor import (
     OutputTensor,
@@ -21,6 +22,7 @@ __all__ = [
     "Detections",
     "GroundTruth",
     "Matches",
+    "NmsSliders",
     "NmsSteps",
     "OutputTensor",
     "PrecisionRecall",
