@@ -8,7 +8,7 @@ from __future__ import annotations
 from nntasks.interfaces.choices import Choices
 from nntasks.interfaces.data import Batch, DataFile, DataInfo, Dataset, Split, Splits
 from nntasks.interfaces.metric import Metric
-from nntasks.interfaces.model import Model, RunHandle
+from nntasks.interfaces.model import LossSum, Model, RunHandle
 from nntasks.interfaces.results import CrossCheck, GradientCheck, Outcome, SourcePrediction
 from nntasks.interfaces.task import Context, Task
 
@@ -21,6 +21,7 @@ __all__ = [
     "DataInfo",
     "Dataset",
     "GradientCheck",
+    "LossSum",
     "Metric",
     "Model",
     "Outcome",

@@ -18,15 +18,36 @@ from nntasks.run_folder.checkpoints import Checkpoints
 from nntasks.seeding import Seeds
 
 
+class LossSum:
+    """The losses of the batches of a validation; their mean does not depend on any order."""
+
+    def __init__(self) -> None:
+        self.batches: list[tuple[float, int]] = []
+
+    def add(self, loss: float, samples: int) -> None:
+        """Add the mean loss of a batch of so many samples."""
+        self.batches.append((loss, samples))
+
+    def mean(self, workers: Workers) -> float | None:
+        """Return the mean over the samples of all processes; None without samples."""
+        batches = [batch for part in workers.gather(self.batches) for batch in part]
+        samples = sum(count for _, count in batches)
+        return math.fsum(loss * count for loss, count in batches) / samples if samples else None
+
+
 class Model(ABC):
     """An estimator with `fit` and `predict`, whose state is arrays by name.
 
     Attributes:
         name: its name in reports if it differs from the configured `model`.
         arrays: the framework of the arrays that `load_state` receives: "numpy" or "torch".
+        validation_loss: during a validation, where `predict` can add the loss of the batch, which
+            has its targets; the row of the validation then has their mean as `loss`. None at
+            other times.
     """
 
     name: str = ""
+    validation_loss: LossSum | None = None
     arrays: ClassVar[Framework] = "numpy"
 
     @abstractmethod

@@ -127,7 +127,10 @@ class Run:
             where nothing was measured.
         """
         values = self.evaluate(model, split).values
-        self.scalars(split="validation", step=step, epoch=epoch, **values)
+        measured = model.validation_loss
+        loss = None if measured is None else measured.mean(self.workers)
+        more = {} if loss is None else {"loss": loss}
+        self.scalars(split="validation", step=step, epoch=epoch, **(more | values))
         name = next((n for n in self.headline if n in values), next(iter(values), None))
         return None if name is None else Headline(name, values[name])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -43,6 +43,19 @@ class TorchModel(Model):
 
         Call `module`, not `self.module`: under several processes it is wrapped.
         """
+
+    def note_loss(self, batch: Batch, compute: Callable[[], Tensor]) -> None:
+        """Add the loss of a batch to that of the validation, if there is one now.
+
+        Call this in `predict`, where the output of the network is known, so that a validation
+        loss costs no second pass.
+
+        Args:
+            batch: the batch of `predict`, with its targets.
+            compute: returns the mean loss over the batch, as `loss` defines it.
+        """
+        if self.validation_loss is not None:
+            self.validation_loss.add(float(compute()), len(batch.ids))
 
     def parameter_groups(self) -> list[dict[str, Any]]:
         """Return the optimiser's parameter groups."""

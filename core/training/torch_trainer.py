@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from nntasks.interfaces import RunHandle, Split
+from nntasks.interfaces import LossSum, RunHandle, Split
 from nntasks.run_folder.checkpoints import Checkpoint
 from nntasks.seeding import torch_generators_kept
 from nntasks.training.averaging import Average
@@ -123,15 +123,17 @@ class TorchTrainer(Trainer):
 
     @contextlib.contextmanager
     def predicting(self) -> Iterator[None]:
-        """Use the averaged weights and evaluation mode."""
+        """Use the averaged weights and evaluation mode, and measure the loss of predictions."""
         own = self.model.module
         if self.average:
             self._share_buffers(self.average.module)
             self.model.module = self.average.module
         self.model.module.eval()
+        self.model.validation_loss = LossSum()
         try:
             yield
         finally:
+            self.model.validation_loss = None
             self.model.module = own
             self.model.train_mode()
 

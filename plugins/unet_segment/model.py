@@ -45,21 +45,25 @@ class UnetModel(TorchModel):
 
     def loss(self, module: nn.Module, batch: Batch) -> tuple[Tensor, Mapping[str, Tensor]]:
         """Return the loss of a batch."""
+        return self._loss_of(module(pixels(batch.inputs, self.device)).float(), batch), {}
+
+    def _loss_of(self, logits: Tensor, batch: Batch) -> Tensor:
         masks = torch.from_numpy(batch.targets).to(self.device)
-        logits = module(pixels(batch.inputs, self.device)).float()
-        return self._loss(logits, (masks == OBJECT).float(), masks != IGNORED), {}
+        return self._loss(logits, (masks == OBJECT).float(), masks != IGNORED)
 
     @torch.inference_mode()
     def predict(self, batch: Batch) -> Sequence[np.ndarray]:
         """Return probabilities (H, W) float32 for every picture."""
         inputs = pixels(batch.inputs, self.device)
-        shares = self._shares(inputs)
+        logits = self._logits(inputs)
+        self.note_loss(batch, lambda: self._loss_of(logits, batch))
+        shares = logits.sigmoid()
         if self.config.mirror:
-            shares = (shares + self._shares(inputs.flip(-1)).flip(-1)) / 2
+            shares = (shares + self._logits(inputs.flip(-1)).sigmoid().flip(-1)) / 2
         return list(shares.cpu().numpy())
 
-    def _shares(self, inputs: Tensor) -> Tensor:
-        return self.module.eval()(inputs).float().sigmoid()
+    def _logits(self, inputs: Tensor) -> Tensor:
+        return self.module.eval()(inputs).float()
 
     def prepare_training(self, train: Split, run: RunHandle) -> None:
         """Take mean and deviation per channel from the training pictures or ImageNet."""

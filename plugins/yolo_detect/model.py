@@ -22,7 +22,7 @@ from nntasks.plugins.yolo_detect.training.anchors import (
     split_by_level,
 )
 from nntasks.plugins.yolo_detect.training.loss import DetectionLoss, LossGains
-from nntasks.plugins.yolo_detect.training.splits import DetectionSplit
+from nntasks.plugins.yolo_detect.training.splits import DetectionSplit, rows_of_objects
 from nntasks.seeding import Seeds
 from nntasks.training.torch_model import TorchModel
 
@@ -69,9 +69,13 @@ class YoloModel(TorchModel):
 
     def loss(self, module: nn.Module, batch: Batch) -> tuple[Tensor, Mapping[str, Tensor]]:
         """Return CIoU, objectness and class loss of an augmented batch."""
-        raw = module(self._pixels(batch))
-        targets = batch.targets.to(self.device)
-        return self._loss([level.float() for level in raw], targets, self.module.head.anchors)
+        return self._loss_of(module(self._pixels(batch)), batch.targets)
+
+    def _loss_of(
+        self, raw: Sequence[Tensor], targets: Tensor
+    ) -> tuple[Tensor, Mapping[str, Tensor]]:
+        levels, anchors = [level.float() for level in raw], self.module.head.anchors
+        return self._loss(levels, targets.to(self.device), anchors)
 
     def _pixels(self, batch: Batch) -> Tensor:
         """Return images as floats in 0..1 on the model's device."""
@@ -81,6 +85,8 @@ class YoloModel(TorchModel):
     def predict(self, batch: Batch) -> Sequence[Detections]:
         """Return all boxes for mAP: every class above `eval_confidence`."""
         raw = self.module.eval()(self._pixels(batch))
+        places = batch.inputs.letterboxes
+        self.note_loss(batch, lambda: self._loss_of(raw, rows_of_objects(batch.targets, places))[0])
         return detect(
             Logits(raw),
             self.module.head.anchors,
@@ -88,7 +94,7 @@ class YoloModel(TorchModel):
             iou=rule_for_map(self.config),
             max_detections=self.config.max_detections,
             multi_label=True,
-            letterboxes=batch.inputs.letterboxes,
+            letterboxes=places,
         )
 
     def prepare_training(self, train: Split, run: RunHandle) -> None:

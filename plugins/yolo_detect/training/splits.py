@@ -12,7 +12,7 @@ from torch import Tensor
 
 from nntasks.interfaces import Batch, Split
 from nntasks.plugins.yolo_detect.inference.letterbox import Letterbox, fit_square
-from nntasks.plugins.yolo_detect.samples import Sample
+from nntasks.plugins.yolo_detect.samples import GroundTruth, Sample
 from nntasks.plugins.yolo_detect.training.augmentation import Augmentation, augment
 from nntasks.seeding import Seeds
 
@@ -97,6 +97,27 @@ class DetectionSplit(Split):
             sides = sides[(sides > 0).all(axis=1)]
             shapes.append(sides * self.size / max(height, width))
         return np.concatenate(shapes)
+
+
+def rows_of_objects(truths: Sequence[GroundTruth], places: Sequence[Letterbox]) -> Tensor:
+    """Return the targets of pictures in squares, as `DetectionSplit.batch` does for training.
+
+    Args:
+        truths: the objects of each picture, in its own pixels.
+        places: the place of each picture in its square.
+
+    Returns:
+        (T, 6) float32 rows (image in batch, class, cx, cy, w, h), boxes as shares of the square,
+        without crowd regions and objects without extent.
+    """
+    rows = [np.zeros((0, 6))]
+    for number, (truth, place) in enumerate(zip(truths, places, strict=True)):
+        boxes = place.to_square(truth.boxes[~truth.crowd]) / place.size
+        sides = boxes[:, 2:] - boxes[:, :2]
+        own = [np.full(len(boxes), number), truth.labels[~truth.crowd]]
+        found = np.column_stack([*own, (boxes[:, :2] + boxes[:, 2:]) / 2, sides])
+        rows.append(found[(sides > 0).all(axis=1)])
+    return torch.from_numpy(np.concatenate(rows).astype(np.float32))
 
 
 def _stack(images: list[np.ndarray]) -> Tensor:
