@@ -1,11 +1,11 @@
 // A confusion matrix: a click on a cell lists its samples.
-builders.cells = (root, { counts, rows, columns, samples, pictures }) => {
+builders.cells = (root, { counts, rows, columns, samples, pictures, several }) => {
   const sums = counts.map((row) => row.reduce((sum, count) => sum + count, 0));
   const shown = make("div", { class: "samples", "aria-live": "polite" }, make("p", { class: "note" }, "Click a number to see its samples."));
   const open = (button, row, column) => {
     for (const other of root.querySelectorAll("[aria-pressed=true]")) other.setAttribute("aria-pressed", "false");
     button.setAttribute("aria-pressed", "true");
-    shown.replaceChildren(...sampleList(`${rows[row]} → ${columns[column]}`, counts[row][column], samples[`${row},${column}`] ?? [], pictures));
+    shown.replaceChildren(...sampleList(`${rows[row]} → ${columns[column]}`, counts[row][column], samples[`${row},${column}`] ?? [], pictures, several));
   };
   const line = (row) => make("tr", {}, make("th", { scope: "row" }, rows[row]), ...counts[row].map((count, column) => {
     const cell = make("td", {});
@@ -23,8 +23,10 @@ builders.cells = (root, { counts, rows, columns, samples, pictures }) => {
   root.append(make("div", { class: "scroller", tabindex: 0, role: "region", "aria-label": "Confusion matrix" }, table), shown);
 };
 
-function sampleList(title, count, ids, pictures) {
-  const more = count > ids.length ? `, of which ${ids.length} are listed` : "";
+// `several` of a cell can be in one sample, as boxes in a picture.
+function sampleList(title, count, ids, pictures, several) {
+  let more = count > ids.length ? `, of which ${ids.length} are listed` : "";
+  if (several) more = `, in ${ids.length === 1 ? "this picture" : "these pictures"}`;
   const unit = count === 1 ? "one" : count;
   const heading = make("p", { class: "note" }, `${title}: ${unit}${more}`);
   return [heading, make("ul", {}, ...ids.map((id) => make("li", {}, ...sampleOf(id, pictures[id]))))];

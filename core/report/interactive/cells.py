@@ -27,6 +27,7 @@ def confusion_cells(
     columns: Sequence[str],
     samples: Mapping[tuple[int, int], Sequence[Any]],
     picture: Callable[[Any], Image.Image] | None = None,
+    several: bool = False,
 ) -> Interactive | None:
     """Return the matrix with the samples of its cells; None if it has too many classes.
 
@@ -35,6 +36,7 @@ def confusion_cells(
         rows, columns: their names.
         samples: the ids of each cell's samples, the most interesting first.
         picture: returns the picture of an id. Where the page has an image browser, ids lead there.
+        several: whether a sample can be counted several times, as a picture with several boxes.
     """
     if max(counts.shape) > MOST_CLASSES:
         return None
@@ -53,6 +55,7 @@ def confusion_cells(
         "columns": [clean(name) for name in columns],
         "samples": cells,
         "pictures": pictures,
+        "several": several,
     }
     return Interactive("cells", content, ((_HERE, "cells.js"),))
 

@@ -41,4 +41,5 @@ def confusion(table: MatchTable, iou: float, confidence: float) -> Interactive |
         [names[label] or "background" for label in there],
         [names[label] or "missed" for label in there],
         {cell: list(ids) for cell, ids in samples.items()},
+        several=True,
     )
