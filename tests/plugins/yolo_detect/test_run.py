@@ -39,6 +39,7 @@ def test_a_run_leaves_numbers_pictures_and_a_report(cli, tmp_path):
     assert {path.stem for path in (run / "figures").glob("*.png")} == {
         "training_curves",
         "predictions",
+        "nms",
         "worst_images",
         "precision_recall",
         "confidence",
