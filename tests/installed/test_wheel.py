@@ -52,6 +52,7 @@ class TestContents:
                 if path.suffix in SHIPPED and not (folder == "core" and "plugins" in path.parts):
                     assert f"{package}/{inside}" in names
         assert "nntasks/py.typed" in names
+        assert "nntasks/report/uplot/LICENSE" in names
 
     def test_the_notebooks_of_the_course_are_there(self, names):
         sources = [path.name for path in (ROOT / "docs" / "course").glob("[0-9]*.md")]
