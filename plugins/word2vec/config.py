@@ -105,7 +105,7 @@ class Word2VecConfig(LoopConfig):
     average_words: int = Field(
         1_000_000,
         ge=1,
-        description="words that each process trains on between averages of the vectors",
+        description="words that each process trains on, about, between averages of all vectors",
     )
     # questions
     restrict: int = Field(

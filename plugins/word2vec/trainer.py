@@ -1,8 +1,8 @@
 """Training over a corpus in pieces; randomness depends on (seed, epoch, place) alone.
 
-One process takes all pieces in order. Several processes take turns, and average their vectors
-after every `average_words` words. Their result differs from that of one process, but in
-mode=ordered it is reproducible.
+One process takes all pieces in order. Several processes take turns: each trains on some pieces,
+and then they average their vectors (see `averaging`). Their result differs from that of one
+process, but in mode=ordered it is reproducible.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from nntasks.errors import PluginError
 from nntasks.interfaces import RunHandle, Split
 from nntasks.ops import AliasTable, SkipgramCounts, has_kernel, skipgram
 from nntasks.plugins.embeddings.vectors import KeyedVectors
-from nntasks.plugins.word2vec.averaging import average
+from nntasks.plugins.word2vec.averaging import Averaging
 from nntasks.plugins.word2vec.first_nonfinite import first_nonfinite
 from nntasks.plugins.word2vec.model import Word2VecModel
 from nntasks.plugins.word2vec.speed import Speed
@@ -33,6 +33,7 @@ from nntasks.training.epochs import Progress, Sums, Trainer
 PIECE = 1 << 17  # words between checks, checkpoints and progress reports
 _COLUMNS = 16  # the kernels need a dimension that is a multiple of this
 _COUNTS = SkipgramCounts._fields
+_FREQUENT = 32  # one word of so many, the most frequent, is averaged after every piece
 NO_CUDA_KERNEL = (
     "the CUDA kernel of skipgram is not built: the PyTorch reference trains, slowly; build it with "
     "`NNTASKS_CUDA=1 pip install --no-build-isolation -e .`"
@@ -73,10 +74,9 @@ class Word2VecTrainer(Trainer):
         super().__init__(model, run)
         self.config, self._text = model.config, train
         self._pieces = -(-len(train) // PIECE)  # words per epoch
-        alone = run.workers.size == 1
-        self._together = (
-            1 if alone else max(1, self.config.average_words // PIECE)
-        )  # words per step
+        self._together = pieces_together(
+            self._pieces, run.workers.size, self.config.average_words // PIECE
+        )
         self._started = (0.0, 0)  # start time and first word of this process in the epoch
         self._read, self._spent = 0, 0.0  # words of all processes, and seconds, in steps
 
@@ -95,6 +95,7 @@ class Word2VecTrainer(Trainer):
         self._subwords = Subwords.of(corpus.words, config.min_n, config.max_n, config.bucket)
         self._parts = self._subwords.parts_on(device)
         self.inputs, self.outputs = self._first_vectors()
+        self._averaging: Averaging | None = None  # begins at the first step: from restored vectors
         if device.type == "cuda" and not has_kernel("skipgram", "cuda"):
             self.run.say(NO_CUDA_KERNEL)
         if checkpoint is None:
@@ -132,21 +133,32 @@ class Word2VecTrainer(Trainer):
     def step(self, batch: int, progress: Progress) -> Sums:
         """Train on the pieces of this process, then average with the others."""
         began, workers = time.monotonic(), self.run.workers
-        first = (batch * workers.size + workers.rank) * self._together
-        sums, words = np.zeros(len(_COUNTS)), 0
-        for piece in range(first, min(first + self._together, self._pieces)):
-            start = piece * PIECE
-            end = min(start + PIECE, len(self._text))
-            sums += self._train(start, end, progress.epoch)
-            words += end - start
+        averaging = self._averaging = self._averaging or self._new_averaging()
+        sums = np.zeros(len(_COUNTS))
+        for turn in range(self._together):
+            start, end = self._piece(batch, turn)
+            if start < end:
+                sums += self._train(start, end, progress.epoch)
+            if turn + 1 < self._together:
+                averaging.exchange()
         # Every process reports the same totals, so that all stop if the loss is not finite.
         sums = np.sum(workers.gather(sums), axis=0) / workers.size
-        average(workers, (self.inputs, self.outputs), words)
+        averaging.finish()
         self.lr = self._lr(self._words(batch + 1), progress.epoch)
         self._read += self._words(batch + 1) - self._words(batch)
         self._spent += time.monotonic() - began
         self._speed = self._words(batch + 1) - self._started[1], time.monotonic() - self._started[0]
         return dict(zip(_COUNTS, sums.tolist(), strict=True))
+
+    def _piece(self, batch: int, turn: int) -> tuple[int, int]:
+        """Return the first word and the end of a piece of a step; equal if there is none."""
+        workers = self.run.workers
+        piece = (batch * workers.size + workers.rank) * self._together + turn
+        return min(piece * PIECE, len(self._text)), min((piece + 1) * PIECE, len(self._text))
+
+    def _new_averaging(self) -> Averaging:
+        frequent = -(-len(self._text.corpus.words) // _FREQUENT)
+        return Averaging(self.run.workers, (self.inputs, self.outputs), frequent=frequent)
 
     def _train(self, start: int, end: int, epoch: int) -> np.ndarray:
         """Train on words `start` to `end`; return the `SkipgramCounts` as an array."""
@@ -229,6 +241,8 @@ class Word2VecTrainer(Trainer):
     def finish(self) -> None:
         """Pass the vectors to the model, which writes the files of the run."""
         self.model.vectors = self._vectors()
+        if self._averaging is not None and self.run.workers.size > 1:
+            self.run.say(f"each process sent {self._averaging.sent / 1e6:,.1f} MB to be averaged")
         self.model.save_files(self.run, Speed(self._read, self._spent))
 
     def _vectors(self) -> KeyedVectors:
@@ -238,6 +252,14 @@ class Word2VecTrainer(Trainer):
 
     def groups(self) -> Mapping[str, Mapping[str, torch.Tensor]]:
         return {"model": {"inputs": self.inputs.cpu(), "outputs": self.outputs.cpu()}}
+
+
+def pieces_together(pieces: int, processes: int, wanted: int) -> int:
+    """Return how many of an epoch's pieces each process takes in a step: about `wanted`, evenly."""
+    if processes == 1:
+        return 1
+    steps = -(-pieces // (processes * max(1, wanted)))
+    return -(-pieces // (processes * steps))
 
 
 @contextlib.contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
 
 from nntasks import ops
 from nntasks.errors import RunFailed
@@ -12,7 +11,6 @@ from nntasks.interfaces import DataInfo
 from nntasks.machine.distributed import ALONE, Workers
 from nntasks.plugins.embeddings.vectors import KeyedVectors
 from nntasks.plugins.word2vec import trainer
-from nntasks.plugins.word2vec.averaging import average
 from nntasks.plugins.word2vec.config import Word2VecConfig
 from nntasks.plugins.word2vec.corpus import encode
 from nntasks.plugins.word2vec.data import planted
@@ -136,16 +134,34 @@ class TestSeveralProcesses:
             monkeypatch.setattr(
                 job, "_train", lambda a, b, epoch: (trained_on.append((a, b)), np.ones(5))[1]
             )
-            monkeypatch.setattr(trainer, "average", lambda *arguments: None)
+            monkeypatch.setattr(trainer, "Averaging", NoAveraging)
             for batch in job.batches(0, 0):
                 job.step(batch, Progress(batch=batch))
         pieces = range(0, len(text), 500)
         assert sorted(trained_on) == [(a, min(a + 500, len(text))) for a in pieces]
 
-    def test_one_process_has_nothing_to_average(self):
-        values = torch.tensor([1.0, 2.0])
-        average(ALONE, [values], 5)
-        assert values.tolist() == [1, 2]
+    @pytest.mark.parametrize("pieces", [1, 7, 130, 131])
+    @pytest.mark.parametrize("processes", [2, 3, 32])
+    def test_steps_are_even(self, pieces, processes):
+        together = trainer.pieces_together(pieces, processes, 30)
+        steps = -(-pieces // (processes * together))
+        assert together <= 30
+        assert steps == -(-pieces // (processes * 30))
+        assert steps * processes * together - pieces < steps * processes
+
+    def test_one_process_takes_a_piece_a_step(self):
+        assert trainer.pieces_together(130, 1, 30) == 1
+
+
+class NoAveraging:
+    def __init__(self, *arguments, **keys):
+        pass
+
+    def exchange(self):
+        pass
+
+    def finish(self):
+        pass
 
 
 class FakeWorkers(Workers):
