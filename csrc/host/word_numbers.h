@@ -1,7 +1,8 @@
 // The words of Python sentences as numbers: a hash table of str objects.
 //
 // A dict would do the same, but it waits for memory at each word: a str lies anywhere, and so does
-// the entry that it finds. Here strings are fetched some words ahead, and entries a group ahead.
+// the entry that it finds. Here the strings of a sentence are fetched while the one before it is
+// encoded, and entries and their words a group ahead.
 #pragma once
 
 #include <pybind11/numpy.h>
@@ -40,6 +41,7 @@ class WordNumbers {
   void encode(const py::list& sentences, std::vector<int32_t>& numbers, std::vector<int64_t>& ends,
               Wrong& wrong) {
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(sentences.ptr()); ++i) {
+      fetch_sentences(sentences.ptr(), i);
       const auto sentence = py::reinterpret_borrow<py::object>(PyList_GET_ITEM(sentences.ptr(), i));
       if (!is_list_of_words(sentence.ptr())) {
         wrong.sentence = sentence;
@@ -67,7 +69,6 @@ class WordNumbers {
   };
   static constexpr size_t kLeastTable = 1 << 10;
   static constexpr Py_ssize_t kGroup = 32;  // words whose entries are fetched together
-  static constexpr Py_ssize_t kStringsAhead = 16;
 
   static bool is_list_of_words(PyObject* sentence) {
     if (PyList_Check(sentence) || PyTuple_Check(sentence)) return true;
@@ -75,17 +76,40 @@ class WordNumbers {
     return PyObject_HasAttrString(sentence, "__len__");
   }
 
+  // A short string lies on two cache lines at most.
+  static void fetch_string(PyObject* word) {
+    fetch_ahead(word);
+    fetch_ahead(reinterpret_cast<const char*>(word) + sizeof(PyASCIIObject));
+  }
+
+  // Fetch, of the lists that follow list `i`, the strings of the next, the array of strings of the
+  // one after, and the head of a third: each is found through the one before.
+  static void fetch_sentences(PyObject* sentences, Py_ssize_t i) {
+    const auto list = [&](Py_ssize_t at) -> PyListObject* {
+      if (at >= PyList_GET_SIZE(sentences)) return nullptr;
+      PyObject* sentence = PyList_GET_ITEM(sentences, at);
+      return PyList_CheckExact(sentence) ? reinterpret_cast<PyListObject*>(sentence) : nullptr;
+    };
+    if (i + 3 < PyList_GET_SIZE(sentences)) fetch_ahead(PyList_GET_ITEM(sentences, i + 3));
+    if (const PyListObject* later = list(i + 2)) {
+      const Py_ssize_t count = std::min(Py_SIZE(later), kGroup);
+      for (Py_ssize_t j = 0; j < count; j += 8) fetch_ahead(later->ob_item + j);
+    }
+    if (const PyListObject* next = list(i + 1)) {
+      const Py_ssize_t count = std::min(Py_SIZE(next), kGroup);
+      for (Py_ssize_t j = 0; j < count; ++j) fetch_string(next->ob_item[j]);
+    }
+  }
+
   void encode_words(PyObject* sentence, std::vector<int32_t>& numbers, Wrong& wrong) {
     const auto items = py::reinterpret_steal<py::object>(PySequence_Fast(sentence, "no words"));
     if (!items) throw py::error_already_set();
     const Py_ssize_t count = PySequence_Fast_GET_SIZE(items.ptr());
     PyObject** word = PySequence_Fast_ITEMS(items.ptr());
-    numbers.reserve(numbers.size() + static_cast<size_t>(count));
     Py_hash_t hashes[kGroup];
     for (Py_ssize_t from = 0; from < count; from += kGroup) {
       const Py_ssize_t to = std::min(from + kGroup, count);
       for (Py_ssize_t i = from; i < to; ++i) {
-        if (i + kStringsAhead < count) fetch_ahead(word[i + kStringsAhead]);
         if (!PyUnicode_Check(word[i])) {
           wrong.word = py::reinterpret_borrow<py::object>(word[i]);
           return;
@@ -93,6 +117,10 @@ class WordNumbers {
         hashes[i - from] = PyObject_Hash(word[i]);
         if (hashes[i - from] == -1) throw py::error_already_set();
         fetch_ahead(&table_[static_cast<size_t>(hashes[i - from]) & (table_.size() - 1)]);
+      }
+      for (Py_ssize_t i = from; i < to; ++i) {
+        const auto slot = static_cast<size_t>(hashes[i - from]) & (table_.size() - 1);
+        if (table_[slot].word) fetch_string(table_[slot].word);
       }
       for (Py_ssize_t i = from; i < to; ++i) {
         numbers.push_back(number_of(word[i], hashes[i - from]));

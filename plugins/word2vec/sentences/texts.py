@@ -11,7 +11,7 @@ import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +87,7 @@ class WholeText(Text):
         return iter(self._made)
 
     def _make(self, places: Mapping[str, int]) -> Iterator[Piece]:
-        table = np.fromiter((places.get(word, -1) for word in self._words), np.int32)
+        table = np.fromiter(map(places.get, self._words, repeat(-1)), np.int32)
         first = 0
         while first < self.sentences:
             last = _end(self._bounds, first)
