@@ -1,5 +1,5 @@
-// nntasks::skipgram on CPU: the checks of a raw call, and the choice of one of two ways of
-// training, lock_free.h and ordered_training.h. The step of one centre is in centre_step.h. The
+// nntasks::skipgram on CPU: the checks of values, and the choice of one of two ways of training,
+// lock_free.h and ordered_training.h. The step of one centre is in centre_step.h. The
 // definition of what is computed is in core/ops/skipgram.py.
 #include <torch/csrc/stable/library.h>
 #include <torch/csrc/stable/ops.h>
@@ -7,28 +7,13 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 
-#include "arguments.h"
-#include "skipgram/limits.h"
 #include "skipgram/lock_free.h"
 #include "skipgram/ordered_training.h"
+#include "skipgram/raw_call.h"
 
 namespace nntasks::skipgram {
 namespace {
-
-void check_vectors(const Tensor& inputs, const Tensor& outputs) {
-  for (const Tensor* value : {&inputs, &outputs}) {
-    STD_TORCH_CHECK(value->dim() == 2 && value->scalar_type() == ScalarType::Float &&
-                        value->is_cpu() && value->is_contiguous() && value->size(0) >= 1 &&
-                        value->size(0) <= std::numeric_limits<int32_t>::max() &&
-                        kColumns.holds(value->size(1)) && value->size(1) % kColumns.least == 0,
-                    "skipgram: inputs and outputs must be contiguous float32 of shape (V, D), D a "
-                    "multiple of 16");
-  }
-  STD_TORCH_CHECK(inputs.size(1) == outputs.size(1),
-                  "skipgram: inputs and outputs must have as many columns");
-}
 
 // Check the rows of each word, and return how many a word has at most; 1 if none are given.
 int64_t check_parts(const Tensor& starts, const Tensor& rows, int64_t vocabulary, int64_t inputs) {
@@ -59,22 +44,6 @@ int64_t check_parts(const Tensor& starts, const Tensor& rows, int64_t vocabulary
   return most;
 }
 
-void check_corpus(const Tensor& tokens, const Tensor& sentences, const Tensor& keep,
-                  const Tensor& table, int64_t vocabulary) {
-  STD_TORCH_CHECK(
-      tokens.dim() == 1 && tokens.scalar_type() == ScalarType::Int && kTokens.holds(tokens.size(0)),
-      "skipgram: tokens must be int32 of shape (n,), n at most 2^27");
-  check_vector("skipgram", "sentences", sentences, ScalarType::Long);
-  check_vector("skipgram", "keep", keep, ScalarType::Long);
-  STD_TORCH_CHECK(sentences.size(0) >= 1, "skipgram: sentences must have shape (s + 1,)");
-  STD_TORCH_CHECK(table.scalar_type() == ScalarType::Long && table.dim() == 2 &&
-                      table.size(0) == vocabulary && table.size(1) == 2 &&
-                      keep.size(0) == vocabulary,
-                  "skipgram: keep and noise must be for as many words as there are vectors");
-  STD_TORCH_CHECK(tokens.is_cpu() && sentences.is_cpu() && keep.is_cpu() && table.is_cpu(),
-                  "skipgram: all tensors must be on the CPU");
-}
-
 void check_content(const Tokens& tokens, const Bucket* table) {
   const int64_t* starts = tokens.sentences;
   bool right = starts[0] == 0 && starts[tokens.sentence_count] == tokens.count;
@@ -86,40 +55,16 @@ void check_content(const Tokens& tokens, const Bucket* table) {
   }
 }
 
-void check_limit(const Limit& limit, int64_t value) {
-  STD_TORCH_CHECK(limit.holds(value), "skipgram: ", limit.name, " must be from ", limit.least,
-                  " to ", limit.most, ", got ", value);
-}
-
-// Written so that NaN fails.
-void check_rate(double value) {
-  STD_TORCH_CHECK(value >= 0 && value <= std::numeric_limits<double>::max(),
-                  "skipgram: lr must be finite and 0 or more");
-}
-
-void check_clip(const char* name, double value) {
-  STD_TORCH_CHECK(value == 0 || (value >= kLeastClip && value <= kMostClip), "skipgram: ", name,
-                  " must be 0, or from 1e-30 to 1e30");
-}
-
 Tensor skipgram_parts(const Tensor& inputs, const Tensor& outputs, const Tensor& tokens,
                       const Tensor& sentences, const Tensor& keep, const Tensor& noise,
                       const Tensor& part_starts, const Tensor& part_rows, int64_t window,
                       int64_t negatives, int64_t seed, int64_t offset, double lr_from, double lr_to,
                       int64_t kind, int64_t block, double clip_value, double clip_norm,
                       int64_t together) {
-  check_vectors(inputs, outputs);
-  check_corpus(tokens, sentences, keep, noise, outputs.size(0));
-  check_limit(kWindow, window);
-  check_limit(kNegatives, negatives);
-  check_limit(kOffset, offset);
-  check_limit(kKind, kind);
-  check_limit(kBlock, block);
-  check_limit(kTogether, together);
-  check_rate(lr_from);
-  check_rate(lr_to);
-  check_clip("clip_value", clip_value);
-  check_clip("clip_norm", clip_norm);
+  check_tensors({inputs, outputs, tokens, sentences, keep, noise});
+  STD_TORCH_CHECK(inputs.is_cpu(), "skipgram: all tensors must be on the CPU");
+  check_numbers(
+      {window, negatives, offset, lr_from, lr_to, kind, block, clip_value, clip_norm, together});
   using torch::stable::contiguous;
   const Tensor plain[] = {contiguous(tokens), contiguous(sentences),   contiguous(keep),
                           contiguous(noise),  contiguous(part_starts), contiguous(part_rows)};

@@ -126,6 +126,8 @@ Tensor skipgram(const Tensor& inputs, const Tensor& outputs, const Tensor& token
                 int64_t kind, int64_t block, double clip_value, double clip_norm,
                 int64_t together) {
   check_tensors({inputs, outputs, tokens, sentences, keep, noise});
+  STD_TORCH_CHECK(inputs.size(0) == outputs.size(0),
+                  "skipgram: inputs and outputs must have one shape");
   check_numbers(
       {window, negatives, offset, lr_from, lr_to, kind, block, clip_value, clip_norm, together});
   check_aligned(inputs);

@@ -33,8 +33,8 @@ inline void check_vectors(const Tensor& inputs, const Tensor& outputs) {
                     "skipgram: inputs and outputs must be contiguous float32 of shape (V, D), D a "
                     "multiple of 16");
   }
-  STD_TORCH_CHECK(inputs.size(0) == outputs.size(0) && inputs.size(1) == outputs.size(1),
-                  "skipgram: inputs and outputs must have one shape");
+  STD_TORCH_CHECK(inputs.size(1) == outputs.size(1),
+                  "skipgram: inputs and outputs must have as many columns");
 }
 
 inline void check_tensors(const RawTensors& t) {
@@ -46,8 +46,8 @@ inline void check_tensors(const RawTensors& t) {
   check_vector("skipgram", "keep", t.keep, ScalarType::Long);
   STD_TORCH_CHECK(t.sentences.size(0) >= 1, "skipgram: sentences must have shape (s + 1,)");
   STD_TORCH_CHECK(t.noise.scalar_type() == ScalarType::Long && t.noise.dim() == 2 &&
-                      t.noise.size(0) == t.inputs.size(0) && t.noise.size(1) == 2 &&
-                      t.keep.size(0) == t.inputs.size(0),
+                      t.noise.size(0) == t.outputs.size(0) && t.noise.size(1) == 2 &&
+                      t.keep.size(0) == t.outputs.size(0),
                   "skipgram: keep and noise must be for as many words as there are vectors");
   for (const Tensor* value : {&t.outputs, &t.tokens, &t.sentences, &t.keep, &t.noise}) {
     STD_TORCH_CHECK(on_one_device(t.inputs, *value),

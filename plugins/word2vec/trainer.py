@@ -35,8 +35,8 @@ _COLUMNS = 16  # the kernels need a dimension that is a multiple of this
 _COUNTS = SkipgramCounts._fields
 _FREQUENT = 32  # one word of so many, the most frequent, is averaged after every piece
 NO_CUDA_KERNEL = (
-    "the CUDA kernel of skipgram is not built: the PyTorch reference trains, slowly; build it with "
-    "`NNTASKS_CUDA=1 pip install --no-build-isolation -e .`"
+    "the PyTorch reference trains, slowly: n-grams have no CUDA kernel, and that of whole words "
+    "is built by `NNTASKS_CUDA=1 pip install --no-build-isolation -e .`"
 )
 
 
@@ -96,7 +96,7 @@ class Word2VecTrainer(Trainer):
         self._parts = self._subwords.parts_on(device)
         self.inputs, self.outputs = self._first_vectors()
         self._averaging: Averaging | None = None  # begins at the first step: from restored vectors
-        if device.type == "cuda" and not has_kernel("skipgram", "cuda"):
+        if device.type == "cuda" and not has_cuda_kernel(self._parts):
             self.run.say(NO_CUDA_KERNEL)
         if checkpoint is None:
             self.run.say(
@@ -252,6 +252,11 @@ class Word2VecTrainer(Trainer):
 
     def groups(self) -> Mapping[str, Mapping[str, torch.Tensor]]:
         return {"model": {"inputs": self.inputs.cpu(), "outputs": self.outputs.cpu()}}
+
+
+def has_cuda_kernel(parts: object | None) -> bool:
+    """Return whether a compiled kernel trains on CUDA; `parts` as for `skipgram`."""
+    return has_kernel("skipgram" if parts is None else "skipgram_parts", "cuda")
 
 
 def pieces_together(pieces: int, processes: int, wanted: int) -> int:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from nntasks.ops import AliasTable, SkipgramCounts, has_kernel, skipgram
+from nntasks.ops import AliasTable, SkipgramCounts, skipgram
 from nntasks.plugins.word2vec.sentences.options import Options
 from nntasks.plugins.word2vec.sentences.texts import Text
-from nntasks.plugins.word2vec.trainer import NO_CUDA_KERNEL, keep_thresholds
+from nntasks.plugins.word2vec.trainer import NO_CUDA_KERNEL, has_cuda_kernel, keep_thresholds
 from nntasks.seeding import Seeds
 from nntasks.training.device import resolve_device
 
@@ -67,13 +67,13 @@ class Training:
         assert vectors.counts is not None
         counts = np.maximum(vectors.counts, 1)
         self._device = device = resolve_device(options.device)
-        if device.type == "cuda" and not has_kernel("skipgram", "cuda"):
-            _LOG.warning(NO_CUDA_KERNEL)
         powers = torch.from_numpy(counts.astype(np.float64) ** options.ns_exponent)
         self._noise = AliasTable(powers.to(device))
         self._keep = torch.from_numpy(keep_thresholds(counts, options.sample)).to(device)
         parts = self.parts()
         self._parts = None if parts is None else tuple(one.to(device) for one in parts)
+        if device.type == "cuda" and not has_cuda_kernel(parts):
+            _LOG.warning(NO_CUDA_KERNEL)
         self._inputs = padded(self.inputs()).to(device)
         self._outputs = padded(vectors.output).to(device)
 
