@@ -20,14 +20,14 @@ from nntasks.machine.waiting import wait_asleep
 VERBS = {
     "list": (
         "nntasks.cli.list",
-        "List tasks, models, metrics, data sets and what else plugins bring.",
+        "List what plugins provide: tasks, models, metrics, data sets and more.",
     ),
     "info": ("nntasks.cli.info", "Show every key of a task: default, range, meaning."),
     "run": ("nntasks.cli.run", "Train or load, evaluate and report."),
     "evaluate": ("nntasks.cli.evaluate", "Evaluate a finished run again."),
-    "verify": ("nntasks.cli.verify", "Check a run again, to the last bit."),
+    "verify": ("nntasks.cli.verify", "Recheck a finished run, to the last bit."),
     "predict": ("nntasks.cli.predict", "Apply a model to files; write pictures, JSON and CSV."),
-    "score": ("nntasks.cli.score", "Score predictions of any program, by every convention."),
+    "score": ("nntasks.cli.score", "Score any program's predictions by every convention."),
     "explain": ("nntasks.cli.explain", "Explain one prediction of a model."),
     "ablate": ("nntasks.cli.ablate", "Run combinations of keys with several seeds, and compare."),
     "tune": ("nntasks.cli.tune", "Search for the best values of keys."),
@@ -41,8 +41,8 @@ VERBS = {
     "bench": ("nntasks.cli.bench", "Measure the speed of the kernels."),
     "doctor": ("nntasks.cli.doctor", "Check versions, devices, kernels, data and plugins."),
     "data": ("nntasks.cli.data", "List, fetch and verify data sets."),
-    "grade": ("nntasks.cli.grade", "Check a student's functions, with points and reasons."),
-    "course": ("nntasks.cli.course", "Copy the notebooks of the course, and open them."),
+    "grade": ("nntasks.cli.grade", "Grade a student's functions: points and reasons."),
+    "course": ("nntasks.cli.course", "Copy the notebooks of the course and open them."),
     "plugin": ("nntasks.cli.plugin", "Create and check plugins."),
 }
 

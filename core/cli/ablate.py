@@ -30,13 +30,13 @@ from nntasks.cli.options import USER_PATH, dry_run_flag, json_flag, print_json, 
     "--success",
     type=float,
     metavar="VALUE",
-    help="Count the runs whose metric is at least VALUE, with intervals.",
+    help="Also report the share of runs whose metric is at least VALUE, with its interval.",
 )
 @click.option(
     "--jobs",
     type=click.IntRange(1),
-    help="Runs at a time. On this machine 1 by default, and they share the cores; on a cluster as "
-    "many as it takes.",
+    help="Runs at a time. By default 1 on this machine, where runs share the cores, and as many as "
+    "it accepts on a cluster.",
 )
 @click.option("--out", type=USER_PATH, default=Path("runs"), help="Folder for runs.")
 @dry_run_flag("Check and list the runs; train and write nothing.")
@@ -62,14 +62,16 @@ def ablate_verb(
     nntasks ablate cnn_classify norm=none,batch seeds=5 launcher=slurm launcher.partition=gpu
     nntasks ablate numpy_mlp data=xor hidden_sizes=2:4:8 seeds=20 --success 0.99
 
-    Commas separate values, or colons for keys that take a list or a path; quotation marks keep a
-    value together. The first value is the baseline. `seeds=5` means seeds 0 to 4; `seeds=3,7` means
-    seeds 3 and 7. The table shows means with 95 % intervals and paired differences from the
+    Commas separate values, or colons for keys that take a list or a path; quote a value that
+    contains the separator. The first value is the baseline. `seeds=5` means seeds 0 to 4;
+    `seeds=3,7` means seeds 3 and 7. The table shows means with 95 % intervals and paired
+    differences from the
     baseline.
 
     Repeat the command after Ctrl-C, a crash or a failed run: it runs only what is missing. Commands
-    at the same time, also on other machines with the same folder, share the work. `launcher=` says
-    where runs are executed (`nntasks list launchers`), `launcher.KEY=VALUE` sets its options.
+    that run at the same time share the work, also on other machines that see the same folder.
+    `launcher=` chooses where runs execute (`nntasks list launchers`), and `launcher.KEY=VALUE` sets
+    its options.
     """
     from nntasks.experiments import ablation, launching
 

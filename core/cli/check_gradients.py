@@ -52,7 +52,8 @@ def check_gradients_verb(task: str, keys: tuple[str, ...], as_json: bool) -> Non
         ]
         columns = ("gradient by", "relative error", "tolerance", "worst at", "verdict")
         caption = (
-            "The largest difference from (f(x + h) - f(x - h)) / 2h, over the largest gradient."
+            "The largest difference from (f(x + h) - f(x - h)) / 2h, divided by the largest "
+            "gradient."
         )
         print_table(Table("gradients", f"Gradients of {task}", columns, rows, caption))
     if wrong:

@@ -22,16 +22,16 @@ from nntasks.cli.options import USER_PATH
 @click.option("--no-start", "--copy-only", is_flag=True, help="Copy; do not start Jupyter.")
 @click.option("--list", "show", is_flag=True, help="List the notebooks.")
 def course_verb(names: tuple[str, ...], form: str, out: Path, no_start: bool, show: bool) -> int:
-    """Copy the notebooks of assignment N, or all, to this folder, and start JupyterLab.
+    """Copy the notebooks of assignment N, or of all, to this folder and start JupyterLab.
 
     \b
     nntasks course --list
     nntasks course 3
     nntasks course 1 --form exercise --no-start
 
-    Each notebook has two forms: `worked` explains every step, with answers folded; `exercise` has
-    gaps, each followed by a check. A file that was changed is not overwritten. JupyterLab comes
-    with: python -m pip install 'nntasks[notebooks]'
+    Each notebook has two forms: `worked` explains every step and has folded answers; `exercise` has
+    gaps, each followed by a check. A file that you changed is not overwritten. To get JupyterLab:
+    python -m pip install 'nntasks[notebooks]'
     """
     from nntasks.course.copying import copy_notebooks, start_jupyter
     from nntasks.course.forms import FORMS

@@ -27,10 +27,13 @@ from nntasks.errors import UsageError
     "--shard", metavar="I/N", help="Evaluate part I of N, 1/N to N/N, and write its state to --out."
 )
 @click.option(
-    "--out", type=USER_PATH, metavar="FILE", help="File of the shard; by default in this folder."
+    "--out",
+    type=USER_PATH,
+    metavar="FILE",
+    help="File to write the shard to; by default in the current folder.",
 )
 @click.option(
-    "--merge", is_flag=True, help="The other words are the files of all shards: report their sum."
+    "--merge", is_flag=True, help="Merge shards: the arguments are the files of all of them."
 )
 @json_flag
 @all_flag
@@ -49,8 +52,8 @@ def evaluate_verb(
 
     \b
     nntasks evaluate runs/yolo_detect/latest
-    nntasks evaluate runs/yolo_detect/latest iou=0.5 data.test_scenes=500
-    nntasks evaluate runs/yolo_detect/latest --shard 1/4          on any machine, and 2/4, ...
+    nntasks evaluate runs/yolo_detect/latest iou=0.5 data.test=500
+    nntasks evaluate runs/yolo_detect/latest --shard 1/4          then 2/4, ...; on any machine
     nntasks evaluate runs/yolo_detect/latest --merge shard-*.safetensors
     """
     from nntasks import runner

@@ -21,7 +21,7 @@ from nntasks.errors import UsageError
     type=click.FloatRange(0, min_open=True),
     default=20.0,
     show_default=True,
-    help="Processor time for the file, and for each exercise.",
+    help="Limit of CPU time for the file and for each exercise, in seconds.",
 )
 @click.option(
     "--memory",
@@ -42,7 +42,7 @@ def grade_verb(
     junit: Path | None,
     as_json: bool,
 ) -> int:
-    """Check the functions of a student's FILE (.py or .ipynb), and count points.
+    """Grade the functions in a student's FILE (.py or .ipynb).
 
     \b
     nntasks grade --list
@@ -50,11 +50,12 @@ def grade_verb(
     nntasks grade homework.ipynb --assignment 3 --json
     nntasks grade homework.py --junit grades.xml
 
-    Shapes, values on inputs of a hidden seed, gradients against differences, ties, empty inputs and
-    speed. Without --assignment the exercises that FILE defines are graded. The student's code runs
-    in a process of its own, in an empty folder, with limits of time and memory and without network;
-    the last line says how the network was closed. The limits stop accidents, not attacks: use a
-    container for files that you do not trust. Exits with 4 if a check failed.
+    Checks shapes, values on inputs from a hidden seed, gradients against numerical differences,
+    ties, empty inputs and speed. Without --assignment, all exercises that FILE defines are graded.
+    The student's code runs in its own process, in an empty folder, with limits on time and memory
+    and without network; the last line says how the network was blocked. The limits stop accidents,
+    not attacks: use a container for files that you do not trust. The exit code is 4 if a check
+    failed.
     """
     from nntasks.grading.grades import all_exercises, grade_file
     from nntasks.registry import discover

@@ -10,7 +10,7 @@ from nntasks.registry import KINDS, OF_TASKS, Registry, discover
 @click.command("list")
 @click.argument("what", type=click.Choice([*KINDS, "plugins"]), default="tasks")
 def list_verb(what: str) -> None:
-    """List tasks (the default), models, metrics, datasets, and what else plugins bring.
+    """List tasks (the default), or another kind of thing that plugins provide.
 
     Broken plugins are quarantined and shown with the reason; the others keep working.
     """

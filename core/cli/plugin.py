@@ -61,10 +61,10 @@ def check(name: str | None, keys: tuple[str, ...], as_json: bool) -> None:
     nntasks plugin check my_plugin data.points=64
     nntasks plugin check numpy_mlp
 
-    Batches that repeat, models that are functions of their seeds, states that load back, tied
-    weights, the laws of metrics, a resumed training against an undisturbed one, two processes
-    against one. Models, metrics and data sets are tried in the first task that they serve;
-    KEY=VALUE configures it. Exits with 4 if a check failed.
+    Checks that batches repeat, that models depend on their seeds alone, that states load back with
+    tied weights, that metrics obey their laws, that a resumed training equals an uninterrupted one,
+    and that two processes equal one. Models, metrics and data sets are tried in the first task that
+    they serve; KEY=VALUE configures it. The exit code is 4 if a check failed.
     """
     from nntasks.registry import discover
     from nntasks.testing import examine
@@ -74,7 +74,7 @@ def check(name: str | None, keys: tuple[str, ...], as_json: bool) -> None:
     registry = discover()
     plugins = _chosen(registry, name)
     if not plugins and not as_json:
-        click.echo("no plugin is installed besides those in the box; name one of these to check it")
+        click.echo("only the built-in plugins are installed; name one to check it")
     configured = overrides(keys)
     findings: list[Finding] = []
     for plugin in plugins:

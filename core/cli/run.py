@@ -39,7 +39,7 @@ from nntasks.machine.joining import place
 @click.option(
     "--requeue",
     is_flag=True,
-    help="In a job of Slurm: if Slurm stops the run, ask for the job again, which then goes on.",
+    help="In a Slurm job: requeue the job if Slurm stops it, and resume the run.",
 )
 @json_flag
 @all_flag

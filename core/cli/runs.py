@@ -39,7 +39,7 @@ _WHERE = click.option(
     "--where",
     multiple=True,
     metavar="CONDITION",
-    help="KEY=VALUE, or !=, <, <=, > or >=; repeatable, and all must hold.",
+    help="KEY=VALUE, or !=, <, <=, > or >=; repeatable: all conditions must hold.",
     shell_complete=_keys,
 )
 
@@ -47,11 +47,13 @@ _WHERE = click.option(
 @click.group("runs", invoke_without_command=True)
 @_OUT
 @_WHERE
-@click.option("--sort", default="", metavar="KEY", shell_complete=_keys, help="Largest first.")
-@click.option("--reverse", is_flag=True, help="Smallest, or oldest, first.")
+@click.option(
+    "--sort", default="", metavar="KEY", shell_complete=_keys, help="Sort by KEY, largest first."
+)
+@click.option("--reverse", is_flag=True, help="Reverse the order.")
 @click.option("--limit", type=click.IntRange(1), help="Number of runs.")
 @click.option(
-    "--columns", default="", metavar="KEY,KEY...", shell_complete=_keys, help="What to show."
+    "--columns", default="", metavar="KEY,KEY...", shell_complete=_keys, help="Columns to show."
 )
 @click.option("--csv", "csv_file", type=USER_PATH, metavar="FILE", help="Write a CSV file.")
 @json_flag
@@ -121,11 +123,13 @@ def untag(run: Path, tags: tuple[str, ...]) -> None:
     "--keep-best",
     type=click.IntRange(0),
     metavar="N",
-    help="Remove finished runs but for the N best of each task.",
+    help="Remove finished runs except the N best of each task.",
 )
-@click.option("--by", metavar="METRIC", help="What best means; by default the first headline.")
+@click.option(
+    "--by", metavar="METRIC", help="Metric that defines best; by default the first headline metric."
+)
 @click.option("--tagged", is_flag=True, help="Tagged runs, too.")
-@click.option("--latest", is_flag=True, help="Those that `latest` names, too.")
+@click.option("--latest", is_flag=True, help="Also remove the runs that `latest` points to.")
 @click.option("--yes", is_flag=True, help="Remove them; otherwise they are only listed.")
 @json_flag
 def prune(
@@ -138,7 +142,7 @@ def prune(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Remove runs; without --yes only say which, and how large they are.
+    """Remove runs; without --yes, only list them with their sizes.
 
     \b
     nntasks runs prune --where state=failed

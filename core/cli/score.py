@@ -15,12 +15,17 @@ from nntasks.errors import UsageError
 @task_argument
 @click.argument("words", nargs=-1, required=True, metavar="truth=PATH found=PATH... [KEY=VALUE]...")
 @click.option(
-    "--why", "pairs", nargs=2, multiple=True, metavar="A B", help="Take a difference apart."
+    "--why",
+    "pairs",
+    nargs=2,
+    multiple=True,
+    metavar="A B",
+    help="Explain why the numbers of A and B differ.",
 )
 @click.option(
     "--out",
     type=USER_PATH,
-    help="Folder for results.json and a page to look at; without it nothing is written.",
+    help="Folder for results.json and an HTML page; by default nothing is written.",
 )
 @json_flag
 def score_verb(
@@ -30,7 +35,7 @@ def score_verb(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Score predictions of any program: every convention's numbers, and why they differ.
+    """Score any program's predictions: every convention's numbers, and why they differ.
 
     \b
     nntasks score yolo_detect truth=instances_val2017.json found=results.json
@@ -40,7 +45,7 @@ def score_verb(
     nntasks score cnn_classify truth=labels.csv found=probabilities.csv
     nntasks score embedding_analysis truth=wordsim353.tsv found=vectors.bin
 
-    Formats are recognised by their content, and faulty rows are all named before anything is
+    Formats are recognised by their content, and all faulty rows are reported before anything is
     computed. Give found= several times to compare. docs/score.md has the formats and conventions.
     """
     from nntasks.report.score_page import write_score

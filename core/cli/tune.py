@@ -45,7 +45,7 @@ from nntasks.cli.options import (
     default="",
     metavar="URL",
     help="Database for Optuna, such as postgresql+psycopg://USER@HOST/NAME; by default a journal "
-    "in the search's folder, which machines that see the folder share.",
+    "in the search's folder, shared by all machines that see the folder.",
 )
 @click.option(
     "--metric",
@@ -77,8 +77,9 @@ def tune_verb(
     nntasks run cnn_classify --config runs/cnn_classify/tune-.../best.yaml
 
     Repeat the command to continue a search, also after it was killed. Commands that run at the
-    same time share the work, also on other machines, and no trial runs twice. KEY=VALUE holds for
-    all trials, `launcher=slurm launcher.KEY=VALUE` says where they run (`nntasks list launchers`).
+    same time share the work, also on other machines, and no trial runs twice. KEY=VALUE applies
+    to all trials; `launcher=slurm launcher.KEY=VALUE` chooses where they run (`nntasks list
+    launchers`).
     """
     from nntasks.experiments import launching, tuning, tuning_report
     from nntasks.experiments import study as studies

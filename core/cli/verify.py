@@ -16,7 +16,7 @@ from nntasks.machine.joining import place
 @click.command("verify")
 @click.argument("run", type=USER_PATH)
 @click.option("--replay", is_flag=True, help="Train again, and compare bit by bit.")
-@click.option("--steps", type=click.IntRange(1), help="With --replay: so many steps only.")
+@click.option("--steps", type=click.IntRange(1), help="With --replay: repeat only this many steps.")
 @click.option(
     "--from",
     "start",
@@ -26,16 +26,16 @@ from nntasks.machine.joining import place
 @click.option(
     "--accident",
     is_flag=True,
-    help="Repeat the accident of black_box/ from the last checkpoint, every operation checked.",
+    help="Repeat the failure in black_box/ from the last checkpoint, checking each operation.",
 )
 @click.option(
     "--within",
     type=click.FloatRange(0),
     default=1e-3,
     show_default=True,
-    help="Largest difference of a number in another environment, relative to numbers above 1.",
+    help="Largest accepted difference of a number in another environment; relative above 1.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print only what was found, as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print only the findings, as JSON.")
 def verify_verb(
     run: Path,
     replay: bool,
@@ -45,7 +45,7 @@ def verify_verb(
     within: float,
     as_json: bool,
 ) -> int:
-    """Check the run in the folder RUN again: files, data, environment, numbers.
+    """Recheck the run in the folder RUN: files, data, environment and numbers.
 
     \b
     nntasks verify runs/yolo_detect/latest                 numbers from the stored weights

@@ -45,7 +45,7 @@ def copy_notebooks(
     for path, text in texts.items():
         if path.exists() and path.read_text(encoding="utf-8") != text:
             raise UsageError(
-                f"{path} is there already and has changed; move it away, or choose another --out"
+                f"{path} already exists and has changed; move it away, or choose another --out"
             )
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -97,7 +97,7 @@ def download(
 def _wrong_checksum(file: DataFile, digest: str) -> CheckFailed:
     return CheckFailed(
         f"{file.url}: expected sha256 {file.sha256}, got {digest}; the file was changed "
-        "or damaged on the way, nothing was kept"
+        "or damaged in transit; nothing was kept"
     )
 
 
@@ -144,7 +144,7 @@ def _answer(file: DataFile, have: int, timeout: float) -> Iterator[Any]:
     try:
         request = urllib.request.Request(file.url, headers=headers)
     except ValueError as error:
-        raise PluginError(f"{file.url!r} is no address: {error}") from error
+        raise PluginError(f"{file.url!r} is not a valid address: {error}") from error
     try:
         opener = urllib.request.build_opener(_OnlyToTheWeb)
         response = opener.open(request, timeout=timeout)
@@ -156,7 +156,7 @@ def _answer(file: DataFile, have: int, timeout: float) -> Iterator[Any]:
             raise MissingError(f"{file.url}: there is no such file") from error
         raise _Broken(str(error.reason)) from error
     except (http.client.InvalidURL, ValueError) as error:  # a port or a host that cannot be
-        raise PluginError(f"{file.url!r} is no address: {error}") from error
+        raise PluginError(f"{file.url!r} is not a valid address: {error}") from error
     except (http.client.HTTPException, OSError) as error:
         raise _Broken(str(error) or type(error).__name__) from error
     with response:
@@ -170,7 +170,7 @@ def _refusal(file: DataFile, error: urllib.error.HTTPError, have: int) -> Except
         return _RangeRefused(text)
     if error.code in _PASSING:
         return _Broken(text)
-    return MissingError(f"{file.url}: {text}; the file is not to be had there")
+    return MissingError(f"{file.url}: {text}; the file is not available there")
 
 
 def _start_of(file: DataFile, response: Any, have: int) -> int:
@@ -179,7 +179,7 @@ def _start_of(file: DataFile, response: Any, have: int) -> int:
         return 0
     stated = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
     if not stated or int(stated[1]) != have:
-        raise _RangeRefused("the server sent another range than was asked for")
+        raise _RangeRefused("the server sent a different range than requested")
     return have
 
 
@@ -188,7 +188,7 @@ def _check_length(file: DataFile, response: Any, start: int) -> None:
     if length.isdigit() and start + int(length) != file.size:
         raise CheckFailed(
             f"{file.url}: expected {file.size} bytes, the server has {start + int(length)}; "
-            "the file there is another one than was declared"
+            "the file there is not the declared one"
         )
 
 
@@ -214,7 +214,7 @@ def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        remedy = "free space or allow writing, then give the same command again"
+        remedy = "free space or allow writing, then repeat the command"
         raise RunFailed(cannot_write(path, error, remedy)) from error
 
 
@@ -222,11 +222,11 @@ def _check_scheme(url: str) -> None:
     try:
         scheme = urllib.parse.urlsplit(url).scheme.lower()
     except ValueError as error:
-        raise PluginError(f"{url!r} is no address: {error}") from error
+        raise PluginError(f"{url!r} is not a valid address: {error}") from error
     if scheme not in _SCHEMES:
         raise PluginError(f"expected an address with http, https or file, got {url!r}")
     if scheme != "file" and not urllib.parse.urlsplit(url).hostname:
-        raise PluginError(f"{url!r} is no address: it names no host")
+        raise PluginError(f"{url!r} is not a valid address: it names no host")
 
 
 class _OnlyToTheWeb(urllib.request.HTTPRedirectHandler):
@@ -236,7 +236,9 @@ class _OnlyToTheWeb(urllib.request.HTTPRedirectHandler):
         self, req: Any, fp: Any, code: Any, msg: Any, headers: Any, newurl: str
     ) -> Any:
         if not newurl.lower().startswith(("http://", "https://")):
-            raise MissingError(f"{req.full_url}: it sends to {newurl!r}, which is no web address")
+            raise MissingError(
+                f"{req.full_url}: it sends to {newurl!r}, which is not a web address"
+            )
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
@@ -253,7 +255,7 @@ class _Pace:
         if seconds < _WINDOW:
             return
         if self._bytes < _SLOWEST * seconds:
-            raise _TooSlow(f"{self._bytes} bytes came in {seconds:.0f} s, too few to wait for")
+            raise _TooSlow(f"only {self._bytes} bytes arrived in {seconds:.0f} s")
         self._since, self._bytes = time.monotonic(), 0
 
 
@@ -269,10 +271,7 @@ def _check_space(file: DataFile, part: Path) -> None:
 
 def _gave_up(file: DataFile, part: Path, error: _Broken) -> str:
     kept = f"; {_size(part)} of {file.size} bytes are kept" if _size(part) else ""
-    return (
-        f"cannot fetch {file.url}: {error}{kept}; "
-        "check the network, then give the same command again"
-    )
+    return f"cannot fetch {file.url}: {error}{kept}; check the network, then repeat the command"
 
 
 def _size(path: Path) -> int:

@@ -121,7 +121,7 @@ class DataStore:
         """
         if not dataset.folder:
             raise UsageError(
-                f"data set {name!r} needs no files: it is made, or an option says where"
+                f"data set {name!r} needs no files: it is generated, or an option gives its path"
             )
         _check_paths(dataset)
         found = self.find(dataset)

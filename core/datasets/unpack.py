@@ -183,7 +183,7 @@ def _safe_path(name: str, what: str = "it holds") -> str:
     try:
         longest = max(len(part.encode()) for part in parts)
     except UnicodeEncodeError:
-        raise Refused(f"{what} the name {name[:_SHOWN]!r}, which is no UTF-8") from None
+        raise Refused(f"{what} the name {name[:_SHOWN]!r}, which is not UTF-8") from None
     if longest > _LONGEST_NAME or len(parts) > _DEEPEST:
         raise Refused(
             f"{what} {name[:_SHOWN]!r}...: expected names of at most {_LONGEST_NAME} bytes, "
@@ -255,7 +255,7 @@ def _resolve_links(
         waiting = [(path, target) for path, target in links if target not in unpacked]
         if len(waiting) == len(links):
             path, target = links[0]
-            raise Refused(f"{path!r} links to {target!r}, which is no file of the archive")
+            raise Refused(f"{path!r} links to {target!r}, which is not a file in the archive")
         for path, target in links:
             if target not in unpacked:
                 continue
@@ -279,9 +279,7 @@ def _move(unpacked: list[UnpackedFile], temporary: Path, folder: Path) -> None:
 
 
 def _too_much(limit: int) -> Refused:
-    return Refused(
-        f"more than {limit} bytes would come out of it, which looks like an archive bomb"
-    )
+    return Refused(f"more than {limit} bytes would be unpacked, which looks like an archive bomb")
 
 
 def _cannot_read(error: BaseException) -> Refused:

@@ -58,7 +58,9 @@ class FollowedTrial:
     def step(self) -> str | None:
         """Do what is due; return None while it runs, then a line about its end."""
         if self._ownership.is_lost():
-            return f"{self.name} in other hands: this process was cut off for too long"
+            return (
+                f"{self.name} was taken over by another process: this one was cut off for too long"
+            )
         self._ownership.beat()
         if self._started is None:
             self._start_if_free()

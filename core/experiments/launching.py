@@ -41,7 +41,7 @@ class Choice:
         registry = discover()
         found = registry.resolve("launchers", self.name)
         if not (isinstance(found, type) and issubclass(found, Launcher)):
-            raise registry.blame("launchers", self.name, "is no subclass of nntasks.Launcher")
+            raise registry.blame("launchers", self.name, "is not a subclass of nntasks.Launcher")
         return found, build(found.Config, self.options, prefix=f"{KEY}.")
 
     def made(self, folder: Path) -> Launcher:

@@ -94,4 +94,4 @@ def _own_namespace() -> bool:
 
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
     if event in _NETWORK_EVENTS:
-        raise PermissionError("the network is closed while an exercise is graded")
+        raise PermissionError("network access is blocked while an exercise is graded")

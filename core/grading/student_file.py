@@ -74,7 +74,7 @@ def read_student_file(path: Path) -> StudentFile:
     try:
         tree = _parsed(text)
     except (SyntaxError, ValueError) as error:
-        raise UsageError(f"{path}: it is no valid Python: {_where(error)}") from error
+        raise UsageError(f"{path}: it is not valid Python: {_where(error)}") from error
     return StudentFile(path, (Piece(path.name, text, _names(tree)),))
 
 
@@ -85,7 +85,7 @@ def _notebook(path: Path, text: str) -> StudentFile:
             tree = _parsed(_without_magics(code))
         except (SyntaxError, ValueError) as error:
             notes.append(
-                f"code cell {number} is left out, as it is no valid Python: {_where(error)}"
+                f"code cell {number} is left out, as it is not valid Python: {_where(error)}"
             )
             continue
         tree.body = [node for node in tree.body if _is_definition(node)]

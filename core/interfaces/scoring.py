@@ -87,7 +87,8 @@ class Scores:
             import pandas
         except ImportError:
             raise MissingError(
-                "a DataFrame needs pandas, not installed here; run: python -m pip install pandas"
+                "a DataFrame needs pandas, which is not installed; run: python -m pip install "
+                "pandas"
             ) from None
 
         rows = [

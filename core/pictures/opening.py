@@ -179,7 +179,7 @@ def _fits_memory(size: tuple[int, int]) -> None:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, (UnidentifiedImageError, headers.UnknownKind)):
-        return "it is no picture, or of a kind that is not supported"
+        return "it is not a picture, or not of a supported kind"
     if isinstance(error, OSError) and error.errno:
         return os.strerror(error.errno)
     if isinstance(error, MemoryError):

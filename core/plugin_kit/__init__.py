@@ -46,7 +46,7 @@ def write_package(name: str, kind: str, out: Path) -> Path:
     _check_name(name)
     folder = out / name
     if os.path.lexists(folder):
-        raise UsageError(f"{folder} is there already; choose another name or another --out")
+        raise UsageError(f"{folder} already exists; choose another name or another --out")
     hidden = out / f".{name}.{secrets.token_hex(4)}.tmp"
     try:
         for file, text in _rendered(name, kind).items():
@@ -81,7 +81,7 @@ def _check_name(name: str) -> None:
     taken = [plugin.name for plugin in registry.plugins]
     taken += [entry.name for kind in ENTRIES for entry in registry.entries(kind)]
     if name in taken:
-        raise UsageError(f"NAME: {name!r} is taken by a plugin that is here; choose another")
+        raise UsageError(f"NAME: {name!r} is taken by an installed plugin; choose another")
 
 
 def _rendered(name: str, kind: str) -> dict[str, str]:

@@ -45,6 +45,6 @@ def _unknown_task(plugin: Plugin, tasks: list[str]) -> str:
                 hint = did_you_mean(name, tasks) or f" Known: {', '.join(sorted(tasks))}."
                 return (
                     f"the {SINGULAR[kind]} {entry.name!r} serves the task {name!r}, "
-                    f"which no plugin brings.{hint}"
+                    f"which no plugin provides.{hint}"
                 )
     return ""

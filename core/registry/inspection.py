@@ -65,7 +65,9 @@ def _hook_functions(loaded: Any) -> list[str]:
         marked = callable(function) and hasattr(function, "nntasks_impl")
         if marked and name not in HOOKS:
             hint = did_you_mean(name, HOOKS) or f" The hooks are {', '.join(HOOKS)}."
-            raise PluginError(f"{name} is decorated with @nntasks.hookimpl, but is no hook.{hint}")
+            raise PluginError(
+                f"{name} is decorated with @nntasks.hookimpl, but is not a hook.{hint}"
+            )
         if name in HOOKS and not marked:
             raise PluginError(f"{name} lacks the decorator @nntasks.hookimpl")
         if marked and function is not None:

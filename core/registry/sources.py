@@ -86,7 +86,7 @@ def _identity(
     place = str(distribution.locate_file(""))
     try:
         name, version = distribution.metadata["Name"], distribution.version
-        problem = "" if name and version else "it states no name or no version"
+        problem = "" if name and version else "it has no name or no version"
     except Exception as error:  # missing, not UTF-8, not readable: whatever the file holds
         problem = one_line(error)
     if problem:

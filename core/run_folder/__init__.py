@@ -96,7 +96,7 @@ class RunFolder:
         """
         if not (path / "config.yaml").is_file():
             raise UsageError(
-                f"{path} is no run: expected a folder with config.yaml, such as "
+                f"{path} is not a run: expected a folder with config.yaml, such as "
                 "runs/<task>/latest or runs/<task>/<date-time>-<id>"
             )
         return cls(path.resolve())

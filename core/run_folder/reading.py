@@ -71,7 +71,7 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     rows = read_lines(path)
     for number, row in enumerate(rows, 1):
         if not _is_row(row):
-            raise damaged(path, f"line {number} is no row")
+            raise damaged(path, f"line {number} is not a row")
     return rows
 
 
@@ -88,7 +88,7 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
         except (ValueError, RecursionError):
             row = None
         if not isinstance(row, dict):
-            raise damaged(path, f"line {number} is no row")
+            raise damaged(path, f"line {number} is not a row")
         rows.append(row)
     return rows
 

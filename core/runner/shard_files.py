@@ -111,7 +111,7 @@ def _json_of(file: Path, arrays: Mapping[str, np.ndarray], name: str) -> dict[st
             raise ValueError(name)
     except (KeyError, ValueError) as error:
         raise UsageError(
-            f"{file} is no shard of an evaluation: expected a file that "
+            f"{file} is not a shard of an evaluation: expected a file that "
             "`nntasks evaluate RUN --shard I/N` has written"
         ) from error
     return value

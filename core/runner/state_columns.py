@@ -254,7 +254,7 @@ class Reader:
         for part in path.split("."):
             found = getattr(found, part, None)
         if module.partition(".")[0] not in self._packages or not isinstance(found, type):
-            raise UsageError(f"it holds an object of {name}, which is no class of its metrics")
+            raise UsageError(f"it holds an object of {name}, which is not a class of its metrics")
         return found
 
 

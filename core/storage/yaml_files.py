@@ -61,7 +61,7 @@ def parse_yaml(text: str, name: str) -> Any:
     except (ValueError, TypeError, OverflowError, AttributeError, KeyError) as error:
         # PyYAML's own conversions of dates, numbers and binary values raise whatever Python does.
         reason = " ".join(str(error).split())[:100]
-        raise UsageError(f"{name} holds a value that is none: {reason}") from error
+        raise UsageError(f"{name} holds an invalid value: {reason}") from error
 
 
 def _bound_brackets(loader: Any, name: str) -> None:

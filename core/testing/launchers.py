@@ -26,7 +26,7 @@ def check_launcher(kind: type[Launcher]) -> None:
         MissingError: there is no cluster here on which it could be tried.
     """
     assert isinstance(kind, type), f"expected a class, got {kind!r}"
-    assert issubclass(kind, Launcher), f"{kind.__name__} is no subclass of nntasks.Launcher"
+    assert issubclass(kind, Launcher), f"{kind.__name__} is not a subclass of nntasks.Launcher"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         try:

@@ -70,8 +70,8 @@ class TrainingConfig(ScheduleConfig):
     )
     deterministic: Literal["machine", "threads"] = Field(
         "machine",
-        description="what gives the same bits again: the machine with its number of threads, or "
-        "any number of threads (one thread for each of the replicas)",
+        description="when training repeats to the last bit: on the same machine with as many "
+        "threads, or with any number of threads (one for each replica)",
     )
     optimizer: Literal["sgd", "adam", "adamw", "muon"] = Field("sgd", description="update rule")
     beta2: float = Field(

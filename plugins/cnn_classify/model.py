@@ -75,7 +75,7 @@ class PictureClassifier(TorchModel):
             ) from error
         if shape != (1, len(self.info.classes)):
             raise UsageError(
-                f"model={self.config.model}: expected {len(self.info.classes)} logits a picture, "
+                f"model={self.config.model}: expected {len(self.info.classes)} logits per picture, "
                 f"got shape {shape}"
             )
 

@@ -80,8 +80,8 @@ class QuestionFileOptions(Options):
     )
     pairs: Paths = Field(
         (),
-        description="files of word pairs, separated by commas: two words and a score a line; file "
-        "names become part of metric names",
+        description="files of word pairs, separated by commas: two words and a score per line; "
+        "file names become part of metric names",
     )
 
 

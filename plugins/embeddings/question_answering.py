@@ -74,7 +74,7 @@ class QuestionAnswerer:
 
     Args:
         vectors: the word vectors.
-        restrict: analogies are answered among so many most frequent words.
+        restrict: number of most frequent words among which analogies are answered.
         method: `cosadd` (3CosAdd) or `cosmul` (3CosMul).
         any_case: whether words match regardless of case.
     """

@@ -24,8 +24,8 @@ class RayConfig(Options):
     address: str = Field(
         "", description="an existing cluster: auto, HOST:PORT or ray://HOST:PORT; none starts one"
     )
-    num_cpus: float = Field(1, gt=0, description="cores of a run")
-    num_gpus: float = Field(0, ge=0, description="GPUs of a run, or the part of one")
+    num_cpus: float = Field(1, gt=0, description="cores per run")
+    num_gpus: float = Field(0, ge=0, description="GPUs per run, or a fraction of one")
 
 
 class RayJob(Job):

@@ -19,17 +19,19 @@ class SlurmConfig(Options):
     """What each run asks of the cluster."""
 
     partition: str | None = Field(None, description="partition of the cluster")
-    time: int = Field(60, ge=1, description="minutes that a run may take at a time")
-    gpus: int = Field(0, ge=0, description="GPUs of a run")
-    cpus: int | None = Field(None, ge=1, description="cores of a run")
-    memory: float | None = Field(None, gt=0, description="gigabytes of memory of a run")
+    time: int = Field(60, ge=1, description="time limit of a job, in minutes")
+    gpus: int = Field(0, ge=0, description="GPUs per run")
+    cpus: int | None = Field(None, ge=1, description="cores per run")
+    memory: float | None = Field(None, gt=0, description="memory per run, in gigabytes")
     account: str | None = Field(None, description="account that pays")
     qos: str | None = Field(None, description="quality of service")
     constraint: str | None = Field(None, description="features that a node must have")
     grace: int = Field(90, ge=1, description="seconds between the signal and the end of a job")
-    requeues: int = Field(10, ge=0, description="how often a run that ran out of time goes on")
+    requeues: int = Field(
+        10, ge=0, description="how many times a run that ran out of time is resumed"
+    )
     cluster: Literal["slurm", "local"] = Field(
-        "slurm", description="slurm, or local for submitit's jobs on this machine"
+        "slurm", description="slurm, or local to run submitit's jobs on this machine"
     )
 
 

@@ -90,7 +90,7 @@ def register_models() -> Iterable[Entry]:
         Entry(
             "mlp",
             f"{_HERE}.model:MLP",
-            "a multilayer perceptron; `layers` gives the units of each hidden layer",
+            "a multilayer perceptron; `hidden_sizes` gives the units of each hidden layer",
             _TASK,
         ),
         Entry(

@@ -58,8 +58,8 @@ class UnetConfig(TrainingConfig):
     )
     skips: Names = Field(
         ("all",),
-        description="levels whose maps the encoder hands over to the decoder, from 1, the finest, "
-        "separated by commas; all, or none",
+        description="levels whose encoder maps reach the decoder, separated by commas, from 1, the "
+        "finest; or all, or none",
     )
     align: Literal["picture", "pad", "crop", "resize"] = Field(
         "picture",
@@ -80,7 +80,10 @@ class UnetConfig(TrainingConfig):
         1.0, gt=0, le=1000, description="weight of object pixels in loss=bce and bce_dice"
     )
     focal_gamma: float = Field(
-        2.0, ge=0, le=10, description="gamma of loss=focal: larger values reduce the weight of easy"
+        2.0,
+        ge=0,
+        le=10,
+        description="gamma of loss=focal: larger values give easy pixels less weight",
     )
     focal_alpha: float = Field(
         0.5, gt=0, lt=1, description="alpha of loss=focal: weight of object pixels, 0 to 1"
@@ -100,7 +103,7 @@ class UnetConfig(TrainingConfig):
         description=f"augmentation presets, separated by commas: {', '.join(PRESETS)}; or none",
     )
     # masks and prediction
-    threshold: float = Field(0.5, gt=0, lt=1, description="least probability of an object pixel")
+    threshold: float = Field(0.5, gt=0, lt=1, description="lowest probability of an object pixel")
     mirror: bool = Field(
         False, description="average with the prediction of the mirror image, in twice the time"
     )

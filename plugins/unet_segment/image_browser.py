@@ -22,7 +22,7 @@ from nntasks.report.gallery import shown
 KINDS = (
     OutlineKind("prediction", "#ffe600", "the outline of the predicted object."),
     OutlineKind("mask", "#74b9ff", "the outline of the true object.", dashed=True),
-    OutlineKind("not counted", "#b2bec3", "pixels that count for nothing.", dashed=True),
+    OutlineKind("not counted", "#b2bec3", "pixels that are not counted.", dashed=True),
 )
 _NUMBERS = ("dice", "iou", "boundary iou", "false alarms", "misses")
 _NOTE = "The lowest Dice comes first."

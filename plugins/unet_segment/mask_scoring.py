@@ -42,7 +42,7 @@ class ScoreConfig(Options):
         None, ge=0, le=255, description="label of pixels that are not counted, in the truth"
     )
     threshold: int | None = Field(
-        None, ge=1, le=255, description="least grey of an object pixel; by default 128"
+        None, ge=1, le=255, description="lowest grey level of an object pixel; by default 128"
     )
     mask_suffix: str = Field(
         "", description="suffix of the truth's names after the prediction's, such as _mask"

@@ -82,7 +82,7 @@ def build(config: UnetConfig, info: DataInfo, seeds: Seeds) -> UnetModel:
         UsageError: the keys contradict each other.
     """
     if config.encoder_weights is not None and config.encoder == "none":
-        raise UsageError("encoder_weights: choose their encoder too, such as encoder=resnet18")
+        raise UsageError("encoder_weights: give their encoder as well, such as encoder=resnet18")
     with seeds.torch_global("init"):
         if config.encoder == "none":
             down: Encoder = UNetEncoder(
@@ -115,7 +115,7 @@ def _skips(names: Sequence[str], levels: int) -> set[int] | None:
     chosen = set() if tuple(names) == ("none",) else {int(name) for name in names}
     if not chosen <= set(range(1, levels + 1)):
         raise UsageError(
-            f"skips: expected levels from 1 to {levels}, which this encoder hands over, got "
+            f"skips: expected levels from 1 to {levels}, which this encoder has, got "
             f"{','.join(names)}"
         )
     return chosen

@@ -36,7 +36,10 @@ class Word2VecConfig(LoopConfig):
     # the vocabulary
     min_count: int = Field(5, ge=1, description="words with fewer occurrences are left out")
     max_vocabulary: int = Field(
-        0, ge=0, lt=2**31, description="keep only so many most frequent words; 0 for no limit"
+        0,
+        ge=0,
+        lt=2**31,
+        description="largest number of words, the most frequent first; 0 for no limit",
     )
     phrases: int = Field(
         0, ge=0, le=5, description="passes that join frequent word pairs, as new_york; 0 for none"
@@ -109,7 +112,7 @@ class Word2VecConfig(LoopConfig):
     )
     # questions
     restrict: int = Field(
-        30_000, ge=1, description="analogies are answered among so many most frequent words"
+        30_000, ge=1, description="number of most frequent words among which analogies are answered"
     )
     analogy: Literal["cosadd", "cosmul"] = Field(
         "cosadd", description="method for analogies: 3CosAdd or 3CosMul"

@@ -77,7 +77,7 @@ class YoloConfig(TrainingConfig):
     flip: float = Field(0.0, ge=0, le=1, description="probability of a horizontal flip")
     flip_vertical: float = Field(0.0, ge=0, le=1, description="probability of a vertical flip")
     scale: float = Field(
-        0.1, ge=0, lt=1, description="images are scaled by a factor in 1 - x to 1 + x"
+        0.1, ge=0, lt=1, description="largest relative change of scale: factors are 1 - x to 1 + x"
     )
     translate: float = Field(
         0.1, ge=0, lt=1, description="largest shift, as a share of the image side"
@@ -93,7 +93,7 @@ class YoloConfig(TrainingConfig):
         0.0, ge=0, lt=1, description="label smoothing of the class targets"
     )
     anchors: Literal["auto", "given"] = Field(
-        "auto", description="fit the anchors to the data if they fit badly, or never"
+        "auto", description="auto fits the anchors to the data if they fit badly; given keeps them"
     )
     freeze_norm: bool = Field(
         False, description="freeze batch-norm statistics (for fine-tuning on small sets)"

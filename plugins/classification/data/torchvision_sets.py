@@ -73,7 +73,7 @@ class TorchvisionPictures(Dataset):
         name, root = self.options.name, self.options.root
         expected = " and ".join(layout.files)
         if root is None or not root.is_dir():
-            got = "none" if root is None else f"{root}, which is no folder"
+            got = "none" if root is None else f"{root}, which is not a folder"
             raise UsageError(
                 f"data.root: expected the folder that holds {expected} of {name}, got {got}"
             )

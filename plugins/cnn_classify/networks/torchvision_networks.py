@@ -60,13 +60,11 @@ def exchange_layers(
         UsageError: the network has no such layer to exchange.
     """
     if norm != "auto" and not _replace_norms(network, norm) and not _insert_norms(network, norm):
-        raise UsageError(f"norm={norm}: there is no batch norm to exchange in this network")
+        raise UsageError(f"norm={norm}: this network has no batch norm to replace")
     if activation != "auto" and not _replace(
         network, lambda layer: isinstance(layer, _ACTIVATIONS), lambda _: ACTIVATIONS[activation]()
     ):
-        raise UsageError(
-            f"activation={activation}: there is no activation to exchange in this network"
-        )
+        raise UsageError(f"activation={activation}: this network has no activation to replace")
     if dropout is not None:
         _set_dropout(network, dropout)
     return network

@@ -145,7 +145,7 @@ def _norm_training(student: Any, rng: np.random.Generator) -> None:
     unbiased = (x - x.mean(0)) / np.sqrt(x.var(0, ddof=1) + 1e-5) * scale + shift
     guesses = {
         "lacks scale and shift": (right - shift) / scale,
-        "uses the variance divided by N - 1, but N is asked": unbiased,
+        "uses the variance divided by N - 1 instead of N": unbiased,
     }
     got = student(scale.copy(), shift.copy()).forward(x.copy(), True)
     expect("forward of BatchNorm in training", "the output", got, right, guesses=guesses)
@@ -157,10 +157,10 @@ def _norm_running(student: Any, rng: np.random.Generator) -> None:
     layer.forward(x.copy(), True)
     where = "forward of BatchNorm in training"
     mean, variance = 0.1 * x.mean(axis=0), 0.9 + 0.1 * x.var(axis=0, ddof=1)
-    guesses = {"moves nine tenths of the way, but a tenth is asked": 0.9 * x.mean(axis=0)}
+    guesses = {"moves nine tenths of the way instead of one tenth": 0.9 * x.mean(axis=0)}
     got = getattr(layer, "running_mean", None)
     expect(where, "running_mean after a step", got, mean, guesses=guesses)
-    guesses = {"uses the variance divided by N, but N - 1 is asked": 0.9 + 0.1 * x.var(axis=0)}
+    guesses = {"uses the variance divided by N instead of N - 1": 0.9 + 0.1 * x.var(axis=0)}
     got = getattr(layer, "running_variance", None)
     expect(where, "running_variance after a step", got, variance, guesses=guesses)
 
@@ -171,7 +171,7 @@ def _norm_evaluation(student: Any, rng: np.random.Generator) -> None:
     layer.running_mean, layer.running_variance = np.full(5, 2.0), np.full(5, 4.0)
     right = scale * (x - 2) / np.sqrt(4 + 1e-5) + shift
     training = answers.BatchNorm(scale, shift).forward(x, True)
-    guesses = {"uses the batch's statistics, but the running ones are asked": training}
+    guesses = {"uses the batch's statistics instead of the running ones": training}
     got = layer.forward(x.copy(), False)
     expect("forward of BatchNorm in evaluation", "the output", got, right, guesses=guesses)
 

@@ -44,12 +44,12 @@ def _decoded_boxes(student: Any, rng: np.random.Generator) -> None:
     chosen = rows[rows[:, 4] * rows[:, 5:].max(axis=1) > 0.3]
     by_objectness = answers.decode_rows(rows, 0.0)[0][rows[:, 4] > 0.3]
     guesses = {
-        "are still centres and sides, but corners are asked": chosen[:, :4],
+        "are still centres and sides instead of corners": chosen[:, :4],
         "take the centre as the upper left corner": np.concatenate(
             [chosen[:, :2], chosen[:, :2] + chosen[:, 2:4]], axis=1
         ),
     }
-    shapes = {by_objectness.shape: "are chosen by objectness alone, but by the score is asked"}
+    shapes = {by_objectness.shape: "are chosen by objectness alone instead of by the score"}
     expect("decode_rows", "the boxes", got, right, shapes=shapes, guesses=guesses)
     expect_unchanged("decode_rows", "rows", given, rows)
 
@@ -105,7 +105,10 @@ def _iou_values(student: Any, rng: np.random.Generator) -> None:
         "counts edges as one pixel wide, but coordinates are continuous": pixels
         / (areas[0][:, None] + areas[1] - pixels),
     }
-    shapes = {(7, 9): "is transposed", (9,): "is of pairs, but every box with every other is asked"}
+    shapes = {
+        (7, 9): "is transposed",
+        (9,): "compares boxes pair by pair instead of every box with every other",
+    }
     expect("box_iou", "the IoU", student(a.copy(), b.copy()), right, shapes=shapes, guesses=guesses)
 
 
@@ -184,7 +187,7 @@ class NmsExercise(Exercise):
 def _nms_kept(student: Any, rng: np.random.Generator) -> None:
     boxes, scores = random_boxes(rng, 60), rng.random(60)
     right = answers.nms(boxes, scores, 0.4)
-    guesses = {"are in the order of the boxes, but by falling score is asked": np.sort(right)}
+    guesses = {"are in the order of the boxes instead of by falling score": np.sort(right)}
     given = boxes.copy()
     got = _indices(student(given, scores.copy(), 0.4))
     others = {

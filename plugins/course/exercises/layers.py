@@ -166,7 +166,7 @@ def _relu_backward(student: Any, rng: np.random.Generator) -> None:
     guesses = {
         "is the slope alone, without the gradient that comes in": (x > 0).astype(float),
         "is masked by the sign of the gradient, and not of the input": np.maximum(gradient, 0),
-        "has a slope of 1 at 0, but 0 is asked": gradient * (x >= 0),
+        "has a slope of 1 at 0 instead of 0": gradient * (x >= 0),
         "is the gradient as it came in": gradient,
     }
     got = layer.backward(gradient.copy())

@@ -126,5 +126,5 @@ def _adam_epsilon(student: Any, rng: np.random.Generator) -> None:
     student(0.1, epsilon=0.01).step(got, [gradient])
     inside = -0.1 * gradient / np.sqrt(gradient**2 + 0.01)
     right = -0.1 * gradient / (np.abs(gradient) + 0.01)
-    guesses = {"has epsilon inside of the root": inside}
+    guesses = {"adds epsilon inside the square root": inside}
     expect("step of Adam with epsilon 0.01", "the parameter", got[0], right, guesses=guesses)

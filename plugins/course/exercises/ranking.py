@@ -36,7 +36,7 @@ def _recall(student: Any, rng: np.random.Generator) -> None:
     hits = rng.random(25) < 0.6
     got = student(hits.copy(), 20)[1]
     found = np.cumsum(hits)
-    guesses = {"is divided by the hits, but by the true objects is asked": found / hits.sum()}
+    guesses = {"is divided by the hits instead of by the true objects": found / hits.sum()}
     expect("precision_recall", "the recall", got, found / 20, guesses=guesses)
 
 
@@ -61,8 +61,8 @@ def _ap_of(student: Any, where: str, hits: np.ndarray, truths: int) -> None:
     guesses = {
         "has no envelope: take the best precision at this or a higher recall": raw[hits].sum()
         / truths,
-        "is divided by the hits, but by the true objects is asked": right * truths / hits.sum(),
-        "has eleven levels, as VOC 2007; the whole area is asked": eleven,
+        "is divided by the hits instead of by the true objects": right * truths / hits.sum(),
+        "uses eleven levels, as VOC 2007 does, instead of the whole area": eleven,
         "is the mean precision over all detections": raw.mean(),
     }
     got = student(hits.copy(), truths)

@@ -62,7 +62,7 @@ def _dice_values(student: Any, rng: np.random.Generator) -> None:
     guesses = {
         "lacks the factor 2": right / 2,
         "is the IoU": answers.mask_iou(predicted, truth),
-        "has the union below, but the sum of both areas is asked": 2
+        "divides by the union instead of the sum of both areas": 2
         * answers.mask_iou(predicted, truth),
     }
     expect(
@@ -92,7 +92,7 @@ def _loss_value(student: Any, rng: np.random.Generator) -> None:
     p, t = rng.random((6, 5)), (rng.random((6, 5)) < 0.5).astype(float)
     right = answers.dice_loss(p, t)[0]
     guesses = {
-        "is the coefficient, but the loss is 1 less it": 1 - right,
+        "is the coefficient; the loss is 1 minus it": 1 - right,
         "lacks `smooth`": 1 - 2 * (p * t).sum() / (p.sum() + t.sum()),
     }
     expect("dice_loss", "the loss", student(p.copy(), t.copy())[0], right, guesses=guesses)
@@ -107,7 +107,7 @@ def _loss_gradient(student: Any, rng: np.random.Generator) -> None:
     p, t = rng.random((6, 5)), (rng.random((6, 5)) < 0.5).astype(float)
     got = student(p, t)[1]
     below = p.sum() + t.sum() + 1
-    guesses = {"treats the sum below the line as constant, but it depends on p": -2 * t / below}
+    guesses = {"treats the denominator as constant, but it depends on p": -2 * t / below}
     right = central_differences(lambda: float(student(p, t)[0]), p)
     what = "the gradient, against differences of the loss,"
     expect("dice_loss", what, got, right, guesses=guesses)

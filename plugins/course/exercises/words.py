@@ -28,7 +28,7 @@ def _noise(student: Any, rng: np.random.Generator) -> None:
     guesses = {
         "has the counts without the power": counts / counts.sum(),
         "is not divided by its sum": counts**0.75,
-        "has the power taken of probabilities, and is not normalised again": (counts / counts.sum())
+        "takes the power of the probabilities without normalising again": (counts / counts.sum())
         ** 0.75,
     }
     expect("noise_distribution", "the distribution", student(counts.copy()), right, guesses=guesses)
@@ -100,7 +100,7 @@ def _step_outputs(student: Any, rng: np.random.Generator) -> None:
     context_alone[_PAIR[1]] = right[_PAIR[1]]
     guesses = {
         "uses a centre vector that has already moved: take all gradients first": late,
-        "moves the context alone, but negatives move, too": context_alone,
+        "moves the context alone; the negatives must move too": context_alone,
         "moves uphill: the step must be subtracted": 2 * outputs - right,
         "does not change: `outputs` must change in place": outputs,
     }
@@ -118,7 +118,7 @@ def _step_twice(student: Any, rng: np.random.Generator) -> None:
     got, right = results
     once = right.copy()
     once[3] = (outputs[3] + right[3]) / 2
-    guesses = {"counts a negative that was drawn twice once: `m[rows] -=` does so": once}
+    guesses = {"counts a negative that was drawn twice only once, as `m[rows] -=` does": once}
     where = "skipgram_step with a negative drawn twice"
     expect(where, "`outputs` after the step", got, right, guesses=guesses)
 
@@ -131,7 +131,7 @@ class AnalogyExercise(Exercise):
 
     def checks(self) -> Iterator[Check]:
         yield Check("answers", _analogy_answers)
-        yield Check("the words of the question are no answers", _analogy_question)
+        yield Check("the words of the question must be excluded", _analogy_question)
 
 
 def _analogy_answers(student: Any, rng: np.random.Generator) -> None:
@@ -169,7 +169,7 @@ class ProcrustesExercise(Exercise):
     reference = staticmethod(answers.procrustes)
 
     def checks(self) -> Iterator[Check]:
-        yield Check("a rotation is found again", _procrustes_rotation)
+        yield Check("a known rotation is recovered", _procrustes_rotation)
         yield Check("nearest rotation of noisy points", _procrustes_noise)
 
 
@@ -212,7 +212,7 @@ def _weat_values(student: Any, rng: np.random.Generator) -> None:
     of_x, of_y = ((m @ a.T).mean(1) - (m @ b.T).mean(1) for m in (x, y))
     difference, both = of_x.mean() - of_y.mean(), np.concatenate([of_x, of_y])
     guesses = {
-        "is divided by a standard deviation with N, but N - 1 is asked": difference / both.std(),
+        "uses a standard deviation divided by N instead of N - 1": difference / both.std(),
         "is not divided by the standard deviation": difference,
     }
     got = student(*(group.copy() for group in groups))

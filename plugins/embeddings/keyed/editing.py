@@ -48,7 +48,7 @@ class Editing(Storage):
         for name, values in added.items():
             if values.shape != (len(names),):
                 raise WrongValue(
-                    f"extras[{name!r}]: expected {len(names)} values, one a word, got shape "
+                    f"extras[{name!r}]: expected {len(names)} values, one per word, got shape "
                     f"{values.shape}"
                 )
         known = [self._places.get(name, -1) for name in names]
@@ -85,7 +85,7 @@ class Editing(Storage):
             )
         if len(set(names)) < len(names):
             twice = next(name for n, name in enumerate(names) if name in names[:n])
-            raise WrongValue(f"expected different words, but {twice!r} comes more than once")
+            raise WrongValue(f"expected different words, but {twice!r} occurs more than once")
         return names, rows.reshape(len(names), self.dim)
 
     def _append(self, names: Sequence[Any], rows: np.ndarray) -> None:
@@ -153,7 +153,7 @@ class Editing(Storage):
         del self.words[have:]
         self._changed()
         if len({*names, *self.words}) < len(names) + have:
-            raise WrongValue("expected different words in index_to_key; one comes more than once")
+            raise WrongValue("expected different words in index_to_key; one occurs more than once")
         drawn = Seeds(seed).numpy("init", have).uniform(-1, 1, (len(names), self.dim)) / self.dim
         self._append(names, drawn)
         self._changed()

@@ -80,7 +80,7 @@ class Evaluation(Comparisons):
         """Return the correlations of cosines with human scores, and the share left out.
 
         Args:
-            pairs: a file of two words and a score a line; `#` begins a comment.
+            pairs: a file of two words and a score per line; `#` begins a comment.
             delimiter: what stands between the columns; commas, semicolons and blanks are found
                 without it.
             encoding: of the file.

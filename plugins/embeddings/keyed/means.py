@@ -41,7 +41,7 @@ class Means(Editing):
         names = [keys] if is_key(keys) else list(keys)
         values = [1.0] * len(names) if weights is None else [float(w) for w in weights]
         if len(values) != len(names):
-            raise WrongValue(f"expected {len(names)} weights, one a key, got {len(values)}")
+            raise WrongValue(f"expected {len(names)} weights, one per key, got {len(values)}")
         if not names:
             raise NoKeys("expected at least one word or vector, of which to take the mean")
         terms = [

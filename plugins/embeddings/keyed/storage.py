@@ -85,12 +85,12 @@ class Storage:
     def _check(self) -> None:
         if len(self.matrix.shape) != 2 or self.matrix.shape[0] != len(self.words):
             raise UsageError(
-                f"expected a matrix of {len(self.words)} rows, one a word, got shape "
+                f"expected a matrix of {len(self.words)} rows, one per word, got shape "
                 f"{tuple(self.matrix.shape)}"
             )
         if self.counts is not None and self.counts.shape != (len(self.words),):
             raise UsageError(
-                f"expected {len(self.words)} counts, one a word, got shape {self.counts.shape}"
+                f"expected {len(self.words)} counts, one per word, got shape {self.counts.shape}"
             )
         if self.output is not None and tuple(self.output.shape) != tuple(self.matrix.shape):
             raise UsageError(
@@ -168,7 +168,7 @@ class Storage:
         places = {word: place for place, word in enumerate(self.words)}
         if len(places) < len(self.words):
             first = next(w for place, w in enumerate(self.words) if places[w] != place)
-            raise UsageError(f"expected different words, but {first!r} comes more than once")
+            raise UsageError(f"expected different words, but {first!r} occurs more than once")
         return places
 
     def _place(self, key: Any) -> int | None:

@@ -46,7 +46,7 @@ class FolderOptions(Options):
         None,
         ge=1,
         le=255,
-        description="least grey of an object pixel; by default 128 for soft masks",
+        description="lowest grey level of an object pixel; by default 128 for soft masks",
     )
     palette: Literal["auto", "numbers"] = Field(
         "auto",

@@ -81,7 +81,7 @@ class Explanation:
         chosen: "given", "largest error" or "least certain".
         probability: of the object, as predicted; with `mirror`, the mean of two.
         mirrored: probability in the mirror image; None without `mirror`.
-        threshold: least probability of an object pixel.
+        threshold: lowest probability of an object pixel.
         predicted: "object" or "background".
         truth: the same, or "not counted"; None without a mask.
         error: distance of the probability to the truth; None without one.

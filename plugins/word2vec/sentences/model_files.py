@@ -41,7 +41,7 @@ def read(path: Path, model: str) -> tuple[KeyedVectors, dict[str, Any]]:
         settings = None
     if settings is None or vectors.output is None or vectors.counts is None:
         raise UsageError(
-            f"{path} holds vectors alone, from which training cannot go on; use KeyedVectors.load"
+            f"{path} holds vectors alone, which cannot be trained further; use KeyedVectors.load"
         )
     if (written := settings.get("class", "Word2Vec")) != model:
         raise UsageError(f"{path} holds a model of {written}, not {model}; use {written}.load")

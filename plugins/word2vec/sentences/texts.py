@@ -143,8 +143,8 @@ def of_sentences(sentences: Any) -> Text:
         )
     if iter(sentences) is sentences:
         raise WrongType(
-            "sentences: expected what can be read again for each epoch, got a generator or an "
-            "iterator; give a list, or an object whose __iter__ starts anew"
+            "sentences: expected an iterable that can be read again for each epoch, got a "
+            "generator or an iterator; give a list, or an object whose __iter__ starts over"
         )
     if not isinstance(sentences, (list, tuple)):
         return StreamText(sentences)

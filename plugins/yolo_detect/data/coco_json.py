@@ -36,7 +36,7 @@ class CocoJsonConfig(Options):
     @model_validator(mode="after")
     def _complete(self) -> CocoJsonConfig:
         if self.test_annotations is None:
-            raise ValueError("data.test_annotations=FILE must be given: what is evaluated")
+            raise ValueError("data.test_annotations=FILE is required: the images to evaluate on")
         if self.validation_images and not self.validation_annotations:
             raise ValueError("data.validation_images needs data.validation_annotations=FILE")
         return self

@@ -23,7 +23,7 @@ def read_json(path: Path) -> Any:
         where = f"line {error.lineno}, column {error.colno}"
         raise UsageError(f"{path}: is not JSON: {error.msg} at {where}") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: is not JSON: it is no UTF-8 text ({error.reason})") from error
+        raise UsageError(f"{path}: is not JSON: it is not UTF-8 text ({error.reason})") from error
     except (ValueError, RecursionError) as error:  # a huge number or deep nesting
         raise UsageError(f"{path}: is not JSON that can be read: {error}") from error
     except OSError as error:

@@ -35,7 +35,7 @@ class ScenesConfig(Options):
         0.4,
         ge=0,
         le=0.45,
-        description="least difference in brightness between digit and background",
+        description="smallest difference in brightness between digit and background",
     )
     litter: int = Field(
         4, ge=0, le=100, description="largest number of distractor shapes in a scene"

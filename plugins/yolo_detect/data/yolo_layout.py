@@ -131,10 +131,10 @@ def _classes_file(path: Path) -> tuple[str, ...] | None:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: expected one class name a line, in UTF-8: {error}") from error
+        raise UsageError(f"{path}: expected one class name per line, in UTF-8: {error}") from error
     classes = [line.strip() for line in lines if line.strip()]
     if not classes:
-        raise UsageError(f"{path}: expected one class name a line, the file is empty")
+        raise UsageError(f"{path}: expected one class name per line, the file is empty")
     return unique_names(path, classes, range(len(classes)))
 
 
@@ -219,7 +219,7 @@ def _listed_images(listing: Path, root: Path, faults: Faults) -> Iterator[Path]:
         raise UsageError(f"cannot read the list of images {listing}: {error}") from error
     named = [(number, line.strip()) for number, line in enumerate(lines, start=1) if line.strip()]
     if not named:
-        raise UsageError(f"there are no images in {listing}; expected one path a line")
+        raise UsageError(f"there are no images in {listing}; expected one path per line")
     for number, line in named:
         found = find_written(line, [listing.parent, root], Path.is_file)
         if found is None:

@@ -33,7 +33,7 @@ class ScoreConfig(Options):
         None, description="folder of the pictures; YOLO text needs their sizes"
     )
     names: Path | None = Field(
-        None, description="names of YOLO's classes: one a line, or a data set's YAML file"
+        None, description="names of YOLO's classes: one per line, or a data set's YAML file"
     )
     conventions: Names = Field(
         tuple(PROGRAMS), description=f"conventions to compute, of {', '.join(PROGRAMS)}"

@@ -39,5 +39,5 @@ def _read(path: Path, faults: Faults) -> tuple[str, ...] | None:
     lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
     classes = [line.strip() for line in lines if line.strip()]
     if not classes:
-        raise UsageError(f"{path}: expected one class name a line, the file is empty")
+        raise UsageError(f"{path}: expected one class name per line, the file is empty")
     return unique_names(path, classes, range(len(classes)))

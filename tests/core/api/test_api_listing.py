@@ -85,7 +85,7 @@ def test_prune_says_what_would_go_and_removes_it_when_told(here):
         ),
         (lambda: nt.runs.prune(keep_best=-1), "keep_best: expected at least 0, got -1"),
         (lambda: nt.runs(limit=0), "limit: expected at least 1, got 0"),
-        (lambda: nt.runs.tag("runs", "best"), "runs is no run"),
+        (lambda: nt.runs.tag("runs", "best"), "runs is not a run"),
         (
             lambda: nt.runs.tag("runs/toy/20261121-120000-000001", "a b"),
             "expected a tag of up to 60",

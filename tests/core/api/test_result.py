@@ -92,7 +92,7 @@ def test_evaluate_again_with_another_key(result):
 
 
 def test_what_is_no_finished_run_is_refused(tmp_path, result):
-    with pytest.raises(nt.errors.UsageError, match="is no run"):
+    with pytest.raises(nt.errors.UsageError, match="is not a run"):
         nt.load(tmp_path)
     copy = tmp_path / "copy"
     copy.mkdir()

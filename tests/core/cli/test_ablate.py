@@ -178,7 +178,7 @@ class TestCompare:
         _, out = done
         run = summaries(out)[0].parent
         assert "expected two runs or more" in cli("compare", run).stderr
-        assert "is no run" in cli("compare", run, tmp_path).stderr
+        assert "is not a run" in cli("compare", run, tmp_path).stderr
         (run / "summary.json").rename(run / "away.json")
         try:
             process = cli("compare", run, summaries(out)[0].parent)

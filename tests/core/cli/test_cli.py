@@ -77,11 +77,11 @@ class TestUsage:
             (("run", "toy", "weights=nowhere"), 2, "found nothing at nowhere"),
             (("run", "toy", "--config", "nowhere.yaml"), 2, "cannot read nowhere.yaml"),
             (("run", "toy", "--resume", "nowhere"), 2, "remove the task and keys"),
-            (("run", "--resume", "nowhere"), 2, "nowhere is no run"),
+            (("run", "--resume", "nowhere"), 2, "nowhere is not a run"),
             (("run", "toy", "data=absent"), 3, "absent"),
             (("run", "toy", "data=costly"), 3, "pip install no_such_package"),
             (("run", "toy", "device=cuda:99"), 2, "device: expected one of"),
-            (("evaluate", "nowhere"), 2, "nowhere is no run"),
+            (("evaluate", "nowhere"), 2, "nowhere is not a run"),
             (("predict", "toy", "x.jpg"), 2, "needs --weights FILE"),
         ],
     )

@@ -32,7 +32,7 @@ def test_a_notebook_that_a_student_has_changed_is_kept(cli_here, tmp_path):
     path.write_text("mine")
     done = cli_here(*words)
     assert done.returncode == 2
-    assert "is there already and has changed" in done.stderr
+    assert "already exists and has changed" in done.stderr
     assert path.read_text() == "mine"
 
 

@@ -81,7 +81,7 @@ def test_tags(cli_here, here):
     assert cli_here("runs", "untag", run, "best", "paper").stdout.endswith(": no tags\n")
     done = cli_here("runs", "tag", "runs/toy", "best")
     assert done.returncode == 2
-    assert done.stderr.startswith("nntasks: runs/toy is no run")
+    assert done.stderr.startswith("nntasks: runs/toy is not a run")
 
 
 def test_prune_is_dry_until_it_is_told_yes(cli_here, here):

@@ -220,7 +220,7 @@ def test_a_write_that_fails_keeps_what_was_written(server: Server, tmp_path: Pat
 
 @pytest.mark.parametrize("url", ["http://[::1", "http://host:port/x", "http://", "https://a b/"])
 def test_an_address_that_cannot_be_is_the_plugins_mistake(tmp_path: Path, url: str) -> None:
-    with pytest.raises(PluginError, match="is no address"):
+    with pytest.raises(PluginError, match="is not a valid address"):
         download(DataFile("x.bin", 1, "0" * 64, url), tmp_path / "x.bin", pause=lambda _: None)
     assert list(tmp_path.iterdir()) == []
 
@@ -235,7 +235,7 @@ def test_a_server_cannot_send_elsewhere_than_to_the_web(
         self.end_headers()
 
     monkeypatch.setattr(Handler, "do_GET", redirect)
-    with pytest.raises(MissingError, match=r"which is no web address|is not allowed"):
+    with pytest.raises(MissingError, match=r"which is not a web address|is not allowed"):
         fetch(server, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
@@ -246,5 +246,5 @@ def test_a_trickle_ends(server: Server, tmp_path: Path, monkeypatch: pytest.Monk
     clock = iter(range(0, 10**6, 40))  # seconds between looks at the clock
     monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(module, "_SLOWEST", 10**9)
-    with pytest.raises(MissingError, match=r"bytes came in \d+ s, too few to wait for"):
+    with pytest.raises(MissingError, match=r"only \d+ bytes arrived in \d+ s"):
         fetch(server, tmp_path, attempts=1)

@@ -270,7 +270,7 @@ def test_no_name_leads_outside(tmp_path_factory: pytest.TempPathFactory, names: 
     [
         ("a\x1b[31m", "which no file can have"),
         ("a\x7f", "which no file can have"),
-        ("a\udcff", "which is no UTF-8"),
+        ("a\udcff", "which is not UTF-8"),
         ("/".join("d" * 1500), "at most 64 folders deep"),
         ("n" * 300, "names of at most 255 bytes"),
     ],

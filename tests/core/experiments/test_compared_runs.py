@@ -95,7 +95,7 @@ def test_what_cannot_be_compared_is_told(finished, four, tmp_path):
         ([four[0], four[0]], None, "expected two runs or more, got one"),
         (four, "recall", "--metric: expected one of accuracy, loss, got recall"),
         ([four[0], alone], None, "these runs have no metric in common"),
-        ([four[0], tmp_path], None, "is no run"),
+        ([four[0], tmp_path], None, "is not a run"),
     ]
     for paths, metric, message in cases:
         with pytest.raises(UsageError, match=message):

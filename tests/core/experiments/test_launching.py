@@ -62,7 +62,7 @@ def test_a_missing_package_is_named_with_the_command(monkeypatch):
 
 def test_what_is_no_launcher_is_blamed_on_its_plugin(monkeypatch, tmp_path):
     monkeypatch.setattr(launching, "discover", lambda: registry_of("json:dumps"))
-    with pytest.raises(PluginError, match=r"odd 1.0.*'mine' is no subclass of nntasks.Launcher"):
+    with pytest.raises(PluginError, match=r"odd 1.0.*'mine' is not a subclass of nntasks.Launcher"):
         launching.Choice("mine").checked()
     monkeypatch.setattr(launching, "discover", lambda: registry_of(f"{__name__}:NoJobs"))
     with pytest.raises(PluginError, match="launcher 'mine' cannot be made: TypeError"):

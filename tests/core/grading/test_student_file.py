@@ -44,7 +44,7 @@ def test_a_cell_that_is_no_python_is_left_out_and_named(tmp_path):
     found = read_student_file(notebook(tmp_path, "def a(:", "def b(): ..."))
     assert found.names == {"b"}
     (note,) = found.notes
-    assert note.startswith("code cell 1 is left out, as it is no valid Python: ")
+    assert note.startswith("code cell 1 is left out, as it is not valid Python: ")
     assert note.endswith("(line 1)")
 
 
@@ -52,8 +52,8 @@ def test_a_cell_that_is_no_python_is_left_out_and_named(tmp_path):
     ("name", "text", "told"),
     [
         ("a.txt", "", "expected a .py or an .ipynb file, got .txt"),
-        ("a.py", "def f(:", "it is no valid Python: "),
-        ("a.py", "x = '\0'", "it is no valid Python: "),
+        ("a.py", "def f(:", "it is not valid Python: "),
+        ("a.py", "x = '\0'", "it is not valid Python: "),
         ("a.ipynb", "{", "expected a notebook of format 4"),
         ("a.ipynb", '{"worksheets": []}', "expected a notebook of format 4"),
         ("a.ipynb", '{"cells": [3]}', "expected a notebook of format 4"),

@@ -75,8 +75,8 @@ def but(place, value, right=RIGHT):
     [
         ("nms", (BOXES[:, :3], SCORES, 0.5), r"nms: boxes must have shape \(N, 4\)"),
         ("nms", (BOXES.int(), SCORES, 0.5), "nms: boxes must be float16, bfloat16, float32 or"),
-        ("nms", (BOXES, SCORES[:2], 0.5), "nms: scores must have .*one value a box"),
-        ("nms", (BOXES[:2], SCORES, 0.5), "nms: scores must have .*one value a box"),
+        ("nms", (BOXES, SCORES[:2], 0.5), "nms: scores must have .*one value per box"),
+        ("nms", (BOXES[:2], SCORES, 0.5), "nms: scores must have .*one value per box"),
         ("nms", (BOXES, SCORES, float("nan")), "nms: iou_threshold must be from 0 to 1"),
         ("nms", (BOXES, SCORES, 0.5, -1), "nms: max_output must be 0 or more"),
         ("batched_nms", (BOXES, SCORES, SCORES, 0.5), "batched_nms: groups must be"),

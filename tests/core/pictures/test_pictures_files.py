@@ -70,7 +70,7 @@ def test_files_that_are_no_picture_are_named(tmp_path: Path, content: bytes) -> 
     path = tmp_path / "x.jpg"
     path.write_bytes(content)
     for read in (read_image, image_size):
-        with pytest.raises(UsageError, match=r"cannot read image .*x\.jpg: it is no picture"):
+        with pytest.raises(UsageError, match=r"cannot read image .*x\.jpg: it is not a picture"):
             read(path)
 
 
@@ -287,5 +287,5 @@ def test_pillows_limit_and_filters_are_left_as_they_were(tmp_path: Path) -> None
 def test_other_formats_than_those_named_are_not_opened(tmp_path: Path) -> None:
     path = tmp_path / "x.png"
     path.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")  # would start a program
-    with pytest.raises(UsageError, match="it is no picture, or of a kind"):
+    with pytest.raises(UsageError, match="it is not a picture, or not of a"):
         read_image(path)

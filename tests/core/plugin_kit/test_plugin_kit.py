@@ -104,7 +104,7 @@ class TestNew:
         before = os.lstat(place)
         done = cli_here("plugin", "new", "my_net", "--kind", "model", "--out", tmp_path)
         assert done.returncode == 2
-        assert "is there already; choose another name or another --out" in done.stderr
+        assert "already exists; choose another name or another --out" in done.stderr
         assert os.lstat(place) == before
         assert os.listdir(tmp_path) == ["my_net"]
 
@@ -120,8 +120,8 @@ class TestNew:
             ("class", "'class' would hide a module of that name; choose another, such as my_class"),
             ("random", "'random' would hide a module of that name"),
             ("nntasks", "'nntasks' would hide a module of that name"),
-            ("yolo_detect", "'yolo_detect' is taken by a plugin that is here"),
-            ("digits", "'digits' is taken by a plugin that is here"),
+            ("yolo_detect", "'yolo_detect' is taken by an installed plugin"),
+            ("digits", "'digits' is taken by an installed plugin"),
         ],
     )
     def test_a_name_that_cannot_be_one(self, tmp_path, name, message):

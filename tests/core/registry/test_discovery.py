@@ -62,9 +62,9 @@ def test_a_plugin_that_cannot_be_imported_is_set_aside_and_named(monkeypatch):
 @pytest.mark.parametrize(
     ("tasks", "reason"),
     [
-        (("count_dot",), "which no plugin brings. Did you mean 'count_dots'?"),
-        (("segment",), "which no plugin brings. Known: count_dots, xor."),
-        (("xor", "count_dosts"), "'count_dosts', which no plugin brings. Did you mean 'count_"),
+        (("count_dot",), "which no plugin provides. Did you mean 'count_dots'?"),
+        (("segment",), "which no plugin provides. Known: count_dots, xor."),
+        (("xor", "count_dosts"), "'count_dosts', which no plugin provides. Did you mean 'count_"),
     ],
 )
 def test_a_task_that_nobody_brings(tasks, reason):

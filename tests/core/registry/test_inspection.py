@@ -142,14 +142,14 @@ def test_an_entry_without_all_its_fields():
 
 def test_a_misspelt_hook():
     assert inspected(module(register_task=hookimpl(lambda: [A]))).reason.startswith(
-        "register_task is decorated with @nntasks.hookimpl, but is no hook."
+        "register_task is decorated with @nntasks.hookimpl, but is not a hook."
         " Did you mean 'register_tasks' or "
     )
 
 
 def test_a_hook_of_a_made_up_name():
     told = inspected(module(setup=hookimpl(lambda: [A]))).reason
-    assert "setup is decorated with @nntasks.hookimpl, but is no hook." in told
+    assert "setup is decorated with @nntasks.hookimpl, but is not a hook." in told
     assert "register_tasks, register_models, register_metrics, register_datasets, regis" in told
 
 

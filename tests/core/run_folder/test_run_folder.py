@@ -80,7 +80,7 @@ def test_latest_links_the_newest_run(tmp_path):
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path):
-    with pytest.raises(UsageError, match="is no run: expected a folder"):
+    with pytest.raises(UsageError, match="is not a run: expected a folder"):
         RunFolder.open(tmp_path)
 
 

@@ -130,5 +130,5 @@ def test_what_cannot_be_stored_is_named(value, reason):
 
 
 def test_no_class_of_another_package_is_made():
-    with pytest.raises(UsageError, match=r"Pair, which is no class of its metrics"):
+    with pytest.raises(UsageError, match=r"Pair, which is not a class of its metrics"):
         again([Pair(1, 2)], frozenset(("nntasks",)))

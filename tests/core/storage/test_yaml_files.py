@@ -12,8 +12,8 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     for before, name in zip("abcdefgh", "bcdefghi", strict=True)
 )
 WRONG = {
-    "a day that does not exist": ("lr: 2001-99-99\n", "holds a value that is none"),
-    "a word for a number": ("lr: !!int abc\n", "holds a value that is none"),
+    "a day that does not exist": ("lr: 2001-99-99\n", "holds an invalid value"),
+    "a word for a number": ("lr: !!int abc\n", "holds an invalid value"),
     "brackets": ("lr: " + "[" * 5000 + "]" * 5000, "nested too deeply"),
     "fewer brackets": ("lr: " + "[" * 60 + "]" * 60, "nested too deeply"),
     "aliases": (BOMB, "its aliases stand for more than"),

@@ -68,7 +68,7 @@ def test_ours_passes():
     [
         (Asleep, "the command was not executed: it ended"),
         (NoJobs, "submit must return one job for each command, got 0 for 1"),
-        (Told, "Told is no subclass of nntasks.Launcher"),
+        (Told, "Told is not a subclass of nntasks.Launcher"),
     ],
 )
 def test_wrong_ones_are_named(kind, problem):

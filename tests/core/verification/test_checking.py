@@ -185,7 +185,7 @@ def test_another_processor_is_a_reason_for_small_differences_alone(run):
 
 
 def test_what_is_no_run_is_refused(tmp_path):
-    with pytest.raises(UsageError, match="is no run"):
+    with pytest.raises(UsageError, match="is not a run"):
         verify(tmp_path)
 
 

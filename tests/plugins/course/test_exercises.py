@@ -121,20 +121,20 @@ PLANTED = [
         "(above - 2 * truth * below) / below**2",
         "-2 * truth / below",
         "gradient against differences",
-        "treats the sum below the line as constant, but it depends on p",
+        "treats the denominator as constant, but it depends on p",
     ),
     (
         "skipgram_step",
         "np.add.at(outputs, words, -lr * error[:, None] * v)",
         "outputs[words] -= lr * error[:, None] * v",
         "a negative drawn twice",
-        "counts a negative that was drawn twice once: `m[rows] -=` does so",
+        "counts a negative that was drawn twice only once, as `m[rows] -=` does",
     ),
     (
         "analogy",
         "cosines[[a, b, c]] = -np.inf",
         "pass",
-        "the words of the question are no answers",
+        "the words of the question must be excluded",
         "analogy whose nearest word is in the question: the answer is a word of the question",
     ),
 ]

@@ -96,7 +96,7 @@ def test_an_unknown_word_names_the_nearest_spellings(ours):
             lambda: KeyedVectors.of(["a"], np.zeros((1, 3)), None, np.zeros((1, 2))),
             "output vectors",
         ),
-        (lambda: KeyedVectors.of(["a", "a"], np.zeros((2, 3)))["a"], "'a' comes more than once"),
+        (lambda: KeyedVectors.of(["a", "a"], np.zeros((2, 3)))["a"], "'a' occurs more than once"),
         (lambda: KeyedVectors.of(["a"], np.array([[np.nan]])).unit, "vector of 'a' holds"),
         (lambda: some_vectors().most_similar(), "at least one word"),
         (lambda: some_vectors().most_similar([np.zeros(3)]), "vector of 8 numbers"),

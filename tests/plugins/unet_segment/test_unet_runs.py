@@ -147,7 +147,7 @@ def test_predict_writes_masks_outlines_and_areas(capsys, tmp_path, trained, keys
     code, line = told(capsys, "predict", trained.folder, pictures, *keys, "--out", said)
     assert code == 1
     assert "2 of 3 files were predicted; 1 could not be read: " in line
-    assert "c.png: it is no picture" in line
+    assert "c.png: it is not a picture" in line
     rows = json.loads((said / "predictions.json").read_text())
     assert [(row["width"], row["height"]) for row in rows] == [(50, 41), (30, 20)]
     mask = np.asarray(Image.open(said / "a-mask.png"))
@@ -183,7 +183,7 @@ def test_a_picture_too_large_for_the_network_asks_for_tiles(capsys, tmp_path, tr
     [
         (("loss=mse",), 2, "loss: expected one of bce, dice, bce_dice"),
         (("width=6",), 2, "width: expected a whole number"),
-        (("encoder_weights=x.pth",), 2, "choose their encoder too"),
+        (("encoder_weights=x.pth",), 2, "give their encoder as well"),
         (("encoder=resnet18", "encoder_weights=x.pth"), 2, "x.pth"),
         (("data=mask_folders",), 2, "data.images: expected a folder, got none"),
         (("augment=flip,flip",), 2, "augment: expected none, or some of flip, crop"),

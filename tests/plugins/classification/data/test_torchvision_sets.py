@@ -194,7 +194,7 @@ class TestRefusals:
             make_task("cnn_classify", given).load_data()
 
     def test_a_root_that_is_no_folder(self, tmp_path):
-        with pytest.raises(UsageError, match="nowhere, which is no folder"):
+        with pytest.raises(UsageError, match="nowhere, which is not a folder"):
             task("dtd", tmp_path / "nowhere").load_data()
 
     @pytest.mark.parametrize("name", WRITERS)

@@ -69,7 +69,7 @@ def test_faults_of_all_files_are_named_before_training(folders):
     assert said.startswith("3 of 10 pairs cannot be used: ")
     assert "3.png has 25 x 20 pixels, but" in said
     assert "5.png has 24 x 21 pixels, but" in said
-    assert "7.png: it is no picture" in said
+    assert "7.png: it is not a picture" in said
     assert "data.masks: expected a folder" in message(folders, masks=folders / "gone")
 
 

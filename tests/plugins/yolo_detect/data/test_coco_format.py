@@ -126,7 +126,7 @@ def test_files_that_are_not_json(folder: Path, text: str, said: str) -> None:
 
 def test_bytes_that_are_no_text(folder: Path) -> None:
     (folder / "truth.json").write_bytes(b"\xff\xfe\x00{")
-    with pytest.raises(UsageError, match="no UTF-8 text"):
+    with pytest.raises(UsageError, match="not UTF-8 text"):
         read(folder / "truth.json", folder / "images")
 
 

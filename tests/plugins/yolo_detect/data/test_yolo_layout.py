@@ -150,5 +150,7 @@ def test_class_names_that_are_not_utf8_are_refused(tmp_path: Path, encoding: str
     (tmp_path / "images" / "val").mkdir(parents=True)
     (tmp_path / "images" / "val" / "a.png").write_bytes(b"")
     (tmp_path / "classes.txt").write_bytes("caf\u00e9\n".encode(encoding))
-    with pytest.raises(UsageError, match=r"classes\.txt: expected one class name a line, in UTF-8"):
+    with pytest.raises(
+        UsageError, match=r"classes\.txt: expected one class name per line, in UTF-8"
+    ):
         load(tmp_path)
