@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from math import isnan
+from pathlib import Path
 
 import numpy as np
 
+from nntasks.errors import UsageError
 from nntasks.plugins.embedding_analysis.config import AnalysisConfig
 from nntasks.plugins.embedding_analysis.groups import Groups, Relation, columns, known, read_groups
 from nntasks.plugins.embedding_analysis.groups import relations as relations_of
@@ -38,6 +40,11 @@ from nntasks.plugins.embedding_analysis.measures.outliers import (
     read_tests,
 )
 from nntasks.plugins.embedding_analysis.measures.stability import Stability, common_words, stability
+from nntasks.plugins.embedding_analysis.measures.translation import (
+    Translation,
+    read_dictionary,
+    translations,
+)
 from nntasks.plugins.embedding_analysis.model import VectorsModel
 from nntasks.plugins.embedding_analysis.word_lists import BUILT_IN
 from nntasks.plugins.embeddings.question_answering import Answer, Method, QuestionAnswerer
@@ -80,6 +87,8 @@ class Analysis:
             read_groups(path)
         if config.outliers:
             read_tests(config.outliers)
+        if config.dictionary:
+            self._translated(config.dictionary)
 
     @property
     def vectors(self) -> KeyedVectors:
@@ -128,6 +137,18 @@ class Analysis:
         if len(self.sets) < 2 or len(common_words(list(self.sets.values()), 3)) < 3:
             return None
         return stability(self.sets, self.config.sample, self.config.neighbours)
+
+    @cached_property
+    def translations(self) -> list[Translation]:
+        """Translations from the second set to the first; none without a dictionary."""
+        return self._translated(self.config.dictionary) if self.config.dictionary else []
+
+    def _translated(self, path: Path) -> list[Translation]:
+        listed = read_dictionary(path)
+        if len(self.sets) < 2:
+            raise UsageError("dictionary: expected two sets of vectors, such as vectors=en,fr")
+        target, source, *_ = self.sets.values()
+        return translations(source, target, listed, self.config.restrict, self.config.seed)
 
     @cached_property
     def outliers(self) -> list[OutlierResult]:

@@ -42,7 +42,7 @@ class AnalysisConfig(TaskConfig):
     )
     # questions
     restrict: int = Field(
-        30_000, ge=1, description="analogies are answered among so many most frequent words"
+        30_000, ge=1, description="number of most frequent words among which analogies are answered"
     )
     analogy: Literal["cosadd", "cosmul"] = Field(
         "cosadd", description="method whose answers enter the metrics: 3CosAdd or 3CosMul"
@@ -65,6 +65,11 @@ class AnalysisConfig(TaskConfig):
         description="file of WEAT tests, four lines `name: words` each: targets X, Y, "
         "attributes A, B",
     )
+    dictionary: Path | None = Field(
+        None,
+        description="file of translations, lines of two words: a word of the second vectors and "
+        "its translation in the first",
+    )
     neighbours: int = Field(
         10, ge=1, le=100, description="number of nearest neighbours to compare and show"
     )
@@ -82,7 +87,8 @@ class AnalysisConfig(TaskConfig):
         30.0,
         ge=1,
         le=1000,
-        description="t-SNE: about how many neighbours each word minds, at most a third of them",
+        description="t-SNE: about how many neighbours place each word, at most a third of all "
+        "words",
     )
     tsne_steps: int | None = Field(
         None,

@@ -10,9 +10,11 @@ import numpy as np
 from nntasks.interfaces.report_data import Table
 from nntasks.plugins.embedding_analysis.analysis import GEOMETRY, Analysis
 from nntasks.plugins.embedding_analysis.measures.frequency import bands
+from nntasks.plugins.embedding_analysis.measures.translation import WITHIN
 from nntasks.plugins.embeddings.correlation import bootstrap_spearman
 from nntasks.plugins.embeddings.metric import QuestionMetric, scores_and_cosines
 from nntasks.plugins.embeddings.question_answering import is_right
+from nntasks.statistics.proportions import wilson
 
 _NEAR = 6  # neighbours per word in a table
 _NAMED = 3  # mistakes listed
@@ -30,6 +32,7 @@ def tables(analysis: Analysis, metric: QuestionMetric | None) -> Iterator[Table]
         _outliers(analysis),
         _associations(analysis),
         _stability(analysis),
+        _translations(analysis),
     ]
     yield from (table for table in candidates if table is not None and table.rows)
 
@@ -238,3 +241,28 @@ def _stability(analysis: Analysis) -> Table | None:
         f"{analysis.config.neighbours} nearest words; cosine of a word's two vectors after "
         "alignment of the sets (Procrustes).",
     )
+
+
+def _translations(analysis: Analysis) -> Table | None:
+    found = analysis.translations
+    if not found:
+        return None
+    target, source, *_ = analysis.sets
+    most = min(analysis.config.restrict, len(analysis.vectors))
+    rows = [
+        [one.learned, one.tested, _share(one.first, one.tested), _share(one.within, one.tested)]
+        for one in found
+    ]
+    return Table(
+        "translations",
+        f"Translation from {source} to {target}",
+        ("learned from", "tested words", "nearest word is right", f"right among {WITHIN}"),
+        rows,
+        "A rotation (Procrustes) is learned from some words of the dictionary and tested on "
+        f"others, always the same. Shares with Wilson's 95 % interval; chance is {1 / most:.2g}.",
+    )
+
+
+def _share(right: int, count: int) -> str:
+    between = wilson(right, count)
+    return f"{right / count:.3f} [{between.low:.3f}, {between.high:.3f}]"

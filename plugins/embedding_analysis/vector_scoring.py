@@ -30,7 +30,9 @@ class ScoreConfig(Options):
     """Options of `score embedding_analysis`."""
 
     restrict: int = Field(
-        RESTRICT, ge=1, description="analogies are answered among so many most frequent words"
+        RESTRICT,
+        ge=1,
+        description="number of most frequent words among which analogies are answered",
     )
     method: Literal["cosadd", "cosmul"] = Field(
         "cosadd", description="analogies by 3CosAdd or 3CosMul"
