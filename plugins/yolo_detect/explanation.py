@@ -55,7 +55,7 @@ class _TracedPicture:
     @torch.inference_mode()
     def __init__(self, model: YoloModel, config: YoloConfig, path: Path) -> None:
         if config.nms == "soft":
-            raise UsageError("explain follows nms=greedy alone; leave nms=soft out")
+            raise UsageError("explain supports nms=greedy alone; leave out nms=soft")
         self.model, self.config, self.path = model, config, path
         found = picture_output(model, read_image(path))
         self.letterbox, self.output = found.letterbox, found.logits

@@ -31,7 +31,7 @@ KINDS = (
     OutlineKind("Bkg", "#ff5e57", "a detection where there is no object."),
     OutlineKind("missed", "#74b9ff", "an object without a matching detection.", dashed=True),
     OutlineKind("object", "#ffffff", "an object that was found.", dashed=True, shown=False),
-    OutlineKind("crowd", "#b2bec3", "a region that counts for nothing.", dashed=True, shown=False),
+    OutlineKind("crowd", "#b2bec3", "a region that is not counted.", dashed=True, shown=False),
 )
 _MISSED, _OBJECT, _CROWD = 6, 7, 8
 _NOTE = (

@@ -132,7 +132,7 @@ def _class_names(path: Path, names: Any, count: int) -> tuple[str, ...]:
             description = json.loads(beside.read_text(encoding="utf-8"))
         except ValueError as error:
             raise UsageError(
-                f"{beside} is no readable JSON: {' '.join(str(error).split())}"
+                f"{beside} is not readable JSON: {' '.join(str(error).split())}"
             ) from error
         names = description.get("names", names) if isinstance(description, dict) else names
     if isinstance(names, str):
@@ -141,7 +141,7 @@ def _class_names(path: Path, names: Any, count: int) -> tuple[str, ...]:
         names = [names[key] for key in sorted(names, key=int)]
     if names:
         if len(names) != count:
-            raise UsageError(f"{path} tells {count} classes apart, but {len(names)} are named")
+            raise UsageError(f"{path}: expected {count} class names, got {len(names)}")
         return tuple(map(str, names))
     return COCO_NAMES if count == len(COCO_NAMES) else tuple(f"class {i}" for i in range(count))
 

@@ -131,7 +131,7 @@ def read_slices(path: Path, image_ids: Sequence[ImageId]) -> dict[str, list[str]
                 f"{path}: line {line}: {key}: expected an image of the truth, got {text!r}"
             )
         elif index in seen:
-            problems.append(f"{path}: line {line}: {key}: {text!r} came before; give it one row")
+            problems.append(f"{path}: line {line}: {key}: {text!r} occurs twice; give it one row")
         elif None in row or None in row.values():
             problems.append(f"{path}: line {line}: expected {len(columns)} cells; fill up the row")
         else:

@@ -73,7 +73,7 @@ def _reliability(table: MatchTable, at: OperatingPoint, images: Sequence[TrueIma
     )
     if "d_ece_position" in errors:
         caption += f" In bins of confidence and place it is {_text(errors['d_ece_position'])}."
-    return "reliability", "Are the confidences what they say?", found.rows(), caption
+    return "reliability", "Are the confidences calibrated?", found.rows(), caption
 
 
 def _text(error: Estimate) -> str:
@@ -97,7 +97,7 @@ def _in_truth(case: Problem) -> Iterator[_Content]:
     )
     yield (
         "wrong_labels",
-        "Objects that the truth may name wrongly",
+        "Objects that the truth may label wrongly",
         label_errors.wrong_classes(records, detection_errors(records), names),
         "A confident detection finds the object under another class.",
     )

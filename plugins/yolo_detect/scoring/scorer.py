@@ -40,12 +40,12 @@ class ScoreConfig(Options):
     )
     why: Names = Field(
         (),
-        description="take the difference of two conventions apart: A:B, or B against pycocotools",
+        description="explain the difference between two conventions: A:B, or B against pycocotools",
     )
     slices: Path | None = Field(
-        None, description="CSV with a row for each image; the page has the numbers by its columns"
+        None, description="CSV with a row for each image; the page shows the numbers by its columns"
     )
-    tide: bool = Field(True, description="whether to say where the errors lie (TIDE)")
+    tide: bool = Field(True, description="whether to break down the errors (TIDE)")
     resamples: int = Field(
         0,
         ge=0,

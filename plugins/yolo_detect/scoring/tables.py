@@ -66,7 +66,7 @@ def _tide(scored: Sequence[FoundScores]) -> Table:
     kinds = next(list(one.details["tide"]) for one in scored if one.details["tide"])
     return Table(
         "tide",
-        "Where the errors lie: the gain in AP at IoU 0.5, in points, if a kind were mended",
+        "Errors: the gain in AP at IoU 0.5, in points, if each kind of error were fixed",
         ("found", *kinds),
         [(one.name, *(one.details["tide"].get(kind) for kind in kinds)) for one in scored],
         "Cls: wrong class. Loc: place too far off. Dupe: found twice. Bkg: on background.",
@@ -84,7 +84,7 @@ def notes(problems: Mapping[str, Problem], why: Sequence[str], has_intervals: bo
     for name, case in problems.items():
         said += [f"{name}: {line}" for line in traps(case)]
     if not why:
-        said.append("--why pycocotools ultralytics takes the difference of two rows apart")
+        said.append("--why pycocotools ultralytics explains the difference between two rows")
     if not has_intervals:
         said.append("resamples=1000 gives every number its 95 % interval")
     return said

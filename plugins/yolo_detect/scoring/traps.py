@@ -21,8 +21,8 @@ def traps(case: Problem) -> Iterator[str]:
     if case.without_id.any():
         lost = rank(case, replace(RULES, id_zero="lost")).average_precision(RULES.average)[0]
         yield (
-            "an annotation has the id 0, which pycocotools and its kin never match: their mAP@0.5 "
-            f"is {mean(lost):.4f}; here it is matched like any other"
+            "an annotation has the id 0, which pycocotools and programs derived from it never "
+            f"match: their mAP@0.5 is {mean(lost):.4f}; here it is matched like any other"
         )
     if records.truths.crowd.any():
         yield (

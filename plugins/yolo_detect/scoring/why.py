@@ -39,5 +39,5 @@ def why_table(name: str, case: Problem, start: str, end: str) -> Table:
         f"{name}: why {end} differs from {start}",
         ("rule", "mAP@0.5", "change", "mAP@0.5:0.95", "change"),
         rows,
-        "One rule after the other; each change is that of its rule, given the ones above.",
+        "Rules change one after the other; each row is the effect of its rule, given those above.",
     )

@@ -88,7 +88,7 @@ class TestNames:
     def test_too_few_names_are_refused(self, tmp_path, state):
         path = written(tmp_path / "w.safetensors", state)
         (tmp_path / "w.json").write_text(json.dumps({"names": ["a"]}))
-        with pytest.raises(UsageError, match="tells 3 classes apart, but 1 are named"):
+        with pytest.raises(UsageError, match="expected 3 class names, got 1"):
             load_weights(path)
 
 

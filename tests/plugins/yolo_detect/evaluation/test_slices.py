@@ -107,7 +107,7 @@ def test_images_go_by_id_and_by_stem(tmp_path):
         ("light,place\n", "got light, place"),
         ("image\n3\n", "at least one more"),
         ("image,light\n9,dark\n", "line 2: image: expected an image of the truth, got '9'"),
-        ("image,light\n3,dark\n3,bright\n", "line 3: image: '3' came before"),
+        ("image,light\n3,dark\n3,bright\n", "line 3: image: '3' occurs twice"),
         ("image,light\n3\n", "line 2: expected 2 cells"),
         ("image,light\n3,dark,more\n", "line 2: expected 2 cells"),
     ],

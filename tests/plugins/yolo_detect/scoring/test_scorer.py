@@ -218,7 +218,7 @@ def test_tables_and_the_reasons_of_a_difference(cli_here, tmp_path):
     words = ("score", "yolo_detect", f"truth={coco(tmp_path)}", f"found={results(tmp_path)}")
     done = cli_here(*words, "--why", "pycocotools", "voc_2010")
     assert done.returncode == 0, done.stderr
-    for heading in ("mAP by each convention", "The twelve numbers", "Where the errors lie"):
+    for heading in ("mAP by each convention", "The twelve numbers", "Errors: the gain in AP"):
         assert heading in done.stdout
     assert "results: why voc_2010 differs from pycocotools" in done.stdout
     assert "voc_2010: in all" in done.stdout
