@@ -65,8 +65,7 @@ def ablate_verb(
     Commas separate values, or colons for keys that take a list or a path; quote a value that
     contains the separator. The first value is the baseline. `seeds=5` means seeds 0 to 4;
     `seeds=3,7` means seeds 3 and 7. The table shows means with 95 % intervals and paired
-    differences from the
-    baseline.
+    differences from the baseline.
 
     Repeat the command after Ctrl-C, a crash or a failed run: it runs only what is missing. Commands
     that run at the same time share the work, also on other machines that see the same folder.
