@@ -84,7 +84,7 @@ def but(place, value, right=RIGHT):
             ("batched_nms", (BOXES, SCORES, torch.arange(3).to(dtype), 0.5), "groups must be int64")
             for dtype in (torch.int8, torch.uint8, torch.int16, torch.int32, torch.bool)
         ),
-        ("batched_nms", (BOXES, SCORES, torch.arange(2), 0.5), "groups must have .*one value a"),
+        ("batched_nms", (BOXES, SCORES, torch.arange(2), 0.5), "groups must have .*one value per"),
         ("box_iou", (BOXES, BOXES[:, :3], 0), r"box_iou: b must have shape \(N, 4\)"),
         ("box_iou", (BOXES, BOXES.double(), 0), "box_iou: a and b must have one dtype"),
         ("box_iou", (BOXES, BOXES.to("meta"), 0), "a and b must be on one device"),

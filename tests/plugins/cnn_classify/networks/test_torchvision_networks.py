@@ -51,7 +51,7 @@ class TestTorchvision:
         assert last_linear(network)[0] == "fc.1"
 
     def test_what_cannot_be(self):
-        with pytest.raises(UsageError, match="no batch norm to exchange"):
+        with pytest.raises(UsageError, match="no batch norm to replace"):
             exchange_layers(torchvision_network("vit_b_32", 4), "group", "auto", None)
         with pytest.raises(UsageError, match=r"no classifier 'resnet81'. Did you mean 'resnet18'"):
             torchvision_network("resnet81", 4)
