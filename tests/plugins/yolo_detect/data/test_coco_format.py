@@ -178,8 +178,8 @@ def test_parts_with_other_categories_are_refused(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({}, r"data\.test_annotations=FILE must be given"),
-        ({"annotations": "x.json"}, r"data\.test_annotations=FILE must be given"),
+        ({}, r"data\.test_annotations=FILE is required"),
+        ({"annotations": "x.json"}, r"data\.test_annotations=FILE is required"),
         (
             {"test_annotations": "x.json", "validation_images": "y"},
             r"data\.validation_images needs data\.validation_annotations",
