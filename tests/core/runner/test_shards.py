@@ -146,7 +146,7 @@ class TestCommand:
             ((one, two, three, two), "both shard 2 of 3"),
             ((one, two, other), "is shard 1 of 1, but"),
             ((tmp_path / "text",), "is not a readable safetensors file"),
-            ((sharded / "checkpoints" / "final" / "model.safetensors",), "is not a shard of an eval"),
+            ((sharded / "checkpoints" / "final" / "model.safetensors",), "is not a shard of"),
             ((tmp_path / "nothing",), "No such file"),
         ):
             done = cli_here("evaluate", sharded, "--merge", *files)
