@@ -28,11 +28,6 @@ struct alignas(64) Doubles {
   double at[kLanes];
 };
 
-// The objects of an area range, and 1 / objects, of each weighting.
-struct Objects {
-  Doubles count, inverse;
-};
-
 // What a detection does to one column, which is an area range and a threshold; -1 for yes.
 struct Event {
   int32_t column;
@@ -70,7 +65,7 @@ struct Column {
 struct Sweep {
   std::vector<uint8_t> weights;  // (image, lane)
   std::vector<Ints> counted;     // (area)
-  std::vector<Objects> truths;   // (area)
+  std::vector<Doubles> truths;   // (area)
   std::vector<Column> columns;
 };
 
@@ -96,36 +91,32 @@ NNTASKS_INLINE void subtract(Ints& from, const Ints& weights, int32_t mask) {
   for (int i = 0; i < kLanes; ++i) from.at[i] -= weights.at[i] & mask;
 }
 
-// How many levels `hits` true positives reach. All in doubles, which keeps it in vector registers;
-// products of whole numbers are exact in them. A division would take much longer than to multiply
-// by the inverse and to set right what rounding may have moved by one.
-NNTASKS_INLINE void reached(const Levels& levels, const Ints& hits, const Objects& objects,
+// How many levels `hits` true positives reach. All in doubles, which keeps it in vector registers.
+NNTASKS_INLINE void reached(const Levels& levels, const Ints& hits, const Doubles& truths,
                             Doubles& out) {
   const double* margin = levels.margin.data();
   const double last = levels.last;
   for (int i = 0; i < kLanes; ++i) {
-    const double count = objects.count.at[i], product = last * hits.at[i];
-    double whole = int32_t(product * objects.inverse.at[i]);  // of product / count
-    whole = whole * count > product ? whole - 1 : whole;
-    whole = (whole + 1) * count <= product ? whole + 1 : whole;
-    whole = whole < last ? whole : last;
-    const bool even = whole * count >= product;
-    const double next = even && margin[int32_t(whole)] > 0 ? whole : whole + 1;
+    const double share = last * hits.at[i] / truths.at[i];
+    const double kept = share < last ? share : last;
+    const int32_t index = int32_t(kept);
+    const double whole = index;
+    const double next = kept - whole < margin[index] ? whole : whole + 1;
     out.at[i] = hits.at[i] > 0 ? next : 0;
   }
 }
 
-NNTASKS_INLINE void levels_at(const Levels& levels, const Ints& hits, const Objects& objects,
+NNTASKS_INLINE void levels_at(const Levels& levels, const Ints& hits, const Doubles& truths,
                               Doubles& out) {
   if (levels.last) {
-    reached(levels, hits, objects, out);
+    reached(levels, hits, truths, out);
   } else {
     for (int i = 0; i < kLanes; ++i) out.at[i] = hits.at[i];
   }
 }
 
 // Leave a true positive behind on the way up.
-NNTASKS_INLINE void leave(const Levels& levels, const Ints& counted, const Objects& truths,
+NNTASKS_INLINE void leave(const Levels& levels, const Ints& counted, const Doubles& truths,
                           const Ints& weights, Column& column) {
   for (int i = 0; i < kLanes; ++i) {
     const int32_t rank = counted.at[i] + column.late.at[i];
@@ -208,8 +199,7 @@ NNTASKS_CLONES inline void sweep_class(const Rankings& rankings, const Levels& l
     const int64_t* truths =
         output.truths + (area * rankings.classes + label) * output.weightings + first;
     for (int64_t i = 0; i < kLanes; ++i) {
-      sweep.truths[area].count.at[i] = i < lanes && truths[i] > 0 ? double(truths[i]) : 1.0;
-      sweep.truths[area].inverse.at[i] = 1 / sweep.truths[area].count.at[i];
+      sweep.truths[area].at[i] = i < lanes && truths[i] > 0 ? double(truths[i]) : 1.0;
     }
   }
   sweep_down(rankings, label, sweep);
@@ -225,7 +215,7 @@ NNTASKS_CLONES inline void sweep_class(const Rankings& rankings, const Levels& l
         output.truths + (area * rankings.classes + label) * output.weightings + first;
     double* out = output.precision + (c * rankings.classes + label) * output.weightings + first;
     for (int64_t i = 0; i < lanes; ++i) {
-      const double whole = levels.last ? levels.last + 1.0 : sweep.truths[area].count.at[i];
+      const double whole = levels.last ? levels.last + 1.0 : sweep.truths[area].at[i];
       out[i] = truths[i] > 0 ? sweep.columns[c].sum.at[i] / whole
                              : std::numeric_limits<double>::quiet_NaN();
     }
