@@ -56,6 +56,7 @@ class TestRefusals:
             ({"clip_norm": 1.0}, "model=gensim_skipgram: gensim has nothing like clip_norm=1"),
             ({"together": 2}, "nothing like together=2 in its Word2Vec; leave it out"),
             ({"max_n": 6}, "nothing like max_n=6 in its Word2Vec; leave it out"),
+            ({"max_n": 5}, "gensim has nothing like max_n=5"),
             ({"device": "cuda"}, "gensim trains on the CPU, got device=cuda"),
         ],
     )
