@@ -19,7 +19,7 @@ def check_boxes(op: str, name: str, boxes: Tensor) -> None:
     check_floats(op, name, boxes)
     if boxes.dim() != 2 or boxes.shape[1] != 4:
         raise ValueError(
-            f"{op}: {name} must have shape (N, 4), one row x1, y1, x2, y2 per box; "
+            f"{op}: {name} must have shape (N, 4), one row x1, y1, x2, y2 a box; "
             f"got {tuple(boxes.shape)}"
         )
 
@@ -50,10 +50,10 @@ def check_integers(op: str, name: str, value: Tensor) -> None:
 
 
 def check_one_per_box(op: str, name: str, value: Tensor, boxes: Tensor) -> None:
-    """Check that there is one value per box, on the boxes' device."""
+    """Check that there is one value a box, on the boxes' device."""
     if value.dim() != 1 or value.shape[0] != boxes.shape[0]:
         raise ValueError(
-            f"{op}: {name} must have shape ({boxes.shape[0]},), one value per box; "
+            f"{op}: {name} must have shape ({boxes.shape[0]},), one value a box; "
             f"got {tuple(value.shape)}"
         )
     check_same_device(op, "boxes", boxes, name, value)

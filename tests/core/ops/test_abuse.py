@@ -75,8 +75,8 @@ def but(place, value, right=RIGHT):
     [
         ("nms", (BOXES[:, :3], SCORES, 0.5), r"nms: boxes must have shape \(N, 4\)"),
         ("nms", (BOXES.int(), SCORES, 0.5), "nms: boxes must be float16, bfloat16, float32 or"),
-        ("nms", (BOXES, SCORES[:2], 0.5), "nms: scores must have .*one value per box"),
-        ("nms", (BOXES[:2], SCORES, 0.5), "nms: scores must have .*one value per box"),
+        ("nms", (BOXES, SCORES[:2], 0.5), "nms: scores must have .*one value a box"),
+        ("nms", (BOXES[:2], SCORES, 0.5), "nms: scores must have .*one value a box"),
         ("nms", (BOXES, SCORES, float("nan")), "nms: iou_threshold must be from 0 to 1"),
         ("nms", (BOXES, SCORES, 0.5, -1), "nms: max_output must be 0 or more"),
         ("batched_nms", (BOXES, SCORES, SCORES, 0.5), "batched_nms: groups must be"),
@@ -84,7 +84,7 @@ def but(place, value, right=RIGHT):
             ("batched_nms", (BOXES, SCORES, torch.arange(3).to(dtype), 0.5), "groups must be int64")
             for dtype in (torch.int8, torch.uint8, torch.int16, torch.int32, torch.bool)
         ),
-        ("batched_nms", (BOXES, SCORES, torch.arange(2), 0.5), "groups must have .*one value per"),
+        ("batched_nms", (BOXES, SCORES, torch.arange(2), 0.5), "groups must have .*one value a"),
         ("box_iou", (BOXES, BOXES[:, :3], 0), r"box_iou: b must have shape \(N, 4\)"),
         ("box_iou", (BOXES, BOXES.double(), 0), "box_iou: a and b must have one dtype"),
         ("box_iou", (BOXES, BOXES.to("meta"), 0), "a and b must be on one device"),
