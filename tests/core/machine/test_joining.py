@@ -93,6 +93,8 @@ def test_each_process_takes_the_gpu_of_its_place_on_its_machine(
     monkeypatch.setattr(
         dist, "init_process_group", lambda name, store, rank, world_size: groups.append(name)
     )
+    marked: list[int] = []  # the process of the tests is in no group
+    monkeypatch.setattr(joining, "joined_group", lambda: marked.append(1))
     size = machines * processes
     for rank in range(size):
         stated(
@@ -102,6 +104,7 @@ def test_each_process_takes_the_gpu_of_its_place_on_its_machine(
         )
         joining.join(place())
     assert groups == [expected] * size
+    assert len(marked) == size
     assert taken == (list(range(processes)) * machines if "nccl" in expected else [])
     assert backend(gpus, processes) == expected
 
