@@ -7,6 +7,7 @@ import sys
 import sysconfig
 import textwrap
 from pathlib import Path
+from typing import NamedTuple
 
 from setuptools import Command, Extension
 from setuptools.command.bdist_wheel import bdist_wheel
@@ -23,20 +24,35 @@ from build_support.compiling import (
 )
 from build_support.toolchain import BuildError, cuda_compiler, wanted_cuda
 
-HOST = {  # modules of this Python, by the file of csrc/host that each comes from
-    "nntasks.plugins.word2vec.corpus._corpus": "corpus",
-    "nntasks.plugins.yolo_detect.data.coco_arrays._coco_json": "coco_json",
-    "nntasks.plugins.yolo_detect.evaluation.coco_evaluator._coco_evaluator": "coco_evaluator",
-    "nntasks.plugins.yolo_detect.evaluation.confidence_curves._confidence_curves": (
-        "confidence_curves"
+
+class HostModule(NamedTuple):
+    """A module of this Python, compiled from one file.
+
+    Attributes:
+        stem: of the file in csrc/host.
+        what: it is, for the message that it was not built.
+    """
+
+    stem: str
+    what: str
+
+
+_DETECTION = "nntasks.plugins.yolo_detect"
+HOST = {
+    "nntasks.plugins.word2vec.corpus._corpus": HostModule(
+        "corpus", "compiled loops of the corpus reader"
+    ),
+    f"{_DETECTION}.data.coco_arrays._coco_json": HostModule(
+        "coco_json", "compiled reader of COCO files"
+    ),
+    f"{_DETECTION}.evaluation.coco_evaluator._coco_evaluator": HostModule(
+        "coco_evaluator", "compiled evaluator of COCO's numbers"
+    ),
+    f"{_DETECTION}.evaluation.confidence_curves._confidence_curves": HostModule(
+        "confidence_curves", "compiled curves of precision and recall by confidence"
     ),
 }
 PAGES = "nntasks.plugins.course.pages"  # the sources of the notebooks; it has no module
-_WHAT = {
-    "corpus": "compiled loops of the corpus reader",
-    "coco_json": "compiled reader of COCO files",
-    "coco_evaluator": "compiled evaluator of COCO's numbers",
-}
 
 
 class BuildKernels(build_ext):
@@ -83,7 +99,7 @@ class BuildKernels(build_ext):
 def notify(name: str, error: BuildError) -> None:
     what = "compiled CPU kernels"
     if name in HOST:
-        what = _WHAT[HOST[name]]
+        what = HOST[name].what
     elif name.endswith("_cuda"):
         what = "CUDA kernels"
     text = (
@@ -131,7 +147,7 @@ class Sanitize(Command):
         folder = ROOT / "build" / "sanitize"
         try:
             build_cpu(sources_in("cpu"), folder, folder / "_native.so", SANITIZE_FLAGS)
-            for name, stem in HOST.items():
+            for name, (stem, _) in HOST.items():
                 file = name.rpartition(".")[2] + sysconfig.get_config_var("EXT_SUFFIX")
                 source = f"csrc/host/{stem}.cpp"
                 build_host([source], folder / "host", folder / file, SANITIZE_FLAGS)
@@ -177,7 +193,7 @@ def extensions() -> list[Extension]:
     named = {
         "nntasks.ops._native": sources_in("cpu"),
         "nntasks.ops._native_cuda": sources_in("cuda"),
-        **{name: [f"csrc/host/{stem}.cpp"] for name, stem in HOST.items()},
+        **{name: [f"csrc/host/{stem}.cpp"] for name, (stem, _) in HOST.items()},
     }
     return [
         Extension(name, sources, depends=depends, optional=True)

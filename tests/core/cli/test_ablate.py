@@ -91,7 +91,7 @@ class TestAblate:
         words = Text(page).words
         assert "accuracy by variant" in words
         assert any(word.startswith("width=8 changes accuracy") for word in words)
-        assert page.count("data:image/png") >= 1
+        assert page.count("data:image/webp") >= 1
         assert "http://" not in page.replace("http://www.w3.org", "")
 
     def test_the_same_command_again_runs_nothing(self, done, cli):

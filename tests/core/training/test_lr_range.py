@@ -94,7 +94,7 @@ class TestVerb:
         assert process.returncode == 0, process.stderr
         assert "suggested: lr=" in process.stdout
         (report,) = tmp_path.glob("toy/lr-find/2*/report.html")
-        assert "data:image/png" in report.read_text()
+        assert "data:image/webp" in report.read_text()
         assert not (tmp_path / "toy" / "latest").exists()
 
     def test_json(self, cli, tmp_path):
