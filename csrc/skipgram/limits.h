@@ -1,6 +1,6 @@
 // The least and the most of each number that skipgram is told. LIMITS in
-// core/ops/_skipgram_settings.py is the same table; tests/core/ops/test_skipgram_settings.py compares
-// them.
+// core/ops/_skipgram_settings.py is the same table; tests/core/ops/test_skipgram_settings.py
+// compares them.
 #pragma once
 
 #include <cstdint>
