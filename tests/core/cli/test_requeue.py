@@ -16,7 +16,7 @@ from command_line import ROOT, cli_environment
 from nntasks.cli.requeue import Requeue
 from nntasks.errors import Interrupted, UsageError
 
-WORDS = ("run", "toy", "epochs=3", "data.points=64", "step_seconds=0.05", "--requeue")
+WORDS = ("run", "toy", "epochs=3", "data.points=64", "step_seconds=0.5", "--requeue")
 
 
 @pytest.fixture

@@ -121,7 +121,7 @@ class TestTwoProcesses:
     def test_the_report_shows_the_search(self, done):
         _, out = done
         (page,) = (file.read_text() for file in out.glob("toy/tune-*/report.html"))
-        assert page.count('src="data:image/png') == 2
+        assert page.count('src="data:image/webp') == 2
         assert "is best: validation accuracy" in page
 
 
