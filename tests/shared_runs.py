@@ -50,7 +50,8 @@ def shared(run, store: Path):
             return result
         (folder,) = kept.iterdir()
         copy = Path("runs") / task / folder.name
-        shutil.copytree(folder, copy)
+        if not copy.exists():  # the same notebook may ask twice
+            shutil.copytree(folder, copy)
         latest.link(copy, print)
         return nt.load(copy)
 

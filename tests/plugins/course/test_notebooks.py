@@ -107,6 +107,8 @@ def test_a_shared_run_is_a_whole_run_in_a_folder_of_its_own(tmp_path, monkeypatc
     assert second.folder == tmp_path / "second" / "runs" / "numpy_mlp" / first.folder.name
     assert nt.load("runs/numpy_mlp/latest").folder == second.folder
     assert second.metrics == first.metrics == dict(second.outcome.values)
+    again = run("numpy_mlp", data="xor", epochs=1, hidden_sizes=(4,))  # in the same notebook
+    assert again.folder == second.folder
     other = run("numpy_mlp", data="xor", epochs=2, hidden_sizes=(4,))
     assert other.folder.name != first.folder.name
 
