@@ -80,7 +80,7 @@ def test_a_preempted_job_is_queued_again_and_goes_on(tmp_path, slurm):
     from command_line import ROOT, cli_environment
 
     folder, environment = slurm
-    words = ("toy", "width=4,8", "epochs=3", "data.points=64", "step_seconds=0.1")
+    words = ("toy", "width=4,8", "epochs=3", "data.points=64", "step_seconds=1")
     out = tmp_path / "runs"
     command = subprocess.Popen(
         [sys.executable, "-m", "nntasks", "ablate", *words, "launcher=slurm", "--out", str(out)],
