@@ -148,7 +148,7 @@ class _Copy:
             data = pipe.read()
         try:
             results, remarks = pickle.loads(data)
-        except Exception:  # the copy was killed
+        except (EOFError, pickle.UnpicklingError):  # killed before it had sent all
             return {}
         found = {}
         with contextlib.suppress(Exception):  # a class refuses to be unpickled

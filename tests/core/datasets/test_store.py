@@ -263,7 +263,7 @@ def test_an_unpacking_that_is_refused_leaves_no_receipt(tmp_path: Path) -> None:
     assert not (tmp_path / "store" / "out").exists()
 
 
-@pytest.mark.parametrize("path", ["../x.bin", "a/../../x.bin", "/tmp/x.bin", "..\\x.bin", "C:/x"])
+@pytest.mark.parametrize("path", ["../x.bin", "a/../../x.bin", "/x.bin", "..\\x.bin", "C:/x"])
 def test_declared_paths_stay_inside(tmp_path: Path, path: str) -> None:
     origin = tmp_path / "origin"
     origin.write_bytes(BODY)

@@ -12,15 +12,6 @@ from nntasks.datasets.unpack import unpack
 from nntasks.errors import CheckFailed
 
 
-@pytest.fixture
-def inside(tmp_path: Path) -> Path:
-    """The data set's folder, with something beside it that an archive may reach for."""
-    folder = tmp_path / "outer" / "set"
-    folder.mkdir(parents=True)
-    (tmp_path / "outer" / "secret").write_bytes(b"secret")
-    return folder
-
-
 @pytest.mark.parametrize(
     "kind", [tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE]
 )

@@ -20,15 +20,6 @@ from nntasks.datasets.unpack import _write, unpack
 from nntasks.errors import CheckFailed, RunFailed
 
 
-@pytest.fixture
-def inside(tmp_path: Path) -> Path:
-    """The data set's folder, with something beside it that an archive may reach for."""
-    folder = tmp_path / "outer" / "set"
-    folder.mkdir(parents=True)
-    (tmp_path / "outer" / "secret").write_bytes(b"secret")
-    return folder
-
-
 @pytest.mark.parametrize(
     ("name", "mode"),
     [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import numpy as np
 import pytest
 
@@ -91,3 +93,9 @@ def test_a_model_that_draws_from_a_global_generator_is_caught():
     check_built_twice(Weights)
     with pytest.raises(AssertionError, match="two models of the same seeds must be equal, but 'a'"):
         check_built_twice(Changing)
+
+
+def test_the_checks_leave_the_global_generators_as_they_were():
+    before = np.random.get_state()[1].tolist(), random.getstate()  # noqa: NPY002
+    check_built_twice(Weights)
+    assert (np.random.get_state()[1].tolist(), random.getstate()) == before  # noqa: NPY002
