@@ -21,7 +21,7 @@ from typing import Any
 from nntasks.errors import RunFailed, UsageError
 from nntasks.run_folder import reading
 from nntasks.run_folder.array_files import Framework, dump_arrays, load_arrays
-from nntasks.storage import atomic_write, checksums
+from nntasks.storage import atomic_write, checksums, removal
 from nntasks.storage.failures import cannot_write
 
 KEPT = 2
@@ -58,7 +58,7 @@ class Checkpoints:
         """Save a checkpoint after optimiser step `step`; keep only the last two."""
         self._write(f"step-{step:08d}", groups, "state.json", state)
         for old in self._steps()[:-KEPT]:
-            shutil.rmtree(old, ignore_errors=True)
+            removal.remove_folder(old)
 
     def save_final(self, arrays: Mapping[str, Any], description: Mapping[str, Any]) -> None:
         """Save the final weights with a description from which the model can be rebuilt."""
@@ -93,14 +93,14 @@ class Checkpoints:
         damage = self._damage(final) if final.is_dir() else ""
         if damage:
             say(f"{final} is damaged: {damage}; training goes on from before it")
-            shutil.rmtree(final, ignore_errors=True)
+            removal.remove_folder(final)
         if self.final is None:
             newest = self.latest()
             for path in self._steps() if newest else ():
                 if damage := self._damage(path):
                     assert newest is not None
                     say(f"{path} is damaged: {damage}; {newest.path.name} is used")
-                    shutil.rmtree(path, ignore_errors=True)
+                    removal.remove_folder(path)
 
     def _damage(self, path: Path) -> str:
         damage = "" if path in self._whole else checksums.damage(path)

@@ -138,7 +138,14 @@ def start(tmp_path, *words):
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert "training" in process.stderr.readline()
+    assert process.stderr is not None
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        if "training" in line:
+            break
+    assert "training" in "".join(said[-1:]), said
+    assert not any("is damaged" in line for line in said), said
     return process
 
 
