@@ -7,6 +7,9 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 SOURCES := $(wildcard csrc/*/*.cpp csrc/*/*.cu csrc/*/*.h)
 SAY := @printf 'setup: %s\n'
 
+# Tests, docs and runs start many processes: the sources are compiled once, whatever the shell says.
+export PYTHONDONTWRITEBYTECODE :=
+
 # One stamp per group of dependencies, so that each target installs only what it needs.
 BASE := $(VENV)/.base
 READY := $(VENV)/.ready

@@ -20,10 +20,13 @@ import tempfile
 import time
 from pathlib import Path
 
+# The second would have each process compile the sources of its checkout again.
+_LEFT_OUT = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+
 
 def run_once(checkout: Path, options: argparse.Namespace) -> tuple[float, float]:
     """Run the command from a checkout; return its seconds by the clock and of processor time."""
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    environment = {key: value for key, value in os.environ.items() if key not in _LEFT_OUT}
     with tempfile.TemporaryDirectory() as out:
         where = [] if options.no_out else ["--out", out]
         command = [options.python, "-m", "core", *options.arguments, *where]

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from nntasks import garbage
 from nntasks.cli import streams
 from nntasks.errors import NNTasksError, UsageError, did_you_mean
 from nntasks.machine import ending, parent
@@ -88,6 +89,7 @@ def main(arguments: list[str] | None = None) -> Any:
     from nntasks.cli.log_lines import clean_warnings
 
     wait_asleep()
+    garbage.skip_at_exit()
     clean_warnings()
     words = sys.argv[1:] if arguments is None else arguments
     with streams.kept() as problem_of_stdout:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nntasks import garbage
 from nntasks.errors import MissingError, PluginError, UsageError, did_you_mean
 from nntasks.hookspecs import Entry
 from nntasks.registry.plugin import OF_TASKS, SINGULAR, Plugin, one_line
@@ -158,7 +159,8 @@ class Registry:
             )
         module, _, attribute = target.partition(":")
         try:
-            return getattr(importlib.import_module(module), attribute)
+            with garbage.paused():
+                return getattr(importlib.import_module(module), attribute)
         except (Exception, SystemExit) as error:  # a plugin may fail in any way
             problem = f"cannot be loaded from {target!r}: {one_line(error)}"
             raise self.blame(kind, entry.name, problem) from error

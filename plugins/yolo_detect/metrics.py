@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from nntasks.interfaces import DataInfo
 from nntasks.plugins.yolo_detect.config import YoloConfig
-from nntasks.plugins.yolo_detect.evaluation.metric import DetectionMetric
+
+if TYPE_CHECKING:
+    from nntasks.plugins.yolo_detect.evaluation.metric import DetectionMetric
 
 
 def build_detection(config: YoloConfig, info: DataInfo) -> DetectionMetric:
@@ -12,6 +16,9 @@ def build_detection(config: YoloConfig, info: DataInfo) -> DetectionMetric:
 
     COCO's numbers take the best `coco_detections` per image and class.
     """
+    # Imported here, as `predict` resolves the name of the metric and evaluates nothing.
+    from nntasks.plugins.yolo_detect.evaluation.metric import DetectionMetric
+
     return DetectionMetric(
         info.classes,
         confidence=config.confidence,

@@ -34,6 +34,15 @@ class Mark:
     dashed: bool = False
 
 
+@dataclass(frozen=True)
+class _Label:
+    """The words of a mark, where their ground is painted, and where the text begins."""
+
+    mark: Mark
+    place: Box
+    origin: tuple[float, float]
+
+
 def class_colour(label: int) -> Colour:
     """Return the colour of a class, a function of the label alone; the first 80 differ."""
     red, green, blue = colours.rgb(colours.distinct(_COLOURS)[label % _COLOURS])
@@ -67,12 +76,12 @@ def draw(
     font = ImageFont.load_default(max(11 * scaled, round(max(picture.size) / 48)))
     for mark in reversed(marks):
         _draw_box(pen, mark, scale, line)
-    taken: list[Box] = []
+    labels: list[_Label] = []
     for mark in marks:
         if mark.text:
-            taken.append(_place_label(pen, picture.size, mark, scale, font, taken))
-    for mark, place in zip([m for m in marks if m.text][::-1], taken[::-1], strict=True):
-        _draw_label(pen, mark, place, font)
+            labels.append(_place_label(pen, picture.size, mark, scale, font, labels))
+    for label in reversed(labels):
+        _draw_label(pen, label, font)
     return picture
 
 
@@ -111,9 +120,9 @@ def _place_label(
     mark: Mark,
     scale: float,
     font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
-    taken: Sequence[Box],
-) -> Box:
-    """Return the place of a label: the first of six that overlaps the labels before it least."""
+    before: Sequence[_Label],
+) -> _Label:
+    """Place a label at the first of six places that overlaps the labels before it least."""
     left, top, right, bottom = pen.textbbox((0, 0), mark.text, font=font)
     width, height = right - left + 6, bottom - top + 6
     x1, y1, x2, y2 = _scaled(mark, scale)
@@ -124,7 +133,8 @@ def _place_label(
         x = min(max(x, 0), max(size[0] - width, 0))
         y = min(max(y, 0), max(size[1] - height, 0))
         places.append((x, y, x + width, y + height))
-    return min(places, key=lambda place: sum(_common(place, other) for other in taken))
+    best = min(places, key=lambda place: sum(_common(place, other.place) for other in before))
+    return _Label(mark, best, (best[0] + 3 - left, best[1] + 3 - top))
 
 
 def _common(one: Box, other: Box) -> float:
@@ -134,15 +144,12 @@ def _common(one: Box, other: Box) -> float:
 
 
 def _draw_label(
-    pen: ImageDraw.ImageDraw,
-    mark: Mark,
-    place: Box,
-    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
+    pen: ImageDraw.ImageDraw, label: _Label, font: ImageFont.FreeTypeFont | ImageFont.ImageFont
 ) -> None:
-    left, top, _, _ = pen.textbbox((0, 0), mark.text, font=font)
-    pen.rectangle(place, fill=mark.colour)
+    mark = label.mark
+    pen.rectangle(label.place, fill=mark.colour)
     ink = "black" if _luminance(mark.colour) > 0.35 else "white"
-    pen.text((place[0] + 3 - left, place[1] + 3 - top), mark.text, fill=ink, font=font)
+    pen.text(label.origin, mark.text, fill=ink, font=font)
 
 
 def _dashed(
