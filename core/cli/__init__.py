@@ -89,7 +89,7 @@ def main(arguments: list[str] | None = None) -> Any:
     from nntasks.cli.log_lines import clean_warnings
 
     wait_asleep()
-    garbage.skip_at_exit()
+    garbage.own_process()
     clean_warnings()
     words = sys.argv[1:] if arguments is None else arguments
     with streams.kept() as problem_of_stdout:

@@ -159,7 +159,7 @@ class Registry:
             )
         module, _, attribute = target.partition(":")
         try:
-            with garbage.paused():
+            with garbage.importing():
                 return getattr(importlib.import_module(module), attribute)
         except (Exception, SystemExit) as error:  # a plugin may fail in any way
             problem = f"cannot be loaded from {target!r}: {one_line(error)}"

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from nntasks import garbage
 from nntasks.interfaces.report_data import DrawnFigure, Figure
 from nntasks.machine.forked import map_forked
 
@@ -126,13 +127,14 @@ def _wrong_name(name: str, taken: Mapping[str, Any]) -> str:
 
 def _load_matplotlib() -> None:
     """Import what every figure needs before this process is copied."""
-    import matplotlib.backends.backend_agg
-    import matplotlib.figure  # noqa: F401
+    with garbage.importing():
+        import matplotlib.backends.backend_agg
+        import matplotlib.figure  # noqa: F401
 
-    from nntasks.report import style
+        from nntasks.report import style
 
-    with style.applied():
-        pass
+        with style.applied():
+            pass
 
 
 @contextlib.contextmanager

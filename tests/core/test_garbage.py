@@ -28,13 +28,13 @@ cycle = Cycle()
 
 def test_it_is_off_meanwhile_and_on_afterwards() -> None:
     assert gc.isenabled()
-    with garbage.paused():
+    with garbage.importing():
         assert not gc.isenabled()
     assert gc.isenabled()
 
 
 def test_it_is_on_again_after_an_error() -> None:
-    with pytest.raises(ImportError), garbage.paused():
+    with pytest.raises(ImportError), garbage.importing():
         raise ImportError("no such module")
     assert gc.isenabled()
 
@@ -42,7 +42,7 @@ def test_it_is_on_again_after_an_error() -> None:
 def test_it_stays_off_for_those_who_had_it_off() -> None:
     gc.disable()
     try:
-        with garbage.paused():
+        with garbage.importing():
             pass
         assert not gc.isenabled()
     finally:
@@ -50,7 +50,9 @@ def test_it_stays_off_for_those_who_had_it_off() -> None:
 
 
 @pytest.mark.parametrize(
-    ("last", "said"), [("", "collected\n"), ("garbage.skip_at_exit()", "")], ids=["as ever", "skip"]
+    ("last", "said"),
+    [("", "collected\n"), ("garbage.own_process()", "")],
+    ids=["of_another_program", "our_own"],
 )
 def test_the_end_of_a_process_collects_no_cycles(last: str, said: str) -> None:
     done = subprocess.run(
@@ -59,8 +61,20 @@ def test_the_end_of_a_process_collects_no_cycles(last: str, said: str) -> None:
     assert done.stdout == said
 
 
+@pytest.mark.parametrize(("first", "frozen"), [("", False), ("garbage.own_process()", True)])
+def test_later_collections_pass_over_what_was_imported(first: str, frozen: bool) -> None:
+    code = f"{first}\nwith garbage.importing():\n    pass\nprint(gc.get_freeze_count() > 0)"
+    done = subprocess.run(
+        [sys.executable, "-c", f"import gc\nfrom nntasks import garbage\n{code}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == f"{frozen}\n"
+
+
 def test_exit_handlers_run_as_ever() -> None:
-    code = "garbage.skip_at_exit()\natexit.register(print, 'handled')"
+    code = "garbage.own_process()\natexit.register(print, 'handled')"
     done = subprocess.run(
         [sys.executable, "-c", CYCLE.format(code)], capture_output=True, text=True, check=True
     )
