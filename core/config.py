@@ -17,6 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic.fields import FieldInfo
 
 from nntasks.errors import UsageError, did_you_mean
+from nntasks.renaming import present_name
 from nntasks.storage.yaml_files import read_yaml
 
 OPTION_GROUPS = ("data", "model")  # prefixes of dotted keys
@@ -46,8 +47,8 @@ class Options(BaseModel):
 
     Attributes:
         defaults: new defaults for inherited keys. Type, range and description stay the same.
-        renamed: the present name of each key by its former name. Stored runs are read with either;
-            a user who types the former name is told the present one.
+        renamed: the present name of each key by its former name. Either is taken; a user who types
+            the former name is told the present one.
     """
 
     defaults: ClassVar[Mapping[str, Any]] = {}
@@ -151,7 +152,7 @@ def _merge_layer(
         if dot and group in OPTION_GROUPS and field in schema.model_fields:
             merged[field] = {**merged.get(field, {}), option: value}
         elif key in schema.renamed:
-            raise UsageError(f"{prefix}{key} is called {prefix}{schema.renamed[key]} now")
+            merged[present_name(schema.renamed, key, layer, prefix)] = value
         elif key not in schema.model_fields:
             hint = did_you_mean(key, schema.model_fields)
             known = (

@@ -22,6 +22,7 @@ from nntasks.runner import prediction
 from nntasks.runner.recipes import find_recipe
 
 if TYPE_CHECKING:
+    from nntasks.experiments.key_fields import Fields
     from nntasks.interfaces.scoring import Scores
     from nntasks.verification import Verification
 
@@ -165,25 +166,34 @@ def ablate(
         RunFailed: runs have failed; the message has each.
     """
     from nntasks.experiments import ablation, launching, plan
-    from nntasks.experiments.key_fields import fields_of
 
     launcher, keys = launching.split_keys(keys, jobs)
-    fields = fields_of(runner.make_task(task, []), as_words({}, keys))
-    words = [*as_words(fields, keys), *as_words({}, {"seeds": seeds})]
+    fields, words = _as_typed(task, keys)
+    words += as_words({}, {"seeds": seeds})
     made = plan.grid(task, fields, words)
     ablation.check(made)
-    command = ["ablate", task, *words]
     done = ablation.ablate(
         made,
         Path(out),
         launcher=launcher,
         compared=ablation.Compared(metric, success),
-        command=command,
+        command=["ablate", task, *words],
         say=_lines(quiet),
     )
     if done.problems:
         raise RunFailed("; ".join(done.problems))
     return Ablated(done)
+
+
+def _as_typed(task: str, keys: Mapping[str, Any]) -> tuple[Fields, list[str]]:
+    """Return the keys of a task, and `keys` as `key=value` under their present names."""
+    from nntasks.experiments.key_fields import fields_of
+    from nntasks.renaming import present_keys
+
+    default = runner.make_task(task, [])
+    keys = present_keys(type(default.config).renamed, keys)
+    fields = fields_of(default, as_words({}, keys))
+    return fields, as_words(fields, keys)
 
 
 def tune(

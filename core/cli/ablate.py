@@ -95,13 +95,15 @@ def ablate_verb(
 
 def _plan(task: str, ladder_file: Path | None, words: list[str]) -> Any:
     from nntasks.experiments import plan
-    from nntasks.experiments.key_fields import fields_of
+    from nntasks.experiments.key_fields import fields_of, with_present_names
     from nntasks.runner import make_task
     from nntasks.runner.recipes import find_recipe
 
     if ladder_file:
         return plan.ladder(task, find_recipe(task, ladder_file, ladder=True), words)
-    return plan.grid(task, fields_of(make_task(task, []), words), words)
+    default = make_task(task, [])
+    words = with_present_names(default, words)
+    return plan.grid(task, fields_of(default, words), words)
 
 
 def _print_plan(made: Any, as_json: bool) -> None:

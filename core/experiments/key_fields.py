@@ -14,8 +14,19 @@ from pydantic.fields import FieldInfo
 from nntasks.config import IsPath, parse_overrides
 from nntasks.errors import NNTasksError
 from nntasks.interfaces import Task
+from nntasks.renaming import present_keys
 
 Fields = Mapping[str, FieldInfo]
+
+
+def with_present_names(task: Task, words: Iterable[str]) -> list[str]:
+    """Return `key=value` arguments with the present names of their keys (see `renaming`).
+
+    Raises:
+        UsageError: a key is given by both its names.
+    """
+    given = present_keys(type(task.config).renamed, parse_overrides(words))
+    return [f"{key}={value}" for key, value in given.items()]
 
 
 def fields_of(task: Task, words: Iterable[str] = ()) -> Fields:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nntasks.config import parse_overrides
 from nntasks.errors import UsageError
-from nntasks.experiments.key_fields import fields_of
+from nntasks.experiments.key_fields import fields_of, with_present_names
 from nntasks.experiments.space import Choice, Space, read_space
 from nntasks.experiments.study import Search
 from nntasks.runner import logger_classes, make_task
@@ -37,8 +37,9 @@ def define_search(
         UsageError: an unknown key, an invalid range or value, a key that is fixed and searched, or
             nothing to search.
     """
+    made = make_task(task, [parse_overrides(keys)])
+    keys, spaces = with_present_names(made, keys), with_present_names(made, spaces)
     fixed = parse_overrides(keys)
-    made = make_task(task, [fixed])
     logger_classes(made)
     words = list(spaces) or [f"{key}={value}" for key, value in made.search_space().items()]
     if not words:

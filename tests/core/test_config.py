@@ -80,10 +80,18 @@ class TestRenamedKeys:
         renamed = {"layers": "hidden_sizes"}
         hidden_sizes: Integers = Field((3, 2), description="widths")
 
-    def test_the_former_name_is_answered_with_the_present_one(self):
+    def test_the_former_name_is_taken(self):
+        assert build(self.Present, {"layers": "8"}).hidden_sizes == (8,)
+
+    def test_a_later_layer_wins_by_either_name(self):
+        for names in (("layers", "hidden_sizes"), ("hidden_sizes", "layers")):
+            first, second = ({name: size} for name, size in zip(names, ("8", "9"), strict=True))
+            assert build(self.Present, first, second).hidden_sizes == (9,)
+
+    def test_both_names_at_once_are_refused(self):
         with pytest.raises(UsageError) as caught:
-            build(self.Present, {"layers": "8"})
-        assert str(caught.value) == "layers is called hidden_sizes now"
+            build(self.Present, {"layers": "8", "hidden_sizes": "9"})
+        assert str(caught.value) == "layers is called hidden_sizes now; give it once"
 
     def test_stored_keys_get_their_present_names(self):
         stored = {"layers": [8], "seed": 3}
