@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nntasks.errors import RunFailed, UsageError
+from nntasks.machine.forked import usable_cores
 from nntasks.plugins.embeddings.keyed.errors import (
     NotOffered,
     RemovedName,
@@ -217,7 +218,7 @@ class Word2Vec(Prediction):
         trained, read, self._loss = 0, 0, 0.0
         places = self.wv.key_to_index
         self._tell(called, "on_train_begin")
-        with torch_threads(self.options.workers):
+        with torch_threads(min(self.options.workers, usable_cores())):
             for epoch in range(schedule.epochs):
                 self._tell(called, "on_epoch_begin")
                 started = time.monotonic()

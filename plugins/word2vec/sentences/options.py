@@ -27,7 +27,7 @@ class Options:
         max_final_vocab: keep only so many most frequent words; None for all.
         sample: words with a larger share of the text are subsampled; 0 for none.
         seed: of all random numbers.
-        workers: threads. The result does not depend on it.
+        workers: threads; no more are used than there are cores. The result does not depend on it.
         sg: 1 for skip-gram, 0 for CBOW.
         negative: negative samples for each centre word, 1 to 100.
         ns_exponent: negatives are drawn in proportion to counts to this power.

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
+from nntasks.machine.forked import usable_cores
 from nntasks.ops import AliasTable, SkipgramCounts, skipgram
+from nntasks.plugins.word2vec.sentences.ahead import one_ahead
 from nntasks.plugins.word2vec.sentences.options import Options
-from nntasks.plugins.word2vec.sentences.texts import Text
+from nntasks.plugins.word2vec.sentences.texts import Piece, Text
 from nntasks.plugins.word2vec.trainer import NO_CUDA_KERNEL, has_cuda_kernel, keep_thresholds
 from nntasks.seeding import Seeds
 from nntasks.training.device import resolve_device
@@ -92,7 +94,7 @@ class Training:
         options, sums = self._options, np.zeros(len(SkipgramCounts._fields))
         sampler = self._seeds.integer("sampler", self._round, epoch)
         done = words = offset = 0
-        for piece in text.pieces(places):
+        for piece in self._pieces(text, places):
             step = len(piece.bounds) - 1 if schedule.by_sentences else piece.words
             counts = skipgram(
                 self._inputs,
@@ -113,6 +115,12 @@ class Training:
             sums += torch.stack(counts).numpy()
             done, offset, words = done + step, offset + len(piece.tokens), words + piece.words
         return SkipgramCounts(*torch.from_numpy(sums).unbind()), words
+
+    def _pieces(self, text: Text, places: Mapping[str, int]) -> Iterator[Piece]:
+        """Yield the pieces of a text; a thread reads ahead where it has a core to itself."""
+        busy = self._options.workers if self._device.type == "cpu" else 1
+        pieces = text.pieces(places)
+        return one_ahead(pieces) if text.is_read_again and usable_cores() > busy else pieces
 
     def store(self) -> None:
         """Give the vectors what was learned."""

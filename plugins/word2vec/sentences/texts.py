@@ -1,8 +1,7 @@
 """Texts that `Word2Vec` reads: lists of sentences, iterables that are read again, files.
 
 Each counts its words, and yields itself as word numbers in pieces, once an epoch. A list and a file
-become numbers once; an iterable is read again for each epoch, a piece ahead of the training, and
-never held in memory.
+become numbers once; an iterable is read again for each epoch, and never held in memory.
 """
 
 from __future__ import annotations
@@ -20,10 +19,12 @@ import numpy as np
 from nntasks.plugins.embeddings.keyed.errors import NoFile, WrongType
 from nntasks.plugins.word2vec.corpus import CorpusOptions, encode
 from nntasks.plugins.word2vec.corpus.engine import READER
-from nntasks.plugins.word2vec.sentences.ahead import one_ahead
 
 WORDS_A_PIECE = 1 << 17
-_SENTENCES_A_TIME = 1 << 12
+# Of an iterable. More of them would leave the processor's caches before they are numbers, and the
+# garbage collector would look at them again and again.
+_SENTENCES_A_TIME = 1 << 8
+_LISTED_A_TIME = 1 << 12  # of a list, which has them all
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,10 @@ class Text(ABC):
         counts: how often each word occurs, in order of first occurrence.
         sentences: number of sentences.
         words: number of words.
+        is_read_again: whether each pass reads it anew, by code of its own.
     """
 
+    is_read_again = False
     counts: Mapping[str, int]
     sentences: int
     words: int
@@ -99,27 +102,29 @@ class WholeText(Text):
 class StreamText(Text):
     """Sentences of an iterable that is read again for each pass."""
 
+    is_read_again = True
+
     def __init__(self, sentences: Iterable[Any]) -> None:
         self._source = sentences
         numbers = READER.chosen().WordNumbers([], True)
         counts = np.zeros(0, np.int64)
         self.sentences = self.words = 0
-        for some in _chunks(sentences):
-            tokens, _ = _encode(numbers, some)
-            counts = np.pad(counts, (0, len(numbers) - len(counts)))
-            counts += np.bincount(tokens, minlength=len(numbers))
-            self.sentences += len(some)
+        for tokens, bounds in self._numbered(numbers):
+            fresh = np.bincount(tokens, minlength=len(numbers))
+            fresh[: len(counts)] += counts
+            counts = fresh
+            self.sentences += len(bounds) - 1
             self.words += len(tokens)
         self.counts = dict(zip(numbers.words(), counts.tolist(), strict=True))
+        self._known_for: Mapping[str, int] | None = None
+        self._known: Any = None
 
     def pieces(self, places: Mapping[str, int]) -> Iterator[Piece]:
-        return one_ahead(self._read(places))
-
-    def _read(self, places: Mapping[str, int]) -> Iterator[Piece]:
-        known = READER.chosen().WordNumbers(list(places), False)
+        if self._known_for is not places:
+            self._known = READER.chosen().WordNumbers(list(places), False)
+            self._known_for = places
         tokens, bounds = np.empty(0, np.int32), np.zeros(1, np.int64)
-        for some in _chunks(self._source):
-            fresh, ends = _encode(known, some)
+        for fresh, ends in self._numbered(self._known):
             tokens = np.concatenate([tokens, fresh])
             bounds = np.concatenate([bounds, bounds[-1] + ends[1:]])
             while bounds[-1] > WORDS_A_PIECE:  # pieces are cut as those of a whole text
@@ -128,6 +133,21 @@ class StreamText(Text):
                 tokens, bounds = tokens[bounds[last] :], bounds[last:] - bounds[last]
         if len(bounds) > 1:
             yield _piece(tokens, bounds)
+
+    def _numbered(self, numbers: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield the words of sentences as numbers, and bounds; a piece of words or more a time."""
+        parts: list[np.ndarray] = []
+        sizes, words = [np.zeros(1, np.int64)], 0
+        for some in _chunks(self._source, _SENTENCES_A_TIME):
+            tokens, ends = _encode(numbers, some)
+            parts.append(tokens)
+            sizes.append(np.diff(ends))
+            words += len(tokens)
+            if words > WORDS_A_PIECE:
+                yield np.concatenate(parts), np.cumsum(np.concatenate(sizes))
+                parts, sizes, words = [], sizes[:1], 0
+        if parts:
+            yield np.concatenate(parts), np.cumsum(np.concatenate(sizes))
 
 
 def of_sentences(sentences: Any) -> Text:
@@ -150,7 +170,7 @@ def of_sentences(sentences: Any) -> Text:
         return StreamText(sentences)
     numbers = READER.chosen().WordNumbers([], True)
     parts, sizes = [np.empty(0, np.int32)], [np.zeros(1, np.int64)]
-    for some in _chunks(sentences):
+    for some in _chunks(sentences, _LISTED_A_TIME):
         tokens, ends = _encode(numbers, some)
         parts.append(tokens)
         sizes.append(np.diff(ends))
@@ -188,10 +208,10 @@ def required(sentences: Any, corpus_file: Any) -> Text:
     return text
 
 
-def _chunks(sentences: Iterable[Any]) -> Iterator[list[Any]]:
+def _chunks(sentences: Iterable[Any], most: int) -> Iterator[list[Any]]:
     """Yield some sentences at a time."""
     source = iter(sentences)
-    while some := list(islice(source, _SENTENCES_A_TIME)):
+    while some := list(islice(source, most)):
         yield some
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from small_sentences import Again, sentences
 
+from nntasks.plugins.word2vec import Word2Vec
+from nntasks.plugins.word2vec.sentences import passes
 from nntasks.plugins.word2vec.sentences.passes import Schedule, first_vectors
 
 
@@ -23,3 +26,17 @@ def test_first_vectors_are_small_and_depend_on_the_seed():
     assert abs(rows.mean()) < 0.001
     assert np.array_equal(rows, first_vectors(1000, 10, 1, 0))
     assert not np.array_equal(rows, first_vectors(1000, 10, 2, 0))
+
+
+@pytest.mark.parametrize(("cores", "ahead"), [(1, 0), (2, 0), (3, 2)])
+def test_an_iterable_is_read_ahead_where_a_core_is_free(monkeypatch, cores, ahead):
+    calls = []
+    real = passes.one_ahead
+    monkeypatch.setattr(passes, "usable_cores", lambda: cores)
+    monkeypatch.setattr(passes, "one_ahead", lambda source: (calls.append(1), real(source))[1])
+    options = {"vector_size": 16, "min_count": 1, "epochs": 2, "workers": 2}
+    read = Word2Vec(Again(sentences(60)), **options)
+    assert len(calls) == ahead
+    listed = Word2Vec(sentences(60), **options)
+    assert len(calls) == ahead  # a list has nothing to read
+    assert np.array_equal(read.wv.vectors, listed.wv.vectors)

@@ -24,6 +24,7 @@ def text(request, tmp_path):
 def test_pieces_hold_the_text(text, monkeypatch, size):
     monkeypatch.setattr(texts, "WORDS_A_PIECE", size)
     monkeypatch.setattr(texts, "_SENTENCES_A_TIME", 5)
+    monkeypatch.setattr(texts, "_LISTED_A_TIME", 5)
     words = [w for w in dict.fromkeys(w for s in LISTS for w in s) if w not in ("dog", "red")]
     places = {word: place for place, word in enumerate(words)}
     found = []
