@@ -165,9 +165,9 @@ def _merge_layer(
             merged[key] = value
 
 
-def with_present_names(schema: type[Options], stored: Mapping[str, Any]) -> dict[str, Any]:
+def with_present_names(renamed: Mapping[str, str], stored: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keys that an earlier version stored, under their present names."""
-    return {schema.renamed.get(key, key): value for key, value in stored.items()}
+    return {renamed.get(key, key): value for key, value in stored.items()}
 
 
 def _none_for(field: FieldInfo, value: Any) -> Any:
@@ -234,10 +234,10 @@ def _short(value: Any) -> str:
 
 def describe_values(field: FieldInfo) -> str:
     """Describe the values of a key: `a number > 0 and <= 1`, `one of sgd, adam`, `yes or no`."""
-    text = _describe_type(field.annotation)
+    text, or_none = _describe_type(field.annotation), ""
     signs = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<", "multiple_of": "a multiple of"}
     bounds = [
-        f"{sign} {getattr(rule, name):g}"
+        f"{sign} {_bound(getattr(rule, name))}"
         for rule in field.metadata
         for name, sign in signs.items()
         if getattr(rule, name, None) is not None
@@ -247,7 +247,15 @@ def describe_values(field: FieldInfo) -> str:
     )
     if pattern and field.description:
         return field.description.partition(": ")[2] or f"text like {pattern}"
-    return f"{text} {' and '.join(bounds)}" if bounds else text
+    if bounds and text.endswith(" or none"):
+        text, or_none = text.removesuffix(" or none"), ", or none"
+    return f"{text} {' and '.join(bounds)}{or_none}" if bounds else text
+
+
+def _bound(value: float) -> str:
+    """Return a bound as people write it: `100,000`, not `100000` or `1e+05`."""
+    whole = value == int(value) and abs(value) < 1e12
+    return f"{int(value):,}" if whole else f"{value:g}"
 
 
 _TYPE_NAMES: dict[Any, str] = {

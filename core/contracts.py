@@ -26,8 +26,8 @@ def task_class(registry: Registry, name: str) -> type[Task]:
     """Return the class of a task.
 
     Raises:
-        PluginError: it is not a Task, its `Config` is not a TaskConfig, or a tuple of names is a
-            string.
+        PluginError: it is not a Task, its `Config` is not a TaskConfig, a tuple of names is a
+            string, or its entry announces other renamed keys than its `Config`.
     """
     found = _subclass(registry, "tasks", name, Task)
     _require_config(registry, "tasks", name, found, TaskConfig)
@@ -36,6 +36,14 @@ def task_class(registry: Registry, name: str) -> type[Task]:
             raise registry.blame(
                 "tasks", name, f"needs a tuple of texts as {attribute}, got a text"
             )
+    announced = dict(registry.entry("tasks", name).renamed)
+    if dict(found.Config.renamed) != announced:
+        raise registry.blame(
+            "tasks",
+            name,
+            f"needs renamed={dict(found.Config.renamed)} in its Entry, as in its Config, "
+            f"got {announced}",
+        )
     return found
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 import pluggy
 
@@ -24,6 +24,7 @@ class Entry:
         scorer: "module:attribute" of a task's `nntasks.Scorer`, for the verb `score`; may be empty.
         comparison: "module:function" of a task for the verb `compare`; may be empty. The function
             gets the folders of finished runs by variant, and returns `nntasks.Table` objects.
+        renamed: `renamed` of a task's Config, for verbs that read runs without importing the task.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Entry:
     requires: tuple[str, ...] = ()
     scorer: str = ""
     comparison: str = ""
+    renamed: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @hookspec

@@ -56,14 +56,14 @@ def _against_chance(run: Evidence, chance: Reference) -> str:
     if run.ends is None:
         return ""
     low, high = run.ends
-    known = f"{_measured(run)}; {chance.what} gives {chance.value:.3g}"
+    known = f"{_measured(run)}. Chance is {chance.value:.3g} ({chance.what})"
     if low > chance.value:
         lost = (1 - run.value) / (1 - chance.value) if chance.value < 1 else 1.0
         how = "far better than" if lost < 0.5 else "better than"
-        return f"{known}: {how} chance."
+        return f"{known}, so the model is {how} chance."
     if high < chance.value:
-        return f"{known}: worse than chance."
-    return f"{known}: no better than chance, as far as {run.samples:,} samples can show."
+        return f"{known}, so the model is worse than chance."
+    return f"{known}: {run.samples:,} samples show no difference from chance."
 
 
 def _against_published(run: Evidence, published: Reference) -> str:
@@ -71,17 +71,20 @@ def _against_published(run: Evidence, published: Reference) -> str:
         return ""
     low, high = run.ends
     if low > published.value:
-        how = "This is above"
+        how = "is above"
     elif high < published.value:
-        how = "This is below"
+        how = "is below"
     else:
-        how = "This cannot be told from"
-    return f"{how} the value of {published.what}, {published.value:.4g}."
+        how = "does not differ clearly from"
+    return f"The {run.metric} {how} the {published.value:.4g} of {published.what}."
 
 
 def _measured(run: Evidence) -> str:
     assert run.ends is not None
-    return f"{run.metric} is {run.value:.4f} (95 %: {run.ends[0]:.4f} to {run.ends[1]:.4f})"
+    return (
+        f"The {run.metric} is {run.value:.4f} "
+        f"(95 % interval: {run.ends[0]:.4f} to {run.ends[1]:.4f})"
+    )
 
 
 def _typed(advice: Advice, command: str, folder: str) -> str:

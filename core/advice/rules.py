@@ -59,8 +59,8 @@ def learning_rate_too_high(run: Evidence) -> Advice | None:
     lower = float(f"{float(run.keys['lr']) / 10:.2g}")
     return Advice(
         "learning rate too high",
-        f"The training loss did not fall (first {first:.3g}, last third {level:.3g}) and jumps: "
-        f"the learning rate {run.keys['lr']:g} is too high.",
+        f"The training loss did not fall ({first:.3g} at the start, {level:.3g} in the last third) "
+        f"and is unstable. The learning rate of {run.keys['lr']:g} is too high.",
         "lr",
         f"{lower:g}",
     )
@@ -83,7 +83,7 @@ def overfitting(run: Evidence) -> Advice | None:
         "overfitting",
         f"Overfitting: the validation loss was lowest at epoch {best_epoch:g} ({lowest:.3g}) and "
         f"rose to {after[-1]:.3g}, while the training loss fell from {before:.3g} to {last:.3g}. "
-        "Stop earlier, or regularise (weight_decay, dropout, augmentation).",
+        "Train for fewer epochs, or regularise (weight_decay, dropout, augmentation).",
         "epochs",
         f"{max(round(best_epoch), 1)}",
     )
@@ -99,19 +99,19 @@ def more_epochs(run: Evidence) -> Advice | None:
         quarter = max(len(losses) // 4, 1)
         earlier, last = losses[-1 - quarter][1], losses[-1][1]
         improved = last == min(loss for _, loss in losses) and last < _STILL_FALLS * earlier
-        what = f"The validation loss still fell ({earlier:.3g} to {last:.3g}"
+        what = f"The validation loss was still falling (from {earlier:.3g} to {last:.3g}"
     elif len(values) >= FEWEST_VALIDATIONS:
         quarter = max(len(values) // 4, 1)
         earlier, last = values[-1 - quarter][1], values[-1][1]
         improved = last == max(value for _, value in values) and last > earlier + _STILL_RISES
-        what = f"The validation {run.metric} still rose ({earlier:.3g} to {last:.3g}"
+        what = f"The validation {run.metric} was still rising (from {earlier:.3g} to {last:.3g}"
     else:
         return None
     if not improved:
         return None
     return Advice(
         "more epochs",
-        f"{what} in the last quarter): train longer.",
+        f"{what} in the last quarter). Train longer.",
         "epochs",
         f"{2 * int(epochs)}",
     )
@@ -124,9 +124,9 @@ def threshold(run: Evidence) -> Advice | None:
         return None
     return Advice(
         "threshold",
-        f"At {found.key} {found.best:g} the {found.metric} is {found.at_best:.3f}; at "
-        f"{found.used:g}, as used, it is {found.at_used:.3f}. Settle the threshold on validation "
-        "data: this one was found on the test data.",
+        f"With {found.key}={found.best:g} the {found.metric} is {found.at_best:.3f}. With the "
+        f"{found.used:g} of this run it is {found.at_used:.3f}. The better value was found on the "
+        "test data, so choose the final one on validation data.",
         found.key,
         f"{found.best:g}",
         "evaluate",
@@ -152,8 +152,8 @@ def rare_class(run: Evidence) -> Advice | None:
     more = f" and {len(rare) - _LARGEST_NAMED} more" if len(rare) > _LARGEST_NAMED else ""
     return Advice(
         "rare class",
-        f"Rare classes are recognised worse than the others ({listed}{more}). Add samples of them; "
-        "the mean over classes hides less than the accuracy.",
+        f"The model recognises rare classes worse than the others ({listed}{more}). Add samples of "
+        "these classes. The accuracy hides such classes; a mean over classes shows them.",
     )
 
 
@@ -170,8 +170,10 @@ def wrong_labels(run: Evidence) -> Advice | None:
         return None
     return Advice(
         "wrong labels",
-        f"The model is as sure of its {wrong} mistakes (of {total}) as of the rest: labels may be "
-        "wrong. Look at the first rows of items.csv, which has the most surprising samples first.",
+        f"The model is nearly as confident in its {wrong} mistakes as in its {total - wrong} "
+        "correct "
+        "answers, so some labels may be wrong. Check the first rows of items.csv: they are the "
+        "samples whose labels surprised the model most.",
     )
 
 

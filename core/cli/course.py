@@ -10,7 +10,7 @@ from nntasks.cli.options import USER_PATH
 
 
 @click.command("course")
-@click.argument("names", nargs=-1, metavar="[N]...")
+@click.argument("words", nargs=-1, metavar="[N]... [-- OPTION...]")
 @click.option(
     "--form",
     type=click.Choice(["worked", "exercise", "both"]),
@@ -21,13 +21,14 @@ from nntasks.cli.options import USER_PATH
 @click.option("--out", type=USER_PATH, default=Path(), help="Folder for the notebooks.")
 @click.option("--no-start", "--copy-only", is_flag=True, help="Copy; do not start Jupyter.")
 @click.option("--list", "show", is_flag=True, help="List the notebooks.")
-def course_verb(names: tuple[str, ...], form: str, out: Path, no_start: bool, show: bool) -> int:
+def course_verb(words: tuple[str, ...], form: str, out: Path, no_start: bool, show: bool) -> int:
     """Copy the notebooks of assignment N, or of all, to this folder and start JupyterLab.
 
     \b
     nntasks course --list
     nntasks course 3
     nntasks course 1 --form exercise --no-start
+    nntasks course 1 -- --no-browser --port=9000      options for JupyterLab
 
     Each notebook has two forms: `worked` explains every step and has folded answers; `exercise` has
     gaps, each followed by a check. A file that you changed is not overwritten. To get JupyterLab:
@@ -38,6 +39,8 @@ def course_verb(names: tuple[str, ...], form: str, out: Path, no_start: bool, sh
     from nntasks.registry import discover
 
     registry = discover()
+    cut = next((place for place, word in enumerate(words) if word.startswith("-")), len(words))
+    names, options = words[:cut], words[cut:]
     if show:
         for entry in registry.entries("notebooks"):
             click.echo(f"{entry.name:<4}{entry.summary}")
@@ -45,4 +48,4 @@ def course_verb(names: tuple[str, ...], form: str, out: Path, no_start: bool, sh
     paths = copy_notebooks(registry, names, FORMS if form == "both" else (form,), out)
     for path in paths:
         click.echo(f"notebook: {path}")
-    return 0 if no_start else start_jupyter(paths)
+    return 0 if no_start else start_jupyter(paths, options)

@@ -57,7 +57,8 @@ def info_verb(task: str, key: str | None) -> None:
     if entry.scorer:
         scorer = contracts.scorer_class(registry, task)
         click.echo(
-            f"\nScore (nntasks score {task} truth=PATH found=PATH...), from {scorer.inputs}:"
+            f"\nScore (nntasks score {task} truth=PATH found=PATH...), from {scorer.inputs}"
+            f"{':' if scorer.Config.model_fields else ''}"
         )
         _print_keys(scorer.Config, scorer.Config.model_fields)
 
@@ -156,8 +157,10 @@ def _print_keys(
     for key in keys:
         field = schema.model_fields[key]
         default = "required" if field.is_required() else f"default {_shown(field.get_default())}"
-        click.echo(f"{' ' * indent}{prefix}{key:<18} {default}; {describe_values(field)}")
-        click.echo(f"{' ' * (indent + 4)}{field.description or ''}")
+        values = describe_values(field)
+        click.echo(f"{' ' * indent}{prefix}{key:<18} {default}; {values}")
+        meaning = (field.description or "").removesuffix(f": {values}")
+        click.echo(f"{' ' * (indent + 4)}{meaning}")
 
 
 def _shown(value: Any) -> str:
@@ -167,4 +170,4 @@ def _shown(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, tuple):
         return ",".join(map(str, value)) or "none"
-    return str(value)
+    return str(value) or "empty"

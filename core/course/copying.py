@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import subprocess
@@ -59,8 +60,12 @@ def copy_notebooks(
     return list(texts)
 
 
-def start_jupyter(paths: Sequence[Path]) -> int:
+def start_jupyter(paths: Sequence[Path], options: Sequence[str] = ()) -> int:
     """Open notebooks in JupyterLab; return its exit code when it ends.
+
+    Args:
+        paths: the notebooks, all in one folder; of several, the folder is opened.
+        options: more arguments of JupyterLab, such as `--no-browser`.
 
     Raises:
         MissingError: JupyterLab is not installed.
@@ -71,8 +76,8 @@ def start_jupyter(paths: Sequence[Path]) -> int:
             "python -m pip install 'nntasks[notebooks]'"
         )
     opened = paths[0] if len(paths) == 1 else paths[0].parent
-    try:
-        command = child_command([str(opened)], "jupyterlab.labapp")
-        return subprocess.run(command, check=False).returncode
-    except KeyboardInterrupt:  # the usual way to end Jupyter
-        return 0
+    with subprocess.Popen(child_command([str(opened), *options], "jupyterlab.labapp")) as jupyter:
+        while True:
+            # Ctrl-C reaches Jupyter, too, which asks whether to end and stops its kernels.
+            with contextlib.suppress(KeyboardInterrupt):
+                return jupyter.wait()

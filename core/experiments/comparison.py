@@ -128,8 +128,8 @@ def figures(groups: Sequence[Group], metrics: Sequence[str]) -> list[Figure]:
         Figure(
             "values",
             "Values of all runs",
-            "Small marks are single runs; large marks are means with 95 % intervals over seeds, of "
-            "shares on the scale of the log odds.",
+            "Small marks are single runs. Large marks are means with 95 % intervals over seeds. "
+            "Intervals of shares are computed on the log-odds scale.",
             lambda: _draw_values(groups, shown),
         ),
         Figure(

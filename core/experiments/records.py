@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nntasks.config import read_config_file
 from nntasks.errors import UsageError
 from nntasks.run_folder import RunFolder
+from nntasks.run_folder.present_keys import read_keys
 
 NO_VARIANTS = ("seed", "log")  # keys in which runs of one group may differ
 
@@ -22,7 +22,7 @@ class Record:
 
     Attributes:
         path: its folder.
-        config: all keys except the task.
+        config: all keys except the task, under their present names.
         summary: the content of summary.json.
         history: the rows of metrics.jsonl.
     """
@@ -77,7 +77,7 @@ def read_record(path: Path) -> Record:
     summary = folder.summary()
     if summary is None:
         raise UsageError(f"{path} is not finished; continue with: nntasks run --resume {path}")
-    config = read_config_file(folder.path / "config.yaml")
+    config = read_keys(folder.path)
     config.pop("task", None)
     return Record(folder.path, config, summary, tuple(folder.history))
 

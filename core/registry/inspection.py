@@ -141,5 +141,7 @@ def _check_entry(hook: str, kind: str, entry: Any) -> None:
         value = getattr(entry, what)
         if not isinstance(value, (tuple, list)) or not all(isinstance(n, str) for n in value):
             raise PluginError(f"{who}: {what} must be a tuple of names, got {value!r}")
+    if not isinstance(entry.renamed, Mapping):
+        raise PluginError(f"{who}: renamed must be a mapping of names, got {entry.renamed!r}")
     if kind in OF_TASKS and not entry.tasks:
         raise PluginError(f"{who}: it serves no task; say which, as tasks=('cnn_classify',)")

@@ -44,7 +44,7 @@ def confusion_words(counts: np.ndarray, names: Sequence[str]) -> str:
     ]
     pairs.sort(key=lambda pair: (-pair[0], pair[1:]))
     right, total = int(counts.trace()), int(counts.sum())
-    text = f"Confusion matrix of {len(names)} classes: {right} of {total} on the diagonal."
+    text = f"Confusion matrix of {len(names)} classes: {right} of {total} are correct."
     listed = [f"{names[row]} → {names[column]} {count}" for count, row, column in pairs]
     return f"{text} Most frequent mistakes: {_listed(listed)}." if listed else text
 
@@ -72,7 +72,7 @@ def _panel(axes: Axes) -> str:
     over = f"{y} over {x}" if x and y else y or x
     head = f"{name} ({over})" if name and over else name or over
     if axes.images:
-        series.append("a map of colours with cells")
+        series.append("a grid of coloured cells")
     series += _points(axes)
     if not head and not series:
         return ""

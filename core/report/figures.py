@@ -61,7 +61,7 @@ def training_curves(
                 _draw_panel(axes, panel, read.axis)
             top -= height
         if missing:
-            note = f"not shown, see metrics.jsonl: {len(missing)} more ({missing[0]}, ...)"
+            note = f"{len(missing)} more metrics are in metrics.jsonl ({missing[0]}, ...)"
             figure.supxlabel(note, fontsize=8, color=style.GREY, y=0.05 / total)
     return figure
 

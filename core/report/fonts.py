@@ -80,6 +80,6 @@ def missing_letters_reported_once() -> Iterator[None]:
 
 def _report() -> None:
     _LOG.warning(
-        "some letters in figures are shown as boxes: no installed font has them; install one of "
-        "their script, such as Noto Sans CJK"
+        "figures show some letters as boxes, because no installed font has them; install a font "
+        "for their script, such as Noto Sans CJK"
     )

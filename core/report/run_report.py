@@ -128,7 +128,7 @@ def training_figures(
         yield Figure(
             "training_curves",
             "Training",
-            "Numbers in the legends of the picture are the last values.",
+            "The legends of the picture give the last values.",
             lambda: training_curves(history, headline),
             interactive=lambda: training(history, headline),
         )

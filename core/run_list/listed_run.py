@@ -9,9 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from nntasks.config import read_config_file
 from nntasks.errors import UsageError
-from nntasks.run_folder import reading, tags
+from nntasks.renaming import present_name
+from nntasks.run_folder import present_keys, reading, tags
 from nntasks.storage import locks
 
 FINISHED, FAILED, RUNNING, DAMAGED = "finished", "failed", "running", "damaged"
@@ -90,9 +90,9 @@ class ListedRun:
 
     @cached_property
     def config(self) -> Mapping[str, Any]:
-        """The keys; empty if they cannot be read."""
+        """The keys under their present names; empty if they cannot be read."""
         try:
-            return read_config_file(self.path / "config.yaml")
+            return present_keys.read_keys(self.path)
         except UsageError:
             return {}
 
@@ -118,17 +118,27 @@ class ListedRun:
         """Return whether the run has a fact, a metric or a key of its configuration."""
         group, dot, rest = key.partition(".")
         if dot and group in PREFIXES:
-            return rest in getattr(self, group)
-        return key in ("tag", *FACTS) or key in self.metrics or key in self.config
+            return self._present(rest, group) in getattr(self, group)
+        known = key in ("tag", *FACTS) or key in self.metrics
+        return known or self._present(key) in self.config
 
     def value(self, key: str) -> Any:
         """Return a fact, else a metric, else a key of the configuration; None where it has none."""
         group, dot, rest = key.partition(".")
         if dot and group in PREFIXES:
-            return getattr(self, group).get(rest)
+            return getattr(self, group).get(self._present(rest, group))
         if key in ("tag", *FACTS):
             return self.fact("tags" if key == "tag" else key)
-        return self.metrics[key] if key in self.metrics else self.config.get(key)
+        if key in self.metrics:
+            return self.metrics[key]
+        return self.config.get(self._present(key))
+
+    def _present(self, key: str, group: str = "config") -> str:
+        """Return the present name of a key of the configuration, and tell the user of it."""
+        if group != "config" or key in self.config:
+            return key
+        renamed = present_keys.former_names(self.task)
+        return present_name(renamed, key, {}) if key in renamed else key
 
     def row(self, columns: Iterable[str] = ()) -> dict[str, Any]:
         """Return the values of some columns; of all facts that are quick, and metrics, if none."""

@@ -31,7 +31,7 @@ def _keys_of(schema: type[Options], layer: Mapping[str, Any]) -> Mapping[str, An
     """Return the keys of a layer; a run of an earlier version, known by its `task`, is migrated."""
     if "task" not in layer:
         return layer
-    keys = with_present_names(schema, layer)
+    keys = with_present_names(schema.renamed, layer)
     del keys["task"]
     return keys
 

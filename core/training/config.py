@@ -70,8 +70,8 @@ class TrainingConfig(ScheduleConfig):
     )
     deterministic: Literal["machine", "threads"] = Field(
         "machine",
-        description="when training repeats to the last bit: on the same machine with as many "
-        "threads, or with any number of threads (one for each replica)",
+        description="where training repeats to the last bit: machine, on the same machine with the "
+        "same number of threads; threads, with any number of threads (one per replica)",
     )
     optimizer: Literal["sgd", "adam", "adamw", "muon"] = Field("sgd", description="update rule")
     beta2: float = Field(
@@ -80,7 +80,7 @@ class TrainingConfig(ScheduleConfig):
     muon_rows: int = Field(
         0,
         ge=0,
-        description="muon leaves matrices with more rows and columns to adamw; 0 for none",
+        description="matrices with more rows and columns use adamw instead of muon; 0 for no limit",
     )
     clip: float = Field(10.0, ge=0, description="largest norm of the gradient; 0 for no clipping")
     ema: float = Field(

@@ -91,7 +91,7 @@ def yardsticks(table: Predictions, classes: Sequence[str]) -> Yardsticks:
         Reference(
             "accuracy",
             float(support.max() / max(support.sum(), 1)),
-            "always naming the commonest class",
+            "from always choosing the most frequent class",
         ),
         classes={name: (int(right[i]), int(support[i])) for i, name in enumerate(classes)},
         mistakes=(int((~correct).sum()), len(correct), separation(table.confidence, correct)),
@@ -140,9 +140,9 @@ def figures(
     yield Figure(
         "reliability",
         "Calibration",
-        "On the dashed line, confidence equals accuracy; below it the model is too sure. Points: "
-        "bins of samples, with 95 % intervals (Wilson); large intervals prove nothing. Bars count "
-        "the samples.",
+        "On the dashed line, confidence equals accuracy; below it the model is overconfident. "
+        "Points are bins of samples with 95 % intervals (Wilson); a wide interval proves little. "
+        "Bars count the samples.",
         lambda: draw_reliability(table),
     )
 

@@ -30,8 +30,8 @@ def figures(model: PictureClassifier, outcome: Outcome) -> Iterator[Figure]:
         yield Figure(
             "filters",
             "First-layer filters",
-            "The filters of the first convolution, each scaled to its own range; without colour "
-            "inputs red is positive, blue negative, white zero.",
+            "The filters of the first convolution, each scaled to its own range; for inputs "
+            "without colour, red is positive, blue negative and white zero.",
             lambda: draw_filters(convolutions[0].weight.detach().float().cpu().numpy()),
         )
     pictures, metric = pictures_of(outcome.split), shared.metric_of(outcome)

@@ -87,14 +87,14 @@ class AnalysisConfig(TaskConfig):
         30.0,
         ge=1,
         le=1000,
-        description="t-SNE: about how many neighbours place each word, at most a third of all "
-        "words",
+        description="t-SNE: approximate number of neighbours that influence a word, at most a "
+        "third of the words",
     )
     tsne_steps: int | None = Field(
         None,
         ge=0,
         le=100_000,
-        description="t-SNE: steps after the first 250; none for the library's own number",
+        description="t-SNE: number of steps after the first 250; none for the library's default",
     )
     map_words: int = Field(400, ge=3, le=100_000, description="largest number of words on a map")
     projector: int = Field(0, ge=0, le=1_000_000, description=PROJECTOR_KEY)

@@ -48,8 +48,8 @@ def figures(analysis: Analysis, metric: QuestionMetric | None) -> Iterator[Figur
     yield Figure(
         "frequency",
         "Effects of word frequency",
-        "Above: vector length. Below: median rank of the nearest words. Both over the word's own "
-        "rank. A slope below means that neighbours have similar frequency.",
+        "Top: vector length. Bottom: median rank of the nearest words. The x axis of both is the "
+        "word's own rank. A slope at the bottom means that neighbours have similar frequencies.",
         lambda: draw_frequency(analysis),
     )
     yield Figure(

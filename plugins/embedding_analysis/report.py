@@ -158,9 +158,10 @@ def _frequency(analysis: Analysis) -> Table:
             "mean cosine of the nearest",
         ),
         rows,
-        f"Spearman correlation of length and frequency: {found.norm_correlation:.3f}. Of a word's "
-        f"rank and the median rank of its {analysis.config.neighbours} nearest words: "
-        f"{found.rank_correlation:.3f}, 0 if neighbours do not depend on frequency.",
+        f"Spearman correlation of length and frequency: {found.norm_correlation:.3f}. "
+        f"Correlation of a word's rank and the median rank of its {analysis.config.neighbours} "
+        f"nearest words: {found.rank_correlation:.3f}; 0 means that neighbours do not depend on "
+        "frequency.",
     )
 
 
@@ -258,8 +259,8 @@ def _translations(analysis: Analysis) -> Table | None:
         f"Translation from {source} to {target}",
         ("learned from", "tested words", "nearest word is right", f"right among {WITHIN}"),
         rows,
-        "A rotation (Procrustes) is learned from some words of the dictionary and tested on "
-        f"others, always the same. Shares with Wilson's 95 % interval; chance is {1 / most:.2g}.",
+        "A rotation (Procrustes) is learned from one part of the dictionary and tested on the "
+        f"rest; the split is fixed. Shares with Wilson's 95 % interval; chance is {1 / most:.2g}.",
     )
 
 

@@ -104,8 +104,10 @@ class QuestionMetric(Metric):
                 "four words are in the searched vocabulary"
             )
             for kind in self._kinds():
-                named = "named gram..." if kind == "syntactic" else "not named gram..."
-                sentences[f"analogies_{kind}"] = f"`analogies` of the sections {named}"
+                named = "begin" if kind == "syntactic" else "do not begin"
+                sentences[f"analogies_{kind}"] = (
+                    f"`analogies` in the sections whose names {named} with gram"
+                )
             sentences["analogies_covered"] = (
                 "share of analogies whose four words are in the searched vocabulary"
             )

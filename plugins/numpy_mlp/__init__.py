@@ -70,6 +70,7 @@ __all__ = [
 
 _HERE = "nntasks.plugins.numpy_mlp"
 _TASK = ("numpy_mlp",)
+RENAMED = {"layers": "hidden_sizes"}  # keys by their former names
 
 
 @hookimpl
@@ -80,6 +81,7 @@ def register_tasks() -> Iterable[Entry]:
             f"{_HERE}.task:NumpyMlp",
             "a neural network in pure NumPy: forward and backward pass, gradient checks",
             scorer="nntasks.plugins.classification.class_scoring:ClassScorer",
+            renamed=RENAMED,
         )
     ]
 

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from nntasks.config import Integers
+from nntasks.plugins.numpy_mlp import RENAMED
 from nntasks.training.config import ScheduleConfig
 
 
@@ -24,7 +25,7 @@ class NumpyConfig(ScheduleConfig):
         "schedule": "one_cycle",
         "evaluation_batch": 500,
     }
-    renamed = {"layers": "hidden_sizes"}
+    renamed = RENAMED
 
     device: Literal["auto", "cpu"] = Field(
         "auto", description="where to compute; NumPy runs on the CPU only"

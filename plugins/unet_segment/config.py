@@ -58,13 +58,13 @@ class UnetConfig(TrainingConfig):
     )
     skips: Names = Field(
         ("all",),
-        description="levels whose encoder maps reach the decoder, separated by commas, from 1, the "
-        "finest; or all, or none",
+        description="levels with a skip connection, separated by commas (1 is the finest); or all, "
+        "or none",
     )
     align: Literal["picture", "pad", "crop", "resize"] = Field(
         "picture",
-        description="how maps of unequal sizes are joined: pad the picture beforehand, so that all "
-        "sizes fit; pad or resize the decoder's map; or crop the encoder's",
+        description="how to join maps of unequal sizes: picture pads the picture first, so that "
+        "sizes agree; pad and resize change the decoder's map; crop cuts the encoder's map",
     )
     encoder: Literal["none", "resnet18", "resnet34", "mobilenet_v3"] = Field(
         "none", description="torchvision network as encoder, instead of depth and width"
@@ -86,7 +86,7 @@ class UnetConfig(TrainingConfig):
         description="gamma of loss=focal: larger values give easy pixels less weight",
     )
     focal_alpha: float = Field(
-        0.5, gt=0, lt=1, description="alpha of loss=focal: weight of object pixels, 0 to 1"
+        0.5, gt=0, lt=1, description="alpha of loss=focal: weight of object pixels"
     )
     tversky_alpha: float = Field(
         0.3, ge=0, le=1, description="weight of false positives in loss=tversky"
@@ -105,7 +105,7 @@ class UnetConfig(TrainingConfig):
     # masks and prediction
     threshold: float = Field(0.5, gt=0, lt=1, description="lowest probability of an object pixel")
     mirror: bool = Field(
-        False, description="average with the prediction of the mirror image, in twice the time"
+        False, description="average with the prediction for the mirror image; takes twice the time"
     )
     tile: int = Field(
         0,

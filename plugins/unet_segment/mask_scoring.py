@@ -39,13 +39,13 @@ class ScoreConfig(Options):
         (), description="labels of the object; by default the only label besides 0"
     )
     ignored: int | None = Field(
-        None, ge=0, le=255, description="label of pixels that are not counted, in the truth"
+        None, ge=0, le=255, description="label in the truth of pixels to leave out"
     )
     threshold: int | None = Field(
         None, ge=1, le=255, description="lowest grey level of an object pixel; by default 128"
     )
     mask_suffix: str = Field(
-        "", description="suffix of the truth's names after the prediction's, such as _mask"
+        "", description="what names of the truth have after the prediction's name, such as _mask"
     )
 
 

@@ -92,7 +92,7 @@ def yardsticks(metric: SegmentationMetric) -> Yardsticks:
     known = bool(np.isfinite(curve).all())
     best = int(curve[1:].argmax()) if known else 0
     return Yardsticks(
-        Reference("dice", 2 * share / (1 + share), "calling every pixel object"),
+        Reference("dice", 2 * share / (1 + share), "from calling every pixel object"),
         threshold=Threshold(
             "threshold", "Dice", metric.threshold, float(_STEPS[best]), curve[0], curve[1 + best]
         )

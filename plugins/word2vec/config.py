@@ -55,27 +55,32 @@ class Word2VecConfig(LoopConfig):
         1,
         ge=1,
         le=64,
-        description="consecutive centres that share negatives: faster, slightly worse vectors",
+        description="consecutive centres that share negatives; more are faster, but slightly worse",
     )
     noise_power: float = Field(
-        0.75, ge=-5, le=5, description="negatives are drawn in proportion to counts to this power"
+        0.75,
+        ge=-5,
+        le=5,
+        description="power of the word counts in the distribution of the negatives",
     )
     subsample: float = Field(
         1e-3,
         ge=0,
         le=1,
-        description="words with a larger share of the text are subsampled; 0 for none",
+        description="share of the text above which a word is subsampled; 0 for no subsampling",
     )
-    min_n: int = Field(3, ge=1, le=64, description="fewest characters of an n-gram, with < and >")
+    min_n: int = Field(
+        3, ge=1, le=64, description="fewest characters of an n-gram, including < and >"
+    )
     max_n: int = Field(
         0,
         ge=0,
         le=64,
-        description="most characters of an n-gram of fastText, which uses 6: words are made of "
-        "their n-grams, and unknown words have a vector; 0 for words alone",
+        description="most characters of an n-gram (fastText uses 6): n-grams get vectors, too, so "
+        "unknown words have one; 0 for words alone",
     )
     bucket: int = Field(
-        2_000_000, ge=1, lt=2**31, description="buckets that n-grams are hashed into"
+        2_000_000, ge=1, lt=2**31, description="number of buckets that n-grams are hashed into"
     )
     # training
     lr: float = Field(0.025, gt=0, le=10, description="learning rate at the start")
@@ -90,7 +95,7 @@ class Word2VecConfig(LoopConfig):
         128,
         ge=1,
         le=65_536,
-        description="centres per gradient step in mode=ordered",
+        description="number of centres per gradient step in mode=ordered",
     )
     clip_value: float = Field(
         0.0,
@@ -108,7 +113,7 @@ class Word2VecConfig(LoopConfig):
     average_words: int = Field(
         1_000_000,
         ge=1,
-        description="words that each process trains on, about, between averages of all vectors",
+        description="approximate number of words per process between averages of all vectors",
     )
     # questions
     restrict: int = Field(

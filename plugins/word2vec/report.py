@@ -89,7 +89,7 @@ def figures(outcome: Outcome) -> Iterator[Figure]:
             "A map of words",
             "The first two principal components of these word vectors (PCA), each with its share "
             "of their variance. Lines join the two words of a pair; the lines of a learned "
-            "relation are parallel. A word without room has no label.",
+            "relation are parallel. Words without enough room have no label.",
             lambda: draw_map(vectors, groups),
         )
 

@@ -46,12 +46,15 @@ class YoloConfig(TrainingConfig):
     )
     nms: Literal["greedy", "soft"] = Field(
         "greedy",
-        description="drop boxes that overlap a better one by more than iou, or (soft-NMS) lower "
-        "their scores; for iou and eval_iou alike",
+        description="what to do with boxes that overlap a better one: greedy drops them above the "
+        "IoU threshold; soft (soft-NMS) lowers their scores",
     )
-    iou: float = Field(0.45, ge=0, le=1, description="IoU threshold of NMS; nms=greedy")
+    iou: float = Field(0.45, ge=0, le=1, description="IoU threshold of nms=greedy")
     soft_sigma: float = Field(
-        0.5, gt=0, le=100, description="width of the decay of nms=soft: larger lowers scores less"
+        0.5,
+        gt=0,
+        le=100,
+        description="width of the decay of nms=soft; a larger value lowers scores less",
     )
     max_detections: int = Field(
         300, ge=1, le=30_000, description="largest number of boxes per image"
@@ -64,13 +67,13 @@ class YoloConfig(TrainingConfig):
     )
     # evaluation
     eval_confidence: float = Field(0.001, ge=0, le=1, description="lowest score of boxes for mAP")
-    eval_iou: float = Field(0.6, ge=0, le=1, description="IoU threshold of NMS for mAP; nms=greedy")
+    eval_iou: float = Field(0.6, ge=0, le=1, description="IoU threshold of nms=greedy for mAP")
     coco_detections: int = Field(
         100,
         ge=1,
         le=30_000,
-        description="boxes per image and class that count in COCO's numbers (map50, map50_95, "
-        "ar100, ...); Ultralytics' take 300 of an image, VOC's all",
+        description="boxes per image and class that count in COCO's metrics (map50, map50_95, "
+        "ar100, ...); Ultralytics counts 300 per image, VOC all",
     )
     # augmentation
     mosaic: float = Field(0.0, ge=0, le=1, description="probability of a mosaic of four images")
@@ -93,7 +96,8 @@ class YoloConfig(TrainingConfig):
         0.0, ge=0, lt=1, description="label smoothing of the class targets"
     )
     anchors: Literal["auto", "given"] = Field(
-        "auto", description="auto fits the anchors to the data if they fit badly; given keeps them"
+        "auto",
+        description="auto: fit the anchors to the data if they match badly; given: keep them",
     )
     freeze_norm: bool = Field(
         False, description="freeze batch-norm statistics (for fine-tuning on small sets)"

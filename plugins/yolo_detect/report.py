@@ -146,8 +146,8 @@ def _curves(metric: DetectionMetric) -> Iterator[Figure]:
     yield Figure(
         "precision_recall",
         "Precision against recall",
-        "The area under a curve is the average precision of its class, in brackets. Of more than "
-        "ten classes, the ten lowest are named.",
+        "The area under a curve is the average precision of its class, in brackets. With more than "
+        "ten classes, only the ten lowest are named.",
         lambda: drawings.precision_recall_figure(
             metric.hits(), names, metric.table().threshold_index(iou), iou
         ),

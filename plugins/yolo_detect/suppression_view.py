@@ -37,9 +37,8 @@ def figure(outputs: Callable[[], Outputs], confidence: float, iou: float) -> Fig
     return Figure(
         "nms",
         "Boxes before and after NMS",
-        f"On the left the boxes of the detector with a confidence of at least {confidence:g}, on "
-        f"the right those that NMS leaves at an IoU of {iou:g}, within each class. Colour: the "
-        "class.",
+        f"Left: all boxes with a confidence of at least {confidence:g}. Right: the boxes that NMS "
+        f"keeps at an IoU threshold of {iou:g}, within each class. Colours are classes.",
         lambda: _draw(outputs(), confidence, iou),
         interactive=lambda: sliders(outputs(), confidence, iou),
     )

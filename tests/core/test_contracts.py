@@ -57,6 +57,12 @@ def test_a_task_that_is_none(registry, name, problem):
     assert told("task", name, lambda: make_task(name, [], registry)) == problem
 
 
+def test_an_entry_announces_the_renamed_keys_of_the_config(registry, monkeypatch):
+    monkeypatch.setattr(TaskConfig, "renamed", {"old": "seed"})
+    problem = "needs renamed={'old': 'seed'} in its Entry, as in its Config, got {}"
+    assert told("task", "Good", lambda: contracts.task_class(registry, "Good")) == problem
+
+
 def test_a_task_with_an_init_of_its_own(registry, monkeypatch):
     monkeypatch.setattr(task_making, "choose", lambda *names: None)  # they build it all themselves
     problem = told("task", "OddInit", lambda: make_task("OddInit", [], registry))

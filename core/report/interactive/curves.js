@@ -2,7 +2,7 @@
 const FEW_POINTS = 30; // curves with at most so many points show them
 
 builders.curves = (root, { axis: x, panels }) => {
-  const note = "Point at a curve to read its values, click a name to hide its curve, drag to enlarge, double-click to go back.";
+  const note = "Point at a curve to read its values. Click a name to hide its curve. Drag to zoom in, double-click to zoom out.";
   // All places first: how wide one is depends on the others.
   const holders = panels.map((panel) => make("div", { class: "chart" }, make("h4", {}, panel.title)));
   root.append(make("p", { class: "note" }, note), make("div", { class: "charts" }, ...holders));

@@ -32,8 +32,8 @@ class FolderOptions(AllPartOptions):
 
     path: Path | None = Field(
         None,
-        description="folder of one folder per class, or of train/, val/ and test/ that are such "
-        "folders",
+        description="folder with one subfolder per class, or with train/, val/ and test/ that each "
+        "have one",
     )
     size: int = Field(
         0,
@@ -64,7 +64,7 @@ class ClassFolders(Dataset):
         """
         path = self.options.path
         if path is None:
-            raise UsageError("data.path: expected a folder of one folder per class, got none")
+            raise UsageError("data.path: expected a folder with one subfolder per class, got none")
         if not path.is_dir():
             raise UsageError(f"data.path: expected a folder, found none at {path}")
         folders = _parts_of(path)

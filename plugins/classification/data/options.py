@@ -24,7 +24,7 @@ class PartOptions(Options):
         1.0,
         gt=0,
         le=1,
-        description="share of the training pictures to train on, the same of every class; smaller "
+        description="share of the training pictures to train on, equal in every class; smaller "
         "shares are part of larger ones",
     )
     split_seed: int = Field(0, ge=0, lt=2**31, description="seed of the split into parts")

@@ -33,15 +33,13 @@ class FolderOptions(Options):
     test_masks: Path | None = Field(None, description="folder of their masks")
     mask_suffix: str = Field(
         "",
-        description="suffix of the masks' names after the picture's, such as _mask; detected "
-        "if no names are equal",
+        description="what mask names have after the picture's name, such as _mask; detected if no "
+        "names are equal",
     )
     object: Integers = Field(
         (), description="labels of the object; by default the only label besides 0"
     )
-    ignored: int | None = Field(
-        None, ge=0, le=255, description="label of pixels that are not counted"
-    )
+    ignored: int | None = Field(None, ge=0, le=255, description="label of pixels to leave out")
     threshold: int | None = Field(
         None,
         ge=1,
@@ -50,7 +48,7 @@ class FolderOptions(Options):
     )
     palette: Literal["auto", "numbers"] = Field(
         "auto",
-        description="labels of palette masks: the numbers, or auto to decide by the colours",
+        description="labels of palette masks: numbers uses the palette's, auto decides by colour",
     )
     validation: float = Field(
         0.1, ge=0, le=0.5, description="share of the training pictures kept for validation"

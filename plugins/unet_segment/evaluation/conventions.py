@@ -185,6 +185,6 @@ def conventions(table: CountTable) -> Table:
         "IoU and Dice by convention",
         ("library", "IoU", "Dice", "aggregation"),
         rows,
-        "smp is segmentation_models_pytorch. All from one table of counts; tests compare them with "
-        "the libraries themselves.",
+        "smp is segmentation_models_pytorch. All values come from one table of counts. Tests "
+        "compare them with the libraries.",
     )

@@ -45,5 +45,6 @@ def calibration_table(errors: Mapping[str, Mapping[str, Estimate]]) -> Table:
         "Calibration error of the detections (D-ECE)",
         ("found", "number", "value", "low", "high"),
         rows,
-        "Mean gap of confidence and precision, in bins of the confidence, or of it and the place.",
+        "Mean gap between confidence and precision, in bins of confidence, or of confidence and "
+        "position.",
     )

@@ -128,7 +128,7 @@ class Resampled:
                 "95 % intervals of the classes",
                 ("class", "convention", "number", "value", "low", "high"),
                 rows,
-                "Few images have a rare class, so its interval is wide, or there is none.",
+                "A rare class is in few images, so its interval is wide or missing.",
             )
         ]
         first = next(iter(self._known))

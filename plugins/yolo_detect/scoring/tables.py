@@ -58,7 +58,8 @@ def _coco(scored: Sequence[FoundScores]) -> Table:
         "The twelve numbers of COCO",
         ("number", *(one.name for one in scored)),
         rows,
-        "map: average precision, ar: average recall with so many detections of an image and class.",
+        "map: average precision. ar: average recall with the given number of detections per image "
+        "and class.",
     )
 
 
@@ -69,7 +70,7 @@ def _tide(scored: Sequence[FoundScores]) -> Table:
         "Errors: the gain in AP at IoU 0.5, in points, if each kind of error were fixed",
         ("found", *kinds),
         [(one.name, *(one.details["tide"].get(kind) for kind in kinds)) for one in scored],
-        "Cls: wrong class. Loc: place too far off. Dupe: found twice. Bkg: on background.",
+        "Cls: wrong class. Loc: inaccurate box. Dupe: duplicate. Bkg: on background.",
     )
 
 

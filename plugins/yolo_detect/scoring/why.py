@@ -39,5 +39,6 @@ def why_table(name: str, case: Problem, start: str, end: str) -> Table:
         f"{name}: why {end} differs from {start}",
         ("rule", "mAP@0.5", "change", "mAP@0.5:0.95", "change"),
         rows,
-        "Rules change one after the other; each row is the effect of its rule, given those above.",
+        "The rules change one at a time. Each row shows the effect of its rule after the changes "
+        "above it.",
     )

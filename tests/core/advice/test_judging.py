@@ -11,7 +11,7 @@ from nntasks.advice.judging import is_it_good, lines, verdict
 from nntasks.interfaces.yardsticks import Reference, Threshold, Yardsticks
 from nntasks.runner import start
 
-CHANCE = Reference("accuracy", 0.1, "always naming the commonest class")
+CHANCE = Reference("accuracy", 0.1, "from always choosing the most frequent class")
 LENET = Reference("accuracy", 0.9905, "LeNet-5")
 
 
@@ -23,10 +23,10 @@ def judged(value, ends, published=(), chance=CHANCE):
 @pytest.mark.parametrize(
     ("value", "ends", "words"),
     [
-        (0.95, (0.92, 0.97), "far better than chance."),
-        (0.3, (0.25, 0.35), ": better than chance."),
-        (0.11, (0.08, 0.14), "no better than chance, as far as 359 samples can show."),
-        (0.03, (0.01, 0.06), "worse than chance."),
+        (0.95, (0.92, 0.97), ", so the model is far better than chance."),
+        (0.3, (0.25, 0.35), ", so the model is better than chance."),
+        (0.11, (0.08, 0.14), ": 359 samples show no difference from chance."),
+        (0.03, (0.01, 0.06), ", so the model is worse than chance."),
     ],
 )
 def test_chance(value, ends, words):
@@ -37,7 +37,11 @@ def test_chance(value, ends, words):
 
 @pytest.mark.parametrize(
     ("ends", "words"),
-    [((0.992, 0.999), "above"), ((0.9, 0.98), "below"), ((0.985, 0.995), "cannot be told from")],
+    [
+        ((0.992, 0.999), "above"),
+        ((0.9, 0.98), "below"),
+        ((0.985, 0.995), "does not differ clearly from"),
+    ],
 )
 def test_published_values(ends, words):
     assert words in judged(sum(ends) / 2, ends, [LENET])[-1]

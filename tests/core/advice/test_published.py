@@ -62,7 +62,9 @@ def test_a_run_on_known_data_is_compared_with_each_value(datasets):
     known = Yardsticks(published=datasets["mnist"].published)
     run = Evidence("accuracy", 0.98, (0.977, 0.983), 10_000, yardsticks=known)
     above, below = is_it_good(run)
-    assert above.startswith("This is above the value of a network with 300 and 100 hidden units")
+    assert above.startswith(
+        "The accuracy is above the 0.9695 of a network with 300 and 100 hidden units"
+    )
     assert below == (
-        "This is below the value of LeNet-5 without distorted digits (LeCun et al. 1998), 0.9905."
+        "The accuracy is below the 0.9905 of LeNet-5 without distorted digits (LeCun et al. 1998)."
     )

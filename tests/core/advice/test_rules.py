@@ -11,7 +11,7 @@ from nntasks.advice.evidence import Evidence, evidence
 from nntasks.advice.rules import RULES
 from nntasks.interfaces.yardsticks import Reference, Threshold, Yardsticks
 
-CHANCE = Reference("accuracy", 0.1, "always naming the commonest class")
+CHANCE = Reference("accuracy", 0.1, "from always choosing the most frequent class")
 
 
 def staged(train, validation=(), values=(), *, value=0.9, ends=None, lr=0.01, yardsticks=None):

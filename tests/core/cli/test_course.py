@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 
 import pytest
 
@@ -47,6 +48,27 @@ def test_without_jupyter_the_copies_stay_and_the_command_is_said(cli_here, tmp_p
     assert done.returncode == 3
     assert "python -m pip install 'nntasks[notebooks]'" in done.stderr
     assert (tmp_path / "3-object-detection-worked.ipynb").is_file()
+
+
+LAB = """import os, pathlib, signal, sys
+os.kill(os.getppid(), signal.SIGINT)  # as Ctrl-C in a terminal, which reaches both
+pathlib.Path("arguments.txt").write_text(" ".join(sys.argv[1:]))
+sys.exit(7)
+"""
+
+
+def test_jupyter_gets_the_options_and_outlives_an_interrupt(cli_here, tmp_path, monkeypatch):
+    package = tmp_path / "packages" / "jupyterlab"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "labapp.py").write_text(LAB)
+    monkeypatch.syspath_prepend(str(package.parent))
+    monkeypatch.setenv("PYTHONPATH", str(package.parent), prepend=os.pathsep)
+    words = ("course", "1", "--form", "worked", "--out", "new", "--", "--no-browser", "--port=9")
+    done = cli_here(*words, cwd=tmp_path)
+    assert done.returncode == 7
+    told = (tmp_path / "arguments.txt").read_text()
+    assert told == "new/1-numpy-network-worked.ipynb --no-browser --port=9"
 
 
 @pytest.mark.parametrize("name", ["7", "5-2"])

@@ -107,6 +107,7 @@ def fields(**more):
     ("entry", "reason"),
     [
         (fields(target="json"), "target must be 'module:attribute', got 'json'"),
+        (fields(renamed=("a", "b")), "renamed must be a mapping of names, got ('a', 'b')"),
         (fields(target="json:"), "target must be 'module:attribute', got 'json:'"),
         (fields(target=":dumps"), "target must be 'module:attribute', got ':dumps'"),
         (fields(target="a/b.py:dumps"), "target must be 'module:attribute', got 'a/b.py:dumps'"),

@@ -50,7 +50,7 @@ def test_a_figure_may_have_its_own_words():
 def test_a_confusion_matrix_is_told_by_its_commonest_mistakes():
     counts = np.array([[5, 3, 0], [0, 4, 0], [1, 0, 2]])
     assert confusion_words(counts, ["cat", "dog", "owl"]) == (
-        "Confusion matrix of 3 classes: 11 of 15 on the diagonal. "
+        "Confusion matrix of 3 classes: 11 of 15 are correct. "
         "Most frequent mistakes: cat → dog 3, owl → cat 1."
     )
 

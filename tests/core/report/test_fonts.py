@@ -24,7 +24,7 @@ def test_letters_that_no_font_has_are_told_once_in_one_line(caplog, recwarn):
     for _ in range(2):
         draw(f"a {NO_FONT_HAS_IT}")
     assert [record.message.partition(":")[0] for record in caplog.records] == [
-        "some letters in figures are shown as boxes"
+        "figures show some letters as boxes"
     ]
     assert not [w for w in recwarn if "missing from font" in str(w.message)]
 

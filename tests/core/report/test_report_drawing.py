@@ -65,7 +65,7 @@ def test_letters_without_a_font_are_told_of_once(monkeypatch, caplog, recwarn, c
     drawn(monkeypatch, figures, cores)
     drawn(monkeypatch, figures, 1)
     assert len(caplog.records) == 1
-    assert caplog.records[0].message.startswith("some letters in figures are shown as boxes")
+    assert caplog.records[0].message.startswith("figures show some letters as boxes")
     assert not recwarn.list
 
 

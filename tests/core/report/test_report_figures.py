@@ -178,7 +178,9 @@ def test_too_many_panels_are_counted_below():
     row = train(1, 1, **{f"norm_{n}": 1.0 for n in range(MOST_PANELS + 3)})
     figure = training_curves([row])
     assert len(figure.axes) == MOST_PANELS
-    assert f"3 more (norm_{MOST_PANELS}, ...)" in figure.get_supxlabel()
+    assert (
+        f"3 more metrics are in metrics.jsonl (norm_{MOST_PANELS}, ...)" in figure.get_supxlabel()
+    )
 
 
 def test_equal_figures_give_equal_bytes_without_metadata():
