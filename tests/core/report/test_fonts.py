@@ -23,7 +23,7 @@ def test_letters_that_no_font_has_are_told_once_in_one_line(caplog, recwarn):
     fonts.ONCE.passed.clear()
     for _ in range(2):
         draw(f"a {NO_FONT_HAS_IT}")
-    assert [record.message.partition(":")[0] for record in caplog.records] == [
+    assert [record.message.partition(",")[0] for record in caplog.records] == [
         "figures show some letters as boxes"
     ]
     assert not [w for w in recwarn if "missing from font" in str(w.message)]

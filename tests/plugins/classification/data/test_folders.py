@@ -78,7 +78,7 @@ class TestFolders:
         with pytest.raises(UsageError, match=r"data\.path: expected a folder, found none at"):
             load(path=tmp_path / "nowhere")
         with pytest.raises(
-            UsageError, match=r"data\.path: expected a folder of one folder per class"
+            UsageError, match=r"data\.path: expected a folder with one subfolder per class"
         ):
             load()
 
