@@ -35,6 +35,7 @@ SMALL = {
 }
 TRAINED = SMALL.keys() - {"embedding_analysis"}  # the others have no checkpoints
 SHAPES = {name: (name, ()) for name in SMALL} | {
+    "word2vec max_n=6": ("word2vec", ("max_n=6", "bucket=20000")),
     "unet_segment --nproc 2": ("unet_segment", ("--nproc", "2")),
     "cnn_classify --nproc 2": ("cnn_classify", ("--nproc", "2")),
 }

@@ -135,7 +135,8 @@ NNTASKS_STEP_TARGET inline double pair_gradients(const PairStep& step, float* sc
       const S e = exp_of_minus(z < 0.0f ? -z : z);
       const S share = (z < 0.0f ? S{} + 1.0f : e) / (e + 1.0f);  // sigmoid(-z)
       *at = weight * sign * share * step.rate;
-      losses += weight * ((z < 0.0f ? -z : S{}) + log_of_one_plus(e));
+      const S unknown = z == z ? S{} : z;  // exp_of_minus() bounds a NaN; the loss must show it
+      losses += weight * ((z < 0.0f ? -z : unknown) + log_of_one_plus(e));
     }
   }
   double loss = 0;

@@ -59,8 +59,16 @@ def check_finite(matrix: np.ndarray, words: Sequence[str], path: Path) -> None:
 
 
 def check_writable(vectors: Storage, forbidden: str, path: Path) -> None:
-    """Refuse words that a format cannot store: empty, or with a `forbidden` character."""
+    """Refuse words that a format cannot store: empty, or with a `forbidden` character.
+
+    Half of a surrogate pair has no UTF-8, in no format.
+    """
     for word in map(str, vectors.words):
+        if any("\ud800" <= sign <= "\udfff" for sign in word):
+            raise UsageError(
+                f"{path}: expected words of whole characters, got {word!r}, which holds half of "
+                "one (a surrogate); read the text with the right encoding"
+            )
         if not word or any(sign in word for sign in forbidden):
             raise UsageError(
                 f"{path}: this format cannot store the word {word!r}; write .safetensors instead, "

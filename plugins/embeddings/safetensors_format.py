@@ -51,6 +51,7 @@ def read(path: Path, *, memory_map: bool = False) -> KeyedVectors:
         if isinstance(vectors, SubwordVectors):
             vectors.own = np.array(vectors.own, dtype=np.float32)
             vectors.table.rows = np.array(vectors.table.rows, dtype=np.float32)
+            _check_rows(vectors, path)
         check_finite(vectors.matrix, vectors.words, path)
     return vectors
 
@@ -143,6 +144,12 @@ def _ngram_table(arrays: Mapping[str, Any]) -> NgramTable:
     if len(buckets) and not 0 <= buckets[0] <= buckets[-1] < sizes[2]:
         raise UsageError(f"expected buckets from 0 to {sizes[2] - 1}")
     return NgramTable(NgramSizes(*sizes.tolist()), buckets, arrays["ngrams"])
+
+
+def _check_rows(vectors: SubwordVectors, path: Path) -> None:
+    check_finite(vectors.own, vectors.words, path)
+    names = [f"n-grams of bucket {bucket}" for bucket in vectors.table.buckets.tolist()]
+    check_finite(vectors.table.rows, names, path)
 
 
 def read_metadata(path: Path) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Registers `word2vec`: word vectors by negative sampling.
 
-`Word2Vec`, `FastText` and `KeyedVectors`, with gensim's names, are imported from here; each when it
-is used.
+`Word2Vec`, `FastText`, `KeyedVectors`, `load_facebook_model` and `load_facebook_vectors`, with
+gensim's names, are imported from here; each when it is used.
 """
 
 from __future__ import annotations
@@ -13,10 +13,17 @@ from nntasks.hookspecs import Entry, hookimpl
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from nntasks.plugins.embeddings.vectors import KeyedVectors
+    from nntasks.plugins.word2vec.facebook_files import load_facebook_model, load_facebook_vectors
     from nntasks.plugins.word2vec.sentences.fasttext import FastText
     from nntasks.plugins.word2vec.sentences.model import Word2Vec
 
-__all__ = ["FastText", "KeyedVectors", "Word2Vec"]
+__all__ = [
+    "FastText",
+    "KeyedVectors",
+    "Word2Vec",
+    "load_facebook_model",
+    "load_facebook_vectors",
+]
 
 _HERE = "nntasks.plugins.word2vec"
 _TASK = ("word2vec",)
@@ -102,4 +109,8 @@ if not TYPE_CHECKING:  # otherwise a type checker would treat every name as Any
             from nntasks.plugins.word2vec.sentences.fasttext import FastText
 
             return FastText
+        if name in ("load_facebook_model", "load_facebook_vectors"):
+            from nntasks.plugins.word2vec import facebook_files
+
+            return getattr(facebook_files, name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

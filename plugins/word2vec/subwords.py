@@ -86,6 +86,9 @@ def all_rows(vectors: SubwordVectors) -> np.ndarray:
 def with_buckets(table: NgramTable, found: np.ndarray, seed: int) -> None:
     """Give a row to each bucket found that has none; the others keep theirs."""
     have = len(table.buckets)
+    left, right = (np.searchsorted(table.buckets, found, side) for side in ("left", "right"))
+    if (left < right).all():
+        return
     fresh = np.setdiff1d(found, table.buckets)
     rows = first_rows(len(fresh), table.rows.shape[1], seed, "ngrams", have)
     buckets = np.concatenate([table.buckets, fresh])

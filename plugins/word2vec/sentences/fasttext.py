@@ -92,6 +92,7 @@ class SubwordTraining(Training):
     def __init__(self, vectors: SubwordVectors, options: Options, round: int) -> None:
         self._subwords = vectors
         starts, found = buckets_of_words(vectors.words, vectors.table.sizes)
+        with_buckets(vectors.table, found, options.seed)  # of words that `add_vectors` added
         self._means = Parts.of(starts, found, vectors.table.buckets)
         super().__init__(vectors, options, round)
 

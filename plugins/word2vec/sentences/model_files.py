@@ -10,6 +10,7 @@ import numpy as np
 
 from nntasks.errors import UsageError
 from nntasks.plugins.embeddings import safetensors_format
+from nntasks.plugins.embeddings.file_checks import check_finite
 from nntasks.plugins.embeddings.keyed.errors import NoFile
 from nntasks.plugins.embeddings.vectors import KeyedVectors
 
@@ -39,11 +40,25 @@ def read(path: Path, model: str) -> tuple[KeyedVectors, dict[str, Any]]:
         settings = json.loads(safetensors_format.read_metadata(path)[_SETTINGS])
     except (OSError, KeyError, ValueError):
         settings = None
-    if settings is None or vectors.output is None or vectors.counts is None:
+    if not isinstance(settings, dict) or vectors.output is None or vectors.counts is None:
         raise UsageError(
             f"{path} holds vectors alone, which cannot be trained further; use KeyedVectors.load"
         )
     if (written := settings.get("class", "Word2Vec")) != model:
         raise UsageError(f"{path} holds a model of {written}, not {model}; use {written}.load")
+    _check_settings(settings, vectors.dim, path)
     vectors.output = np.array(vectors.output)
+    check_finite(vectors.output, vectors.words, path)
     return vectors, settings
+
+
+def _check_settings(settings: dict[str, Any], dim: int, path: Path) -> None:
+    """Refuse settings that `save` did not write: a file that was damaged or made elsewhere."""
+    corpus, options = settings.get("corpus"), settings.get("options")
+    numbers = [settings.get("train_count"), *(corpus if isinstance(corpus, list) else ())]
+    right = len(numbers) == 3 and all(type(one) is int and one >= 0 for one in numbers)
+    if not right or not isinstance(options, dict) or options.get("vector_size") != dim:
+        raise UsageError(
+            f"{path}: expected the options, the train_count and the corpus of a model in its "
+            "header, which are missing or damaged; save the model again"
+        )

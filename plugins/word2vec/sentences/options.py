@@ -145,7 +145,7 @@ def parse(given: dict[str, Any], kind: type[_Options], model: str) -> _Options:
 
 
 def _with_ngrams(word_ngrams: Any) -> bool:
-    if word_ngrams not in (0, 1):
+    if not isinstance(word_ngrams, int) or word_ngrams not in (0, 1):
         raise WrongValue(f"word_ngrams: expected 1, or 0 for no n-grams, got {word_ngrams!r}")
     return bool(word_ngrams)
 

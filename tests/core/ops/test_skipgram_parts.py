@@ -243,3 +243,20 @@ def test_bad_input(device, change, error, words):
     inputs, outputs = vectors(device)
     with pytest.raises(error, match=words):
         skipgram(inputs, outputs, tokens, SENTENCES.to(device), noise=noise, parts=given)
+
+
+@pytest.mark.parametrize("block", [0, 8])
+@pytest.mark.parametrize("side", ["inputs", "outputs"])
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("composed", [False, True])
+def test_a_vector_that_is_not_a_number_shows_in_the_loss(composed, kind, side, block):
+    tokens, _, noise = text()
+    keep = torch.full((WORDS,), 2**32)
+    vectors = {
+        "inputs": torch.full((ROWS if composed else WORDS, COLUMNS), 0.1),
+        "outputs": torch.full((WORDS, COLUMNS), 0.1),
+    }
+    vectors[side][int(tokens[20]), 3] = math.nan
+    chosen = {"parts": parts() if composed else None, "kind": kind, "block": block, "window": 4}
+    counts = skipgram(*vectors.values(), tokens, SENTENCES, noise=noise, keep=keep, **chosen)
+    assert not math.isfinite(float(counts.loss))

@@ -7,7 +7,7 @@ import pytest
 from small_sentences import Again, sentences
 
 from nntasks import ops
-from nntasks.errors import UsageError
+from nntasks.errors import RunFailed, UsageError
 from nntasks.plugins.embeddings.subwords.vectors import SubwordVectors
 from nntasks.plugins.word2vec import FastText, KeyedVectors, Word2Vec
 
@@ -155,3 +155,34 @@ def test_unknown_words_and_lookups_are_those_of_gensim():
     assert model.wv.similarity("cat", "dog") == pytest.approx(theirs.wv.similarity("cat", "dog"))
     means = [one.get_sentence_vector(["cat", "dog", "red"]) for one in (model.wv, theirs.wv)]
     np.testing.assert_allclose(*means, rtol=1e-5, atol=1e-7)
+
+
+def test_words_that_were_added_by_hand_get_the_rows_of_their_ngrams():
+    model = FastText(sentences(), **SMALL, epochs=1)
+    before = len(model.wv.table.buckets)
+    model.wv.add_vectors(["zyxwvut"], np.full((1, 12), 0.1, np.float32))
+    rows, count = model.wv.table.of_word("zyxwvut")
+    assert len(rows) < count
+    model.train([["zyxwvut", "cat", "dog"]] * 20, total_examples=20, epochs=1)
+    rows, count = model.wv.table.of_word("zyxwvut")
+    assert len(rows) == count > 0
+    assert len(model.wv.table.buckets) > before
+    own = model.wv.own[model.wv.index("zyxwvut")]
+    mean = (own + model.wv.table.rows[rows].sum(0)) / (count + 1)
+    assert np.allclose(model.wv["zyxwvut"], mean, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [FastText, Word2Vec])
+def test_vectors_that_are_not_finite_end_the_training(kind):
+    options = {name: value for name, value in SMALL.items() if name != "bucket"}
+    model = kind(sentences(), **options, epochs=1)
+    rows = model.wv.own if kind is FastText else model.wv.vectors
+    rows[:] = np.nan
+    with pytest.raises(RunFailed, match="the loss of epoch 1 is not finite"):
+        model.train(sentences(), total_examples=300, epochs=1)
+
+
+def test_a_number_of_word_ngrams_that_is_an_array_is_refused():
+    with pytest.raises(ValueError, match="word_ngrams: expected 1, or 0 for no n-grams") as caught:
+        FastText(word_ngrams=np.array([1, 0]))
+    assert isinstance(caught.value, UsageError)
