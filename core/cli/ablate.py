@@ -60,7 +60,7 @@ def ablate_verb(
     nntasks ablate numpy_mlp hidden_sizes=64:128,64 seeds=3
     nntasks ablate cnn_classify --ladder cifar10_ladder
     nntasks ablate cnn_classify norm=none,batch seeds=5 launcher=slurm launcher.partition=gpu
-    nntasks ablate numpy_mlp data=xor hidden_sizes=2:4:8 seeds=20 --success 0.99
+    nntasks ablate numpy_mlp data=xor dropout=0 hidden_sizes=2:4:8 seeds=20 --success 0.99
 
     Commas separate values, or colons for keys that take a list or a path; quote a value that
     contains the separator. The first value is the baseline. `seeds=5` means seeds 0 to 4;

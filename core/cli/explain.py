@@ -25,6 +25,7 @@ def explain_verb(target: str, words: tuple[str, ...], weights: Path | None, as_j
     nntasks explain runs/cnn_classify/latest photo.jpg label=cat
     nntasks explain runs/unet_segment/latest photo.jpg pixel=40,30 figure=why.png
     nntasks explain runs/word2vec/latest paris context=france
+    nntasks explain runs/word2vec/latest king analogy=man,woman
     """
     from nntasks.runner import prediction
 

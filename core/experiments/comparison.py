@@ -51,8 +51,8 @@ def main_table(groups: Sequence[Group], metric: str) -> Table:
 def _caption(groups: Sequence[Group]) -> str:
     means = (
         "Means over seeds with 95 % intervals: mean ± half (Student's t), or [low, high] on the "
-        "scale of the log odds where that would leave 0 to 1. Of a single run: [low, high] over "
-        "its test samples."
+        "log-odds scale where that would leave 0 to 1. A single run has [low, high] over its test "
+        "samples."
     )
     if len(groups) == 1:
         return means

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from nntasks.config import Names, Options
 from nntasks.plugins.embedding_analysis.contexts import contexts_by_output, contexts_in_text
 from nntasks.plugins.embedding_analysis.measures.isotropy import mean_cosine
+from nntasks.plugins.embeddings.analogy import AnalogyOptions
 from nntasks.plugins.embeddings.keyed.neighbours import largest
 from nntasks.plugins.embeddings.vectors import KeyedVectors
 
@@ -26,15 +26,10 @@ _TERMS = 5  # principal directions listed
 _AMONG = 20_000  # a cosine is ranked among so many frequent words
 
 
-class ExplainOptions(Options):
+class ExplainOptions(AnalogyOptions):
     """Options of `explain`."""
 
     other: str = Field("", description="a second word, to compare with the first")
-    analogy: Names = Field(
-        (),
-        max_length=2,
-        description="two words A,C: what is to C as the word is to A? king analogy=man,woman",
-    )
     topn: int = Field(10, ge=1, le=100, description="number of neighbours and contexts to list")
     text: Path | None = Field(
         None,

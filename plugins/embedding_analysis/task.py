@@ -11,13 +11,13 @@ from nntasks.errors import UsageError
 from nntasks.interfaces import DataInfo, Model, Outcome, Splits, Task
 from nntasks.interfaces.report_data import Figure, Table
 from nntasks.plugins.embedding_analysis import figures, report
-from nntasks.plugins.embedding_analysis.analogy import analogy
 from nntasks.plugins.embedding_analysis.analysis import Analysis
 from nntasks.plugins.embedding_analysis.config import AnalysisConfig
 from nntasks.plugins.embedding_analysis.default_vectors import training_task
 from nntasks.plugins.embedding_analysis.explanation import ExplainOptions, explain
 from nntasks.plugins.embedding_analysis.maps.page import render_map
 from nntasks.plugins.embedding_analysis.model import VectorsModel, read_sets
+from nntasks.plugins.embeddings.analogy import analogy
 from nntasks.plugins.embeddings.projector import projector_files
 from nntasks.plugins.embeddings.question_items import items, metric_of
 from nntasks.plugins.embeddings.questions import QuestionSplit
@@ -101,8 +101,6 @@ class EmbeddingAnalysis(Task):
         """Explain a word, compare two words, or answer an analogy."""
         assert isinstance(model, VectorsModel)
         if options.analogy:
-            if len(options.analogy) != 2:
-                raise UsageError(f"analogy: expected two words, got {','.join(options.analogy)}")
             a, c = options.analogy
             return analogy(model.vectors, (a, source, c), options.topn)
         return explain(model.vectors, source, options)

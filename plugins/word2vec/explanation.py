@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from nntasks.config import Options
 from nntasks.errors import UsageError
+from nntasks.plugins.embeddings.analogy import AnalogyOptions
 from nntasks.plugins.embeddings.subwords.vectors import SubwordVectors
 from nntasks.plugins.embeddings.vectors import KeyedVectors
 from nntasks.plugins.word2vec.model import Word2VecModel
@@ -19,7 +19,7 @@ NEIGHBOURS = 8
 LARGEST = 5  # dimensions listed per product
 
 
-class ExplainOptions(Options):
+class ExplainOptions(AnalogyOptions):
     """Options of `explain`."""
 
     context: str = Field(

@@ -13,6 +13,7 @@ from nntasks.context import read_description
 from nntasks.errors import PluginError, RunFailed
 from nntasks.interfaces import DataInfo, Model, Outcome, Splits, Task
 from nntasks.interfaces.report_data import Figure, Table
+from nntasks.plugins.embeddings.analogy import analogy
 from nntasks.plugins.embeddings.projector import projector_files
 from nntasks.plugins.embeddings.question_items import items, metric_of
 from nntasks.plugins.embeddings.vector_files import read_vectors
@@ -99,8 +100,11 @@ class Word2VecTask(Task):
         return projector_files({self.config.model: outcome.model.vectors}, self.config.projector)
 
     def explain(self, model: Model, source: str, options: Any) -> Any:
-        """Explain a word, or the score of a word and a context."""
+        """Explain a word, or the score of a word and a context, or answer an analogy."""
         assert isinstance(model, Word2VecModel)
+        if options.analogy:
+            a, c = options.analogy
+            return analogy(model.vectors, (a, source, c), explanation.NEIGHBOURS)
         return explanation.explain(model, source, options)
 
     def load_model(self, weights: Path, info: DataInfo | None) -> Model:

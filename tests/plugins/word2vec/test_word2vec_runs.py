@@ -134,6 +134,8 @@ def test_a_run_is_evaluated_and_explained(word2vec, cli, cache, tmp_path):
     told = cli("explain", run, "paris", "context=france", **cache)
     assert "nearest:" in told.stdout
     assert "input . output" in told.stdout
+    asked = cli("explain", run, "paris", "analogy=france,italy", **cache)
+    assert asked.stdout.startswith("france is to paris as italy is to ")
     missing = cli("explain", run, "pariss", **cache)
     assert missing.returncode == 2
     assert "Did you mean 'paris'" in missing.stderr

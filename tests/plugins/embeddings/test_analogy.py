@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nntasks.plugins.embedding_analysis.analogy import analogy
+from nntasks.config import build
+from nntasks.errors import UsageError
+from nntasks.plugins.embeddings.analogy import AnalogyOptions, analogy
 from nntasks.plugins.embeddings.vectors import KeyedVectors
 
 WORDS = ["man", "king", "woman", "queen", "apple"]
@@ -32,6 +34,13 @@ def test_the_answer_and_what_each_word_adds(found):
 
 def test_the_words_of_the_question_are_no_answers(found):
     assert {one.word for one in found.candidates} == {"queen", "apple"}
+
+
+@pytest.mark.parametrize("words", ["man", "king,man,woman"])
+def test_other_than_two_words_are_refused_with_an_example(words):
+    with pytest.raises(UsageError) as caught:
+        build(AnalogyOptions, {"analogy": words})
+    assert str(caught.value).startswith("analogy: expected two words A,C beside the word itself")
 
 
 def test_it_is_what_gensims_method_says():

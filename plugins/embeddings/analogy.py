@@ -6,9 +6,28 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from pydantic import Field, field_validator
 
+from nntasks.config import Names, Options
 from nntasks.plugins.embeddings.keyed.neighbours import largest
 from nntasks.plugins.embeddings.vectors import KeyedVectors
+
+
+class AnalogyOptions(Options):
+    """The key `analogy` of `explain`."""
+
+    analogy: Names = Field(
+        (), description="two words A,C: what is to C as the word is to A? king analogy=man,woman"
+    )
+
+    @field_validator("analogy")
+    @classmethod
+    def _two_words(cls, words: tuple[str, ...]) -> tuple[str, ...]:
+        if words and len(words) != 2:
+            raise ValueError(
+                "expected two words A,C beside the word itself, such as king analogy=man,woman"
+            )
+        return words
 
 
 @dataclass(frozen=True)
