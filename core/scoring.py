@@ -10,7 +10,7 @@ from typing import Any
 from nntasks import contracts
 from nntasks.config import build
 from nntasks.errors import MissingError, UsageError
-from nntasks.interfaces.scoring import Scores
+from nntasks.interfaces.scoring import Scorer, Scores
 from nntasks.registry import discover
 
 
@@ -26,7 +26,8 @@ def score(
 
     Args:
         task: name of a task whose plugin has a scorer.
-        truth: a path (text or `Path`), or the truth itself; what is taken is up to the task.
+        truth: a path (text or `Path`), or the truth itself; what is taken is up to the task. None
+            for that of the run whose folder is the first of `found`, with a scorer that takes runs.
         found: a path or predictions, a list of paths, or a mapping from names to either.
         options: the task's options, as `key=value` of the verb.
         warn: receives warnings.
@@ -39,6 +40,8 @@ def score(
     kind = contracts.scorer_class(registry, task)
     scorer = kind(build(kind.Config, options or {}), warn)
     named = {name: _opened("found", value) for name, value in _named(found).items()}
+    if truth is None:
+        truth = _truth_of_run(kind, named)
     return contracts.scores(
         registry, task, lambda: scorer.score(task, _opened("truth", truth), named)
     )
@@ -56,6 +59,19 @@ def _named(found: Any) -> dict[str, Any]:
         if len(set(names)) == len(names):
             return dict(zip(names, many, strict=True))
     raise UsageError(f"expected each file of found once, got {', '.join(map(str, many))}")
+
+
+def _truth_of_run(kind: type[Scorer], found: Mapping[str, Any]) -> Path:
+    """Return the first of `found`, a run that knows its truth."""
+    if not kind.own_truth:
+        raise UsageError("expected truth=PATH once, got it 0 times")
+    first = next(iter(found.values()))
+    if not isinstance(first, Path) or not (first / "config.yaml").is_file():
+        raise UsageError(
+            "expected truth=PATH once, got it 0 times; only the folder of a run, as the first "
+            f"found=, needs none, and {first!s:.200} is none"
+        )
+    return first
 
 
 def _are_paths(values: Sequence[Any]) -> bool:

@@ -16,12 +16,14 @@ from nntasks.api.html import data_url, render
 from nntasks.api.predictions import Prediction, Predictions, predict
 from nntasks.api.rows import Rows
 from nntasks.errors import UsageError
-from nntasks.interfaces import Model, Outcome, Task
+from nntasks.interfaces import Model, Outcome, Splits, Task
 from nntasks.interfaces.report_data import Figure
 from nntasks.report.formatting import format_interval, format_value, from_here
 from nntasks.run_folder import RunFolder
 from nntasks.runner import prediction
 from nntasks.runner.evaluation import evaluate
+from nntasks.runner.fingerprint import fingerprint
+from nntasks.runner.recovery import change_of_test
 
 _THUMBNAILS, _THUMBNAIL_SIDE = 4, 240  # pictures in a notebook, and their longest side in pixels
 
@@ -121,10 +123,20 @@ class Result:
         return prediction.open_model(str(self.folder), None, [])
 
     @cached_property
+    def splits(self) -> Splits:
+        """The data as they are now."""
+        return contracts.load_data(self.task)
+
+    def change_of_data(self) -> str:
+        """Describe how test data and classes differ from those of the run; empty if the same."""
+        test = Splits(None, None, self.splits.test, self.splits.info)
+        return change_of_test(self._run, fingerprint(test))
+
+    @cached_property
     def outcome(self) -> Outcome:
         """The evaluation on the test split: metrics with their state, the split, the model."""
         task, model = self._opened
-        splits = contracts.load_data(task)
+        splits = self.splits
         metrics = contracts.task_metrics(task, splits.info)
         size = int(getattr(task.config, "evaluation_batch", 32))
         found = evaluate(model, splits.test, metrics, batch_size=size)

@@ -13,7 +13,9 @@ from nntasks.errors import UsageError
 
 @click.command("score")
 @task_argument
-@click.argument("words", nargs=-1, required=True, metavar="truth=PATH found=PATH... [KEY=VALUE]...")
+@click.argument(
+    "words", nargs=-1, required=True, metavar="[truth=PATH] found=PATH... [KEY=VALUE]..."
+)
 @click.option(
     "--why",
     "pairs",
@@ -40,6 +42,7 @@ def score_verb(
     \b
     nntasks score yolo_detect truth=instances_val2017.json found=results.json
     nntasks score yolo_detect truth=labels/ found=ours.json found=theirs/ images=photos/ --out o
+    nntasks score yolo_detect found=runs/yolo_detect/latest
     nntasks score yolo_detect truth=a.json found=b.json --why pycocotools ultralytics
     nntasks score unet_segment truth=masks/ found=predicted/
     nntasks score cnn_classify truth=labels.csv found=probabilities.csv
@@ -69,8 +72,8 @@ def score_verb(
         click.echo(f"{'results' if file.suffix == '.json' else 'report'}: {file}")
 
 
-def split_words(words: tuple[str, ...]) -> tuple[str, list[str], dict[str, str]]:
-    """Separate truth, found and options; raises UsageError without the first two."""
+def split_words(words: tuple[str, ...]) -> tuple[str | None, list[str], dict[str, str]]:
+    """Separate truth, found and options; raises UsageError without found, or with two truths."""
     truths, found, options = [], [], {}
     for word in words:
         key, equals, value = word.partition("=")
@@ -85,8 +88,8 @@ def split_words(words: tuple[str, ...]) -> tuple[str, list[str], dict[str, str]]
             found.append(value)
         else:
             options[key] = value
-    if len(truths) != 1:
+    if len(truths) > 1:
         raise UsageError(f"expected truth=PATH once, got it {len(truths)} times")
     if not found:
         raise UsageError("expected found=PATH with predictions, got none")
-    return truths[0], found, options
+    return (truths[0] if truths else None), found, options

@@ -24,12 +24,14 @@ class FoundScores:
         conventions: by convention, numbers by name; NaN where a number is not defined.
         intervals: a 95 % interval (low, high) by convention and name, where there is one.
         details: further numbers by group, such as {"tide": {"Cls": 5.6, ...}}.
+        late: returns further groups that take time to compute; only `Scores.to_dict` asks for them.
     """
 
     name: str
     conventions: Mapping[str, Mapping[str, float]]
     intervals: Mapping[str, Any] = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)
+    late: Callable[[], Mapping[str, Any]] = dict
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class Scores:
                 "conventions": one.conventions,
                 "intervals": one.intervals,
                 **one.details,
+                **one.late(),
             }
             for one in self.found
         ]
@@ -109,10 +112,12 @@ class Scorer(ABC):
     Attributes:
         Config: the `key=value` options.
         inputs: what `truth=` and `found=` can be, for messages.
+        own_truth: whether `found=` can be the folder of a run alone, whose truth is then taken.
     """
 
     Config: ClassVar[type[Options]] = Options
     inputs: ClassVar[str] = "a file or a folder"
+    own_truth: ClassVar[bool] = False
 
     def __init__(self, config: Any, warn: Callable[[str], None]) -> None:
         self.config = config

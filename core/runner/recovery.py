@@ -70,15 +70,23 @@ def check_data(folder: RunFolder, config: TaskConfig, now: Mapping[str, Any]) ->
 
 def notice_data(folder: RunFolder, config: TaskConfig, now: Mapping[str, Any], say: Say) -> None:
     """Warn if the test data or the classes differ from those of an evaluated run."""
-    parts = ("classes", "test")
-    before = {part: value for part, value in stored_fingerprint(folder).items() if part in parts}
-    here = {part: value for part, value in now.items() if part in parts}
-    found = difference(before, here) if before else ""
+    found = change_of_test(folder, now)
     if found:
         say(
             f"warning: the data have changed since {folder.path}: {found} ({_named(config)}); its "
             "numbers and these are of different data"
         )
+
+
+def change_of_test(folder: RunFolder, now: Mapping[str, Any]) -> str:
+    """Describe how test data and classes differ from those of a run; empty if they do not.
+
+    Empty too for a run of an earlier version, which has no fingerprint of its data.
+    """
+    parts = ("classes", "test")
+    before = {part: value for part, value in stored_fingerprint(folder).items() if part in parts}
+    here = {part: value for part, value in now.items() if part in parts}
+    return difference(before, here) if before else ""
 
 
 def stored_fingerprint(folder: RunFolder) -> Mapping[str, Any]:

@@ -18,7 +18,6 @@ from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable
 from nntasks.plugins.yolo_detect.evaluation.metric import DetectionMetric
 from nntasks.plugins.yolo_detect.evaluation.records import FlatRecords, ImageId
 from nntasks.plugins.yolo_detect.evaluation.tide import CUT, RIGHT, DetectionErrors
-from nntasks.plugins.yolo_detect.samples import Sample
 from nntasks.report.encoding import compact
 from nntasks.report.gallery import shown
 
@@ -58,7 +57,7 @@ def browser(metric: DetectionMetric, outcome: Outcome) -> ImageBrowser | None:
     chosen = {name: samples[name] for name in shown(ranked)}
     pictures = outlines_of(metric.records(), metric.errors(), metric.class_names)
     listed = {name: numbers[name] for name in chosen}
-    return browsed(listed, pictures, lambda name: _embedded(chosen[name]), metric.confidence)
+    return browsed(listed, pictures, lambda name: embedded(chosen[name].read), metric.confidence)
 
 
 def browsed(
@@ -170,9 +169,13 @@ def _corners(boxes: np.ndarray) -> np.ndarray:
     return np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)
 
 
-def _embedded(sample: Sample) -> Picture:
-    """Return the image, at most `_SIDE` pixels wide and high, encoded, and its own size."""
-    pixels = sample.read()
+def embedded(read: Callable[[], np.ndarray]) -> Picture:
+    """Return an image, at most `_SIDE` pixels wide and high, encoded, and its own size.
+
+    Args:
+        read: returns (H, W, 3) uint8 RGB.
+    """
+    pixels = read()
     height, width = pixels.shape[:2]
     image = Image.fromarray(pixels)
     image.thumbnail((_SIDE, _SIDE))

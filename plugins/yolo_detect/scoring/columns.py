@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePath
@@ -53,12 +53,19 @@ class Truth:
         classes: names by number, as files state it, ascending; a label is a place in it.
         objects: in the order of the file.
         source: where it comes from, for messages.
+        reads: of a run, what reads the picture of each image by its id, as (H, W, 3) uint8 RGB.
     """
 
     images: Sequence[TrueImage]
     classes: Mapping[int, str]
     objects: Sequence[TrueObject]
     source: str
+    reads: Mapping[int | str, Callable[[], np.ndarray]] | None = None
+
+    def same(self, other: Truth) -> bool:
+        """Return whether another truth has the same images, classes and objects."""
+        mine, theirs = ((one.images, one.classes, one.objects) for one in (self, other))
+        return mine == theirs
 
     @cached_property
     def _places(self) -> dict[Any, int]:

@@ -1,44 +1,65 @@
-"""Where the errors lie, as tables of the page: sizes, crowding, slices, confidences, labels."""
+"""Where the errors lie, for page and JSON: sizes, crowding, slices, confidences, labels."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from nntasks.interfaces.report_data import Table
 from nntasks.plugins.yolo_detect.evaluation import label_errors, slices
 from nntasks.plugins.yolo_detect.evaluation.calibration import calibration
 from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
-from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable
+from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable, match_table
 from nntasks.plugins.yolo_detect.evaluation.resampling import OperatingPoint
 from nntasks.plugins.yolo_detect.evaluation.tide import detection_errors
-from nntasks.plugins.yolo_detect.scoring.calibrated import errors_of, sizes_of
+from nntasks.plugins.yolo_detect.scoring.calibrated import MOST, errors_of, sizes_of
 from nntasks.plugins.yolo_detect.scoring.columns import TrueImage
 from nntasks.statistics.bootstrap import Estimate
 
 _Content = tuple[str, str, Sequence[Mapping[str, Any]], str]  # name, title, rows, caption
+AT = OperatingPoint(iou=0.5, confidence=0.25)  # of recall, curves and counts by image
 _MOST = 100  # candidates for errors in the truth that are listed
 _AT = "Found at confidence >= {0.confidence:g} and IoU >= {0.iou:g}; low and high: 95 % interval."
 
 
-def error_tables(
-    case: Problem,
-    table: MatchTable,
-    at: OperatingPoint,
-    groups: Mapping[str, Sequence[str]],
-    images: Sequence[TrueImage],
-) -> list[Table]:
-    """Return the tables that have rows.
+class Errors:
+    """Where the errors of one set of detections lie, computed when it is first asked for.
 
     Args:
         case: what is scored.
-        table: its matches.
-        at: the thresholds of recall.
         groups: by column of a slices file, the value of each image.
         images: of the truth, for their sizes.
     """
-    made = (*_by_group(table, at, groups), _reliability(table, at, images), *_in_truth(case))
-    return [_table(*one) for one in made if one[2]]
+
+    def __init__(
+        self, case: Problem, groups: Mapping[str, Sequence[str]], images: Sequence[TrueImage]
+    ) -> None:
+        self._case, self._groups, self._images = case, groups, images
+
+    @cached_property
+    def matches(self) -> MatchTable:
+        """The table of matches."""
+        return match_table(self._case.records, self._case.class_names, max_detections=MOST)
+
+    @cached_property
+    def _contents(self) -> list[_Content]:
+        return [
+            *_by_group(self.matches, AT, self._groups),
+            _reliability(self.matches, AT, self._images),
+            *_in_truth(self._case),
+        ]
+
+    def rows(self) -> dict[str, Any]:
+        """Return {"errors": rows by name of the table}, all of them."""
+        found = {name: list(rows) for name, _, rows, _ in self._contents}
+        if not self._groups:
+            del found["slices"]
+        return {"errors": found}
+
+    def tables(self) -> list[Table]:
+        """Return the tables that have rows, of the first rows."""
+        return [_table(*one) for one in self._contents if one[2]]
 
 
 def _by_group(

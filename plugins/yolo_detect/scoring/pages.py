@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 from nntasks.errors import UsageError
 from nntasks.interfaces.pictures import ImageBrowser
@@ -13,14 +14,14 @@ from nntasks.interfaces.report_data import Figure, Table
 from nntasks.interfaces.scoring import ScorePage
 from nntasks.pictures.files import SUFFIXES, image_size
 from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
-from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable, match_table
-from nntasks.plugins.yolo_detect.evaluation.resampling import OperatingPoint
-from nntasks.plugins.yolo_detect.scoring.calibrated import MOST
+from nntasks.plugins.yolo_detect.evaluation.matches import MatchTable
 from nntasks.plugins.yolo_detect.scoring.columns import TrueImage, Truth
 from nntasks.plugins.yolo_detect.scoring.confidence import Resampled
+from nntasks.plugins.yolo_detect.scoring.error_tables import AT, Errors
 from nntasks.storage.listing import files_below
 
-_IOU, _CONFIDENCE = 0.5, 0.25  # of curves and of counts by image
+if TYPE_CHECKING:
+    from nntasks.plugins.yolo_detect.image_browser import Picture
 
 
 def page(
@@ -28,7 +29,7 @@ def page(
     case: Problem,
     truth: Truth,
     images: Path | None,
-    groups: Mapping[str, Sequence[str]],
+    errors: Errors,
     resampled: Resampled | None,
 ) -> ScorePage:
     """Return the page; nothing is computed before it is written.
@@ -38,31 +39,25 @@ def page(
         case: what is scored.
         truth: where the images' files and sizes stand.
         images: the folder of the pictures; None for a page without them.
-        groups: by column of a slices file, the value of each image.
+        errors: where its errors lie.
         resampled: the numbers on resamples, if they are wanted.
     """
-    made = _Page(case, truth, images, groups)
-    browser = made.browser if images else None
+    made = _Page(case, truth, images, errors)
+    browser = made.browser if images or truth.reads else None
 
     def tables() -> list[Table]:
-        return made.tables() + (resampled.class_tables(name) if resampled else [])
+        return errors.tables() + (resampled.class_tables(name) if resampled else [])
 
     return ScorePage(name, list(made.figures()), tables, browser)
 
 
 class _Page:
-    def __init__(
-        self,
-        case: Problem,
-        truth: Truth,
-        images: Path | None,
-        groups: Mapping[str, Sequence[str]],
-    ) -> None:
-        self._case, self._truth, self._images, self._groups = case, truth, images, groups
+    def __init__(self, case: Problem, truth: Truth, images: Path | None, errors: Errors) -> None:
+        self._case, self._truth, self._images, self._errors = case, truth, images, errors
 
-    @cached_property
+    @property
     def _table(self) -> MatchTable:
-        return match_table(self._case.records, self._case.class_names, max_detections=MOST)
+        return self._errors.matches
 
     def figures(self) -> Iterator[Figure]:
         """Yield the curves."""
@@ -78,7 +73,7 @@ class _Page:
             "Precision against recall",
             "The area under a curve is the average precision of its class.",
             lambda: drawings.precision_recall_figure(
-                ranked_hits(self._table), names, self._table.threshold_index(_IOU), _IOU
+                ranked_hits(self._table), names, self._table.threshold_index(AT.iou), AT.iou
             ),
         )
         yield Figure(
@@ -86,7 +81,7 @@ class _Page:
             "Precision, recall and F1 against the confidence threshold",
             "The threshold with the highest F1 is a good choice for use.",
             lambda: drawings.confidence_figure(
-                confidence_counts(self._table, _IOU), _IOU, _CONFIDENCE
+                confidence_counts(self._table, AT.iou), AT.iou, AT.confidence
             ),
         )
         yield Figure(
@@ -94,7 +89,7 @@ class _Page:
             "Confusion matrix",
             "Each row shows how the true objects of one class were detected.",
             lambda: drawings.confusion_figure(
-                confusion_matrix(self._table, _IOU, _CONFIDENCE), names, _IOU, _CONFIDENCE
+                confusion_matrix(self._table, AT.iou, AT.confidence), names, AT.iou, AT.confidence
             ),
         )
         yield Figure(
@@ -103,13 +98,6 @@ class _Page:
             "",
             lambda: drawings.class_figure(coco_numbers(self._table), names),
         )
-
-    def tables(self) -> list[Table]:
-        """Return where the errors lie."""
-        from nntasks.plugins.yolo_detect.scoring.error_tables import error_tables
-
-        at = OperatingPoint(iou=_IOU, confidence=_CONFIDENCE)
-        return error_tables(self._case, self._table, at, self._groups, self._truth.images)
 
     def browser(self, folder: Path) -> ImageBrowser | None:
         """Return the images to look through, named relative to the folder of the page."""
@@ -120,23 +108,35 @@ class _Page:
             outlines_of,
         )
 
-        pictures = self._pictures(folder)
-        numbers = {
-            name: values
-            for name, values in image_numbers(self._table, _IOU, _CONFIDENCE).items()
-            if name in pictures
-        }
+        numbers = image_numbers(self._table, AT.iou, AT.confidence)
+        picture = self._picture(folder, numbers)
+        numbers = {name: values for name, values in numbers.items() if name in picture}
         errors = detection_errors(self._case.records)
         outlines = outlines_of(self._case.records, errors, self._case.class_names)
-        return browsed(numbers, outlines, pictures.__getitem__, _CONFIDENCE) if numbers else None
+        if not numbers:
+            return None
+        return browsed(numbers, outlines, lambda name: picture[name](), AT.confidence)
 
-    def _pictures(self, folder: Path) -> dict[int | str, tuple[str, int, int]]:
+    def _picture(
+        self, folder: Path, ranked: Iterable[int | str]
+    ) -> dict[int | str, Callable[[], Picture]]:
+        """Return what gives the picture of each image to show: of files all, of a run some."""
+        from nntasks.plugins.yolo_detect.image_browser import embedded
+        from nntasks.report.gallery import shown
+
+        reads = self._truth.reads
+        if self._images is None and reads is not None:
+            return {name: partial(embedded, reads[name]) for name in shown(list(ranked))}
+        files = self._pictures(folder)
+        return {name: partial(files.__getitem__, name) for name in files}
+
+    def _pictures(self, folder: Path) -> dict[int | str, Picture]:
         """Return (relative path, width, height) of each image whose file is there."""
         assert self._images is not None
         files = files_below(self._images, SUFFIXES)
         by_path = {str(file.relative_to(self._images)): file for file in files}
         by_stem = {file.stem: file for file in files}
-        found = {}
+        found: dict[int | str, Picture] = {}
         for image in self._truth.images:
             stem = PurePath(image.file or str(image.name)).stem
             file = by_path.get(image.file) or by_stem.get(stem)

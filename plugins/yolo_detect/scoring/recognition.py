@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from pathlib import Path
+from typing import Any
 
 from nntasks.errors import UsageError
 from nntasks.storage.compression import open_content
@@ -26,7 +27,7 @@ def recognise(path: Path) -> Kind:
     """Return the format of a file or folder.
 
     Raises:
-        UsageError: it is none of them, or a run's folder.
+        UsageError: it is none of them.
     """
     if path.is_dir():
         return _of_folder(path)
@@ -48,13 +49,14 @@ def recognise(path: Path) -> Kind:
     )
 
 
+def is_run(path: Any) -> bool:
+    """Return whether `path` is the folder of a run, finished or not."""
+    if not isinstance(path, Path) or not (path / "config.yaml").is_file():
+        return False
+    return (path / "summary.json").is_file() or (path / "checkpoints").is_dir()
+
+
 def _of_folder(path: Path) -> Kind:
-    if (path / "config.yaml").is_file() and (path / "summary.json").is_file():
-        raise UsageError(
-            f"{path} is the folder of a run, which holds its numbers and no boxes; write boxes "
-            f"with nntasks predict {path} PICTURES --out FOLDER, and give "
-            "found=FOLDER/predictions.csv"
-        )
     if files_below(path, (".xml",)):
         return Kind.VOC
     if files_of(path, Kind.YOLO):

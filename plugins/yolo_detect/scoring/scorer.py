@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -17,11 +17,16 @@ from nntasks.plugins.yolo_detect.evaluation.conventions.programs import PROGRAMS
 from nntasks.plugins.yolo_detect.evaluation.slices import read_slices
 from nntasks.plugins.yolo_detect.scoring.columns import FoundBox, Truth, problem
 from nntasks.plugins.yolo_detect.scoring.confidence import Resampled
+from nntasks.plugins.yolo_detect.scoring.error_tables import Errors
 from nntasks.plugins.yolo_detect.scoring.found_files import coco_results, read_found
 from nntasks.plugins.yolo_detect.scoring.pages import page
 from nntasks.plugins.yolo_detect.scoring.plain_coco import plain_problems
+from nntasks.plugins.yolo_detect.scoring.recognition import is_run
 from nntasks.plugins.yolo_detect.scoring.tables import notes, tables
 from nntasks.plugins.yolo_detect.scoring.truth_files import coco_truth, read_truth
+
+if TYPE_CHECKING:
+    from nntasks.plugins.yolo_detect.scoring.run_folders import ScoredRun
 
 _GIVEN = Path("argument")
 
@@ -43,7 +48,8 @@ class ScoreConfig(Options):
         description="explain the difference between two conventions: A:B, or B against pycocotools",
     )
     slices: Path | None = Field(
-        None, description="CSV with a row for each image; the page shows the numbers by its columns"
+        None,
+        description="CSV with a row for each image; page and JSON have the numbers by its columns",
     )
     tide: bool = Field(True, description="whether to break down the errors (TIDE)")
     resamples: int = Field(
@@ -59,7 +65,8 @@ class DetectionScorer(Scorer):
     """Every convention's numbers for boxes from files or in COCO's format."""
 
     Config = ScoreConfig
-    inputs = "COCO JSON, YOLO text, VOC XML or CSV"
+    inputs = "COCO JSON, YOLO text, VOC XML, CSV or the folder of a run"
+    own_truth = True
 
     config: ScoreConfig
 
@@ -69,12 +76,14 @@ class DetectionScorer(Scorer):
         Besides paths, a truth can be a COCO dictionary, and predictions a list of COCO results.
         """
         self._check_names()
-        known, problems = self._read(truth, found)
+        known, problems = self._read(task, truth, found)
         groups = self._groups(problems)
+        errors = {name: Errors(one, groups, known.images) for name, one in problems.items()}
         numbers = {name: self._numbers(one) for name, one in problems.items()}
         resampled = self._resampled(problems, next(iter(numbers.values())), known)
         scored = [
-            self._scored(name, one, numbers[name], resampled) for name, one in problems.items()
+            self._scored(name, one, numbers[name], resampled, errors[name])
+            for name, one in problems.items()
         ]
         more = resampled.tables() if resampled else []
         return Scores(
@@ -83,22 +92,31 @@ class DetectionScorer(Scorer):
             [*tables(scored, problems, self.config.why), *more],
             notes(problems, self.config.why, bool(self.config.resamples)),
             [
-                page(name, case, known, self.config.images, groups, resampled)
+                page(name, case, known, self.config.images, errors[name], resampled)
                 for name, case in problems.items()
             ],
         )
 
-    def _read(self, truth: Any, found: Mapping[str, Any]) -> tuple[Truth, dict[str, Problem]]:
+    def _read(
+        self, task: str, truth: Any, found: Mapping[str, Any]
+    ) -> tuple[Truth, dict[str, Problem]]:
         """Return the truth and what is scored; raises UsageError with all faults."""
         plain = None if self.config.images else plain_problems(truth, found)
         if plain is not None:
             return Truth([], {}, [], str(truth)), plain  # without pictures there is nothing to draw
-        faults = Faults()
-        known = self._truth(truth, faults)
+        faults, runs = Faults(), _runs(task, [truth, *found.values()])
+        known = runs[truth.resolve()].truth if is_run(truth) else self._truth(truth, faults)
         faults.refuse()
-        boxes = {name: self._found(name, one, known, faults) for name, one in found.items()}
+        boxes: dict[str, Any] = {}
+        for name, one in found.items():
+            if is_run(one):
+                runs[one.resolve()].check(known, faults)
+            else:
+                boxes[name] = self._found(name, one, known, faults)
         faults.refuse()
-        return known, {name: problem(known, one) for name, one in boxes.items()}
+        for name in found.keys() - boxes.keys():
+            boxes[name] = runs[found[name].resolve()].found(known)  # takes longest, so last
+        return known, {name: problem(known, boxes[name]) for name in found}
 
     def _groups(self, problems: Mapping[str, Problem]) -> dict[str, list[str]]:
         """Return the columns of the slices file, a value for each image."""
@@ -144,11 +162,23 @@ class DetectionScorer(Scorer):
         case: Problem,
         numbers: Mapping[str, Mapping[str, float]],
         resampled: Resampled | None,
+        errors: Errors,
     ) -> FoundScores:
         intervals = resampled.intervals(name) if resampled else {}
         details = {"tide": _tide(case) if self.config.tide else {}}
         more = resampled.details(name) if resampled else {}
-        return FoundScores(name, numbers, intervals, details | more)
+        return FoundScores(name, numbers, intervals, details | more, errors.rows)
+
+
+def _runs(task: str, given: Sequence[Any]) -> dict[Path, ScoredRun]:
+    """Return the runs among truth and predictions, each opened once, before anything is read."""
+    paths = {path.resolve(): path for path in given if is_run(path)}
+    if not paths:
+        return {}
+    # Imported here, as it loads torch, which files of boxes do without.
+    from nntasks.plugins.yolo_detect.scoring.run_folders import ScoredRun
+
+    return {place: ScoredRun(path, task) for place, path in paths.items()}
 
 
 def _tide(case: Problem) -> dict[str, float]:

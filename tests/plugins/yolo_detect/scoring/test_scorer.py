@@ -80,7 +80,7 @@ def test_the_json_of_the_verb_has_the_figures_of_the_programs(cli_here, real_dat
     )
     assert done.returncode == 0, done.stderr
     (one,) = json.loads(done.stdout)["found"]
-    assert list(one) == ["name", "conventions", "intervals", "tide"]
+    assert list(one) == ["name", "conventions", "intervals", "tide", "errors"]
     assert set(one["tide"]) == set(figures["tide"])
     coco_numbers = [-1 if v is None else v for v in one["conventions"]["pycocotools"].values()]
     assert coco_numbers == pytest.approx(figures["pycocotools"], abs=1e-12, rel=0)
@@ -193,14 +193,6 @@ def test_truth_and_found_are_not_mixed_up(tmp_path):
         score("yolo_detect", results(tmp_path), results(tmp_path))
     with pytest.raises(UsageError, match=r"expected detections with scores, got annotations"):
         score("yolo_detect", coco(tmp_path), coco(tmp_path))
-
-
-def test_a_run_says_what_to_do(tmp_path):
-    (tmp_path / "run").mkdir()
-    for name in ("config.yaml", "summary.json"):
-        (tmp_path / "run" / name).write_text("{}")
-    with pytest.raises(UsageError, match=r"is the folder of a run.*nntasks predict"):
-        score("yolo_detect", coco(tmp_path), tmp_path / "run")
 
 
 def test_labels_without_pictures_say_what_to_give(tmp_path):
