@@ -52,6 +52,7 @@ from nntasks.plugins.embeddings.questions import Analogy, Question, kind_of
 from nntasks.plugins.embeddings.vectors import KeyedVectors
 
 GEOMETRY = 100_000  # the geometry is measured on so many most frequent words
+_TWO_SETS = "dictionary: expected two sets of vectors, such as vectors=en,fr"
 _HALF = 20  # words per group in a WEAT test built from groups
 _SHOWN = 12  # words with neighbours in the report
 
@@ -80,13 +81,9 @@ class Analysis:
             MissingError: a layout needs a package that is not installed.
         """
         config = self.config
-        check_installed(config.maps)
+        check_files(config)
         if config.words:
             map_words(self.vectors, config.words, {}, len(config.words))
-        for path in filter(None, (config.groups, config.weat)):
-            read_groups(path)
-        if config.outliers:
-            read_tests(config.outliers)
         if config.dictionary:
             self._translated(config.dictionary)
 
@@ -146,7 +143,7 @@ class Analysis:
     def _translated(self, path: Path) -> list[Translation]:
         listed = read_dictionary(path)
         if len(self.sets) < 2:
-            raise UsageError("dictionary: expected two sets of vectors, such as vectors=en,fr")
+            raise UsageError(_TWO_SETS)
         target, source, *_ = self.sets.values()
         return translations(source, target, listed, self.config.restrict, self.config.seed)
 
@@ -239,6 +236,24 @@ class Analysis:
         """The names of the groups on the map, the frequent words last."""
         names = list(dict.fromkeys(self.on_map.values()))
         return sorted(names, key=lambda name: name == FREQUENT)
+
+
+def check_files(config: AnalysisConfig) -> None:
+    """Check what can be checked without vectors, before any are trained.
+
+    Raises:
+        UsageError: a file of words cannot be read, or a dictionary has but one set of vectors.
+        MissingError: a layout needs a package that is not installed.
+    """
+    check_installed(config.maps)
+    for path in filter(None, (config.groups, config.weat)):
+        read_groups(path)
+    if config.outliers:
+        read_tests(config.outliers)
+    if config.dictionary and len(config.vectors) < 2:
+        raise UsageError(_TWO_SETS)
+    if config.dictionary:
+        read_dictionary(config.dictionary)
 
 
 def _halves(groups: Groups) -> list[WeatTest]:

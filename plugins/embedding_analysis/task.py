@@ -11,7 +11,7 @@ from nntasks.errors import UsageError
 from nntasks.interfaces import DataInfo, Model, Outcome, Splits, Task
 from nntasks.interfaces.report_data import Figure, Table
 from nntasks.plugins.embedding_analysis import figures, report
-from nntasks.plugins.embedding_analysis.analysis import Analysis
+from nntasks.plugins.embedding_analysis.analysis import Analysis, check_files
 from nntasks.plugins.embedding_analysis.config import AnalysisConfig
 from nntasks.plugins.embedding_analysis.default_vectors import training_task
 from nntasks.plugins.embedding_analysis.explanation import ExplainOptions, explain
@@ -56,6 +56,7 @@ class EmbeddingAnalysis(Task):
                 f"data={config.data}: expected vectors to analyse, got none; give vectors=RUN or "
                 "vectors=FILE"
             )
+        check_files(config)
         return training_task(config.data, config.data_options, config.seed).load_data()
 
     def load_model(self, weights: Path, info: DataInfo | None) -> Model:

@@ -208,6 +208,8 @@ def test_the_default_trains_and_analyses_the_generated_corpus(tmp_path, monkeypa
         ({"vectors": "FIRST", "words": "LEFT"}, "'LEFT' is none of the 54 words"),
         ({"vectors": "FIRST", "maps": "som"}, "expected layouts among pca, tsne, umap"),
         ({"vectors": "FIRST", "groups": "nothing.txt"}, "cannot read groups of words"),
+        ({"weat": "nothing.txt"}, "cannot read groups of words"),
+        ({"dictionary": "nothing.txt"}, "dictionary: expected two sets of vectors"),
     ],
 )
 def test_mistakes_are_one_line_and_leave_no_report(tmp_path, files, monkeypatch, keys, message):
