@@ -104,7 +104,12 @@ def differing_keys(records: Sequence[Record]) -> list[str]:
 
 
 def _name(members: Sequence[Record], different: Sequence[str]) -> str:
-    words = [f"{key}={members[0].config.get(key)}" for key in different]
+    words = [f"{key}={_typed(members[0].config.get(key))}" for key in different]
     if not words or len(words) > 3:
         return members[0].path.name
     return " ".join(words)
+
+
+def _typed(value: Any) -> str:
+    """Return a value as it is typed: the members of a list with commas between them."""
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
