@@ -205,10 +205,21 @@ function write(on, i) {
   on.fillText(data.words[i], across[i] + 7, down[i]);
 }
 
-// Words are written in order. A label that would overlap one is left out.
+// How many marks lie in each cell; none are counted among many words, whose labels lie on top.
+function marked(width, height, columns, rows) {
+  const found = new Uint8Array(columns * rows);
+  for (let i = 0; i < count && count <= MANY; i++) {
+    const x = across[i], y = down[i];
+    if (x < 0 || y < 0 || x > width || y > height || !shown(i)) continue;
+    found[Math.floor(y / CELL) * columns + Math.floor(x / CELL)]++;
+  }
+  return found;
+}
+
+// Words are written in order. A label that would overlap one, or the mark of another word, is left out.
 function labels(width, height) {
   const columns = Math.ceil(width / CELL) + 1, rows = Math.ceil(height / CELL) + 2;
-  const taken = new Uint8Array(columns * rows);
+  const taken = new Uint8Array(columns * rows), others = marked(width, height, columns, rows);
   const most = count > MANY ? MOST_LABELS : count;
   style(basePen, false);
   for (let i = 0, written = 0; i < count && written < most; i++) {
@@ -219,9 +230,13 @@ function labels(width, height) {
     if (taken[bottom * columns + first]) continue; // most words end here
     widths[i] ||= basePen.measureText(data.words[i]).width;
     const last = Math.min(Math.floor((x + 9 + widths[i]) / CELL), columns - 1);
+    const own = Math.floor(y / CELL) * columns + Math.floor(x / CELL);
     let free = true;
     for (let row = top; row <= bottom; row++) {
-      for (let column = first; column <= last; column++) free &&= !taken[row * columns + column];
+      for (let column = first; column <= last; column++) {
+        const cell = row * columns + column;
+        free &&= !taken[cell] && others[cell] <= (cell === own && count <= MANY ? 1 : 0);
+      }
     }
     if (!free) continue;
     for (let row = top; row <= bottom; row++) taken.fill(1, row * columns + first, row * columns + last + 1);
