@@ -1,7 +1,8 @@
 """Words a second of `Word2Vec(sentences)` beside gensim's: a list in memory, and an iterator.
 
 Both train skip-gram (or CBOW with --cbow) on the same sentences, counting included, with the same
-options and as many threads. Rounds are interleaved; medians and their ratio are printed. With
+options and as many threads. Rounds are interleaved; medians and their ratio are printed, and the
+least CPU time of each, which a busy machine distorts less (with one worker: others spin). With
 --fasttext both are `FastText`, of n-grams of 3 to 6 characters; the words then have 4 to 9 letters.
 
     python benchmarks/bench_word2vec_class.py --words 1000000 --rounds 5 --workers 2
@@ -45,10 +46,11 @@ def text(words: int, spelt: bool = False) -> list[str]:
     return [" ".join(names[n] for n in row) for row in drawn.tolist()]
 
 
-def seconds(make, sentences, options) -> float:
-    start = time.perf_counter()
+def seconds(make, sentences, options) -> tuple[float, float]:
+    """Return the seconds on the clock, and those of all threads on a processor."""
+    start, busy = time.perf_counter(), time.process_time()
     make(sentences, **options)
-    return time.perf_counter() - start
+    return time.perf_counter() - start, time.process_time() - busy
 
 
 def main() -> None:
@@ -68,15 +70,17 @@ def main() -> None:
     kinds = {"list": [line.split() for line in lines], "iterator": Lines(lines)}
     options = {"sg": int(not chosen.cbow), "epochs": chosen.epochs, "workers": chosen.workers}
     for name, sentences in kinds.items():
-        times: dict[str, list[float]] = {"ours": [], "gensim": []}
+        times: dict[str, list[tuple[float, float]]] = {"ours": [], "gensim": []}
         for _ in range(chosen.rounds):
             for side, make in (("ours", ours), ("gensim", theirs)):
                 times[side].append(seconds(make, sentences, options))
-        own, other = (statistics.median(times[side]) for side in ("ours", "gensim"))
+        own, other = (statistics.median(t for t, _ in times[side]) for side in times)
+        busy = [min(t for _, t in times[side]) for side in times]
         speeds = [chosen.words * chosen.epochs / one for one in (own, other)]
         print(
             f"{name}: ours {speeds[0]:,.0f} words/s, gensim {speeds[1]:,.0f}: "
-            f"{other / own:.2f} times; load {os.getloadavg()[0]:.1f}"
+            f"{other / own:.2f} times; CPU {busy[0]:.2f} s, {busy[1]:.2f}: "
+            f"{busy[1] / busy[0]:.2f} times; load {os.getloadavg()[0]:.1f}"
         )
 
 

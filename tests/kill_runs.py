@@ -34,10 +34,11 @@ SMALL = {
     "embedding_analysis": "maps=pca permutations=100 resamples=100 device=cpu",
 }
 TRAINED = SMALL.keys() - {"embedding_analysis"}  # the others have no checkpoints
-SHAPES = {name: (name, ()) for name in SMALL} | {
-    "word2vec max_n=6": ("word2vec", ("max_n=6", "bucket=20000")),
-    "unet_segment --nproc 2": ("unet_segment", ("--nproc", "2")),
-    "cnn_classify --nproc 2": ("cnn_classify", ("--nproc", "2")),
+# The task, keys beside those above, and words that a run that goes on needs as well.
+SHAPES = {name: (name, "", ()) for name in SMALL} | {
+    "word2vec max_n=6": ("word2vec", "max_n=6 bucket=20000", ()),
+    "unet_segment --nproc 2": ("unet_segment", "", ("--nproc", "2")),
+    "cnn_classify --nproc 2": ("cnn_classify", "", ("--nproc", "2")),
 }
 
 
@@ -88,8 +89,9 @@ def undisturbed(calls: Calls, name: str, place: Path, row: Row) -> Undisturbed |
 
     The first one loads the modules, and the second one is timed.
     """
-    task, extra = SHAPES[name]
-    words = ["run", task, *SMALL[task].split(), *(["checkpoint_seconds=0"] * (task in TRAINED))]
+    task, keys, extra = SHAPES[name]
+    words = ["run", task, *SMALL[task].split(), *keys.split()]
+    words += ["checkpoint_seconds=0"] * (task in TRAINED)
     calls.finish([*words, *extra, "--out", str(place / "first")], environment(place / "first"))
     begun = time.monotonic()
     again = [*words, *extra, "--out", str(place / "runs")]
