@@ -33,17 +33,12 @@ def task_class(registry: Registry, name: str) -> type[Task]:
     _require_config(registry, "tasks", name, found, TaskConfig)
     for attribute in ("headline", "source_suffixes"):
         if isinstance(getattr(found, attribute), str):
-            raise registry.blame(
-                "tasks", name, f"needs a tuple of texts as {attribute}, got a text"
-            )
-    announced = dict(registry.entry("tasks", name).renamed)
-    if dict(found.Config.renamed) != announced:
-        raise registry.blame(
-            "tasks",
-            name,
-            f"needs renamed={dict(found.Config.renamed)} in its Entry, as in its Config, "
-            f"got {announced}",
-        )
+            problem = f"needs a tuple of texts as {attribute}, got a text"
+            raise registry.blame("tasks", name, problem)
+    own, announced = dict(found.Config.renamed), dict(registry.entry("tasks", name).renamed)
+    if own != announced:
+        problem = f"needs renamed={own} in its Entry, as in its Config, got {announced}"
+        raise registry.blame("tasks", name, problem)
     return found
 
 
@@ -216,12 +211,8 @@ def _require_config(
 ) -> None:
     schema = found.Config
     if not (isinstance(schema, type) and issubclass(schema, parent)):
-        raise registry.blame(
-            kind,
-            name,
-            f"has a Config that must be a subclass of nntasks.{parent.__name__}, "
-            f"got {_named(schema)}",
-        )
+        kinds = f"a subclass of nntasks.{parent.__name__}, got {_named(schema)}"
+        raise registry.blame(kind, name, f"has a Config that must be {kinds}")
 
 
 def _require_methods(registry: Registry, kind: str, name: str, found: Any) -> None:

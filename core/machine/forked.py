@@ -22,12 +22,17 @@ _NUMBER = 4  # bytes of the number of an item in a pipe
 _MOST_TAKES = 1000  # their numbers fit into any pipe, so that writing them never waits
 
 
+def allowed_cores() -> int:
+    """Return the number of cores that the system lets this process run on."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not Linux
+        return os.cpu_count() or 1
+
+
 def usable_cores() -> int:
     """Return the number of cores this process may use, limited by `OMP_NUM_THREADS`."""
-    try:
-        cores = len(os.sched_getaffinity(0))
-    except AttributeError:  # not Linux
-        cores = os.cpu_count() or 1
+    cores = allowed_cores()
     limit = os.environ.get("OMP_NUM_THREADS", "")
     return min(cores, max(int(limit), 1)) if limit.isdecimal() else cores
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nntasks.errors import RunFailed, UsageError
-from nntasks.machine.forked import usable_cores
+from nntasks.machine.forked import allowed_cores
 from nntasks.plugins.embeddings.keyed.errors import (
     NotOffered,
     RemovedName,
@@ -218,7 +218,8 @@ class Word2Vec(Prediction):
         trained, read, self._loss = 0, 0, 0.0
         places = self.wv.key_to_index
         self._tell(called, "on_train_begin")
-        with torch_threads(min(self.options.workers, usable_cores())):
+        # OMP_NUM_THREADS is no limit: scripts that ask for workers set it for the BLAS.
+        with torch_threads(min(self.options.workers, allowed_cores())):
             for epoch in range(schedule.epochs):
                 self._tell(called, "on_epoch_begin")
                 started = time.monotonic()

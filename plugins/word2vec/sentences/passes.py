@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from nntasks.machine.forked import usable_cores
+from nntasks.machine.forked import allowed_cores
 from nntasks.ops import AliasTable, SkipgramCounts, skipgram
 from nntasks.plugins.word2vec.sentences.ahead import one_ahead
 from nntasks.plugins.word2vec.sentences.options import Options
@@ -120,7 +120,7 @@ class Training:
         """Yield the pieces of a text; a thread reads ahead where it has a core to itself."""
         busy = self._options.workers if self._device.type == "cpu" else 1
         pieces = text.pieces(places)
-        return one_ahead(pieces) if text.is_read_again and usable_cores() > busy else pieces
+        return one_ahead(pieces) if text.is_read_again and allowed_cores() > busy else pieces
 
     def store(self) -> None:
         """Give the vectors what was learned."""

@@ -52,6 +52,10 @@ class ScoreConfig(Options):
         description="CSV with a row for each image; page and JSON have the numbers by its columns",
     )
     tide: bool = Field(True, description="whether to break down the errors (TIDE)")
+    errors: bool = Field(
+        False,
+        description="whether the JSON says where the errors lie, as the page does; takes a second",
+    )
     resamples: int = Field(
         0,
         ge=0,
@@ -167,7 +171,8 @@ class DetectionScorer(Scorer):
         intervals = resampled.intervals(name) if resampled else {}
         details = {"tide": _tide(case) if self.config.tide else {}}
         more = resampled.details(name) if resampled else {}
-        return FoundScores(name, numbers, intervals, details | more, errors.rows)
+        late = errors.rows if self.config.errors or self.config.slices else dict
+        return FoundScores(name, numbers, intervals, details | more, late)
 
 
 def _runs(task: str, given: Sequence[Any]) -> dict[Path, ScoredRun]:

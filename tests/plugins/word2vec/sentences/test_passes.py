@@ -32,7 +32,7 @@ def test_first_vectors_are_small_and_depend_on_the_seed():
 def test_an_iterable_is_read_ahead_where_a_core_is_free(monkeypatch, cores, ahead):
     calls = []
     real = passes.one_ahead
-    monkeypatch.setattr(passes, "usable_cores", lambda: cores)
+    monkeypatch.setattr(passes, "allowed_cores", lambda: cores)
     monkeypatch.setattr(passes, "one_ahead", lambda source: (calls.append(1), real(source))[1])
     options = {"vector_size": 16, "min_count": 1, "epochs": 2, "workers": 2}
     read = Word2Vec(Again(sentences(60)), **options)

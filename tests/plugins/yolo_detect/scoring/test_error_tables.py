@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -50,7 +51,7 @@ def given():
 
 def errors_of(truth, found, **options):
     """Return the errors as JSON has them."""
-    scores = score("yolo_detect", truth, {"mine": found}, options=options)
+    scores = score("yolo_detect", truth, {"mine": found}, options={"errors": True, **options})
     (one,) = json.loads(json.dumps(scores.to_dict()))["found"]
     return one["errors"]
 
@@ -92,9 +93,20 @@ def test_slices_and_groups(given, tmp_path):
     assert [row["group"] for row in errors["recall_by_crowding"]] == ["0", "1"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "expected"), [({}, False), ({"errors": True}, True), ({"slices": "s.csv"}, True)]
+)
+def test_they_are_computed_where_asked_for(given, tmp_path, monkeypatch, asked, expected):
+    monkeypatch.chdir(tmp_path)
+    Path("s.csv").write_text("image,light\n1,day\n2,night\n3,night\n")
+    truth, found = given
+    scores = score("yolo_detect", truth, {"mine": found}, options=asked)
+    assert ("errors" in scores.to_dict()["found"][0]) == expected
+
+
 def test_the_page_has_the_same_rows(given):
     truth, found = given
-    scores = score("yolo_detect", truth, {"mine": found})
+    scores = score("yolo_detect", truth, {"mine": found}, options={"errors": True})
     tables = {table.name: table for table in scores.pages[0].tables()}
     for name, rows in scores.found[0].late()["errors"].items():
         assert [list(row.values()) for row in rows] == [list(row) for row in tables[name].rows]
@@ -106,7 +118,7 @@ def test_json_has_all_rows_where_the_page_has_a_hundred(given):
         {"id": n, "file_name": f"{n}.png", "width": 99, "height": 99} for n in range(1, 131)
     ]
     found = [box(n, 1, 60, score=0.5 + n / 1000) for n in range(1, 131)]
-    scores = score("yolo_detect", truth, {"mine": found})
+    scores = score("yolo_detect", truth, {"mine": found}, options={"errors": True})
     assert len(scores.to_dict()["found"][0]["errors"]["unlabelled"]) == 130
     tables = {table.name: table for table in scores.pages[0].tables()}
     assert len(tables["unlabelled"].rows) == 100

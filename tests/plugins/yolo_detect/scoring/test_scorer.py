@@ -80,7 +80,7 @@ def test_the_json_of_the_verb_has_the_figures_of_the_programs(cli_here, real_dat
     )
     assert done.returncode == 0, done.stderr
     (one,) = json.loads(done.stdout)["found"]
-    assert list(one) == ["name", "conventions", "intervals", "tide", "errors"]
+    assert list(one) == ["name", "conventions", "intervals", "tide"]
     assert set(one["tide"]) == set(figures["tide"])
     coco_numbers = [-1 if v is None else v for v in one["conventions"]["pycocotools"].values()]
     assert coco_numbers == pytest.approx(figures["pycocotools"], abs=1e-12, rel=0)
