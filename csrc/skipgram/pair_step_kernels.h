@@ -1,8 +1,7 @@
 // The kernels of pair_step.h, written once for vectors of NNTASKS_STEP_LANES floats.
 //
-// One translation unit for each instruction set includes this file once, after it has defined
-// NNTASKS_STEP_TARGET, _LANES, _FMA and _KERNELS (the name of the table of kernels). All but that
-// table is local to the unit: no two units share code for different instruction sets.
+// A unit for each instruction set includes this, after it has defined NNTASKS_STEP_TARGET, _LANES,
+// _FMA and _KERNELS, the name of the table of kernels; all but that table is local to the unit.
 //
 // The idea: the x of a step meet at most kGroup outputs at a time, whose sums and gradients
 // stay in registers. Template parameters fix the number of outputs, so that loops over them unroll.
