@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nntasks.errors import UsageError
-from nntasks.storage.listing import files_in, is_passed_over, leads_back
+from nntasks.storage.listing import files_below, files_in, is_passed_over, leads_back
 
 
 def expand(sources: Sequence[str], suffixes: Sequence[str]) -> list[Path]:
@@ -33,7 +33,9 @@ def _expand_one(source: str, suffixes: tuple[str, ...]) -> list[Path]:
     if path.is_dir():
         files = files_in(path, suffixes)
         if not files:
-            raise UsageError(f"folder {source} holds no file of the kinds {kinds}")
+            raise UsageError(
+                f"folder {source} holds no file of the kinds {kinds}{_below(path, suffixes)}"
+            )
         return files
     if os.path.lexists(path):
         if path.suffix.lower() not in suffixes:
@@ -44,6 +46,13 @@ def _expand_one(source: str, suffixes: tuple[str, ...]) -> list[Path]:
     if not files:
         raise UsageError(f"{source}: expected a file, a folder or a pattern, found nothing there")
     return files
+
+
+def _below(folder: Path, suffixes: tuple[str, ...]) -> str:
+    """Return what to type for the files in the folders below."""
+    if not files_below(folder, suffixes):
+        return ""
+    return f" itself; for those in the folders below it, give '{folder}/**/*'"
 
 
 def _counts(match: Path, pattern: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from nntasks.run_folder import RunFolder, reading
 from nntasks.runner import recovery
 from nntasks.storage import checksums
 
+_NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")  # of the folder of a run
 OF_EVERY_RUN = ("config.yaml", "environment.json", "summary.json", "metrics.jsonl", "items.csv")
 
 
@@ -57,7 +59,8 @@ def _environment(folder: RunFolder) -> Iterator[str]:
 
 def _summary(folder: RunFolder) -> Iterator[str]:
     summary = folder.summary()
-    if summary is not None and summary["run"] != folder.path.name:
+    name = folder.path.name  # a copy may be called anything, but not like another run
+    if summary is not None and summary["run"] != name and _NAME.fullmatch(name):
         yield f"summary.json is of the run {summary['run']}"
 
 

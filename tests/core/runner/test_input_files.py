@@ -40,6 +40,14 @@ def test_hidden_files_and_loops_do_not_count(photos: Path) -> None:
     assert names("photos/**") == ["photos/a.JPG", "photos/b.png", "photos/x.jpg/in.png"]
 
 
+def test_a_folder_of_folders_is_told_how_to_name_them(photos: Path) -> None:
+    (photos.parent / "folders").mkdir()
+    photos.rename(photos.parent / "folders/photos")
+    with pytest.raises(UsageError, match=r"give 'folders/\*\*/\*'"):
+        names("folders")
+    assert "folders/photos/b.png" in names("folders/**/*")
+
+
 def test_what_is_spelt_out_counts(photos: Path) -> None:
     assert names("photos/._a.jpg", "photos/.h/*", "photos/.h") == [
         "photos/._a.jpg",

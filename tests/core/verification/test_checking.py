@@ -62,6 +62,16 @@ def test_a_run_is_the_same_to_the_last_bit_and_stays_so(run):
     assert content(run) == before
 
 
+def test_a_copy_under_another_name_is_the_same(run):
+    found = verify(run.rename(run.with_name("paper-baseline")))
+    assert found.verdict().startswith("the same to the last bit: ")
+
+
+def test_the_folder_of_another_run_is_not_its_place(run):
+    other = run.rename(run.with_name("20200101-000000-abcdef"))
+    assert not verify(other).passed
+
+
 def test_a_flipped_byte_in_the_weights_is_named(run):
     flipped = bytearray((run / WEIGHTS).read_bytes())
     flipped[len(flipped) // 2] ^= 1
