@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from nntasks.report import style
 
 MOST_FIGURES = 3  # headline metrics with their own panel
+_WIDEST_LABEL = 40  # characters in a line beside a figure
 
 
 def headline_of(groups: Sequence[Group]) -> list[str]:
@@ -103,6 +105,8 @@ def _verdict(groups: Sequence[Group], group: Group, metric: str) -> str:
     if difference.count == 0:
         return f"{group.name}: not compared, as it has no seed in common with {against}."
     change = f"{group.name} changes {metric} by {difference.mean:+.4f} against {against}"
+    if difference.count == 1 and not difference.mean:
+        return f"{group.name} has the {metric} of {against}: with one seed, that may be chance."
     if difference.count == 1:
         return f"{change}: with one seed, the difference may be chance."
     spread = f"[{difference.mean - difference.half:+.4f}, {difference.mean + difference.half:+.4f}]"
@@ -154,8 +158,14 @@ def _draw_values(groups: Sequence[Group], metrics: Sequence[str]) -> Any:
         axes.set_xlabel(style.plain(metric))
         axes.grid(axis="x")
         axes.set_ylim(len(groups) - 0.5, -0.5)
-        axes.set_yticks(range(len(groups)), [style.plain(group.name) for group in groups])
+        axes.set_yticks(range(len(groups)), [_label(group.name) for group in groups])
     return figure
+
+
+def _label(name: str) -> str:
+    from nntasks.report import style
+
+    return style.plain("\n".join(textwrap.wrap(name, _WIDEST_LABEL)))
 
 
 def _draw_group(axes: Axes, place: int, by_seed: Mapping[int, float], look: style.Look) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from nntasks.run_folder import RunFolder
 from nntasks.run_folder.present_keys import read_keys
 
 NO_VARIANTS = ("seed", "log")  # keys in which runs of one group may differ
+_LONG = 40  # characters of a path, which names show the end of
 
 
 @dataclass(frozen=True)
@@ -90,9 +92,13 @@ def group_by_configuration(records: Iterable[Record]) -> list[Group]:
         together.setdefault(json.dumps(config, sort_keys=True, default=str), []).append(record)
     groups = list(together.values())
     different = differing_keys([members[0] for members in groups])
+    names = [_name(members, different) for members in groups]
     return [
-        Group(_name(members, different), tuple(sorted(members, key=lambda r: r.seed)))
-        for members in groups
+        Group(
+            name if names.count(name) == 1 else members[0].path.name,
+            tuple(sorted(members, key=lambda r: r.seed)),
+        )
+        for name, members in zip(names, groups, strict=True)
     ]
 
 
@@ -111,5 +117,8 @@ def _name(members: Sequence[Record], different: Sequence[str]) -> str:
 
 
 def _typed(value: Any) -> str:
-    """Return a value as it is typed: the members of a list with commas between them."""
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    """Return a value as it is typed: the members of a list with commas, the end of a long path."""
+    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    if len(text) > _LONG and os.sep in text:
+        return f"...{os.sep}{os.sep.join(text.split(os.sep)[-2:])}"
+    return text

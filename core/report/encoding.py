@@ -12,6 +12,7 @@ import contextlib
 import functools
 import io
 import math
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,7 +130,9 @@ def _rendered(figure: Figure) -> Image.Image:
     try:
         figure.set_dpi(style.DPI)
         drawing: Any = FigureCanvasAgg(figure)
-        with style.applied(), _without_needless_layout(figure):
+        with style.applied(), _without_needless_layout(figure), warnings.catch_warnings():
+            # Of a figure too small for its words; it is drawn all the same.
+            warnings.filterwarnings("ignore", message="constrained_layout not applied")
             drawing.draw()
         pixels = drawing.buffer_rgba()
         over = Image.frombuffer("RGBA", drawing.get_width_height(), pixels.tobytes())

@@ -101,3 +101,35 @@ def test_what_cannot_be_compared_is_told(finished, four, tmp_path):
         with pytest.raises(UsageError, match=message):
             compare_runs(paths, metric, tmp_path / "page.html")
     assert not (tmp_path / "page.html").exists()
+
+
+LONG = "/somewhere/in/the/depths/of/a/disk/20260101-000000-abcdef/final/model.safetensors"
+
+
+def test_a_variant_is_named_by_the_end_of_a_long_path(finished):
+    found = compare_runs(
+        [finished(0, LONG, accuracy=0.5), finished(0, 4, accuracy=0.5)], None, None
+    )
+    assert [group.name for group in found.groups] == [
+        "width=.../final/model.safetensors",
+        "width=4",
+    ]
+
+
+def test_variants_whose_names_would_be_equal_have_those_of_their_folders(finished):
+    paths = [finished(0, width, accuracy=0.5) for width in (LONG, LONG.replace("disk", "tape"))]
+    found = compare_runs(paths, None, None)
+    assert [group.name for group in found.groups] == [path.name for path in paths]
+
+
+def test_equal_values_are_called_equal(finished):
+    found = compare_runs([finished(0, width, accuracy=0.5) for width in (4, 8)], None, None)
+    (sentence,) = found.sentences
+    assert sentence == "width=8 has the accuracy of width=4: with one seed, that may be chance."
+
+
+def test_long_names_are_drawn_without_a_warning_of_matplotlib(finished, tmp_path, recwarn):
+    paths = [finished(0, f"{'word ' * 60}{n}", accuracy=0.5) for n in range(2)]
+    compare_runs(paths, None, tmp_path / "c.html")
+    assert [str(one.message) for one in recwarn] == []
+    assert "figure" in (tmp_path / "c.html").read_text()
