@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,6 @@ _KEYS = ("image", "image_id", "id", "file", "stem")
 _SHOWN = ("map50_95", "map50", "precision", "recall", "f1")
 _TOUCHING = 1e-12
 MISSING = "(none)"
-ImageId = int | str
 
 
 def recall_by_size(table: MatchTable, at: OperatingPoint) -> list[dict[str, Any]]:
@@ -95,14 +94,19 @@ def _recall_rows(
     return rows
 
 
-def read_slices(path: Path, image_ids: Sequence[ImageId]) -> dict[str, list[str]]:
+def read_slices(path: Path, place: Callable[[str], int | None], count: int) -> dict[str, list[str]]:
     """Read a CSV with a row for each image and a column for each property.
 
-    The column `image`, `image_id`, `id`, `file` or `stem` names the image, by its id or by the stem
-    of its file. An image without a row, or with an empty cell, belongs to "(none)".
+    The column `image`, `image_id`, `id`, `file` or `stem` names the image. An image without a row,
+    or with an empty cell, belongs to "(none)".
+
+    Args:
+        path: the file.
+        place: returns the place, in 0..count-1, of the image that a cell names; None if unknown.
+        count: images of the truth.
 
     Returns:
-        By column, the value of each image in the order of `image_ids`.
+        By column, the value of each image by its place.
 
     Raises:
         UsageError: the file cannot be read, or rows are wrong; it names them all.
@@ -120,12 +124,11 @@ def read_slices(path: Path, image_ids: Sequence[ImageId]) -> dict[str, list[str]
             f"{path}: expected a column that names the image ({', '.join(_KEYS)}) and at least one "
             f"more, got {', '.join(columns) or 'nothing'}"
         )
-    place = _places(image_ids)
-    slices = {name: [MISSING] * len(image_ids) for name in columns if name and name != key}
+    slices = {name: [MISSING] * count for name in columns if name and name != key}
     problems, seen = [], set[int]()
     for line, row in enumerate(rows, 2):
         text = (row[key] or "").strip()
-        index = place.get(text, place.get(Path(text).stem)) if text else None
+        index = place(text) if text else None
         if index is None:
             problems.append(
                 f"{path}: line {line}: {key}: expected an image of the truth, got {text!r}"
@@ -141,12 +144,6 @@ def read_slices(path: Path, image_ids: Sequence[ImageId]) -> dict[str, list[str]
     if problems:
         raise UsageError("\n".join(problems))
     return slices
-
-
-def _places(image_ids: Sequence[ImageId]) -> dict[str, int]:
-    """The index of each image by its id and by the stem of its id."""
-    by_stem = {Path(str(name)).stem: place for place, name in enumerate(image_ids)}
-    return by_stem | {str(name): place for place, name in enumerate(image_ids)}
 
 
 def numbers_by_slice(

@@ -98,7 +98,9 @@ class DetectionErrors:
         """
         right = (self.kind == RIGHT) | ((mended >= 0) & self.mends)
         wrong = (mended < 0) & ~right & ~self.ignored & (self.kind != CUT)
-        label = np.where(right & (mended == CLS), self.truth_label[self.truth], self.label)
+        relabelled = np.flatnonzero(right & (mended == CLS))
+        label = self.label.copy()
+        label[relabelled] = self.truth_label[self.truth[relabelled]]
         chosen = self.order[(right | wrong)[self.order]]
         late = (self.kind[chosen] == RIGHT) & (not as_found)
         chosen = chosen[np.lexsort((late, -score[chosen], label[chosen]))]

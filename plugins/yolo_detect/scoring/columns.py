@@ -92,6 +92,11 @@ class Truth:
         except TypeError:  # a list or a mapping
             return None
 
+    def place_of_text(self, name: str) -> int | None:
+        """Return the same for a cell of a table, whose file may have another ending."""
+        place = self.place(name)
+        return self.place(PurePath(name).stem) if place is None else place
+
     def label(self, name: Any) -> int | None:
         """Return the label that a class's number or name means."""
         try:
@@ -108,10 +113,16 @@ class Truth:
         return _some(f"{number} ({name})" for number, name in self.classes.items())
 
 
+def order_of(images: Sequence[TrueImage]) -> list[int]:
+    """Return the places of the images by ascending id, numbers before names."""
+    names = [image.name for image in images]
+    return sorted(range(len(names)), key=lambda i: (isinstance(names[i], str), names[i]))
+
+
 def problem(truth: Truth, found: Sequence[FoundBox]) -> Problem:
-    """Return truth and detections as what is scored; images go by ascending id."""
+    """Return truth and detections as what is scored; images go by `order_of`."""
     names = [image.name for image in truth.images]
-    order = sorted(range(len(names)), key=lambda i: (isinstance(names[i], str), names[i]))
+    order = order_of(truth.images)
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
     detections = _columns(found, FoundBox._fields)

@@ -77,7 +77,7 @@ def _voc(path: Path, truth: Truth, faults: Faults) -> Iterator[FoundBox]:
 
 def _csv(path: Path, truth: Truth, faults: Faults) -> Iterator[FoundBox]:
     for row in read_boxes(path, faults, scored=True):
-        place = _image(truth, row.image)
+        place = truth.place_of_text(row.image)
         label = truth.label(row.name)
         if place is None:
             faults.add(f"{path}: row {row.row}: image {row.image!r:.60} is not in the truth")
@@ -128,8 +128,3 @@ def _labels(path: Path, names: tuple[str, ...] | None, truth: Truth) -> list[int
             "name its classes with names=FILE"
         )
     return [label for label in found if label is not None]
-
-
-def _image(truth: Truth, name: str) -> int | None:
-    place = truth.place(name)
-    return truth.place(Path(name).stem) if place is None else place

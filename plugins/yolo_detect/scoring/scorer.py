@@ -10,12 +10,12 @@ from pydantic import Field
 
 from nntasks.config import Names, Options
 from nntasks.datasets.faults import Faults
-from nntasks.errors import UsageError, did_you_mean
+from nntasks.errors import MissingError, UsageError, did_you_mean
 from nntasks.interfaces.scoring import FoundScores, Scorer, Scores
 from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
 from nntasks.plugins.yolo_detect.evaluation.conventions.programs import PROGRAMS
 from nntasks.plugins.yolo_detect.evaluation.slices import read_slices
-from nntasks.plugins.yolo_detect.scoring.columns import FoundBox, Truth, problem
+from nntasks.plugins.yolo_detect.scoring.columns import FoundBox, Truth, order_of, problem
 from nntasks.plugins.yolo_detect.scoring.confidence import Resampled
 from nntasks.plugins.yolo_detect.scoring.error_tables import Errors
 from nntasks.plugins.yolo_detect.scoring.found_files import coco_results, read_found
@@ -80,8 +80,8 @@ class DetectionScorer(Scorer):
         Besides paths, a truth can be a COCO dictionary, and predictions a list of COCO results.
         """
         self._check_names()
-        known, problems = self._read(task, truth, found)
-        groups = self._groups(problems)
+        self._check_files()
+        known, groups, problems = self._read(task, truth, found)
         errors = {name: Errors(one, groups, known.images) for name, one in problems.items()}
         numbers = {name: self._numbers(one) for name, one in problems.items()}
         resampled = self._resampled(problems, next(iter(numbers.values())), known)
@@ -103,14 +103,17 @@ class DetectionScorer(Scorer):
 
     def _read(
         self, task: str, truth: Any, found: Mapping[str, Any]
-    ) -> tuple[Truth, dict[str, Problem]]:
-        """Return the truth and what is scored; raises UsageError with all faults."""
-        plain = None if self.config.images else plain_problems(truth, found)
+    ) -> tuple[Truth, dict[str, list[str]], dict[str, Problem]]:
+        """Return the truth, its slices and what is scored; raises UsageError with all faults."""
+        # Plain files give no names of images, which pictures and slices are found by.
+        by_name = self.config.images or self.config.slices
+        plain = None if by_name else plain_problems(truth, found)
         if plain is not None:
-            return Truth([], {}, [], str(truth)), plain  # without pictures there is nothing to draw
+            return Truth([], {}, [], str(truth)), {}, plain
         faults, runs = Faults(), _runs(task, [truth, *found.values()])
         known = runs[truth.resolve()].truth if is_run(truth) else self._truth(truth, faults)
         faults.refuse()
+        groups = self._groups(known)
         boxes: dict[str, Any] = {}
         for name, one in found.items():
             if is_run(one):
@@ -120,16 +123,34 @@ class DetectionScorer(Scorer):
         faults.refuse()
         for name in found.keys() - boxes.keys():
             boxes[name] = runs[found[name].resolve()].found(known)  # takes longest, so last
-        return known, {name: problem(known, boxes[name]) for name in found}
+        return known, groups, {name: problem(known, boxes[name]) for name in found}
 
-    def _groups(self, problems: Mapping[str, Problem]) -> dict[str, list[str]]:
-        """Return the columns of the slices file, a value for each image."""
+    def _groups(self, truth: Truth) -> dict[str, list[str]]:
+        """Return the columns of the slices file, a value for each image of a problem."""
         if self.config.slices is None:
             return {}
-        ids = next(iter(problems.values())).records.image_ids  # those of the truth
-        return read_slices(self.config.slices, ids)
+        columns = read_slices(self.config.slices, truth.place_of_text, len(truth.images))
+        order = order_of(truth.images)
+        return {name: [values[place] for place in order] for name, values in columns.items()}
+
+    def _check_files(self) -> None:
+        """Check that the files and folders of the options are there."""
+        kinds = {"images": "folder", "names": "file", "slices": "file"}
+        for key, kind in kinds.items():
+            path = getattr(self.config, key)
+            if path is None:
+                continue
+            if not path.exists():
+                raise MissingError(f"{key}: there is no {kind} {path}")
+            if path.is_dir() != (kind == "folder"):
+                got = "folder" if kind == "file" else "file"
+                raise UsageError(f"{key}: expected a {kind}, got the {got} {path}")
 
     def _check_names(self) -> None:
+        if not self.config.conventions:
+            raise UsageError(
+                f"conventions: expected at least one of {', '.join(PROGRAMS)}, got none"
+            )
         ends = [end for pair in self.config.why for end in pair.split(":")]
         for name in (*self.config.conventions, *ends):
             if name not in PROGRAMS:

@@ -158,8 +158,6 @@ def pictures_of(labels: Path, images: Path | None) -> dict[str, Path]:
             f"{labels}: YOLO labels are shares of the picture, whose size is not known; give the "
             "folder of the pictures as images=FOLDER"
         )
-    if not folder.is_dir():
-        raise UsageError(f"images: there is no folder {folder}")
     from nntasks.storage.listing import files_below
 
     return {file.stem: file for file in files_below(folder, SUFFIXES)}

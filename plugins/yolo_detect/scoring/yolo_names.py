@@ -22,8 +22,6 @@ def class_names(labels: Path, names: Path | None, faults: Faults) -> tuple[str, 
         faults: takes the faults of a YAML file.
     """
     if names is not None:
-        if not names.is_file():
-            raise UsageError(f"names: there is no file {names}")
         return _read(names, faults)
     above = labels.absolute()
     for folder in (above, *list(above.parents)[:2]):

@@ -18,6 +18,7 @@ from nntasks.plugins.yolo_detect.evaluation.slices import (
     recall_by_crowding,
     recall_by_size,
 )
+from nntasks.plugins.yolo_detect.scoring.columns import TrueImage, Truth
 
 AT = OperatingPoint()
 
@@ -88,6 +89,12 @@ def test_a_slice_is_an_evaluation_of_its_images():
         assert math.isnan(low) or low <= rows[1][name] <= high
 
 
+def named(*ids):
+    """What finds the images of a truth by id and file, and their number."""
+    images = [TrueImage(name, f"{name}", (0, 0)) for name in ids]
+    return Truth(images, {}, [], "").place_of_text, len(ids)
+
+
 def written(tmp_path, text):
     path = tmp_path / "slices.csv"
     path.write_text(text)
@@ -96,7 +103,7 @@ def written(tmp_path, text):
 
 def test_images_go_by_id_and_by_stem(tmp_path):
     path = written(tmp_path, "image,light,place\n3,dark,\na.jpg,bright,in\n")
-    found = read_slices(path, [3, 5, "photos/a.png"])
+    found = read_slices(path, *named(3, 5, "photos/a.png"))
     assert found == {"light": ["dark", MISSING, "bright"], "place": [MISSING, MISSING, "in"]}
 
 
@@ -114,19 +121,19 @@ def test_images_go_by_id_and_by_stem(tmp_path):
 )
 def test_wrong_rows_are_named(tmp_path, text, words):
     with pytest.raises(UsageError, match=words):
-        read_slices(written(tmp_path, text), [3, 5])
+        read_slices(written(tmp_path, text), *named(3, 5))
 
 
 def test_all_wrong_rows_are_named_at_once(tmp_path):
     path = written(tmp_path, "image,light\n9,dark\n3,dark\n8,dark\n")
     with pytest.raises(UsageError) as caught:
-        read_slices(path, [3, 5])
+        read_slices(path, *named(3, 5))
     assert len(str(caught.value).splitlines()) == 2
 
 
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(UsageError, match="expected a CSV file"):
-        read_slices(tmp_path / "absent.csv", [3])
+        read_slices(tmp_path / "absent.csv", *named(3))
 
 
 def test_no_objects():

@@ -130,6 +130,16 @@ def test_nothing_at_all():
     assert set(found.counts().values()) == {0}
 
 
+def test_no_objects():
+    """Every detection is on background; without it the mean is over no class."""
+    dataset = coco_dataset([1], [1, 2], [])
+    found = errors_of(dataset, coco_results([(1, 1, BOX, 0.9), (1, 2, FAR, 0.8)]))
+    gains = found.gains()
+    assert (found.counts()["Bkg"], found.counts()["Miss"]) == (2, 0)
+    assert np.isnan(gains.pop("Bkg"))
+    assert gains == dict.fromkeys(gains, 0)
+
+
 @examples(25)
 @given(seed=st.integers(0, 10**6))
 def test_kinds_agree_with_one_another(seed):
