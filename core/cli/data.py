@@ -14,6 +14,7 @@ from nntasks.errors import CheckFailed, MissingError, NNTasksError
 from nntasks.interfaces import Dataset
 from nntasks.machine import progress as bars
 from nntasks.registry import Registry, discover
+from nntasks.report.formatting import how_many
 
 
 @click.group("data")
@@ -94,7 +95,7 @@ def verify(name: str | None) -> None:
                 found.append(Problem(dataset.folder, "missing", "missing"))
                 rows.append((each, "missing", str(found[-1])))
             elif not wrong:
-                rows.append((each, "ok", f"{len(dataset.files)} files in {folder}"))
+                rows.append((each, "ok", f"{how_many(len(dataset.files), 'file')} in {folder}"))
     for line in _aligned(rows):
         click.echo(line)
     _fail_for(found, name)
@@ -104,12 +105,13 @@ def _fail_for(found: list[Problem], name: str | None) -> None:
     damaged = [problem for problem in found if problem.kind != "missing"]
     again = f"python -m nntasks data fetch {name or 'NAME'}"
     if damaged:
+        files = how_many(len(damaged), "file differs from its", "files differ from their")
         raise CheckFailed(
-            f"{len(damaged)} files do not match their declaration, first {damaged[0]}; "
-            f"download them again with: {again}"
+            f"{files} declaration, first {damaged[0]}; download them again with: {again}"
         )
     if found:
-        raise MissingError(f"{len(found)} files are missing, first {found[0].path}; see: {again}")
+        files = how_many(len(found), "file is", "files are")
+        raise MissingError(f"{files} missing, first {found[0].path}; see: {again}")
 
 
 def _all_datasets(registry: Registry) -> tuple[dict[str, type[Dataset]], dict[str, str]]:

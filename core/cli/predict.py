@@ -25,7 +25,7 @@ def predict_verb(
     nntasks predict yolo_detect --weights yolov5n.safetensors photos/ "more/*.png"
     nntasks predict yolo_detect --weights yolov5n.safetensors photos/ confidence=0.4
     """
-    from nntasks.report.formatting import clean
+    from nntasks.report.formatting import clean, how_many
     from nntasks.runner import prediction
 
     sources, keys = split_words(words)
@@ -34,7 +34,9 @@ def predict_verb(
     if as_json:
         print_json({"records": written.records, "files": [str(file) for file in written.files]})
         return
-    click.echo(f"{len(written.records)} records from {written.sources} files")
+    click.echo(
+        f"{how_many(len(written.records), 'record')} from {how_many(written.sources, 'file')}"
+    )
     for file in written.files:
         click.echo(clean(str(file).replace("\n", "\\n")))
 

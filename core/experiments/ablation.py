@@ -183,7 +183,7 @@ def _report(
     results["verdicts"] = sentences
     atomic_write.write_text(folder / "results.json", atomic_write.to_json(results))
     content = ReportContent(
-        title=f"{plan.task}: {len(plan.variants)} variants, {len(plan.seeds)} seeds",
+        title=f"{plan.task}: {plan.size}",
         subtitle={"task": plan.task, "compared by": chosen, "runs": len(results["runs"])},
         tables=[*tables, comparison.configuration_table(groups), comparison.metrics_table(groups)],
         items=[

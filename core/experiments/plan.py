@@ -13,6 +13,7 @@ from typing import Any
 from nntasks.config import parse_overrides, read_config_file
 from nntasks.errors import UsageError
 from nntasks.experiments.key_fields import Fields, alternatives
+from nntasks.report.formatting import how_many
 
 MOST_RUNS = 10_000
 DEFAULT_SEEDS = 1
@@ -53,6 +54,12 @@ class Plan:
     def keys(self, variant: Variant) -> dict[str, str]:
         """Return all keys of a variant except the seed."""
         return {**self.fixed, **variant.keys}
+
+    @property
+    def size(self) -> str:
+        """The numbers of variants and seeds, in words."""
+        variants, seeds = len(self.variants), len(self.seeds)
+        return f"{how_many(variants, 'variant')}, {how_many(seeds, 'seed')}"
 
     @property
     def id(self) -> str:

@@ -15,6 +15,7 @@ from nntasks.experiments.study import Search, completed, counted
 from nntasks.experiments.trial_owners import OWNER
 from nntasks.experiments.tuning import best_keys
 from nntasks.interfaces.report_data import Figure, ReportContent, Table
+from nntasks.report.formatting import how_many
 from nntasks.storage import atomic_write, locks
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def _write_files(
         atomic_write.write_text(search.folder / "best.yaml", best)
     atomic_write.write_text(search.folder / "results.json", atomic_write.to_json(results))
     content = ReportContent(
-        title=f"{search.task}: a search of {len(search.space)} keys",
+        title=f"{search.task}: a search of {how_many(len(search.space), 'key')}",
         subtitle={
             "task": search.task,
             "trials": len(results["trials"]),

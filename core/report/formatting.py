@@ -83,6 +83,11 @@ def clean(text: str) -> str:
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text).encode("utf-8", "replace").decode()
 
 
+def how_many(count: int, one: str, several: str = "") -> str:
+    """Return a count with its noun: `1 file`, `2 files`, or `2 batches` where `several` says so."""
+    return f"{count} {one if count == 1 else several or one + 's'}"
+
+
 def from_here(path: Path) -> str:
     """Return a path relative to the working directory if it lies inside."""
     shown = os.path.relpath(path)

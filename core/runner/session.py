@@ -16,6 +16,7 @@ from nntasks.interfaces import Metric, Model, Outcome, Splits, Task
 from nntasks.interfaces.yardsticks import Yardsticks
 from nntasks.machine import environment
 from nntasks.machine.distributed import Workers
+from nntasks.report.formatting import how_many
 from nntasks.run_folder import RunFolder, latest
 from nntasks.runner.evaluation import Evaluation, evaluate, evaluation_batch, intervals
 from nntasks.runner.handle import Run
@@ -89,7 +90,7 @@ class Session:
 
     def _fit(self, model: Model) -> None:
         task, config = self.task, self.task.config
-        self.handle.say(f"training on {len(self.splits.train)} samples")
+        self.handle.say(f"training on {how_many(len(self.splits.train), 'sample')}")
         model.fit(self.splits.train, validation=self.splits.validation, run=self.handle)
         self.handle.flush()
         self.handle.keep_hashes()
@@ -115,7 +116,8 @@ class Session:
                 workers=self.workers,
                 advance=advance,
             )
-        self.handle.say(f"evaluated {len(test)} samples in {batches} batches")
+        said = f"{how_many(len(test), 'sample')} in {how_many(batches, 'batch', 'batches')}"
+        self.handle.say(f"evaluated {said}")
         return evaluation
 
     def _report(self, model: Model, evaluation: Evaluation) -> RunResult:

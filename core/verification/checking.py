@@ -11,6 +11,7 @@ from nntasks import contracts
 from nntasks.interfaces import Splits, Task
 from nntasks.machine import environment
 from nntasks.machine.distributed import Workers
+from nntasks.report.formatting import how_many
 from nntasks.run_folder import RunFolder
 from nntasks.runner import recovery
 from nntasks.runner.commands import joined
@@ -150,6 +151,9 @@ def _final(folder: RunFolder) -> Path | None:
 
 
 def _count(found: list[str] | list[machine.Change], what: str) -> str:
+    """Return the count of damages, with the first, or of changes of the environment."""
     if not found:
         return f"no {what}" if what == "differences" else "all there and whole"
-    return f"{len(found)} {what}" + (f": {found[0]}" if isinstance(found[0], str) else "")
+    if isinstance(found[0], str):
+        return f"{len(found)} {what}: {found[0]}"
+    return how_many(len(found), what.removesuffix("s"), what)
