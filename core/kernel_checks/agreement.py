@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -20,10 +21,12 @@ from nntasks.kernel_checks.inputs import (
     random_scores,
     rankings,
     weighting,
+    word_parts,
     word_weights,
 )
 
 BOXES = 2000
+_WORDS = 100
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,20 @@ def _cases() -> Iterator[tuple[str, Callable[[], Tensor | tuple[Tensor, ...]]]]:
     yield "rank_hits", partial(ops.rank_hits, *match_tables(100))
     yield "precision_at_recalls", partial(ops.precision_at_recalls, *rankings(100))
     yield "weighted_ap", lambda: _defined(*ops.weighted_ap(*weighting(BOXES)))
+    for kind in ("skipgram", "cbow"):
+        yield kind, partial(_trained, kind)
+        yield f"{kind} with parts", partial(_trained, kind, parts=word_parts(_WORDS))
+
+
+def _trained(kind: str, **settings: Any) -> tuple[Tensor, Tensor]:
+    """Return the vectors after a pass over a short text, in blocks, where the order is defined."""
+    generator = torch.Generator().manual_seed(8)
+    inputs, outputs = torch.rand(2, _WORDS, 16, generator=generator) - 0.5
+    tokens = torch.randint(_WORDS, (300,), generator=generator, dtype=torch.int32)
+    noise = ops.AliasTable(word_weights(_WORDS))
+    ends = torch.tensor([0, 150, 300])
+    ops.skipgram(inputs, outputs, tokens, ends, noise=noise, kind=kind, block=16, **settings)
+    return inputs, outputs
 
 
 def _defined(precision: Tensor, found: Tensor) -> tuple[Tensor, Tensor]:

@@ -84,6 +84,13 @@ def word_weights(count: int) -> Tensor:
     return torch.arange(1, count + 1).double() ** -0.75
 
 
+def word_parts(words: int) -> tuple[Tensor, Tensor]:
+    """Return the parts of words, as `ops.skipgram` takes them: its own row and the next one's."""
+    own = torch.arange(words, dtype=torch.int32)
+    rows = torch.stack([own, own.roll(-1)], dim=1).reshape(-1)
+    return torch.arange(0, 2 * words + 1, 2), rows
+
+
 def matching(groups: int, seed: int = 3) -> tuple[Tensor, ...]:
     """Return arguments of `match_greedily`: four rows, two truths and eight candidates a group."""
     generator = torch.Generator().manual_seed(seed)
