@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import Field
@@ -15,20 +16,22 @@ from nntasks.interfaces.report_data import Table
 from nntasks.interfaces.scoring import FoundScores, Scorer, Scores
 from nntasks.pictures.files import SUFFIXES
 from nntasks.pictures.labels import read_labels
-from nntasks.plugins.unet_segment.data.mask_contents import contents_of
-from nntasks.plugins.unet_segment.data.mask_meaning import MaskKeys, Meaning, decide
+from nntasks.plugins.unet_segment.data.mask_contents import MaskContents, contents_of
+from nntasks.plugins.unet_segment.data.mask_keys import MaskKeys
+from nntasks.plugins.unet_segment.data.mask_meaning import Meaning, decide, has_labels
 from nntasks.plugins.unet_segment.data.pair_checks import common_size, of_each
 from nntasks.plugins.unet_segment.data.pairing import Pair, pair_masks
 from nntasks.plugins.unet_segment.evaluation.conventions import CONVENTIONS
 from nntasks.plugins.unet_segment.evaluation.counts import CountTable, dice, iou
 from nntasks.plugins.unet_segment.evaluation.metric import SegmentationMetric
-from nntasks.plugins.unet_segment.samples import OBJECT
+from nntasks.plugins.unet_segment.samples import IGNORED, OBJECT
 from nntasks.report.differences import difference_details, difference_table
 from nntasks.report.formatting import format_interval
 from nntasks.statistics.bootstrap import Replicates, replicates
 from nntasks.storage.listing import files_below
 
 _DIFFERENCES = "Differences on the same resamples of the pictures"
+_LABELS = (0, 1, 255)
 _MEASURES = {"iou": iou, "dice": dice}
 
 
@@ -42,7 +45,14 @@ class ScoreConfig(Options):
         None, ge=0, le=255, description="label in the truth of pixels to leave out"
     )
     threshold: int | None = Field(
-        None, ge=1, le=255, description="lowest grey level of an object pixel; by default 128"
+        None,
+        ge=1,
+        le=255,
+        description="lowest grey of an object pixel, of predictions and of a truth in grey; by "
+        "default 128. Labels 0 and 1, or 0 and 255, need none",
+    )
+    palette: Literal["auto", "numbers"] = Field(
+        "auto", description="numbers: masks with a palette count by numbers, not colours"
     )
     mask_suffix: str = Field(
         "", description="what names of the truth have after the prediction's name, such as _mask"
@@ -88,19 +98,59 @@ class MaskScorer(Scorer):
 
     def _counts(self, pairs: list[Pair]) -> CountTable:
         of_each(pairs, common_size)
-        keys = MaskKeys(self.config.object, self.config.ignored, self.config.threshold)
-        true = decide(
-            of_each(pairs, lambda pair: contents_of(pair.mask, read_labels(pair.mask))), keys
-        )
-        said = decide(
-            of_each(pairs, lambda pair: contents_of(pair.picture, read_labels(pair.picture))),
-            MaskKeys(self.config.object, None, self.config.threshold),
-        )
+        true = self._of_truth(of_each(pairs, lambda pair: _contents(pair.mask)))
+        said = self._of_found(of_each(pairs, lambda pair: _contents(pair.picture)))
         metric = SegmentationMetric()
         for pair in pairs:
             found = (_mask(pair.picture, said) == OBJECT).astype(np.float64)
             metric.update([found], [_mask(pair.mask, true)], [str(pair.mask)])
         return metric.table
+
+    def _of_truth(self, files: Sequence[MaskContents]) -> Meaning:
+        """Return what the labels of the truth mean; a threshold concerns a truth in grey alone."""
+        keys = replace(self._keys("truth"), ignored=self.config.ignored, can_ignore=True)
+        if keys.objects or has_labels(files, keys, _LABELS):
+            keys = replace(keys, threshold=None)
+        meaning = decide(files, keys)
+        if keys.threshold is not None:
+            _refuse_empty(files, meaning, keys.threshold)
+        return meaning
+
+    def _of_found(self, files: Sequence[MaskContents]) -> Meaning:
+        """Return what the labels of predictions mean; 0 and 1 alone are no greys."""
+        keys = self._keys("found")
+        if has_labels(files, keys, (0, 1)):
+            keys = replace(keys, threshold=None)
+        return decide(files, keys)
+
+    def _keys(self, masks: str) -> MaskKeys:
+        config = self.config
+        return MaskKeys(
+            config.object,
+            threshold=config.threshold,
+            palette=config.palette,
+            prefix="",
+            masks=masks,
+            can_ignore=False,
+        )
+
+
+def _contents(path: Path) -> MaskContents:
+    return contents_of(path, read_labels(path))
+
+
+def _refuse_empty(files: Sequence[MaskContents], meaning: Meaning, threshold: int) -> None:
+    """Refuse a truth with labels that are all below the threshold."""
+    if any(file.two_valued for file in files):
+        return
+    counts = [file.greys if meaning.reading == "grey" else file.counts for file in files]
+    total = np.sum(counts, axis=0) * (meaning.table != IGNORED)
+    present = np.flatnonzero(total).tolist()
+    if present and 0 < present[-1] < threshold:
+        raise UsageError(
+            f"truth: no label of the masks reaches threshold={threshold}, the highest is "
+            f"{present[-1]}; say which are of the object with object={present[-1]}"
+        )
 
 
 def _mask(path: Path, meaning: Meaning) -> np.ndarray:

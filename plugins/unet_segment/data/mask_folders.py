@@ -15,7 +15,8 @@ from nntasks.interfaces import DataInfo, Dataset, Splits
 from nntasks.pictures.files import read_image
 from nntasks.pictures.labels import read_labels
 from nntasks.plugins.unet_segment.data.mask_contents import MaskContents, contents_of
-from nntasks.plugins.unet_segment.data.mask_meaning import MaskKeys, Meaning, decide
+from nntasks.plugins.unet_segment.data.mask_keys import MaskKeys
+from nntasks.plugins.unet_segment.data.mask_meaning import Meaning, decide
 from nntasks.plugins.unet_segment.data.pair_checks import common_size, of_each
 from nntasks.plugins.unet_segment.data.pairing import Pair, find_pairs
 from nntasks.plugins.unet_segment.samples import Sample

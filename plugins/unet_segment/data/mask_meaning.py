@@ -18,6 +18,7 @@ import numpy as np
 from nntasks.errors import UsageError
 from nntasks.pictures.labels import LabelPicture
 from nntasks.plugins.unet_segment.data.mask_contents import HIGH, LOW, Colour, MaskContents
+from nntasks.plugins.unet_segment.data.mask_keys import MaskKeys
 from nntasks.plugins.unet_segment.samples import BACKGROUND, IGNORED, OBJECT
 
 Reading = Literal["grey", "numbers", "colours"]
@@ -34,16 +35,6 @@ _BLACK: Colour = (0, 0, 0)
 _WHITE: Colour = (255, 255, 255)
 _VOID: Colour = (224, 224, 192)  # the void colour of Pascal VOC
 _LOG = logging.getLogger("nntasks.data")
-
-
-@dataclass(frozen=True)
-class MaskKeys:
-    """The keys: `data.object`, `data.ignored`, `data.threshold`, `data.palette`."""
-
-    objects: tuple[int, ...] = ()
-    ignored: int | None = None
-    threshold: int | None = None
-    palette: Literal["auto", "numbers"] = "auto"
 
 
 @dataclass(frozen=True)
@@ -92,8 +83,15 @@ def decide(files: Sequence[MaskContents], keys: MaskKeys) -> Meaning:
     on = int(labels.total[table == OBJECT].sum())
     on += sum(int(file.counts[1]) for file in files if file.two_valued)
     if not on:
-        _LOG.warning("data.masks: no pixel of the %d masks is of the object", len(files))
+        _LOG.warning("%s: no pixel of the %d masks is of the object", keys.masks, len(files))
     return Meaning(reading, table)
+
+
+def has_labels(files: Sequence[MaskContents], keys: MaskKeys, known: Collection[int]) -> bool:
+    """Return whether masks hold colours or the known labels alone, and no greys."""
+    reading = _reading(files, keys)
+    labels = _Labels.of([file for file in files if not file.two_valued], reading)
+    return reading == "colours" or labels.present - {keys.ignored} <= set(known)
 
 
 @dataclass(frozen=True)
@@ -132,7 +130,9 @@ def _reading(files: Sequence[MaskContents], keys: MaskKeys) -> Reading:
     if keys.palette == "numbers":
         for file in coloured:
             if not file.numbered:
-                raise UsageError(f"data.palette=numbers: {file.path} has colours without numbers")
+                raise UsageError(
+                    f"{keys.typed('palette', 'numbers')}: {file.path} has colours without numbers"
+                )
         return "numbers"
     if all(r == g == b for file in coloured for r, g, b in (file.colours or {}).values()):
         return "grey"
@@ -168,9 +168,9 @@ def _two_colours(files: Sequence[MaskContents], keys: MaskKeys) -> Meaning:
     if len(others) == 1 and _BLACK in found and not given:
         return Meaning("colours", np.zeros(256, np.uint8), {others[0]: OBJECT})
     raise UsageError(
-        f"data.masks: expected black and one other colour, got {_some(sorted(found))}, which have "
-        "not the same numbers in all palettes; save the masks in grey, or take the numbers as they "
-        "are with data.palette=numbers data.object=1,2"
+        f"{keys.masks}: expected black and one other colour, got {_some(sorted(found))}, which "
+        "have not the same numbers in all palettes; save the masks in grey, or take the numbers as "
+        f"they are with {keys.typed('palette', 'numbers')} {keys.typed('object', '1,2')}"
     )
 
 
@@ -179,7 +179,7 @@ def _table(labels: _Labels, keys: MaskKeys) -> np.ndarray:
         return _made(lambda v: v >= keys.threshold, keys.ignored)
     if keys.objects:
         return _by_objects(labels, keys)
-    void = keys.ignored if keys.ignored is not None else _void(labels)
+    void = keys.ignored if keys.ignored is not None else _void(labels, keys)
     counted = labels.present - {void}
     if counted <= {0, 255}:
         return _made(lambda v: v == 255, void)
@@ -187,15 +187,16 @@ def _table(labels: _Labels, keys: MaskKeys) -> np.ndarray:
         return _made(lambda v: v == 1, void)
     if 0 in counted and len(counted) == 2:
         (label,) = counted - {0}
-        _LOG.warning("data.masks: label %d is taken for the object (data.object)", label)
+        words = (keys.masks, label, keys.typed("object"))
+        _LOG.warning("%s: label %d is taken for the object (%s)", *words)
         return _made(lambda v: v == label, void)
     if _is_soft(labels):
-        _tell_of_soft(labels.total)
+        _tell_of_soft(labels.total, keys)
         return _made(lambda v: v >= _MIDDLE, void)
-    raise _undecided(labels, counted)
+    raise _undecided(labels, counted, keys)
 
 
-def _void(labels: _Labels) -> int | None:
+def _void(labels: _Labels, keys: MaskKeys) -> int | None:
     """Return 255 if it marks uncounted pixels: beside 1, or by its palette colour."""
     if 255 not in labels.present:
         return None
@@ -204,35 +205,35 @@ def _void(labels: _Labels) -> int | None:
             return None
         if not any(count[1] and count[255] for count in labels.counts):
             raise UsageError(
-                "data.masks: some masks hold 0 and 1, others 0 and 255; say what 255 is: "
-                "data.ignored=255, or data.object=1,255"
+                f"{keys.masks}: some masks hold 0 and 1, others 0 and 255; say what 255 is: "
+                f"{keys.typed('ignored', 255)}, or {keys.typed('object', '1,255')}"
             )
     elif not labels.void_colour and not (labels.white_255 and labels.present - {0, 255}):
         return None
-    return _told_void()
+    return _told_void(keys)
 
 
-def _told_void() -> int:
-    _LOG.warning("data.masks: label 255 is not counted (data.ignored=255)")
+def _told_void(keys: MaskKeys) -> int:
+    _LOG.warning("%s: label 255 is not counted (%s)", keys.masks, keys.typed("ignored", 255))
     return 255
 
 
 def _by_objects(labels: _Labels, keys: MaskKeys) -> np.ndarray:
-    words = f"data.object={','.join(map(str, keys.objects))}"
+    words = keys.typed("object", ",".join(map(str, keys.objects)))
     if labels.present and not labels.present & set(keys.objects):
         raise UsageError(
             f"{words}: no mask holds such a label, but {_some(sorted(labels.present))}; of a grey "
-            "palette the grey counts, and with data.palette=numbers the numbers"
+            f"palette the grey counts, and with {keys.typed('palette', 'numbers')} the numbers"
         )
     if any(file.lossy for file in labels.files) and _is_soft(labels):
         raise UsageError(
             f"{words}: the masks are blurred (JPEG), so that a label is no one number; give "
-            "data.threshold=128 instead, or save them as PNG"
+            f"{keys.typed('threshold', 128)} instead, or save them as PNG"
         )
     void = keys.ignored
     others = labels.present - {255} | set(keys.objects)
     if void is None and 255 in labels.present and max(others) <= _LAST_LABEL:
-        void = _told_void()
+        void = _told_void(keys)
     return _made(lambda v: np.isin(v, keys.objects), void)
 
 
@@ -263,23 +264,25 @@ def _is_soft(labels: _Labels) -> bool:
     return even <= (_EVEN_LOSSY if lossy else _EVEN) * int(middle.sum())
 
 
-def _tell_of_soft(total: np.ndarray) -> None:
+def _tell_of_soft(total: np.ndarray, keys: MaskKeys) -> None:
     between, pixels = int(total[1:255].sum()), int(total.sum())
     _LOG.warning(
-        "data.masks: %d of %d pixels (%.2f %%) lie between 0 and 255; those of %d and more "
-        "are taken for the object (data.threshold)",
-        *(between, pixels, 100 * between / pixels, _MIDDLE),
+        "%s: %d of %d pixels (%.2f %%) lie between 0 and 255; those of %d and more "
+        "are taken for the object (%s)",
+        *(keys.masks, between, pixels, 100 * between / pixels, _MIDDLE, keys.typed("threshold")),
     )
 
 
-def _undecided(labels: _Labels, counted: Collection[int]) -> UsageError:
+def _undecided(labels: _Labels, counted: Collection[int], keys: MaskKeys) -> UsageError:
     odd = sorted(set(counted) - {0, 1, 255})
     pairs = zip(labels.files, labels.counts, strict=True)
     example = next((file.path for file, count in pairs if count[odd].any()), labels.files[0].path)
+    uncounted = f", which are not counted with {keys.typed('ignored', 255)}"
     return UsageError(
         f"{example}: expected labels 0 and 1, or 0 and 255, got {_some(sorted(counted))} in the "
-        "masks; say which are of the object with data.object=1,2, which are not counted with "
-        "data.ignored=255, or from which grey on with data.threshold=128"
+        f"masks; say which are of the object with {keys.typed('object', '1,2')}"
+        f"{uncounted if keys.can_ignore else ''}, or from which grey on with "
+        f"{keys.typed('threshold', 128)}"
     )
 
 

@@ -105,3 +105,61 @@ def test_a_folder_agrees_with_itself(tmp_path):
     Image.fromarray(np.eye(8, dtype=np.uint8) * 255).save(tmp_path / "a.png")
     (one,) = score("unet_segment", tmp_path, tmp_path).found
     assert one.conventions["object"]["dice"] == 1
+
+
+@pytest.fixture
+def square(tmp_path):
+    """What writes the same square with a label and background as a folder of one mask."""
+
+    def write(name, on, background=0, void=None):
+        mask = np.full((8, 8), background, np.uint8)
+        mask[2:6, 2:6] = on
+        if void is not None:
+            mask[7] = void
+        (tmp_path / name).mkdir()
+        Image.fromarray(mask).save(tmp_path / name / "a.png")
+        return tmp_path / name
+
+    return write
+
+
+def dice_of(truth, found, **options):
+    (one,) = score("unet_segment", truth, found, options=options).found
+    return one.conventions["object"]["dice"]
+
+
+@pytest.mark.parametrize("label", [1, 255])
+def test_a_threshold_of_greys_leaves_labels_of_the_truth_alone(square, label):
+    truth, grey = square("truth", label), square("grey", 200, 50)
+    assert dice_of(truth, grey, threshold=128) == 1
+    assert dice_of(truth, grey, threshold=201) == 0
+    assert dice_of(truth, square("labels", 1), threshold=128) == 1
+
+
+def test_pixels_of_the_truth_that_do_not_count_stay_so(square):
+    truth, grey = square("truth", 1, void=255), square("grey", 200, 50)
+    assert dice_of(truth, grey, threshold=128) == 1
+
+
+def test_a_truth_in_grey_has_the_threshold_too(square):
+    truth, grey = square("truth", 200, 90), square("grey", 200, 50)
+    assert dice_of(truth, grey, threshold=128) == 1
+    assert dice_of(truth, grey, threshold=60) == 2 * 16 / (64 + 16)
+
+
+def test_labels_of_the_truth_can_be_named_beside_a_threshold(square):
+    truth, grey = square("truth", 2, 3), square("grey", 200, 50)
+    assert dice_of(truth, grey, threshold=128, object="2") == 1
+    with pytest.raises(UsageError, match=r"truth: no label .* threshold=128.* is 3; .* object=3"):
+        dice_of(truth, grey, threshold=128)
+
+
+def test_keys_are_named_as_they_are_typed(square):
+    truth, grey = square("truth", 1), square("grey", 200, 50)
+    with pytest.raises(UsageError) as error:
+        dice_of(truth, grey)
+    assert " object=1,2, or from which grey on with threshold=128" in str(error.value)
+    with pytest.raises(UsageError) as error:
+        dice_of(grey, truth)
+    assert " object=1,2, which are not counted with ignored=255, or" in str(error.value)
+    assert "data." not in str(error.value)

@@ -11,7 +11,8 @@ from PIL import Image, ImageFilter
 from nntasks.errors import UsageError
 from nntasks.pictures.labels import read_labels
 from nntasks.plugins.unet_segment.data.mask_contents import contents_of
-from nntasks.plugins.unet_segment.data.mask_meaning import MaskKeys, decide
+from nntasks.plugins.unet_segment.data.mask_keys import MaskKeys
+from nntasks.plugins.unet_segment.data.mask_meaning import decide
 
 OBJECT = np.zeros((64, 64), bool)
 OBJECT[13:43, 13:43] = True
