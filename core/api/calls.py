@@ -171,7 +171,7 @@ def ablate(
     fields, words = _as_typed(task, keys)
     words += as_words({}, {"seeds": seeds})
     made = plan.grid(task, fields, words)
-    ablation.check(made)
+    ablation.check(made, metric)
     done = ablation.ablate(
         made,
         Path(out),

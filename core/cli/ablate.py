@@ -77,7 +77,7 @@ def ablate_verb(
     launcher, words = launching.split(keys, jobs)
     launcher.checked()
     made = _plan(task, ladder_file, words)
-    ablation.check(made)
+    ablation.check(made, metric)
     if dry_run:
         _print_plan(made, as_json)
         return 0

@@ -39,7 +39,9 @@ from nntasks.cli.options import (
 @click.option(
     "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Trials at a time."
 )
-@click.option("--timeout", type=float, help="Seconds after which no new trial starts.")
+@click.option(
+    "--timeout", type=click.FloatRange(0), help="Seconds after which no new trial starts."
+)
 @click.option(
     "--storage",
     default="",
@@ -68,7 +70,7 @@ def tune_verb(
     out: Path,
     dry_run: bool,
     as_json: bool,
-) -> None:
+) -> int:
     """Search for the keys with the best validation metric, with TPE and pruning.
 
     \b
@@ -79,7 +81,7 @@ def tune_verb(
     Repeat the command to continue a search, also after it was killed. Commands that run at the
     same time share the work, also on other machines, and no trial runs twice. KEY=VALUE applies
     to all trials; `launcher=slurm launcher.KEY=VALUE` chooses where they run (`nntasks list
-    launchers`).
+    launchers`). Exit code 1: no trial was completed.
     """
     from nntasks.experiments import launching, tuning, tuning_report
     from nntasks.experiments import study as studies
@@ -90,15 +92,16 @@ def tune_verb(
     search = define_search(task, words, spaces, metric, out, storage, sampler_seed)
     if dry_run:
         _print_space(search, as_json)
-        return
+        return 0
     study = studies.open_study(search, _say)
     _say(f"search in {search.folder}")
     tuning.tune(search, study, trials=trials, timeout=timeout, launcher=launcher, say=_say)
     results = tuning_report.write(search, study, sys.argv[1:], _say)
     if as_json:
         print_json(results)
-        return
-    _print(search, results)
+    else:
+        _print(search, results)
+    return 0 if "best" in results else 1
 
 
 def _say(line: str) -> None:

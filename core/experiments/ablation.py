@@ -12,9 +12,10 @@ from nntasks.errors import UsageError
 from nntasks.experiments import comparison
 from nntasks.experiments.execution import execute
 from nntasks.experiments.launching import Choice
+from nntasks.experiments.metric_names import check_metric, require_metric
 from nntasks.experiments.plan import Plan
 from nntasks.experiments.planned_run import PlannedRun, folder_name
-from nntasks.experiments.records import Group, read_record
+from nntasks.experiments.records import Group, Record, read_record
 from nntasks.experiments.report import write_html
 from nntasks.experiments.success import success_rates, success_table
 from nntasks.interfaces.report_data import ReportContent, Table
@@ -58,8 +59,8 @@ class Compared:
     success: float | None
 
 
-def check(plan: Plan) -> None:
-    """Check the keys of every variant before the first run."""
+def check(plan: Plan, metric: str | None = None) -> None:
+    """Check the keys of every variant, and the metric to compare, before the first run."""
     for variant in plan.variants:
         for seed in plan.seeds:
             try:
@@ -67,6 +68,8 @@ def check(plan: Plan) -> None:
                 logger_classes(task)
             except UsageError as error:
                 raise UsageError(f"variant {variant.name}: {error}") from error
+    first = {**plan.keys(plan.variants[0]), "seed": str(plan.seeds[0])}
+    check_metric(make_task(plan.task, [first]), metric)
 
 
 def ablate(
@@ -104,7 +107,11 @@ def ablate(
     missing = [run for row in planned for run in row if run.finished() is None]
     total = sum(map(len, planned))
     say(f"{total} runs, {total - len(missing)} already finished, in {folder}")
-    problems = _run(missing, total, launcher, folder, say) if missing else []
+    done = next((found for row in planned for run in row if (found := run.finished())), None)
+    if done is not None:
+        _require(compared.metric, read_record(done))
+    metric = compared.metric
+    problems = _run(missing, total, launcher, folder, say, metric) if missing else []
     return _report(plan, planned, folder, compared, command, problems)
 
 
@@ -129,6 +136,7 @@ def _run(
     launcher: Choice,
     folder: Path,
     say: Callable[[str], None],
+    metric: str | None,
 ) -> list[str]:
     """Run what is missing, seed by seed, so that an early stop leaves complete comparisons."""
     problems: list[str] = []
@@ -143,6 +151,7 @@ def _run(
             say(f"[{done}/{total}] {problems[-1]}")
             return
         record = read_record(run)
+        _require(metric, record)
         name = next(iter(record.summary["headline"] or record.metrics), None)
         found = f"{name} {record.metrics[name]:.4f}" if name else "no metrics"
         say(f"[{done}/{total}] {planned.name}: {found} ({duration(record.summary['seconds'])})")
@@ -150,6 +159,12 @@ def _run(
     ordered = sorted(missing, key=lambda run: int(run.keys["seed"]))
     execute(ordered, launcher.made(folder), finished=finished, say=say)
     return problems
+
+
+def _require(metric: str | None, record: Record) -> None:
+    """Stop at the first run that lacks the metric: the others would be for nothing."""
+    if metric is not None and record.metrics:
+        require_metric(metric, record.metrics)
 
 
 def _report(
@@ -171,8 +186,8 @@ def _report(
         atomic_write.write_text(folder / "results.json", atomic_write.to_json(results))
         nothing = "these runs have no test metrics, so there is nothing to compare"
         return Ablation(folder, (), (nothing,), problems, results)
-    if metric is not None and metric not in known:
-        raise UsageError(f"--metric: expected one of {', '.join(known)}, got {metric}")
+    if metric is not None:
+        require_metric(metric, known)
     chosen = metric or (headline or known)[0]
     tables = [comparison.main_table(groups, chosen)]
     if compared.success is not None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from nntasks.errors import NNTasksError, UsageError
 from nntasks.experiments import comparison
+from nntasks.experiments.metric_names import require_metric
 from nntasks.experiments.records import Group, Record, group_by_configuration, read_record
 from nntasks.experiments.report import write_html
 from nntasks.interfaces.report_data import ReportContent, Table
@@ -114,8 +115,8 @@ def _task(records: Sequence[Record]) -> str:
 
 def _metric(records: Sequence[Record], metric: str | None, headline: Sequence[str]) -> str:
     shared = [name for name in records[0].metrics if all(name in r.metrics for r in records)]
-    if metric is not None and metric not in shared:
-        raise UsageError(f"--metric: expected one of {', '.join(shared)}, got {metric}")
     if not shared:
         raise UsageError("these runs have no metric in common")
+    if metric is not None:
+        require_metric(metric, shared)
     return metric or (headline or shared)[0]

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nntasks.errors import RunFailed
+from nntasks.errors import RunFailed, UsageError
 from nntasks.experiments.execution import Started, start, stop
 from nntasks.experiments.planned_run import PlannedRun
 from nntasks.experiments.records import read_record
-from nntasks.experiments.study import Search
+from nntasks.experiments.study import Search, completed
 from nntasks.experiments.trial_owners import Ownership
 from nntasks.interfaces.launcher import Launcher
 from nntasks.storage import claims
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     import optuna
 
 _LOOK = 0.25  # seconds between two readings of the validations
+
+
+class _Unmeasured(RunFailed):
+    """A finished run has no validation of the searched metric."""
 
 
 class FollowedTrial:
@@ -56,7 +60,11 @@ class FollowedTrial:
         self._looked = 0.0
 
     def step(self) -> str | None:
-        """Do what is due; return None while it runs, then a line about its end."""
+        """Do what is due; return None while it runs, then a line about its end.
+
+        Raises:
+            UsageError: the run lacks the metric, and no trial had it: the others would lack it.
+        """
         if self._ownership.is_lost():
             return (
                 f"{self.name} was taken over by another process: this one was cut off for too long"
@@ -98,6 +106,8 @@ class FollowedTrial:
         except RunFailed as error:
             self._trial.set_user_attr("problem", str(error))
             self._study.tell(self._trial, state=TrialState.FAIL)
+            if isinstance(error, _Unmeasured) and not completed(self._study):
+                raise UsageError(f"{self.name} {error}") from error
             return f"{self.name} failed: {error}"
         self._report()
         self._study.tell(self._trial, value)
@@ -140,7 +150,7 @@ def _last_validation(search: Search, run: PlannedRun) -> float:
     folder = run.finished()
     assert folder is not None
     numbers = ", ".join(list(read_record(folder).metrics)[:8])
-    raise RunFailed(
+    raise _Unmeasured(
         f"the run has no validation of {search.metric!r}; its metrics are {numbers}; "
         "set validate_every to measure them more often"
     )

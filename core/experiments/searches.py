@@ -8,6 +8,7 @@ from pathlib import Path
 from nntasks.config import parse_overrides
 from nntasks.errors import UsageError
 from nntasks.experiments.key_fields import fields_of, with_present_names
+from nntasks.experiments.metric_names import LOSS, check_metric
 from nntasks.experiments.space import Choice, Space, read_space
 from nntasks.experiments.study import Search
 from nntasks.runner import logger_classes, make_task
@@ -34,8 +35,8 @@ def define_search(
         seed: the sampler's seed.
 
     Raises:
-        UsageError: an unknown key, an invalid range or value, a key that is fixed and searched, or
-            nothing to search.
+        UsageError: an unknown key or metric, an invalid range or value, a key that is fixed and
+            searched, or nothing to search.
     """
     made = make_task(task, [parse_overrides(keys)])
     keys, spaces = with_present_names(made, keys), with_present_names(made, spaces)
@@ -54,6 +55,7 @@ def define_search(
         raise UsageError(f"{task} has no headline metric; give --metric")
     for ends in _ends(space):
         make_task(task, [{**fixed, **ends}])  # report invalid values now
+    check_metric(made, metric, others=[LOSS])
     return Search(task, fixed, space, chosen, out, storage, seed)
 
 

@@ -45,6 +45,7 @@ def tune(
         say: receives progress lines.
 
     Raises:
+        UsageError: a finished trial lacks the metric, and no trial before had it.
         Interrupted: on Ctrl-C or SIGTERM; the next search resumes the trials.
     """
     end = None if timeout is None else time.monotonic() + timeout

@@ -180,6 +180,26 @@ class TestRefusals:
         states = sorted(trial["state"] for trial in results(tmp_path)["trials"])
         assert states == ["complete", "fail"]
 
+    def test_a_metric_that_is_never_measured_ends_the_search_after_one_trial(self, cli, tmp_path):
+        pytest.importorskip("optuna")
+        words = (*QUICK, "--space", "width=4,8", "--trials", "2", "--metric", "loss")
+        process = cli("tune", "toy", *words, "--out", tmp_path)
+        assert process.returncode == 2, process.stderr
+        assert "the run has no validation of 'loss'" in process.stderr
+        assert len(list(tmp_path.glob("toy/tune-*/trial*/toy/2*/summary.json"))) == 1
+
+    def test_a_search_without_a_completed_trial_has_failed(self, cli, tmp_path):
+        pytest.importorskip("optuna")
+        words = (*QUICK, "blow_up=nan", "--space", "width=4,8", "--trials", "1")
+        process = cli("tune", "toy", *words, "--out", tmp_path)
+        assert process.returncode == 1, process.stderr
+        assert "No trial was completed." in process.stdout
+
+    def test_a_timeout_below_zero(self, cli_here, tmp_path):
+        done = cli_here("tune", "toy", "--timeout", "-1", "--out", tmp_path)
+        assert done.returncode == 2
+        assert "'--timeout'" in done.stderr
+
 
 def test_a_dry_run_prints_the_space_and_writes_nothing(cli_here, tmp_path):
     words = ("tune", "toy", *QUICK, "--space", "width=4,8", "--space", "lr=1e-3:0.1:log")
