@@ -48,6 +48,12 @@ VERBS = {
 }
 
 
+# A group without words; before click 8.2 it prints its help by itself.
+_NO_WORDS: tuple[type[click.UsageError], ...] = tuple(
+    found for found in [getattr(click.exceptions, "NoArgsIsHelpError", None)] if found
+)
+
+
 class Verbs(click.Group):
     """The verbs; each is imported when it is used."""
 
@@ -111,6 +117,9 @@ def _code(words: list[str]) -> int:
         return _fail("interrupted", 130)
     except click.NoSuchOption as error:
         return _fail(_no_such_option(error), 2)
+    except _NO_WORDS as error:
+        error.show()  # the help, line by line
+        return 2
     except click.ClickException as error:
         return _fail(error.format_message(), 2)
     except NNTasksError as error:

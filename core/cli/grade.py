@@ -72,7 +72,7 @@ def grade_verb(
         from nntasks.grading.junit import to_junit
         from nntasks.storage.atomic_write import write_text
 
-        write_text(junit, to_junit(grades))
+        write_text(junit, to_junit(grades), "choose another file with --junit")
     if as_json:
         print_json(grades.to_dict())
     else:

@@ -11,7 +11,7 @@ from nntasks.errors import NNTasksError, UsageError
 from nntasks.experiments import comparison
 from nntasks.experiments.metric_names import require_metric
 from nntasks.experiments.records import Group, Record, group_by_configuration, read_record
-from nntasks.experiments.report import write_html
+from nntasks.experiments.report import require_own, write_html
 from nntasks.interfaces.report_data import ReportContent, Table
 from nntasks.registry import discover
 
@@ -56,8 +56,11 @@ def compare_runs(
         command: the command line that produces this comparison.
 
     Raises:
-        UsageError: the runs cannot be compared, or lack `metric`.
+        UsageError: the runs cannot be compared, lack `metric`, or `out` is there and is no report
+            of ours.
     """
+    if out is not None:
+        require_own(out)
     records = [read_record(path) for path in dict.fromkeys(path.resolve() for path in paths)]
     task = _task(records)
     groups = group_by_configuration(records)

@@ -57,10 +57,12 @@ def search_rate(
         command: the command line that produces this report.
 
     Raises:
-        UsageError: there is no training split, or the model cannot be tested.
+        UsageError: the rates or steps are invalid, there is no training split, or the model cannot
+            be tested.
     """
-    from nntasks.training.lr_range import RateTested, range_test
+    from nntasks.training.lr_range import RateTested, check_rates, range_test
 
+    check_rates(span.lowest, span.highest, span.steps)
     made = make_task(task, list(layers))
     splits = contracts.load_data(made)
     if splits.train is None:

@@ -108,7 +108,7 @@ def _bars(axes: Axes) -> Iterator[str]:
     for bars in axes.containers:
         if not isinstance(bars, BarContainer) or not len(bars):
             continue
-        lying = len({round(bar.get_height(), 9) for bar in bars}) == 1 and len(bars) > 1
+        lying = bars.orientation == "horizontal"
         sizes = [bar.get_width() if lying else bar.get_height() for bar in bars]
         ticks = axes.get_yticklabels() if lying else axes.get_xticklabels()
         names = [_flat(tick.get_text()) for tick in ticks]
@@ -117,6 +117,8 @@ def _bars(axes: Axes) -> Iterator[str]:
         if len(names) == len(sizes):
             pairs = [f"{name} {size:.3g}" for name, size in zip(names, sizes, strict=True)]
             yield head + _listed(pairs)
+        elif len(sizes) == 1:
+            yield f"{head}one bar of {sizes[0]:.3g}"
         else:
             yield f"{head}{len(sizes)} bars from {min(sizes):.3g} to {max(sizes):.3g}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
@@ -30,9 +31,10 @@ MOST_ROWS = 24  # shown rows per table; the report has all
 def print_table(table: Table, stream: TextIO | None = None, *, most_rows: int = MOST_ROWS) -> None:
     """Print a table: title, headings, rows, caption.
 
-    Lines fit the terminal, or else COLUMNS or 80 columns: text is wrapped but numbers are never
-    cut, so very wide tables may exceed the width. Only the first rows of a long table are shown.
-    Floats have four decimals; numbers are right-aligned. Other outputs get plain text.
+    Lines fit the terminal, or COLUMNS where it is set: text is wrapped but numbers are never cut,
+    so very wide tables may exceed the width. Files and pipes get plain text with every cell whole.
+    Only the first rows of a long table are shown. Floats have four decimals; numbers are
+    right-aligned.
 
     Args:
         table: what to print.
@@ -132,7 +134,9 @@ def _print(parts: list[RenderableType], stream: TextIO) -> None:
 
     console = Console(file=stream, highlight=False, force_jupyter=False)
     unbounded = console.options.update(max_width=_UNBOUNDED)
-    needed = max(console.measure(part, options=unbounded).minimum for part in parts)
+    sizes = [console.measure(part, options=unbounded) for part in parts]
+    is_bounded = console.is_terminal or os.environ.get("COLUMNS", "").isdigit()
+    needed = max(size.minimum if is_bounded else size.maximum for size in sizes)
     console.width = max(console.width, needed)
     with console.capture() as capture:
         console.print(*parts, sep="\n")

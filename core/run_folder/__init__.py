@@ -127,11 +127,11 @@ class RunFolder:
         path = self.path / name
         if path.parent != self.path and self.path.is_dir():  # a run that was removed stays removed
             path.parent.mkdir(exist_ok=True)
-        atomic_write.write_bytes(path, data)
+        atomic_write.write_bytes(path, data, atomic_write.RESUME)
 
     def write_text(self, name: str, text: str) -> None:
         """Write a text file of the run."""
-        atomic_write.write_text(self.path / name, text)
+        atomic_write.write_text(self.path / name, text, atomic_write.RESUME)
 
     def write_json(self, name: str, value: Any) -> None:
         """Write a JSON file of the run."""

@@ -22,6 +22,7 @@ from nntasks.errors import RunFailed, UsageError
 from nntasks.run_folder import reading
 from nntasks.run_folder.array_files import Framework, dump_arrays, load_arrays
 from nntasks.storage import atomic_write, checksums, removal
+from nntasks.storage.atomic_write import RESUME
 from nntasks.storage.failures import cannot_write
 
 KEPT = 2
@@ -131,15 +132,15 @@ class Checkpoints:
         try:
             temporary.mkdir()
             for group, arrays in groups.items():
-                atomic_write.write_bytes(temporary / f"{group}.safetensors", dump_arrays(arrays))
-            atomic_write.write_text(temporary / json_name, atomic_write.to_json(value))
+                content = dump_arrays(arrays)
+                atomic_write.write_bytes(temporary / f"{group}.safetensors", content, RESUME)
+            atomic_write.write_text(temporary / json_name, atomic_write.to_json(value), RESUME)
             for other, content in self._beside().items():
-                atomic_write.write_bytes(temporary / other, content)
+                atomic_write.write_bytes(temporary / other, content, RESUME)
             checksums.write(temporary)
             os.rename(temporary, target)
             self._whole.add(target)
         except OSError as error:
-            remedy = "free space, then go on with --resume"
-            raise RunFailed(cannot_write(target, error, remedy)) from error
+            raise RunFailed(cannot_write(target, error, RESUME)) from error
         finally:
             shutil.rmtree(temporary, ignore_errors=True)

@@ -80,11 +80,27 @@ def select(runs: Sequence[ListedRun], conditions: Iterable[str]) -> list[ListedR
     """Return the runs for which all conditions hold.
 
     Raises:
-        UsageError: a text is no condition, or no run has its key.
+        UsageError: a text is no condition, no run has its key, or it orders numbers by a text.
     """
-    read = [Condition.of(text) for text in conditions]
+    texts = list(conditions)
+    read = [Condition.of(text) for text in texts]
     require_known(runs, "--where", [condition.key for condition in read])
+    for condition, text in zip(read, texts, strict=True):
+        _require_number(runs, condition, text)
     return [run for run in runs if all(condition.holds(run) for condition in read)]
+
+
+def _require_number(runs: Sequence[ListedRun], condition: Condition, text: str) -> None:
+    """Refuse `dice>abc`: a number is neither above nor below a text."""
+    if condition.sign not in _COMPARE or _number(condition.value) is not None:
+        return
+    for run in runs:
+        own = run.value(condition.key)
+        if not isinstance(own, str) and _number(own) is not None:
+            raise UsageError(
+                f"--where: {condition.key} is a number; expected a number after "
+                f"{condition.sign}, got {text!r}"
+            )
 
 
 def ordered(runs: Sequence[ListedRun], key: str, *, reverse: bool = False) -> list[ListedRun]:

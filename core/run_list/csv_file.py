@@ -9,6 +9,8 @@ from typing import Any
 from nntasks.storage.atomic_write import write_text
 from nntasks.storage.csv_text import to_csv
 
+_REMEDY = "choose another file"
+
 
 def write(path: Path, rows: Sequence[Mapping[str, Any]], columns: Sequence[str] = ()) -> None:
     """Write rows, a line each; the values of a list, such as tags, stand in one cell.
@@ -25,4 +27,4 @@ def write(path: Path, rows: Sequence[Mapping[str, Any]], columns: Sequence[str] 
         {k: " ".join(map(str, v)) if isinstance(v, (list, tuple)) else v for k, v in row.items()}
         for row in rows
     ]
-    write_text(path, to_csv(plain, columns))
+    write_text(path, to_csv(plain, columns), _REMEDY)

@@ -15,18 +15,23 @@ from typing import Any, BinaryIO
 from nntasks.errors import RunFailed
 from nntasks.storage.failures import cannot_write
 
-_REMEDY = "free space or choose another --out, then go on with --resume"
+RESUME = "free space, then go on with --resume"  # the remedy for a file of a run
+_REMEDY = "free space or choose another place, then repeat the command"
 
 
-def write_bytes(path: Path, data: bytes) -> None:
+def write_bytes(path: Path, data: bytes, remedy: str = _REMEDY) -> None:
     """Write `data` to `path` (see `opened`)."""
-    with opened(path) as file:
+    with opened(path, remedy) as file:
         file.write(data)
 
 
 @contextlib.contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
+def opened(path: Path, remedy: str = _REMEDY) -> Iterator[BinaryIO]:
     """Open a temporary file beside `path`; flush and rename it after the block.
+
+    Args:
+        path: the file.
+        remedy: what to do where it cannot be written, such as which option names another file.
 
     Raises:
         RunFailed: naming the file and the reason (disk full, no permission); `path` is then as it
@@ -45,7 +50,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
             temporary.unlink()
         if not isinstance(error, OSError):
             raise
-        raise RunFailed(cannot_write(path, error, _REMEDY)) from error
+        raise RunFailed(cannot_write(path, error, remedy)) from error
 
 
 def remove_temporaries(folder: Path) -> None:
@@ -58,12 +63,12 @@ def remove_temporaries(folder: Path) -> None:
                 left.unlink()
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str, remedy: str = _REMEDY) -> None:
     """Write UTF-8 text atomically (see `write_bytes`).
 
     A byte of a file's name that is no UTF-8 becomes its escape, `\\udce9`, which JSON reads back.
     """
-    write_bytes(path, text.encode("utf-8", "backslashreplace"))
+    write_bytes(path, text.encode("utf-8", "backslashreplace"), remedy)
 
 
 def to_json(value: Any, *, ascii_only: bool = False) -> str:

@@ -76,6 +76,15 @@ class RangeTest:
         return self.rates[min(range(len(self.smoothed)), key=self.smoothed.__getitem__)] / 10
 
 
+def check_rates(lowest: float, highest: float, steps: int) -> None:
+    """Raise UsageError unless 0 < lowest < highest, finite, and there are enough steps."""
+    if not 0 < lowest < highest < math.inf or steps < _LEAST_STEPS:
+        raise UsageError(
+            f"expected 0 < lowest < highest and at least {_LEAST_STEPS} steps, got {lowest:g}, "
+            f"{highest:g} and {steps}"
+        )
+
+
 def range_test(
     model: RateTested, train: Split, run: RunHandle, *, lowest: float, highest: float, steps: int
 ) -> RangeTest:
@@ -94,11 +103,7 @@ def range_test(
         UsageError: the rates or steps are invalid.
         RunFailed: the loss is not finite in the first step.
     """
-    if not 0 < lowest < highest or steps < _LEAST_STEPS:
-        raise UsageError(
-            f"expected 0 < lowest < highest and at least {_LEAST_STEPS} steps, got {lowest:g}, "
-            f"{highest:g} and {steps}"
-        )
+    check_rates(lowest, highest, steps)
     found = RangeTest([], [], [], diverged=False)
     rates = [lowest * (highest / lowest) ** (number / (steps - 1)) for number in range(steps)]
     with (

@@ -59,6 +59,13 @@ class TestList:
 
 
 class TestUsage:
+    @pytest.mark.parametrize("words", [(), ("data",), ("plugin",)])
+    def test_a_group_without_words_prints_its_help_line_by_line(self, cli_here, words):
+        bare, asked = cli_here(*words), cli_here(*words, "--help")
+        assert (bare.returncode, asked.returncode) == (2, 0)
+        assert bare.stderr == asked.stdout
+        assert len(bare.stderr.splitlines()) > 8
+
     @pytest.mark.parametrize(
         ("words", "code", "message"),
         [

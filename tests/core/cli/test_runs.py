@@ -129,3 +129,17 @@ def test_completion(here, monkeypatch):
     assert complete("runs", "--sort", "di") == ["dice"]
     assert complete("runs", "--columns", "run,lo") == ["run,loss"]
     assert complete("runs", "--out", "none", "--sort", "di") == []
+
+
+def test_a_csv_file_that_cannot_be_written(cli_here, here):
+    done = cli_here("runs", "--csv", "absent/x.csv", cwd=here)
+    assert done.returncode == 1
+    assert done.stderr.endswith("No such file or directory; choose another file\n")
+
+
+def test_long_paths_are_whole_in_a_pipe(cli, tmp_path):
+    out = tmp_path / ("a-long-name-" * 10) / ("another-one-" * 10)
+    run = write_run(out, "20261121-120000-000001", metrics={"dice": 0.5})
+    done = cli("runs", "--out", out, COLUMNS="")
+    assert done.returncode == 0, done.stderr
+    assert str(run) in done.stdout

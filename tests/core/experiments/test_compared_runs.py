@@ -133,3 +133,19 @@ def test_long_names_are_drawn_without_a_warning_of_matplotlib(finished, tmp_path
     compare_runs(paths, None, tmp_path / "c.html")
     assert [str(one.message) for one in recwarn] == []
     assert "figure" in (tmp_path / "c.html").read_text()
+
+
+def test_a_page_of_ours_is_replaced_and_no_other_file(four, tmp_path):
+    page = tmp_path / "comparison.html"
+    for width in ("first", "second"):
+        compare_runs(four, None, page, f"nntasks compare {width}")
+    assert "nntasks compare second" in page.read_text()
+    own = "<html>notes of mine</html>"
+    page.write_text(own)
+    message = "comparison.html was not written by nntasks; move it, or choose another --out"
+    for path in (page, tmp_path):
+        with pytest.raises(UsageError, match="was not written by nntasks"):
+            compare_runs(four, None, path)
+    with pytest.raises(UsageError, match=message):
+        compare_runs(four, None, page)
+    assert page.read_text() == own

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
 import pytest
 
 from nntasks.errors import UsageError
@@ -68,3 +69,10 @@ def test_the_numpy_network_is_searched_too(tmp_path):
     # At rates below 1e-4 nothing moves; then the loss falls, and the suggestion lies in between.
     assert min(found.smoothed) < 0.8 * found.smoothed[0]
     assert 1e-4 < found.steepest <= 1.0
+
+
+@pytest.mark.parametrize("span", [Span(1e-5, 1.0, -5), Span(1.0, 0.1, 20), Span(0.1, np.inf, 20)])
+def test_wrong_rates_leave_no_folder(tmp_path, span):
+    with pytest.raises(UsageError, match="expected 0 < lowest < highest and at least 10 steps"):
+        search_rate("numpy_mlp", [{"data": "xor"}], span, tmp_path / "out", "")
+    assert not (tmp_path / "out").exists()

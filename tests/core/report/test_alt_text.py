@@ -61,3 +61,12 @@ def test_words_are_cut_to_a_length():
         for axes in figure.subplots(5, 5).flatten():
             axes.set_title("a rather long title of a panel")
     assert len(describe(figure)) <= LONGEST
+
+
+def test_lying_bars_are_told_by_their_lengths():
+    with style.applied():
+        axes = style.new_figure(3, 3).subplots()
+        axes.barh([0], [0.835], height=0.7, label="cats")
+        axes.set_yticks([0, 1], ["", ""])
+        axes.set_xlabel("accuracy")
+    assert describe(axes.figure) == "accuracy: cats one bar of 0.835."

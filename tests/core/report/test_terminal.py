@@ -144,7 +144,15 @@ def test_a_terminal_gets_bold_and_no_color_takes_only_colour(monkeypatch):
     assert "\x1b" not in printed(print_table, TABLE, Terminal())
 
 
-def test_long_text_is_wrapped_at_80_columns_and_numbers_are_whole():
+def test_cells_are_whole_where_there_is_no_terminal():
+    path = "/runs/" + "long/" * 50 + "run"
+    text = printed(print_table, Table("t", "T", ("run", "dice"), [(path, 0.5)], "words " * 40))
+    assert path in text
+    assert len(text.splitlines()) == 6
+
+
+def test_long_text_is_wrapped_in_a_terminal_and_numbers_are_whole(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
     columns = ("id", *(f"score{n}" for n in range(4)), "remark")
     rows = [("long " * 20, *(1000.5 + n for n in range(4)), "words " * 20)]
     text = printed(print_table, Table("t", "T", columns, rows))
@@ -187,7 +195,8 @@ def test_a_long_table_ends_with_how_many_rows_are_missing():
     assert "more rows" not in printed(print_table, Table("t", "T", ("a",), rows[:MOST_ROWS]))
 
 
-def test_the_headline_stands_alone_with_its_whole_definition():
+def test_the_headline_stands_alone_with_its_whole_definition(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
     lines = printed(print_metrics, SUMMARY).splitlines()
     assert max(map(len, lines)) <= 80
     assert lines[2].startswith("map50    0.5000   mean mean")

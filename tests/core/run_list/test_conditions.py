@@ -75,3 +75,11 @@ def test_an_unknown_key(out):
     ):
         ordered(find(out), "q")
     assert select([], ["dize>1"]) == []
+
+
+@pytest.mark.parametrize("text", ["dice>abc", "dice <= nan", "seed<fast"])
+def test_a_number_is_not_ordered_by_a_text(out, text):
+    key = text.split("<")[0].split(">")[0].strip()
+    with pytest.raises(UsageError, match=rf"^--where: {key} is a number; expected a number after"):
+        select(find(out), [text])
+    assert select(find(out), ["task>abc"])

@@ -31,3 +31,13 @@ def test_names_that_are_not_utf8_come_back_from_json(tmp_path: Path) -> None:
     raw = (tmp_path / "x.json").read_bytes()
     assert json.loads(raw.decode("utf-8")) == {"file": name, "café": 1}
     assert "café" in raw.decode("utf-8")
+
+
+def test_the_remedy_is_that_of_the_caller(tmp_path: Path) -> None:
+    path = tmp_path / "absent" / "file"
+    with pytest.raises(RunFailed) as told:
+        atomic_write.write_text(path, "1", "choose another file with --csv")
+    missing = os.strerror(2)
+    assert str(told.value) == f"cannot write {path}: {missing}; choose another file with --csv"
+    with pytest.raises(RunFailed, match=r"then repeat the command$"):
+        atomic_write.write_bytes(path, b"1")
