@@ -51,6 +51,18 @@ def expect_unchanged(where: str, what: str, now: Any, before: Any) -> None:
         raise Miss(f"{where}: {what} is changed in place; work on a copy")
 
 
+def attribute(where: str, student: Any, name: str) -> Any:
+    """Return what the object of a student's class holds under a name.
+
+    Raises:
+        Miss: it has no such attribute, or None there.
+    """
+    found = getattr(student, name, None)
+    if found is None:
+        raise Miss(f"{where}: self.{name} is not set; keep it there")
+    return found
+
+
 def central_differences(
     function: Callable[[], float], values: np.ndarray, step: float = 1e-5
 ) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
 import textwrap
 from typing import Any
 
@@ -11,8 +12,10 @@ _GAP = ast.parse("raise NotImplementedError('your code')").body
 
 
 def signatures(name: str, reference: Any) -> list[str]:
-    """Return the summary of a reference, then a line for each function that it asks for."""
-    summary = (inspect.getdoc(reference) or "").partition("\n")[0]
+    """Return what a reference is, then a line for each function that it asks for."""
+    paragraphs = (inspect.getdoc(reference) or "").split("\n\n")
+    said = itertools.takewhile(lambda one: not one.partition("\n")[0].endswith(":"), paragraphs)
+    summary = " ".join(" ".join(said).split())
     node = _definition(reference)
     if isinstance(node, ast.ClassDef):
         public = [one for one in node.body if isinstance(one, ast.FunctionDef)]

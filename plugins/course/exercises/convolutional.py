@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nntasks.grading.comparing import central_differences, expect
+from nntasks.grading.comparing import attribute, central_differences, expect
 from nntasks.interfaces.exercises import Check, Exercise, Miss
 from nntasks.plugins.course.answers import convolutional as answers
 
@@ -58,12 +58,13 @@ def _convolution_parameters(student: Any, rng: np.random.Generator) -> None:
     gradient = rng.normal(size=ours.forward(x).shape)
     layer.backward(gradient.copy())
     ours.backward(gradient)
-    where, got = "backward of Convolution", getattr(layer, "weight_gradient", None)
+    where = "backward of Convolution"
+    got = attribute(where, layer, "weight_gradient")
     expect(where, "the gradient of the weight", got, ours.weight_gradient)
     expect(
         where,
         "the gradient of the bias",
-        getattr(layer, "bias_gradient", None),
+        attribute(where, layer, "bias_gradient"),
         ours.bias_gradient,
         shapes={(2, 4): "is not summed over the samples", (4, 4, 3): "is not summed over places"},
     )
@@ -158,10 +159,10 @@ def _norm_running(student: Any, rng: np.random.Generator) -> None:
     where = "forward of BatchNorm in training"
     mean, variance = 0.1 * x.mean(axis=0), 0.9 + 0.1 * x.var(axis=0, ddof=1)
     guesses = {"moves nine tenths of the way instead of one tenth": 0.9 * x.mean(axis=0)}
-    got = getattr(layer, "running_mean", None)
+    got = attribute(where, layer, "running_mean")
     expect(where, "running_mean after a step", got, mean, guesses=guesses)
     guesses = {"uses the variance divided by N instead of N - 1": 0.9 + 0.1 * x.var(axis=0)}
-    got = getattr(layer, "running_variance", None)
+    got = attribute(where, layer, "running_variance")
     expect(where, "running_variance after a step", got, variance, guesses=guesses)
 
 
@@ -184,9 +185,9 @@ def _norm_gradients(student: Any, rng: np.random.Generator) -> None:
     got = layer.backward(gradient.copy())
     where = "backward of BatchNorm"
     normal = (x - x.mean(0)) / np.sqrt(x.var(0) + 1e-5)
-    of_scale = getattr(layer, "scale_gradient", None)
+    of_scale = attribute(where, layer, "scale_gradient")
     expect(where, "the gradient of the scale", of_scale, (gradient * normal).sum(axis=0))
-    of_shift = getattr(layer, "shift_gradient", None)
+    of_shift = attribute(where, layer, "shift_gradient")
     expect(where, "the gradient of the shift", of_shift, gradient.sum(axis=0))
     simple = gradient * scale / np.sqrt(x.var(0) + 1e-5)
     mean_alone = simple - simple.mean(axis=0)

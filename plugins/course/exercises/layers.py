@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nntasks.grading.comparing import central_differences, expect, expect_unchanged
+from nntasks.grading.comparing import attribute, central_differences, expect, expect_unchanged
 from nntasks.grading.timing import at_most_as_slow
 from nntasks.interfaces.exercises import Check, Exercise
 from nntasks.plugins.course.answers import layers as answers
@@ -65,7 +65,7 @@ def _linear_weight(student: Any, rng: np.random.Generator) -> None:
     expect(
         "backward of Linear",
         "the gradient of the weight",
-        getattr(layer, "weight_gradient", None),
+        attribute("backward of Linear", layer, "weight_gradient"),
         right,
         shapes={
             (outputs, inputs): "is transposed",
@@ -82,7 +82,7 @@ def _linear_bias(student: Any, rng: np.random.Generator) -> None:
     expect(
         "backward of Linear",
         "the gradient of the bias",
-        getattr(layer, "bias_gradient", None),
+        attribute("backward of Linear", layer, "bias_gradient"),
         right,
         shapes={
             (samples,): "is summed over the wrong axis",

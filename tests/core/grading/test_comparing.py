@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nntasks.grading.comparing import central_differences, expect, expect_unchanged
+from nntasks.grading.comparing import attribute, central_differences, expect, expect_unchanged
 from nntasks.interfaces.exercises import Miss
 
 RIGHT = np.array([[1.0, 2.0], [3.0, 4.0]])
@@ -20,6 +20,15 @@ def told(got, right=RIGHT, **more):
 @pytest.mark.parametrize("got", [RIGHT, RIGHT + 1e-6, RIGHT.tolist(), RIGHT.astype(np.float32)])
 def test_right_results_pass(got):
     expect("f", "the result", got, RIGHT)
+
+
+def test_what_an_object_does_not_hold_is_named():
+    class Layer:
+        weight_gradient = RIGHT
+
+    assert attribute("f", Layer(), "weight_gradient") is RIGHT
+    with pytest.raises(Miss, match=r"^f: self\.bias_gradient is not set; keep it there$"):
+        attribute("f", Layer(), "bias_gradient")
 
 
 def test_nan_is_right_where_it_is_expected():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nntasks.grading.signatures import frame, signatures
 from nntasks.plugins.course.answers.convolutional import Convolution
+from nntasks.plugins.course.answers.layers import Linear
 from nntasks.plugins.course.answers.segmentation import dice
 
 
@@ -14,6 +15,10 @@ def test_signatures():
         "Convolution.backward(gradient)",
     ]
     assert signatures("dice", dice)[1:] == ["dice(predicted, truth)"]
+
+
+def test_what_an_object_has_to_hold_is_said():
+    assert "`backward` sets `weight_gradient` and `bias_gradient`." in signatures("L", Linear)[0]
 
 
 def test_a_frame_has_docstrings_and_gaps_and_no_code():
