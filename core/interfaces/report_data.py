@@ -132,6 +132,7 @@ class ReportContent:
         thumbnails_caption: describes the thumbnails.
         browser: pictures with outlines to look through, or None.
         warnings: anything that may invalidate the numbers.
+        notes: what else a reader of the numbers should know, a sentence each.
         log: the lines of log.txt.
         command: the command line of this run.
         citation: how to cite this run.
@@ -152,6 +153,7 @@ class ReportContent:
     thumbnails_caption: str = ""
     browser: ImageBrowser | None = None
     warnings: Sequence[str] = ()
+    notes: Sequence[str] = ()
     log: Sequence[str] = ()
     command: str = ""
     citation: str = ""

@@ -41,8 +41,10 @@ def format_value(value: Any) -> str:
 
 
 def format_interval(ends: Any) -> str:
-    """Return the two ends of an interval as text; empty for None."""
-    return f"{format_value(ends[0])} to {format_value(ends[1])}" if ends else ""
+    """Return the two ends of an interval as text; empty for None, and where they are undefined."""
+    if not ends or all(end is None or math.isnan(end) for end in ends):
+        return ""
+    return f"{format_value(ends[0])} to {format_value(ends[1])}"
 
 
 def without_interval(summary: Mapping[str, Any]) -> str:

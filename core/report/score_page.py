@@ -49,7 +49,8 @@ def _write_page(scores: Scores, page: ScorePage, folder: Path, command: Sequence
         tables=[*scores.tables, *page.tables()],
         figures=figures,
         browser=page.browser(folder) if page.browser else None,
-        warnings=[*problems, *scores.notes],
+        warnings=problems,
+        notes=scores.notes,
         command=shlex.join(["nntasks", *command]),
     )
     atomic_write.write_text(folder / name, render_report(content))

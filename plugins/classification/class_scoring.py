@@ -25,7 +25,7 @@ from nntasks.plugins.classification.predictions import (
     top_accuracy,
 )
 from nntasks.report.differences import difference_details, difference_table
-from nntasks.report.formatting import format_interval
+from nntasks.report.formatting import format_interval, how_many
 from nntasks.statistics.bootstrap import Replicates
 
 _DIFFERENCES = "Differences on the same resamples of the samples"
@@ -75,8 +75,9 @@ class ClassScorer(Scorer):
         more = [_confusion(name, table, read[name].classes) for name, table in tables.items()]
         if len(tables) > 1:
             more.append(difference_table(replicated, "differences", _DIFFERENCES))
-        said = f"{len(known.ids)} samples, {len(known.names)} classes in the truth"
-        return Scores(task, scored, [_table(scored), *more], [said])
+        classes = how_many(len(known.names), "class", "classes")
+        said = f"{how_many(len(known.ids), 'sample')}, {classes} in the truth"
+        return Scores(task, scored, [_table(scored, _caption(read)), *more], [said])
 
 
 def _scored(
@@ -121,7 +122,16 @@ def _micro(each: PerClass, table: Predictions) -> float:
     return 2 * right / (float(each.support.sum()) + len(table.labels))
 
 
-def _table(scored: list[FoundScores]) -> Table:
+def _caption(read: Mapping[str, Found]) -> str:
+    """Say of which predictions numbers are missing."""
+    without = [name for name, found in read.items() if found.certain]
+    if not without:
+        return ""
+    names = "" if len(without) == len(read) else f" ({', '.join(without)})"
+    return f"Without probabilities{names}, likelihood and calibration are not defined."
+
+
+def _table(scored: list[FoundScores], caption: str) -> Table:
     rows = [
         (key, *(cell for one in scored for cell in _cells(one, key)), meaning)
         for key, meaning in _MEANING.items()
@@ -131,7 +141,7 @@ def _table(scored: list[FoundScores]) -> Table:
         "Classification",
         ("number", *(cell for one in scored for cell in (one.name, "95 %")), "definition"),
         rows,
-        "Without probabilities, likelihood and calibration are not defined.",
+        caption,
     )
 
 

@@ -26,7 +26,7 @@ from nntasks.plugins.unet_segment.evaluation.counts import CountTable, dice, iou
 from nntasks.plugins.unet_segment.evaluation.metric import SegmentationMetric
 from nntasks.plugins.unet_segment.samples import IGNORED, OBJECT
 from nntasks.report.differences import difference_details, difference_table
-from nntasks.report.formatting import format_interval
+from nntasks.report.formatting import format_interval, how_many
 from nntasks.statistics.bootstrap import Replicates, replicates
 from nntasks.storage.listing import files_below
 
@@ -74,7 +74,8 @@ class MaskScorer(Scorer):
         known = {name: _replicates(table) for name, table in tables.items()}
         scored = [_scored(name, table, known) for name, table in tables.items()]
         said = [
-            f"{name}: {len(table.ids)} masks, {int(table.pixels.sum())} pixels counted"
+            f"{name}: {how_many(len(table.ids), 'mask')}, "
+            f"{how_many(int(table.pixels.sum()), 'pixel')} counted"
             for name, table in tables.items()
         ]
         made = [_table(scored), _intervals(scored)]

@@ -15,6 +15,7 @@ from nntasks.plugins.yolo_detect.evaluation.resampling import OperatingPoint
 from nntasks.plugins.yolo_detect.evaluation.tide import detection_errors
 from nntasks.plugins.yolo_detect.scoring.calibrated import MOST, errors_of, sizes_of
 from nntasks.plugins.yolo_detect.scoring.columns import TrueImage
+from nntasks.report.formatting import format_interval, format_value
 from nntasks.statistics.bootstrap import Estimate
 
 _Content = tuple[str, str, Sequence[Mapping[str, Any]], str]  # name, title, rows, caption
@@ -98,7 +99,8 @@ def _reliability(table: MatchTable, at: OperatingPoint, images: Sequence[TrueIma
 
 
 def _text(error: Estimate) -> str:
-    return f"{error.value:.4f} ({error.low:.4f} to {error.high:.4f})"
+    ends = format_interval((error.low, error.high))
+    return f"{error.value:.4f} ({ends})" if ends else format_value(error.value)
 
 
 def _in_truth(case: Problem) -> Iterator[_Content]:

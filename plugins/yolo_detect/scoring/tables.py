@@ -10,6 +10,7 @@ from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
 from nntasks.plugins.yolo_detect.evaluation.conventions.programs import PROGRAMS
 from nntasks.plugins.yolo_detect.scoring.traps import traps
 from nntasks.plugins.yolo_detect.scoring.why import why_table
+from nntasks.report.formatting import how_many
 
 _COCO = (
     *("map50_95", "map50", "map75", "map_small", "map_medium", "map_large"),
@@ -81,7 +82,8 @@ def notes(problems: Mapping[str, Problem], why: Sequence[str], has_intervals: bo
     first = next(iter(problems.values())).records
     crowds = int(first.truths.crowd.sum())
     objects = len(first.truths.crowd) - crowds
-    said = [f"{len(first.image_ids)} images, {objects} objects, {crowds} crowd regions"]
+    counts = ((len(first.image_ids), "image"), (objects, "object"), (crowds, "crowd region"))
+    said = [", ".join(how_many(*one) for one in counts)]
     for name, case in problems.items():
         said += [f"{name}: {line}" for line in traps(case)]
     if not why:

@@ -11,6 +11,7 @@ from nntasks.plugins.yolo_detect.evaluation.coco import mean
 from nntasks.plugins.yolo_detect.evaluation.conventions.problem import Problem
 from nntasks.plugins.yolo_detect.evaluation.conventions.pycocotools import RULES
 from nntasks.plugins.yolo_detect.evaluation.conventions.ranking import rank
+from nntasks.report.formatting import how_many
 
 _SAME_AREA = 0.005  # share by which the area of a mask is at least smaller than that of the box
 
@@ -26,19 +27,20 @@ def traps(case: Problem) -> Iterator[str]:
         )
     if records.truths.crowd.any():
         yield (
-            f"{int(records.truths.crowd.sum())} crowd regions: detections in them are ignored by "
-            "pycocotools and torchmetrics, and wrong by Ultralytics and VOC"
+            f"{how_many(int(records.truths.crowd.sum()), 'crowd region')}: detections inside are "
+            "ignored by pycocotools and torchmetrics, and wrong by Ultralytics and VOC"
         )
     if case.difficult.any():
         yield (
-            f"{int(case.difficult.sum())} difficult objects: ignored by VOC's development kit, "
-            "counted by all others"
+            f"{how_many(int(case.difficult.sum()), 'difficult object')}: ignored by VOC's "
+            "development kit, counted by all others"
         )
     other = _areas_of_masks(case)
     if other:
         yield (
-            f"the areas of {other} objects are not those of their boxes: pycocotools sorts objects "
-            "into small, medium and large by the stated areas, torchmetrics by those of the boxes"
+            f"{how_many(other, 'object')} with an area that is not that of the box: pycocotools "
+            "sorts objects into small, medium and large by the stated areas, torchmetrics by those "
+            "of the boxes"
         )
     yield from _repeats(case)
     yield from _limits(case)
@@ -54,10 +56,15 @@ def _repeats(case: Problem) -> Iterator[str]:
     records = case.records
     true = _repeated(records.truths.image, records.truths.label, records.truths.box)
     if true:
-        yield f"{true} objects repeat another one of their image and class; each is to be found"
+        what = _repeating(true, "object")
+        yield f"{what} another one of the same image and class; each is to be found"
     found = _repeated(records.detections.image, records.detections.label, records.detections.box)
     if found:
-        yield f"{found} detections repeat another one; of equal boxes one at most is right"
+        yield f"{_repeating(found, 'detection')} another one; of equal boxes one at most is right"
+
+
+def _repeating(count: int, thing: str) -> str:
+    return f"{how_many(count, thing)} {'repeats' if count == 1 else 'repeat'}"
 
 
 def _repeated(image: np.ndarray, label: np.ndarray, box: np.ndarray) -> int:
@@ -72,14 +79,14 @@ def _limits(case: Problem) -> Iterator[str]:
     over = int(np.maximum(groups - 100, 0).sum())
     if over:
         yield (
-            f"{over} detections are beyond the best 100 of their image and class, which "
+            f"{how_many(over, 'detection')} beyond the best 100 of an image and class, which "
             "pycocotools and torchmetrics leave out"
         )
     over = int(np.maximum(images - 300, 0).sum())
     if over:
         yield (
-            f"{over} detections are beyond the best 300 of their image, which Ultralytics leaves "
-            "out"
+            f"{how_many(over, 'detection')} beyond the best 300 of an image, which Ultralytics "
+            "leaves out"
         )
 
 
@@ -88,6 +95,6 @@ def _equal_scores(case: Problem) -> Iterator[str]:
     shared = len(score) - len(np.unique(score))
     if shared:
         yield (
-            f"{shared} detections share their score with another one: programs rank them by the "
-            "order of images, Ultralytics in an order that depends on the processor"
+            f"{how_many(shared, 'detection')} with the score of another one: programs rank them by "
+            "the order of images, Ultralytics in an order that depends on the processor"
         )

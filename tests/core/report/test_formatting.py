@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +23,20 @@ from nntasks.report import formatting
 )
 def test_a_count_and_its_noun(count: int, nouns: tuple[str, ...], expected: str) -> None:
     assert formatting.how_many(count, *nouns) == expected
+
+
+@pytest.mark.parametrize(
+    ("ends", "expected"),
+    [
+        ((0.25, 0.5), "0.2500 to 0.5000"),
+        ((0.25, math.nan), "0.2500 to nan"),
+        ((math.nan, math.nan), ""),
+        ([None, None], ""),
+        (None, ""),
+    ],
+)
+def test_an_interval_that_is_not_defined_is_empty(ends: Any, expected: str) -> None:
+    assert formatting.format_interval(ends) == expected
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,22 @@ def test_classes_alone_have_no_likelihood(files):
     assert all(np.isnan(without[key]) for key in ("nll", "brier", "ece"))
 
 
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["shares.csv"], ""),
+        (["classes.csv"], "Without probabilities, likelihood and calibration are not defined."),
+        (
+            ["shares.csv", "classes.csv"],
+            "Without probabilities (classes), likelihood and calibration are not defined.",
+        ),
+    ],
+)
+def test_what_is_not_defined_is_said_where_it_is_so(files, names, said):
+    made = score("cnn_classify", files[0] / "truth.csv", [files[0] / name for name in names])
+    assert made.tables[0].caption == said
+
+
 def test_the_verb_serves_both_tasks(cli_here, files):
     for task in ("numpy_mlp", "cnn_classify"):
         words = ("score", task, "truth=truth.csv", "found=shares.csv", "found=classes.csv")

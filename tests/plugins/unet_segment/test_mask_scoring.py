@@ -163,3 +163,9 @@ def test_keys_are_named_as_they_are_typed(square):
         dice_of(grey, truth)
     assert " object=1,2, which are not counted with ignored=255, or" in str(error.value)
     assert "data." not in str(error.value)
+
+
+def test_one_picture_is_counted_and_has_no_interval(square):
+    made = score("unet_segment", square("truth", 1), square("found", 1))
+    assert made.notes == ["found: 1 mask, 64 pixels counted"]
+    assert {cell for row in made.tables[1].rows for cell in row[2:]} == {""}

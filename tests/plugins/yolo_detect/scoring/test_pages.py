@@ -96,7 +96,11 @@ def test_the_page_says_where_the_errors_lie(given, tmp_path):
     assert [row[1:3] for row in tables["slices"].rows] == [["day", 2], ["night", 1]]
     assert tables["unlabelled"].rows[0][:3] == [3, "cat", 0.9]
     _, file = write_score(scores, tmp_path / "out", ["score"])
-    assert "Detections of things that the truth may lack" in file.read_text()
+    text = file.read_text()
+    assert "Detections of things that the truth may lack" in text
+    assert '<h2 id="notes-heading">Notes</h2>' in text
+    assert "resamples=1000 gives every number its 95 % interval" in text
+    assert "warnings-heading" not in text
 
 
 def test_a_slices_file_without_images_is_refused(given, tmp_path):

@@ -44,8 +44,8 @@ def test_crowds_difficult_objects_and_masks():
     dataset["annotations"][0]["iscrowd"] = 1
     dataset["annotations"][1]["area"] = 2000.0
     lines = said(dataset, results)
-    assert lines[0].startswith("1 crowd regions: detections in them are ignored by pycocotools")
-    assert lines[1].startswith("the areas of 1 objects are not those of their boxes")
+    assert lines[0].startswith("1 crowd region: detections inside are ignored by pycocotools")
+    assert lines[1].startswith("1 object with an area that is not that of the box")
 
 
 def test_repeats_and_equal_scores():
@@ -53,13 +53,13 @@ def test_repeats_and_equal_scores():
     dataset["annotations"].append(dataset["annotations"][0] | {"id": 9})
     results.append(dict(results[0]))
     lines = said(dataset, results)
-    assert lines[0].startswith("1 objects repeat another one of their image and class")
-    assert lines[1].startswith("1 detections repeat another one")
-    assert lines[2].startswith("1 detections share their score")
+    assert lines[0].startswith("1 object repeats another one of the same image and class")
+    assert lines[1].startswith("1 detection repeats another one")
+    assert lines[2].startswith("1 detection with the score of another one")
 
 
 def test_limits(real_data):
     dataset, results, _ = problem(real_data, "crowded")
     lines = said(dataset, results)
-    assert any("beyond the best 100 of their image and class" in line for line in lines)
-    assert any(line.startswith("114 detections are beyond the best 300") for line in lines)
+    assert any("beyond the best 100 of an image and class" in line for line in lines)
+    assert any(line.startswith("114 detections beyond the best 300") for line in lines)
