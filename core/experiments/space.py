@@ -34,7 +34,7 @@ class Choice:
     words: tuple[str, ...]
 
     def __str__(self) -> str:
-        return ", ".join(self.words)
+        return ("; " if any("," in word for word in self.words) else ", ").join(self.words)
 
 
 Space = Mapping[str, Range | Choice]

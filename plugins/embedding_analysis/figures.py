@@ -10,7 +10,13 @@ import numpy as np
 
 from nntasks.interfaces.report_data import Figure
 from nntasks.plugins.embedding_analysis.analysis import Analysis
-from nntasks.plugins.embedding_analysis.maps.layouts import TITLES, Layout, explained, tsne_library
+from nntasks.plugins.embedding_analysis.maps.layouts import (
+    TITLES,
+    Layout,
+    TsneSettings,
+    explained,
+    tsne_library,
+)
 from nntasks.plugins.embedding_analysis.measures.frequency import bands
 from nntasks.plugins.embedding_analysis.report import shares_by_section
 from nntasks.plugins.embeddings.metric import QuestionMetric, scores_and_cosines
@@ -75,9 +81,10 @@ def _map_caption(analysis: Analysis, name: str) -> str:
     elif name == "tsne":
         left = analysis.layouts[name].divergence
         numbers = ", ".join(f"{value:.2f}" for value in left.values())
+        perplexity = TsneSettings(analysis.config.perplexity).perplexity_of(len(analysis.on_map))
         what = (
             f"Near words stay near; long distances mean little ({tsne_library()}, perplexity "
-            f"{analysis.config.perplexity:g}; KL divergence {numbers})."
+            f"{perplexity:g}; KL divergence {numbers})."
         )
     else:
         what = "Near words stay near; long distances mean little."

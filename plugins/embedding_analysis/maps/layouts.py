@@ -47,6 +47,10 @@ class TsneSettings:
     perplexity: float = 30.0
     steps: int | None = None
 
+    def perplexity_of(self, words: int) -> float:
+        """Return the perplexity for so many words."""
+        return min(self.perplexity, max((words - 1) / 3, 1.0))
+
 
 def layouts(
     name: str,
@@ -120,7 +124,7 @@ def tsne_library() -> str:
 
 def _tsne(points: np.ndarray, seed: int, settings: TsneSettings) -> tuple[np.ndarray, float]:
     """Return positions, and the divergence that is left."""
-    perplexity = min(settings.perplexity, max((len(points) - 1) / 3, 1.0))
+    perplexity = settings.perplexity_of(len(points))
     steps = settings.steps
     start = _start(points)
     if tsne_library() == "openTSNE":

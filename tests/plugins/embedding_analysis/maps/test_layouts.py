@@ -36,3 +36,8 @@ def test_perplexity_changes_the_map(library):
 
 def test_other_layouts_have_no_divergence():
     assert layouts("pca", points(), 0).divergence == {}
+
+
+@pytest.mark.parametrize(("words", "expected"), [(100, 30), (31, 10), (3, 1)])
+def test_perplexity_is_at_most_a_third_of_the_words(words, expected):
+    assert TsneSettings(30).perplexity_of(words) == expected
