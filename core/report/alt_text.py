@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from nntasks.report.formatting import how_many
+
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
@@ -44,7 +46,8 @@ def confusion_words(counts: np.ndarray, names: Sequence[str]) -> str:
     ]
     pairs.sort(key=lambda pair: (-pair[0], pair[1:]))
     right, total = int(counts.trace()), int(counts.sum())
-    text = f"Confusion matrix of {len(names)} classes: {right} of {total} are correct."
+    classes = how_many(len(names), "class", "classes")
+    text = f"Confusion matrix of {classes}: {right} of {total} are correct."
     listed = [f"{names[row]} → {names[column]} {count}" for count, row, column in pairs]
     return f"{text} Most frequent mistakes: {_listed(listed)}." if listed else text
 
@@ -58,7 +61,7 @@ def describe(figure: MatplotlibFigure) -> str:
     if pictures:
         titles = [title for axes in pictures if (title := _title(axes))]
         named = f": {_listed(titles)}" if titles else ""
-        told.insert(0, f"{len(pictures)} pictures{named}.")
+        told.insert(0, f"{how_many(len(pictures), 'picture')}{named}.")
     sentences = [sentence for sentence in told if sentence]
     text = " ".join(sentences)
     return text if len(text) <= LONGEST else text[: LONGEST - 1].rsplit(" ", 1)[0] + "…"
@@ -91,7 +94,7 @@ def _lines(axes: Axes) -> Iterator[str]:
             continue
         label = label.split(": ")[0]
         if line.get_linestyle() == "None":
-            yield f"{label}, {len(values)} points"
+            yield f"{label}, {how_many(len(values), 'point')}"
             continue
         text = f"{label} from {values[0]:.3g} to {values[-1]:.3g}"
         low, high = min(values), max(values)
@@ -132,7 +135,7 @@ def _points(axes: Axes) -> Iterator[str]:
     if count:
         names = [_flat(str(part.get_label())) for part in clouds]
         shown = [name for name in names if not name.startswith("_")]
-        yield f"{count} points" + (f" of {_listed(shown)}" if shown else "")
+        yield how_many(count, "point") + (f" of {_listed(shown)}" if shown else "")
 
 
 def _title(axes: Axes) -> str:

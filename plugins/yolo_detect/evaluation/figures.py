@@ -12,6 +12,7 @@ from nntasks.plugins.yolo_detect.evaluation.curves import ConfidenceCounts
 from nntasks.plugins.yolo_detect.evaluation.hits import RankedHits
 from nntasks.plugins.yolo_detect.evaluation.matches import AREAS
 from nntasks.report import style
+from nntasks.report.formatting import how_many
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +54,7 @@ def precision_recall_figure(
             axes.plot(recall, precision, linewidth=0.5, color=style.GREY, alpha=0.5)
     if curves:
         average = np.mean(list(curves.values()), axis=0)
-        text = f"mean of {len(curves)} classes ({average.mean():.3f})"
+        text = f"mean of {how_many(len(curves), 'class', 'classes')} ({average.mean():.3f})"
         axes.plot(recall, average, linewidth=2.5, color=style.INK, label=text)
         figure.legend(loc="outside lower left", ncols=4)
     _unit_axes(axes, "recall", "precision (highest at this recall or above)")

@@ -40,6 +40,14 @@ def test_pictures_are_told_by_their_titles():
     assert describe(figure) == "2 pictures: 3 → 8, 4 → 9."
 
 
+def test_one_picture_is_no_pictures():
+    with style.applied():
+        axes = style.new_figure(3, 3).subplots()
+        axes.imshow(np.zeros((2, 2)))
+        axes.axis("off")
+    assert describe(axes.figure) == "1 picture."
+
+
 def test_a_figure_may_have_its_own_words():
     own = Figure("x", "X", "Caption.", lambda: None, "What it shows.")
     image = Image.new("RGB", (2, 2))

@@ -47,6 +47,11 @@ def test_what_they_show(classes):
     )
 
 
+def test_one_class_is_no_classes():
+    axes = drawn(all_figures(metric_of(*hard_data(8, classes=1)))["pr"])
+    assert axes.lines[-1].get_label().startswith("mean of 1 class (")
+
+
 def test_confusion_shows_counts_of_the_classes_that_occur():
     matrix = np.zeros((4, 4), dtype=int)
     matrix[0, 0], matrix[0, 2], matrix[3, 0] = 5, 3, 2
