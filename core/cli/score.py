@@ -51,12 +51,14 @@ def score_verb(
     Formats are recognised by their content, and all faulty rows are reported before anything is
     computed. Give found= several times to compare. docs/score.md has the formats and conventions.
     """
-    from nntasks.report.score_page import write_score
+    from nntasks.report.score_page import refuse_file, write_score
     from nntasks.scoring import score
 
     truth, found, options = split_words(words)
     if pairs:
         options["why"] = ",".join(":".join(pair) for pair in pairs)
+    if out is not None:
+        refuse_file(out)
     scores = score(task, truth, found, options=options)
     written = write_score(scores, out, sys.argv[1:]) if out is not None else []
     if as_json:

@@ -17,6 +17,18 @@ from nntasks.storage.failures import cannot_write
 if TYPE_CHECKING:
     from nntasks.interfaces.scoring import ScorePage, Scores
 
+_REMEDY = "choose another --out"
+
+
+def refuse_file(folder: Path) -> None:
+    """Raise UsageError if `folder` cannot be made, as it or a part of its path is a file.
+
+    It makes nothing, so that it can be asked before anything is computed.
+    """
+    present = next((path for path in (folder, *folder.parents) if path.exists()), folder)
+    if present.is_file():
+        raise UsageError(f"cannot write {folder}: {present} is a file; {_REMEDY}")
+
 
 def write_score(scores: Scores, folder: Path, command: Sequence[str]) -> list[Path]:
     """Write results.json and the pages; return the files.
@@ -32,7 +44,7 @@ def write_score(scores: Scores, folder: Path, command: Sequence[str]) -> list[Pa
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(cannot_write(folder, error, "choose another --out")) from error
+        raise UsageError(cannot_write(folder, error, _REMEDY)) from error
     results = folder / "results.json"
     atomic_write.write_text(results, atomic_write.to_json(scores.to_dict()))
     return [results, *(_write_page(scores, page, folder, command) for page in scores.pages)]

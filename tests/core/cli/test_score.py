@@ -93,3 +93,13 @@ def test_info_lists_the_options_of_a_scorer(cli_here):
     said = cli_here("info", "toy").stdout
     assert "Score (nntasks score toy truth=PATH found=PATH...), from a file or a folder:" in said
     assert "ignore_case" in said
+
+
+@pytest.mark.parametrize("out", ["one.txt", "one.txt/made/here"])
+def test_a_file_in_the_way_of_out_is_named_before_anything_is_computed(
+    cli_here, lines, monkeypatch, out
+):
+    monkeypatch.setattr("nntasks.scoring.score", lambda *_, **__: pytest.fail("computed"))
+    done = cli_here("score", "toy", "truth=truth.txt", "found=one.txt", "--out", out, cwd=lines)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"cannot write {out}: one.txt is a file; choose another --out" in done.stderr
