@@ -61,7 +61,10 @@ def describe(figure: MatplotlibFigure) -> str:
     if pictures:
         titles = [title for axes in pictures if (title := _title(axes))]
         named = f": {_listed(titles)}" if titles else ""
-        told.insert(0, f"{how_many(len(pictures), 'picture')}{named}.")
+        count = how_many(len(pictures), "picture")
+        if 0 < len(titles) < len(pictures):  # those without a title show a titled one again
+            count = f"{how_many(len(titles), 'picture')} in {len(pictures)} panels"
+        told.insert(0, f"{count}{named}.")
     sentences = [sentence for sentence in told if sentence]
     text = " ".join(sentences)
     return text if len(text) <= LONGEST else text[: LONGEST - 1].rsplit(" ", 1)[0] + "…"

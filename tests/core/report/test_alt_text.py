@@ -48,6 +48,18 @@ def test_one_picture_is_no_pictures():
     assert describe(axes.figure) == "1 picture."
 
 
+def test_panels_below_a_titled_picture_are_no_pictures_of_their_own():
+    with style.applied():
+        figure = style.new_figure(3, 3)
+        panels = figure.subplots(3, 2)
+        for axes in panels.flatten():
+            axes.imshow(np.zeros((2, 2)))
+            axes.axis("off")
+        for axes, title in zip(panels[0], ("blob 1", "blob 2"), strict=True):
+            axes.set_title(title)
+    assert describe(figure) == "2 pictures in 6 panels: blob 1, blob 2."
+
+
 def test_a_figure_may_have_its_own_words():
     own = Figure("x", "X", "Caption.", lambda: None, "What it shows.")
     image = Image.new("RGB", (2, 2))
