@@ -39,7 +39,7 @@ def first_nonfinite(
             if not (_finite(inputs) and _finite(outputs)):
                 break
         else:  # shorter stretches stayed finite
-            return found
+            return found or _overflow(inputs, outputs, words)
         start, end = first, last
         found = _cause(inputs, outputs, words, start, end, largest=_largest(*before))
         inputs.copy_(before[0])
@@ -61,6 +61,17 @@ def _cause(
             )
             return Cause(f"{named}{more}", f"the {kind} vectors", "skipgram", detail)
     raise AssertionError("expected a vector that is not finite")
+
+
+def _overflow(inputs: Tensor, outputs: Tensor, words: list[str]) -> Cause | None:
+    """Return the largest vector if dot products with it can exceed float32, though it is finite."""
+    kind, vectors = max((("input", inputs), ("output", outputs)), key=lambda one: _largest(one[1]))
+    largest = _largest(vectors)
+    if largest**2 * vectors.shape[1] < torch.finfo(torch.float32).max:
+        return None
+    row = int(vectors.abs().amax(dim=1).argmax())
+    detail = f"its {kind} vector has values up to {largest:.4g}, whose products exceed float32"
+    return Cause(repr(words[row]), "a dot product", "skipgram", detail)
 
 
 def _finite(vectors: Tensor) -> bool:
