@@ -18,11 +18,11 @@ from nntasks.seeding import Seeds
 WORDS, DIM = 80, 12
 
 
-def languages(noise):
+def languages(noise, dim=DIM):
     """Return Spanish vectors, English ones that are the same but turned, and a dictionary."""
     rng = np.random.default_rng(0)
-    points = rng.normal(size=(WORDS, DIM))
-    turn = np.linalg.qr(rng.normal(size=(DIM, DIM)))[0]
+    points = rng.normal(size=(WORDS, dim))
+    turn = np.linalg.qr(rng.normal(size=(dim, dim)))[0]
     other = points @ turn + noise * rng.normal(size=points.shape)
     spanish = KeyedVectors.of([f"palabra{n}" for n in range(WORDS)], points.astype(np.float32))
     english = KeyedVectors.of([f"word{n}" for n in range(WORDS)], other.astype(np.float32))
@@ -30,11 +30,11 @@ def languages(noise):
 
 
 def test_a_turned_copy_is_translated_without_a_mistake():
-    found = translations(*languages(0.0), restrict=WORDS, seed=0)
+    found = translations(*languages(0.0, dim=40), restrict=WORDS, seed=0)
     assert [one.learned for one in found] == [10, 30, 64]
     assert all(one.tested == 16 for one in found)
     assert found[-1].first == found[-1].within == 16
-    assert found[0].first < 16  # ten words do not fix a rotation of twelve dimensions
+    assert found[0].first < 16  # ten words leave thirty of the forty dimensions to chance
 
 
 def test_noise_costs_translations_as_scipys_rotation_does():
