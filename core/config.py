@@ -165,11 +165,6 @@ def _merge_layer(
             merged[key] = value
 
 
-def with_present_names(renamed: Mapping[str, str], stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the keys that an earlier version stored, under their present names."""
-    return {renamed.get(key, key): value for key, value in stored.items()}
-
-
 def _none_for(field: FieldInfo, value: Any) -> Any:
     """Convert the text "none" to None for optional keys."""
     optional = type(None) in typing.get_args(field.annotation)

@@ -36,8 +36,13 @@ def present_name(
     return present
 
 
-def present_keys(renamed: Mapping[str, str], keys: Mapping[str, Value]) -> dict[str, Value]:
-    """Return keys under their present names, in their order (see `present_name`)."""
+def migrated(renamed: Mapping[str, str], keys: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the keys that an earlier version stored, under their present names."""
+    return {renamed.get(key, key): value for key, value in keys.items()}
+
+
+def typed_keys(renamed: Mapping[str, str], keys: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the keys that a user gives, under their present names (see `present_name`)."""
     return {
         present_name(renamed, key, keys) if key in renamed else key: value
         for key, value in keys.items()

@@ -171,9 +171,8 @@ def wrong_labels(run: Evidence) -> Advice | None:
     return Advice(
         "wrong labels",
         f"The model is nearly as confident in its {wrong} mistakes as in its {total - wrong} "
-        "correct "
-        "answers, so some labels may be wrong. Check the first rows of items.csv: they are the "
-        "samples whose labels surprised the model most.",
+        "correct answers, so some labels may be wrong. Check the first rows of items.csv: they are "
+        "the samples whose labels surprised the model most.",
     )
 
 

@@ -188,10 +188,10 @@ def ablate(
 def _as_typed(task: str, keys: Mapping[str, Any]) -> tuple[Fields, list[str]]:
     """Return the keys of a task, and `keys` as `key=value` under their present names."""
     from nntasks.experiments.key_fields import fields_of
-    from nntasks.renaming import present_keys
+    from nntasks.renaming import typed_keys
 
     default = runner.make_task(task, [])
-    keys = present_keys(type(default.config).renamed, keys)
+    keys = typed_keys(type(default.config).renamed, keys)
     fields = fields_of(default, as_words({}, keys))
     return fields, as_words(fields, keys)
 

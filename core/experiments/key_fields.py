@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from nntasks.config import IsPath, parse_overrides
 from nntasks.errors import NNTasksError
 from nntasks.interfaces import Task
-from nntasks.renaming import present_keys
+from nntasks.renaming import typed_keys
 
 Fields = Mapping[str, FieldInfo]
 
@@ -25,7 +25,7 @@ def with_present_names(task: Task, words: Iterable[str]) -> list[str]:
     Raises:
         UsageError: a key is given by both its names.
     """
-    given = present_keys(type(task.config).renamed, parse_overrides(words))
+    given = typed_keys(type(task.config).renamed, parse_overrides(words))
     return [f"{key}={value}" for key, value in given.items()]
 
 

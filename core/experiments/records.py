@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,9 +94,10 @@ def group_by_configuration(records: Iterable[Record]) -> list[Group]:
     groups = list(together.values())
     different = differing_keys([members[0] for members in groups])
     names = [_name(members, different) for members in groups]
+    times = Counter(names)
     return [
         Group(
-            name if names.count(name) == 1 else members[0].path.name,
+            name if times[name] == 1 else members[0].path.name,
             tuple(sorted(members, key=lambda r: r.seed)),
         )
         for name, members in zip(names, groups, strict=True)

@@ -7,12 +7,7 @@
 
 from __future__ import annotations
 
-from nntasks.grading.comparing import (
-    attribute,
-    central_differences,
-    expect,
-    expect_unchanged,
-)
+from nntasks.grading.comparing import attribute, central_differences, expect, expect_unchanged
 from nntasks.grading.notebook_check import check
 from nntasks.grading.timing import at_most_as_slow
 from nntasks.interfaces.exercises import Check, Exercise, Miss

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
 import shutil
 import sys
 import time
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from nntasks.errors import UsageError
-from nntasks.run_folder import latest, reading
+from nntasks.run_folder import latest, names, reading
 from nntasks.storage import atomic_write, checksums, locks
 from nntasks.storage.csv_text import to_csv
 from nntasks.storage.failures import cannot_write
@@ -61,7 +60,7 @@ class RunFolder:
         Raises:
             UsageError: `out` cannot be written.
         """
-        name = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
+        name = names.new_name()
         parent = out / task
         hidden = parent / f".{name}.tmp"
         try:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from nntasks.config import read_config_file, with_present_names
+from nntasks.config import read_config_file
+from nntasks.renaming import migrated
 
 
 def read_keys(folder: Path) -> dict[str, Any]:
@@ -19,7 +20,7 @@ def read_keys(folder: Path) -> dict[str, Any]:
         UsageError: the file cannot be read.
     """
     stored = read_config_file(folder / "config.yaml")
-    return with_present_names(former_names(str(stored.get("task"))), stored)
+    return migrated(former_names(str(stored.get("task"))), stored)
 
 
 def former_names(task: str) -> Mapping[str, str]:

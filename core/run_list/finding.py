@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from nntasks.errors import UsageError
+from nntasks.run_folder.names import is_run_name
 from nntasks.run_list.listed_run import ListedRun
-
-_RUN = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")  # a run by its name, whatever is left of it
 
 
 def find(out: Path) -> list[ListedRun]:
@@ -26,7 +24,7 @@ def find(out: Path) -> list[ListedRun]:
 
 
 def _runs(folder: Path) -> Iterator[Path]:
-    if _RUN.fullmatch(folder.name) or (folder / "config.yaml").is_file():
+    if is_run_name(folder.name) or (folder / "config.yaml").is_file():
         yield folder
         return
     try:

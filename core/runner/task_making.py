@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nntasks import contracts
-from nntasks.config import Options, build, read_config_file, with_present_names
+from nntasks import contracts, renaming
+from nntasks.config import Options, build, read_config_file
 from nntasks.context import TaskContext, choose
 from nntasks.datasets import DataStore
 from nntasks.errors import UsageError
@@ -31,7 +31,7 @@ def _keys_of(schema: type[Options], layer: Mapping[str, Any]) -> Mapping[str, An
     """Return the keys of a layer; a run of an earlier version, known by its `task`, is migrated."""
     if "task" not in layer:
         return layer
-    keys = with_present_names(schema.renamed, layer)
+    keys = renaming.migrated(schema.renamed, layer)
     del keys["task"]
     return keys
 

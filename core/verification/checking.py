@@ -54,7 +54,8 @@ def verify(
     found = Verification(folder.path, tolerance)
     broken = [*whole_files.checkpoint_damage(folder), *whole_files.file_damage(folder)]
     found.damage += broken
-    say(f"files: {_count(broken, 'damaged or missing')}")
+    told = f"{len(broken)} damaged or missing: {broken[0]}" if broken else "all there and whole"
+    say(f"files: {told}")
     for line in broken[1:]:
         say(f"  {line}")
     if _can_be_loaded(broken, folder):
@@ -123,7 +124,8 @@ def _check_environment(
     now = environment.describe(task.context.registry)
     now["processes"] = workers.size
     found.environment = machine.changes(folder.read_json("environment.json") or {}, now)
-    say(f"environment: {_count(found.environment, 'differences')}")
+    count = len(found.environment)
+    say(f"environment: {how_many(count, 'difference') if count else 'no differences'}")
     for change in found.environment:
         say(f"  {change}")
 
@@ -148,12 +150,3 @@ def _changed_items(folder: RunFolder, now: str) -> list[str]:
 def _final(folder: RunFolder) -> Path | None:
     path = folder.checkpoints / "final" / "model.safetensors"
     return path if path.is_file() else None
-
-
-def _count(found: list[str] | list[machine.Change], what: str) -> str:
-    """Return the count of damages, with the first, or of changes of the environment."""
-    if not found:
-        return f"no {what}" if what == "differences" else "all there and whole"
-    if isinstance(found[0], str):
-        return f"{len(found)} {what}: {found[0]}"
-    return how_many(len(found), what.removesuffix("s"), what)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from nntasks.config import read_config_file
 from nntasks.errors import UsageError
 from nntasks.run_folder import RunFolder, reading
+from nntasks.run_folder.names import is_run_name
 from nntasks.runner import recovery
 from nntasks.storage import checksums
 
-_NAME = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")  # of the folder of a run
 OF_EVERY_RUN = ("config.yaml", "environment.json", "summary.json", "metrics.jsonl", "items.csv")
 
 
@@ -60,7 +59,7 @@ def _environment(folder: RunFolder) -> Iterator[str]:
 def _summary(folder: RunFolder) -> Iterator[str]:
     summary = folder.summary()
     name = folder.path.name  # a copy may be called anything, but not like another run
-    if summary is not None and summary["run"] != name and _NAME.fullmatch(name):
+    if summary is not None and summary["run"] != name and is_run_name(name):
         yield f"summary.json is of the run {summary['run']}"
 
 

@@ -14,9 +14,9 @@ from nntasks.config import (
     flatten,
     parse_overrides,
     read_config_file,
-    with_present_names,
 )
 from nntasks.errors import UsageError
+from nntasks.renaming import migrated
 
 
 class Example(TaskConfig):
@@ -95,7 +95,7 @@ class TestRenamedKeys:
 
     def test_stored_keys_get_their_present_names(self):
         stored = {"layers": [8], "seed": 3}
-        assert with_present_names(self.Present.renamed, stored) == {"hidden_sizes": [8], "seed": 3}
+        assert migrated(self.Present.renamed, stored) == {"hidden_sizes": [8], "seed": 3}
 
     def test_only_an_absent_key_is_renamed_and_only_to_a_present_one(self):
         for renamed in ({"layers": "sizes"}, {"seed": "hidden_sizes"}):

@@ -33,7 +33,7 @@ def test_the_user_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_other_keys_keep_their_names_and_their_places(caplog: pytest.LogCaptureFixture) -> None:
     given = {"lr": "1", "layers": "8", "seed": "3"}
-    found = renaming.present_keys(RENAMED, given)
+    found = renaming.typed_keys(RENAMED, given)
     assert list(found.items()) == [("lr", "1"), ("hidden_sizes", "8"), ("seed", "3")]
     assert len(caplog.records) == 1
 
