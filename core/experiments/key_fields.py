@@ -57,7 +57,7 @@ def alternatives(fields: Fields, key: str, value: str) -> list[str]:
     contain commas. Quotation marks keep a value together: `"a,b",c` is two.
     """
     separator = ":" if takes_commas(fields, key) else ","
-    return next(csv.reader([value], delimiter=separator), [""])
+    return next(csv.reader([value], delimiter=separator), []) or [""]
 
 
 def takes_commas(fields: Fields, key: str) -> bool:

@@ -12,57 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 from command_line import ROOT, cli_environment
-from pydantic import Field
-
-from nntasks.config import Integers, TaskConfig
-from nntasks.errors import MissingError, UsageError
-from nntasks.experiments.space import Choice, Range, read_space
-from nntasks.experiments.study import Search, open_study
 
 QUICK = ("epochs=1", "data.points=64")
-
-
-class Schema(TaskConfig):
-    layers: Integers = Field((64, 10), description="units")
-    width: int = Field(8, description="units")
-    most: int | None = Field(None, description="most")
-    lr: float = Field(0.1, description="rate")
-
-
-class TestSpace:
-    def test_ranges_and_choices(self):
-        words = ["lr=1e-4:1e-1:log", "width=2:32", "most=1:3", "model=a,b", "layers=4,10:8,10"]
-        assert read_space(Schema.model_fields, words) == {
-            "lr": Range(1e-4, 1e-1, log=True),
-            "width": Range(2, 32, whole=True),
-            "most": Range(1, 3, whole=True),
-            "model": Choice(("a", "b")),
-            "layers": Choice(("4,10", "8,10")),
-        }
-
-    @pytest.mark.parametrize(
-        ("word", "message"),
-        [
-            ("lr=1:0.1", "space lr: expected low:high or low:high:log"),
-            ("lr=0:1:log", r"low:high:log \(low above 0\), got '0:1:log'"),
-            ("lr=1:2:linear", "expected low:high"),
-            ("width=1.5:3", "space width: expected whole numbers for this key"),
-            (
-                "model=a",
-                "space model: expected a range such as 1e-4:1e-1:log, or different choices",
-            ),
-            ("model=a,a", "different choices"),
-        ],
-    )
-    def test_what_is_refused(self, word, message):
-        with pytest.raises(UsageError, match=message):
-            read_space(Schema.model_fields, [word])
-
-
-def test_without_optuna_it_says_what_to_install(monkeypatch, tmp_path):
-    monkeypatch.setitem(sys.modules, "optuna", None)
-    with pytest.raises(MissingError, match="run: python -m pip install optuna"):
-        open_study(Search("toy", {}, {}, "accuracy", tmp_path), print)
 
 
 def start(out, *words):

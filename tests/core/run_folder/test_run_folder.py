@@ -11,8 +11,6 @@ import torch
 
 from nntasks.errors import RunFailed, UsageError
 from nntasks.run_folder import RunFolder
-from nntasks.run_folder.array_files import dump_arrays, load_arrays
-from nntasks.run_folder.checkpoints import Checkpoints
 from nntasks.storage import atomic_write
 
 
@@ -41,16 +39,6 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch)
         atomic_write.write_text(file, "new")
     assert file.read_text() == "old"
     assert everything_in(tmp_path) == ["summary.json"]
-
-
-def test_a_full_disk_leaves_no_half_checkpoint(tmp_path, monkeypatch):
-    checkpoints = Checkpoints(tmp_path)
-    checkpoints.save(1, {"model": {"w": np.ones(3)}}, {"n": 1})
-    full_disk(monkeypatch, after=1)
-    with pytest.raises(RunFailed, match="No space left"):
-        checkpoints.save(2, {"model": {"w": np.ones(3)}, "optimizer": {"m": np.ones(3)}}, {"n": 2})
-    assert [path.name for path in tmp_path.iterdir()] == ["step-00000001"]
-    assert checkpoints.latest().state == {"n": 1}
 
 
 def test_a_full_disk_leaves_no_half_run(tmp_path, monkeypatch):
@@ -105,55 +93,3 @@ def test_json_has_no_words_that_json_does_not_know():
         {"nan": float("nan"), "inf": np.float32("inf"), "path": Path("a"), "array": torch.arange(2)}
     )
     assert json.loads(text) == {"nan": None, "inf": None, "path": "a", "array": [0, 1]}
-
-
-def test_checkpoints_keep_the_last_two(tmp_path):
-    checkpoints = Checkpoints(tmp_path)
-    for step in (1, 2, 10, 100):
-        checkpoints.save(step, {"model": {"w": np.full(2, step)}}, {"step": step})
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["step-00000010", "step-00000100"]
-    assert checkpoints.latest().state == {"step": 100}
-    assert checkpoints.latest().arrays("model")["w"].tolist() == [100, 100]
-
-
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.int64, torch.bool])
-def test_arrays_come_back_as_they_were(tmp_path, dtype):
-    given = {"x": torch.arange(6).reshape(2, 3).to(dtype), "scalar": torch.tensor(3).to(dtype)}
-    given["channels_last"] = torch.ones(1, 2, 3, 3).to(dtype).to(memory_format=torch.channels_last)
-    file = tmp_path / "a.safetensors"
-    file.write_bytes(dump_arrays(given))
-    found = load_arrays(file, "torch")
-    assert all(torch.equal(found[name], given[name]) for name in given)
-    assert {found[name].dtype for name in given} == {dtype}
-
-
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not weights", b"\xff" * 100])
-def test_damaged_weights_are_named(tmp_path, content):
-    file = tmp_path / "damaged.safetensors"
-    file.write_bytes(content)
-    with pytest.raises(UsageError, match="not a readable safetensors file"):
-        load_arrays(file)
-
-
-def test_missing_weights_are_named(tmp_path):
-    with pytest.raises(UsageError, match=r"cannot read weights .*nowhere"):
-        load_arrays(tmp_path / "nowhere.safetensors")
-
-
-def test_tied_weights_are_stored_once_and_come_back_by_all_their_names(tmp_path):
-    weight = torch.arange(600.0).reshape(20, 30)
-    given = {"a": weight, "b": weight, "part": weight[:3], "turned": weight.T}
-    file = tmp_path / "tied.safetensors"
-    file.write_bytes(dump_arrays(given))
-    for framework in ("torch", "numpy"):
-        found = load_arrays(file, framework)
-        assert found.keys() == given.keys()
-        assert all(np.array_equal(found[name], given[name]) for name in given)
-    whole = len(dump_arrays({"a": weight, "part": weight[:3].clone(), "turned": weight.T.clone()}))
-    assert file.stat().st_size < whole + 100
-
-
-@pytest.mark.parametrize(("framework", "kind"), [("numpy", np.ndarray), ("torch", torch.Tensor)])
-def test_arrays_are_of_the_framework_that_was_asked_for(tmp_path, framework, kind):
-    (tmp_path / "a").write_bytes(dump_arrays({"x": np.ones(2, np.float32)}))
-    assert type(load_arrays(tmp_path / "a", framework)["x"]) is kind
