@@ -26,7 +26,7 @@ def dump_arrays(arrays: Mapping[str, Any]) -> bytes:
     import numpy as np
     import safetensors.numpy
 
-    return safetensors.numpy.save({name: np.ascontiguousarray(a) for name, a in arrays.items()})
+    return safetensors.numpy.save({name: np.asarray(a, order="C") for name, a in arrays.items()})
 
 
 def _dump_tensors(arrays: Mapping[str, Any]) -> bytes:

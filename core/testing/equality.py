@@ -30,7 +30,7 @@ def as_numpy(array: Any) -> np.ndarray:
         if str(array.dtype) == "torch.bfloat16":  # a type that NumPy lacks; the conversion is exact
             array = array.float()
         array = array.numpy()
-    return np.ascontiguousarray(array)
+    return np.asarray(array, order="C")
 
 
 def differing(a: Mapping[str, Any], b: Mapping[str, Any]) -> str:

@@ -7,34 +7,9 @@ import json
 import pytest
 
 import nntasks as nt
-from nntasks.api.keys import as_words, space_words
-from nntasks.experiments.key_fields import fields_of
-from nntasks.runner import make_task
 
 QUICK = {"epochs": 1, "data_options": {"points": 64}}
 NETWORK = {"epochs": 1, "hidden_sizes": (64, 10)}
-
-
-def test_words_of_python_values():
-    fields = fields_of(make_task("numpy_mlp", []))
-    assert as_words(fields, {"hidden_sizes": (64, 10)}) == ["hidden_sizes=64,10"]
-    assert as_words(fields, {"hidden_sizes": [(64, 10), (64, 32, 10)]}) == [
-        "hidden_sizes=64,10:64,32,10"
-    ]
-    assert as_words(fields, {"lr": [0.1, 0.02], "epochs": 3}) == ["lr=0.1,0.02", "epochs=3"]
-    assert as_words({}, {"a": ["x,y", "z"]}) == ['a="x,y",z']
-    assert as_words({}, {"data_options": {"size": 8}, "norm": None, "residual": True}) == [
-        "data.size=8",
-        "norm=none",
-        "residual=true",
-    ]
-    assert space_words(
-        {"lr": "1e-4:1:log", "norm": ["a", "b"], "hidden_sizes": [(1, 2), (3,)]}
-    ) == [
-        "lr=1e-4:1:log",
-        "norm=a,b",
-        "hidden_sizes=1,2:3",
-    ]
 
 
 def test_compare_writes_a_report_only_where_asked(toy, tmp_path):

@@ -61,6 +61,14 @@ def test_an_array_that_is_a_view_is_stored_as_its_values(tmp_path):
     assert np.array_equal(found["turned"], whole.T)
 
 
+def test_a_single_number_of_numpy_stays_without_axes(tmp_path):
+    (tmp_path / "a").write_bytes(dump_arrays({"count": np.array(3), "one": np.ones(1)}))
+    assert {name: x.shape for name, x in load_arrays(tmp_path / "a").items()} == {
+        "count": (),
+        "one": (1,),
+    }
+
+
 def test_empty_tensors_are_not_taken_for_tied_ones(tmp_path):
     given = {"a": torch.zeros(0, 3), "b": torch.zeros(0, 3), "c": torch.zeros(0)}
     (tmp_path / "a").write_bytes(dump_arrays(given))

@@ -155,14 +155,3 @@ def test_training_leaves_the_global_generator_as_it_was(new_folder):
     torch.manual_seed(7)
     fit(new_folder("run"), epochs=1)
     assert torch.equal(torch.rand(3), expected)
-
-
-def test_parameters_are_counted_without_statistics_and_tied_ones_once():
-    task = make_task("toy", [{"width": 8}])
-    model = task.build_model(task.load_data().info)
-    weights, norm = 2 * 8 + 8 + 8 * 2 + 2, 8 + 8
-    assert model.parameter_count() == weights + norm  # batch norm's mean and variance are not
-    model.module.append(model.module[4])
-    assert model.parameter_count() == weights + norm
-    model.module[0].requires_grad_(False)
-    assert model.parameter_count() == 8 * 2 + 2 + norm
