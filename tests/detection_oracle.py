@@ -142,3 +142,20 @@ def _near(rng, box):
         return [box[0], box[1], box[2] / 2, box[3]]
     moved = np.array(box) + rng.normal(0, 4, 4)
     return [float(value) for value in np.round(np.maximum(moved, 1), 2)]
+
+
+def table_of(objects, rows, images=(1, 2, 3), classes=(1, 2), **settings):
+    """Return the table of matches of rows as `coco_dataset` and `coco_results` take them."""
+    return metric_of(coco_dataset(images, classes, objects), coco_results(rows), **settings).table()
+
+
+# Classes 1 and 2 in three images, the last empty. Class 1 has one hit (the surest detection), a
+# duplicate, a box on an object of class 2 and a small one on nothing; class 2 is not found at all.
+A, B = [0.0, 0.0, 40.0, 40.0], [100.0, 0.0, 40.0, 40.0]
+OBJECTS = [(1, 1, A, False, 1600.0), (1, 2, B, False, 1600.0), (2, 1, A, False, 1600.0)]
+ROWS = [
+    (1, 1, A, 0.9),
+    (1, 1, [0.0, 0.0, 40.0, 39.0], 0.8),
+    (1, 1, B, 0.7),
+    (2, 1, [300.0, 300.0, 20.0, 20.0], 0.6),
+]

@@ -21,8 +21,8 @@ TESTS = (
     "tests/plugins/word2vec/corpus/test_corpus_reading.py",
     "tests/plugins/word2vec/corpus/test_phrases.py",
     "tests/plugins/yolo_detect/data/test_coco_arrays.py",
-    "tests/plugins/yolo_detect/evaluation/test_coco_evaluator.py",
-    "tests/plugins/yolo_detect/evaluation/test_confidence_curves.py",
+    "tests/plugins/yolo_detect/evaluation/coco_evaluator",
+    "tests/plugins/yolo_detect/evaluation/confidence_curves",
     "tests/plugins/yolo_detect/evaluation/conventions/test_weighting.py",
 )
 OPTIONS = {

@@ -10,7 +10,7 @@ from property_tests import examples
 
 from nntasks import ops
 from nntasks.plugins.yolo_detect.evaluation.confidence_curves import reference
-from nntasks.plugins.yolo_detect.evaluation.confidence_curves.curves import CONFIDENCES, curves
+from nntasks.plugins.yolo_detect.evaluation.confidence_curves.curves import CONFIDENCES
 from nntasks.plugins.yolo_detect.evaluation.confidence_curves.engine import CURVES
 
 
@@ -66,12 +66,6 @@ def test_the_choice_of_kernels_is_heeded():
         assert CURVES.chosen() is reference
 
 
-def test_curves_of_a_class_without_detections_are_zero():
-    precision, recall = curves(np.empty(0), np.empty(0, bool), 3)
-    assert not precision.any()
-    assert not recall.any()
-
-
 @pytest.mark.parametrize(
     ("place", "value", "said"),
     [
@@ -100,3 +94,43 @@ def test_other_bad_arguments_are_refused(compiled):
         compiled.points(ranking, truths, weights, CONFIDENCES, np.full(len(weights), 1000))
     with pytest.raises(ValueError, match="a ranking has starts"):
         compiled.points(ranking[:3], truths, weights, CONFIDENCES, np.zeros(len(weights), int))
+
+
+def small(copy=(0, 0)):
+    """One class and two images with a detection each: a surer hit in image 0, a miss in image 1."""
+    return (
+        np.array([0, 2]),
+        np.array([0, 1]),
+        np.array(copy, np.uint8),
+        np.array([0.9, 0.5]),
+        np.array([True, False]),
+    )
+
+
+WEIGHTS = np.array([[1, 1], [2, 1], [0, 1], [1, 0]], np.uint8)
+TRUTHS = WEIGHTS.sum(axis=1, dtype=np.int64)[None]  # an object an image
+
+
+def test_an_example_by_hand():
+    """At confidence 0 all is counted: two objects and both detections in the first weighting."""
+    chosen = np.zeros(len(WEIGHTS), np.int64)
+    precision, recall = reference.points(small(), TRUTHS, WEIGHTS, CONFIDENCES, chosen)
+    assert precision[0].tolist() == pytest.approx([1 / 2, 2 / 3, 0, 1])
+    assert recall[0].tolist() == pytest.approx([1 / 2, 2 / 3, 0, 1])
+    sums = reference.f1_sums(small(), TRUTHS, WEIGHTS, CONFIDENCES)
+    assert sums.shape == (1000, len(WEIGHTS))
+    assert sums[0].tolist() == pytest.approx([1 / 2, 2 / 3, 0, 1])
+    assert not sums[-1].any()  # nothing is so sure
+
+
+def test_a_detection_of_one_copy_counts_only_where_there_are_so_many():
+    chosen = np.zeros(len(WEIGHTS), np.int64)
+    _, recall = reference.points(small((2, 0)), TRUTHS, WEIGHTS, CONFIDENCES, chosen)
+    assert recall[0].tolist() == pytest.approx([0, 1 / 3, 0, 0])
+
+
+def test_classes_are_added():
+    one = small()
+    two = (np.array([0, 2, 4]), *(np.tile(column, 2) for column in one[1:]))
+    sums = reference.f1_sums(two, np.tile(TRUTHS, (2, 1)), WEIGHTS, CONFIDENCES)
+    np.testing.assert_allclose(sums, 2 * reference.f1_sums(one, TRUTHS, WEIGHTS, CONFIDENCES))

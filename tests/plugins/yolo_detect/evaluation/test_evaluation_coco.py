@@ -1,4 +1,4 @@
-"""Our table and our twelve numbers against pycocotools."""
+"""COCO's twelve numbers against pycocotools, and by hand."""
 
 from __future__ import annotations
 
@@ -7,10 +7,27 @@ import json
 
 import numpy as np
 import pytest
-from detection_oracle import coco_dataset, coco_results, hard_data, metric_of, reference
+from detection_oracle import (
+    OBJECTS,
+    ROWS,
+    coco_dataset,
+    coco_results,
+    hard_data,
+    metric_of,
+    reference,
+    table_of,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 from property_tests import examples
+
+from nntasks.plugins.yolo_detect.evaluation.coco import (
+    coco_numbers,
+    found_by_best,
+    mean,
+    recall_counts,
+    share,
+)
 
 EXACT = {"rtol": 0, "atol": 1e-9}
 
@@ -135,20 +152,42 @@ def test_the_last_bit_of_a_width_is_recovered():
     assert metric_of(dataset, results).coco().summary()["map_medium"] == pytest.approx(0.5)
 
 
-def test_each_rule_by_hand():
-    crowd = [100.0, 0.0, 100.0, 100.0]
-    objects = [(1, 1, [0.0, 0.0, 50.0, 50.0], False, 2500.0), (1, 1, crowd, True, 10000.0)]
-    rows = [
-        (1, 1, [0.0, 0.0, 50.0, 50.0], 0.9),  # right
-        (1, 1, [0.0, 0.0, 50.0, 49.0], 0.8),  # a duplicate: wrong
-        (1, 1, [110.0, 10.0, 20.0, 20.0], 0.7),  # inside the crowd region: ignored
-        (1, 1, [150.0, 10.0, 20.0, 20.0], 0.6),  # likewise, by the same region
-        (1, 1, [300.0, 300.0, 20.0, 20.0], 0.5),  # on nothing: wrong
+def test_an_example_by_hand():
+    numbers = coco_numbers(table_of(OBJECTS, ROWS))
+    assert numbers.precision[0, 0].tolist() == pytest.approx([51 / 101, 0])
+    assert numbers.recall[0, 0].tolist() == [0.5, 0]
+    assert numbers.recall_at[1][0].tolist() == [0.5, 0]
+    assert numbers.per_class().tolist() == pytest.approx([51 / 101, 0])
+    summary = numbers.summary()
+    assert list(summary) == [
+        *("map50_95", "map50", "map75", "map_small", "map_medium", "map_large"),
+        *("ar1", "ar10", "ar100", "ar_small", "ar_medium", "ar_large"),
     ]
-    table = metric_of(coco_dataset([1], [1], objects), coco_results(rows)).table()
-    assert table.matched(0).tolist() == [0, -1, 1, 1, -1]
-    assert table.ignored(0).tolist() == [False, False, True, True, False]
-    assert table.counted_truths().tolist() == [1]
-    # In the range of large objects the medium object is ignored, and so is the unmatched rest.
-    assert table.ignored(0, area=3).all()
-    assert table.counted_truths(area=3).tolist() == [0]
+    undefined = [name for name, value in summary.items() if np.isnan(value)]
+    assert undefined == ["map_small", "map_large", "ar_small", "ar_large"]
+
+
+def test_recalls_choose_where_precision_is_read():
+    numbers = coco_numbers(table_of(OBJECTS, ROWS), recalls=np.array([0.25, 0.5, 0.75, 1.0]))
+    assert numbers.precision[0, 0].tolist() == [0.5, 0]
+
+
+def test_the_best_of_each_image_find_what_they_match():
+    """A sure miss comes before the hit of image 1, so its best detection finds nothing."""
+    table = table_of(OBJECTS, [(1, 1, [300.0, 300.0, 20.0, 20.0], 0.95), *ROWS])
+    assert found_by_best(table, [0], 1).tolist() == [[0, 0]]
+    assert found_by_best(table, [0, 9], 2).tolist() == [[1, 0], [1, 0]]
+
+
+@pytest.mark.parametrize(
+    ("most", "counts"), [(100, (1, 10, 100)), (5, (1, 5)), (1, (1,)), (10, (1, 10))]
+)
+def test_recall_is_given_at_one_ten_and_the_maximum(most, counts):
+    assert recall_counts(most) == counts
+
+
+def test_undefined_values_are_left_out_of_a_mean():
+    assert mean(np.array([[1.0, np.nan], [0.0, np.nan]])) == 0.5
+    assert np.isnan(mean(np.array([np.nan])))
+    assert np.isnan(mean(np.empty(0)))
+    np.testing.assert_array_equal(share(np.array([1, 0]), np.array([4, 0])), [0.25, np.nan])
