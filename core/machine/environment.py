@@ -97,7 +97,7 @@ def _processor() -> str:
 
 def _git_revision() -> str | None:
     """Return the git revision of this source tree, with "+changes" if it was edited."""
-    here = Path(__file__).resolve().parent.parent
+    here = Path(__file__).resolve().parents[2]
     if not (here / ".git").exists():
         return None
     try:

@@ -1,101 +1,29 @@
-"""`bench` and what it is made of: turns, medians, ratios, goals."""
+"""The cases of `nntasks bench`: each op once, with inputs that all its calls take."""
 
 from __future__ import annotations
 
-import json
-
 import pytest
+import torch
 
-from nntasks.kernel_checks import timing
-from nntasks.kernel_checks.inputs import Case
-from nntasks.kernel_checks.timing import Row, medians, print_rows, ratio, rows_of, seconds
-
-
-class TestMedians:
-    def test_every_call_has_its_turn_in_every_round_after_one_that_does_not_count(self):
-        order = []
-        calls = {name: lambda name=name: order.append(name) for name in ("a", "b")}
-        times = medians(calls, rounds=3)
-        assert order == ["a", "b"] + ["a", "a", "b", "b"] * 3
-        assert set(times) == {"a", "b"}
-        assert all(value > 0 for value in times.values())
-
-    def test_a_long_call_needs_no_other_before_it(self, monkeypatch):
-        monkeypatch.setattr(timing, "LONG", 0.0)
-        order = []
-        medians({"a": lambda: order.append("a")}, rounds=3)
-        assert order == ["a"] * 4
-
-    def test_who_has_used_up_its_time_sits_out(self):
-        order = []
-        medians({"a": lambda: order.append("a")}, rounds=9, most_seconds=0.0)
-        assert order == ["a"]  # warmed up, and no time left
-
-    def test_who_sat_out_all_rounds_has_no_median(self):
-        assert medians({"a": lambda: None}, rounds=2, most_seconds=0.0) == {}
+from nntasks import ops
+from nntasks.kernel_checks.bench import CASES
 
 
-class TestRows:
-    def test_a_row_for_every_peer_and_one_for_the_reference(self):
-        calls = {"ours": lambda: None, "them": lambda: sum(range(10_000))}
-        case = Case("op", "work", lambda: calls, ("them",), {"them": 1.5})
-        them, reference = rows_of(case, rounds=3)
-        assert (them.peer_name, them.goal) == ("them", 1.5)
-        assert them.ratio > 1.5
-        assert them.verdict == ">= 1.5x met"
-        assert (reference.peer_name, reference.verdict) == ("the Python reference", "")
-
-    def test_a_goal_that_is_missed_says_so(self, capsys):
-        print_rows("title", [Row("op", "work", ours=1.0, peer=2.0, peer_name="them", goal=3.0)])
-        line = capsys.readouterr().out.splitlines()[-1]
-        assert line.split() == [
-            "op",
-            "work",
-            "1",
-            "s",
-            "2",
-            "s",
-            "2x",
-            ">=",
-            "3x",
-            "MISSED",
-            "them",
-        ]
-
-    def test_nothing_measured_is_a_title_alone(self, capsys):
-        print_rows("title", [])
-        assert capsys.readouterr().out == "\ntitle\n"
-
-    @pytest.mark.parametrize(
-        ("value", "words"), [(2.0, "2 s"), (0.0015, "1.5 ms"), (3.25e-6, "3.25 us"), (0, "0 us")]
-    )
-    def test_times_in_words(self, value, words):
-        assert seconds(value) == words
-
-    def test_ratios_in_words(self):
-        assert [ratio(value) for value in (234.4, 3.456, 0.5)] == ["234x", "3.46x", "0.5x"]
+def test_each_op_is_one_of_ours_and_has_one_case():
+    names = [case.op for case in CASES]
+    assert len(set(names)) == len(names)
+    for name in names:
+        owner, _, method = name.partition(".")
+        assert callable(getattr(getattr(ops, owner), method) if method else getattr(ops, owner))
 
 
-class TestVerb:
-    def test_prints_ratios_of_the_ops_asked_for(self, cli):
-        process = cli("bench", "philox", "match_greedily", "--rounds", "1")
-        assert process.returncode == 2
-        assert "no benchmark for op 'philox'" in process.stderr
-        process = cli("bench", "match_greedily", "--rounds", "1", "--threads", "1")
-        assert process.returncode == 0, process.stderr
-        assert "1 threads" in process.stdout
-        assert "the Python reference" in process.stdout
-        assert process.stderr.splitlines() == ["timing match_greedily"]
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.op)
+def test_the_calls_are_ours_and_those_of_the_peers(case):
+    assert set(case.prepare()) == {"ours", *case.peers}
 
-    def test_json(self, cli):
-        process = cli("bench", "soft_nms", "--rounds", "1", "--json")
-        result = json.loads(process.stdout)
-        (row,) = result["rows"]
-        assert (row["op"], row["peer_name"]) == ("soft_nms", "the Python reference")
-        assert row["ours"] > 0
-        assert row["peer"] > 0
 
-    def test_a_word_that_is_nearly_an_op(self, cli):
-        process = cli("bench", "im2cl")
-        assert process.returncode == 2
-        assert "im2col" in process.stderr
+@pytest.mark.parametrize("name", ["im2col", "col2im", "box_iou"])
+def test_a_peer_computes_the_same(name):
+    (case,) = (case for case in CASES if case.op == name)
+    ours, theirs = (call() for call in case.prepare().values())
+    torch.testing.assert_close(ours.reshape(theirs.shape), theirs, rtol=1e-4, atol=1e-4)
