@@ -46,6 +46,6 @@ def test_a_quarantined_plugin_is_named_beside_every_list(cli_here, broken):
 
 
 def test_an_unknown_kind_names_the_known_ones(cli_here):
-    done = cli_here("list", "modles")
+    done = cli_here("list", "modelz")
     assert done.returncode == 2
     assert "models" in done.stderr
