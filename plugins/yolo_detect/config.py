@@ -65,6 +65,11 @@ class YoloConfig(TrainingConfig):
         "auto",
         description="inference backend of predict; all but bfloat16 give the same boxes",
     )
+    backend_precision: Literal["float32", "bfloat16"] = Field(
+        "float32",
+        description="arithmetic of predict; bfloat16 is faster and moves scores and boxes: for "
+        "backend=auto, onednn and openvino, on processors that compute in it",
+    )
     # evaluation
     eval_confidence: float = Field(0.001, ge=0, le=1, description="lowest score of boxes for mAP")
     eval_iou: float = Field(0.6, ge=0, le=1, description="IoU threshold of nms=greedy for mAP")

@@ -1,7 +1,7 @@
 """Inference backends of the network: `backend=` of the configuration.
 
 All compute the fused network (see `fusing`) up to the feature maps of the heads; `output` computes
-the heads on demand. Except bfloat16, they give eager's logits up to float32 rounding.
+the heads on demand. Except in bfloat16, they give eager's logits up to float32 rounding.
 Measurements: docs/decisions/0003.
 """
 
@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from nntasks.errors import MissingError, UsageError, did_you_mean
-from nntasks.plugins.yolo_detect.inference import onednn, runtimes
+from nntasks.plugins.yolo_detect.inference import onednn, openvino, runtimes
+from nntasks.plugins.yolo_detect.inference.arithmetic import Choice
 from nntasks.plugins.yolo_detect.inference.fusing import fused_for_bytes
 from nntasks.plugins.yolo_detect.inference.output import FeatureMaps, Heads
 from nntasks.plugins.yolo_detect.network import YoloV5
@@ -61,21 +63,26 @@ class Backend:
         return FeatureMaps([level.float() for level in maps], self.heads)
 
 
-def open_backend(name: str, network: YoloV5, size: int, device: torch.device | str) -> Backend:
+def open_backend(
+    chosen: str | Choice, network: YoloV5, size: int, device: torch.device | str
+) -> Backend:
     """Prepare a network for inference.
 
     Args:
-        name: one of `BACKENDS`, or "auto" for the fastest that opens at once and gives eager's
-            boxes: onednn on the CPU if torch has it, else channels_last; eager elsewhere.
+        chosen: a name of `BACKENDS`, or "auto" for the fastest that opens at once and gives eager's
+            boxes: onednn on the CPU if torch has it, else channels_last; eager elsewhere. A
+            `Choice` has the arithmetic too; it is float32 otherwise. In bfloat16 auto is onednn.
         network: in any mode; it is copied.
         size: side of the images, in pixels.
         device: the computing device.
 
     Raises:
-        UsageError: the backend is unknown, or does not support `device`.
-        MissingError: a package, a compiler or a library is missing.
+        UsageError: the backend is unknown, or does not support `device` or the arithmetic.
+        MissingError: a package, a compiler, a library or the processor's arithmetic is missing.
     """
     place = torch.device(device)
+    choice = Choice(chosen) if isinstance(chosen, str) else chosen
+    name = choice.name
     if name != "auto" and name not in BACKENDS:
         known = ("auto", *BACKENDS)
         raise UsageError(
@@ -83,8 +90,12 @@ def open_backend(name: str, network: YoloV5, size: int, device: torch.device | s
         )
     if name in _CPU_ONLY and place.type != "cpu":
         raise UsageError(f"backend={name} computes on the CPU only; choose device=cpu or auto")
+    choice.check(place)
     ready = fused_for_bytes(network).to(place)
     heads = Heads(ready.head)
+    if choice.precision == "bfloat16":
+        name = "onednn" if name == "auto" else name
+        return Backend(name, size, place, name not in _IN_TURN, _SHORT[name](ready, size), heads)
     if name == "auto":
         name = "channels_last" if place.type == "cpu" else "eager"
         found = onednn.opened(ready, size) if place.type == "cpu" else None
@@ -115,14 +126,14 @@ def _channels_last(network: YoloV5, size: int) -> _Compute:
     return _from_bytes(network.to(memory_format=memory).features, memory)
 
 
-def _onednn(network: YoloV5, size: int) -> _Compute:
-    found = onednn.opened(network, size)
+def _onednn(network: YoloV5, size: int, dtype: torch.dtype = torch.float32) -> _Compute:
+    found = onednn.opened(network, size, dtype)
     if found is None:
         raise MissingError(
             f"backend=onednn needs oneDNN's fused convolutions, which torch {torch.__version__} "
             "does not have here; choose backend=auto"
         )
-    return _from_bytes(found.features, torch.channels_last)
+    return _from_bytes(found.features, torch.channels_last, dtype)
 
 
 def _bfloat16(network: YoloV5, size: int) -> _Compute:
@@ -164,7 +175,11 @@ BACKENDS: dict[str, Callable[[YoloV5, int], _Compute]] = {
     "compile": _compile,
     "bfloat16": _bfloat16,
     "onnxruntime": runtimes.onnxruntime,
-    "openvino": runtimes.openvino,
+    "openvino": openvino.opened,
+}
+_SHORT: dict[str, Callable[[YoloV5, int], _Compute]] = {  # in bfloat16
+    "onednn": partial(_onednn, dtype=torch.bfloat16),
+    "openvino": partial(openvino.opened, precision="bf16"),
 }
 _CPU_ONLY = ("onednn", "onnxruntime", "openvino")
 # These have their own threads, whose number is fixed on opening.

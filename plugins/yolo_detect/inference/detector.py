@@ -18,6 +18,7 @@ from torch import Tensor
 from nntasks.errors import UsageError
 from nntasks.pictures.files import read_image
 from nntasks.plugins.yolo_detect.config import YoloConfig
+from nntasks.plugins.yolo_detect.inference.arithmetic import Choice
 from nntasks.plugins.yolo_detect.inference.backends import open_backend
 from nntasks.plugins.yolo_detect.inference.letterbox import Letterbox, fit_square
 from nntasks.plugins.yolo_detect.inference.nms_rule import SoftNms, rule_for_display
@@ -63,7 +64,7 @@ class Detector:
         confidence: threshold of objectness and score.
         iou: IoU threshold of NMS within a class, or the rule of soft-NMS.
         max_detections: largest number of boxes per image.
-        backend: see `backends.open_backend`.
+        backend: a name or a `Choice`; see `backends.open_backend`.
         device: the computing device.
 
     Raises:
@@ -78,7 +79,7 @@ class Detector:
         confidence: float,
         iou: float | SoftNms,
         max_detections: int,
-        backend: str = "auto",
+        backend: str | Choice = "auto",
         device: torch.device | str = "cpu",
     ) -> None:
         self.backend = open_backend(backend, network, image_size, device)
@@ -99,7 +100,7 @@ class Detector:
             confidence=config.confidence,
             iou=rule_for_display(config),
             max_detections=config.max_detections,
-            backend=config.backend,
+            backend=Choice(config.backend, config.backend_precision),
             device=model.device,
         )
 

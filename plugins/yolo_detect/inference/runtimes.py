@@ -1,8 +1,4 @@
-"""The network in other programs: ONNX Runtime and OpenVINO, both by way of ONNX.
-
-Both have threads of their own, whose number is fixed on opening. Neither is asked for shorter
-floats than float32: left alone, OpenVINO computes in bfloat16 on processors that have it.
-"""
+"""The network in other programs, by way of ONNX: ONNX Runtime here, OpenVINO in `openvino`."""
 
 from __future__ import annotations
 
@@ -18,11 +14,11 @@ from nntasks.errors import MissingError
 from nntasks.plugins.yolo_detect.network import YoloV5
 
 _Compute = Callable[[Tensor], Sequence[Tensor]]
-_ONNX = ("onnx", "onnxscript")
+ONNX = ("onnx", "onnxscript")
 
 
 def onnxruntime(network: YoloV5, size: int) -> _Compute:
-    """Open the network in ONNX Runtime.
+    """Open the network in ONNX Runtime, which has threads of its own.
 
     Args:
         network: fused for bytes, on the CPU.
@@ -34,40 +30,18 @@ def onnxruntime(network: YoloV5, size: int) -> _Compute:
     Raises:
         MissingError: a package is missing.
     """
-    runtime = _needed("onnxruntime", "export", "onnxruntime", *_ONNX)
+    runtime = needed("onnxruntime", "export", "onnxruntime", *ONNX)
     options = runtime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
     options.log_severity_level = 3  # errors
     session = runtime.InferenceSession(
-        _exported(network, size), options, providers=["CPUExecutionProvider"]
+        exported(network, size), options, providers=["CPUExecutionProvider"]
     )
     name = session.get_inputs()[0].name
 
     def compute(images: Tensor) -> Sequence[Tensor]:
         outputs = session.run(None, {name: images.contiguous().numpy()})
         return [torch.from_numpy(output) for output in outputs]
-
-    return compute
-
-
-def openvino(network: YoloV5, size: int) -> _Compute:
-    """Open the network in OpenVINO; see `onnxruntime`.
-
-    It reads ONNX itself. Its converter of torch modules is left alone, as that reports its use.
-    """
-    runtime = _needed("openvino", "openvino", "openvino", *_ONNX)
-    settings = {
-        "INFERENCE_PRECISION_HINT": "f32",
-        "INFERENCE_NUM_THREADS": torch.get_num_threads(),
-        "NUM_STREAMS": 1,
-    }
-    program = runtime.Core().read_model(_exported(network, size))
-    compiled = runtime.Core().compile_model(program, "CPU", settings)
-    request = compiled.create_infer_request()
-
-    def compute(images: Tensor) -> Sequence[Tensor]:
-        outputs = request.infer([images.contiguous().numpy()], share_inputs=True)
-        return [torch.from_numpy(outputs[port]) for port in compiled.outputs]
 
     return compute
 
@@ -83,8 +57,8 @@ class Features(nn.Module):
         return self.network.features(images.float())
 
 
-def _exported(network: YoloV5, size: int) -> bytes:
-    """Return the network for any batch of bytes as an ONNX program."""
+def exported(network: YoloV5, size: int) -> bytes:
+    """Return the network as an ONNX program, for images (B, 3, size, size) uint8."""
     example = torch.zeros((2, 3, size, size), dtype=torch.uint8)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -98,8 +72,12 @@ def _exported(network: YoloV5, size: int) -> bytes:
     return program.model_proto.SerializeToString()
 
 
-def _needed(backend: str, extra: str, *packages: str) -> Any:
-    """Import the packages that a backend needs, and return the first."""
+def needed(backend: str, extra: str, *packages: str) -> Any:
+    """Import the packages that a backend needs, and return the first.
+
+    Raises:
+        MissingError: one is missing; says how to install all.
+    """
     found = []
     for package in packages:
         try:
