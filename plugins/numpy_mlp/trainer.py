@@ -135,9 +135,11 @@ class NumpyTrainer(Trainer):
         own = self.model.network.state()
         if self._average is not None:
             self.model.network.load_state(self._average)
-        yield
-        if self._average is not None:
-            self.model.network.load_state(own)
+        try:
+            yield
+        finally:
+            if self._average is not None:
+                self.model.network.load_state(own)
 
     def finish(self) -> None:
         if self._average is not None:
