@@ -23,8 +23,10 @@ def write(path: Path, rows: Sequence[Mapping[str, Any]], columns: Sequence[str] 
     Raises:
         RunFailed: the file cannot be written.
     """
-    plain = [
-        {k: " ".join(map(str, v)) if isinstance(v, (list, tuple)) else v for k, v in row.items()}
-        for row in rows
-    ]
+    chosen = [{name: row.get(name) for name in columns} if columns else row for row in rows]
+    plain = [{name: _one_cell(value) for name, value in row.items()} for row in chosen]
     write_text(path, to_csv(plain, columns), _REMEDY)
+
+
+def _one_cell(value: Any) -> Any:
+    return " ".join(map(str, value)) if isinstance(value, (list, tuple)) else value

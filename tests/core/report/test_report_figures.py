@@ -1,4 +1,4 @@
-"""Training curves, PNG files, and the style of every figure."""
+"""Training curves, and PNG files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from nntasks.errors import PluginError
 from nntasks.report import style
 from nntasks.report.encoding import png
 from nntasks.report.figures import MOST_PANELS, training_curves
-from nntasks.report.history import MOST_LINES, read_history
 
 
 def train(step, epoch, **values):
@@ -27,13 +26,6 @@ def train(step, epoch, **values):
 
 def validation(step, epoch, **values):
     return {"split": "validation", "step": step, "epoch": epoch, **values}
-
-
-def panels(rows, headline=()):
-    return {
-        panel.title: [(curve.name, curve.split) for curve in panel.curves]
-        for panel in read_history(rows, headline).panels
-    }
 
 
 def opened(data):
@@ -49,76 +41,6 @@ def test_importing_the_report_is_cheap():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-
-
-def test_scalars_find_their_panels():
-    rows = [
-        train(1, 0.5, lr=0.1, loss=2.0, box=1.0),
-        validation(2, 1, loss=2.5, map50=0.1, map50_95=0.05, recall=0.2, perplexity=90.0, images=9),
-        validation(4, 2, loss=2.0, map50=0.2, map50_95=0.07, recall=0.3, perplexity=80.0, images=9),
-    ]
-    assert panels(rows, ["map50"]) == {
-        "loss": [("loss", "train"), ("loss", "validation")],
-        "box": [("box", "train")],
-        "learning rate": [("lr", "train")],
-        "map50": [("map50", "validation")],
-        "map50_95 and others": [("map50_95", "validation"), ("recall", "validation")],
-        "perplexity": [("perplexity", "validation")],
-    }
-
-
-def test_the_losses_of_training_and_validation_share_a_panel():
-    rows = [train(1, 1, loss=2.0, accuracy=0.2), validation(1, 1, nll=2.2, accuracy=0.1)]
-    found = panels(rows, ["accuracy", "nll"])
-    assert found["loss"] == [("loss", "train"), ("nll", "validation")]
-    assert found["accuracy"] == [("accuracy", "train"), ("accuracy", "validation")]
-    rows.append(validation(2, 2, loss=1.0, nll=2.0))  # then the likelihood is another number
-    assert panels(rows)["loss"] == [("loss", "train"), ("loss", "validation")]
-    assert panels(rows)["nll"] == [("nll", "validation")]
-
-
-def test_parts_of_a_loss_share_a_panel_if_they_are_of_one_order_of_magnitude():
-    rows = [train(1, 1, loss=3.0, box=1.0, shape=2.0)]
-    assert panels(rows)["parts of the loss"] == [("box", "train"), ("shape", "train")]
-    rows = [train(1, 1, loss=3.0, box=1.0, norm=2000.0)]
-    assert list(panels(rows)) == ["loss", "box", "norm"]
-
-
-def test_what_was_never_measured_has_no_curve():
-    rows = [validation(1, 1, map_large=None, map=0.5), validation(2, 2, map_large=None, map=0.6)]
-    assert panels(rows) == {"map": [("map", "validation")]}
-
-
-def test_alike_names_share_panels_of_few_lines():
-    names = [f"map{n}" for n in range(8)] + ["f1", "f1_macro", "ar1", "ar10", "ar100"]
-    found = panels([validation(1, 1, **dict.fromkeys(names, 0.5))])
-    assert list(found) == ["map", "map and others", "ar"]
-    assert all(len(curves) <= MOST_LINES for curves in found.values())
-    assert [name for curves in found.values() for name, _ in curves] == names
-
-
-def test_every_scalar_is_drawn_once_but_sizes_of_the_data():
-    names = {"images": 128.0, "a": 0.1, "b": 3.5, "loss_x": 1.0, "lr_head": 0.1}
-    rows = [train(1, 1, c=1.0), validation(1, 1, **names), validation(2, 2, **names)]
-    drawn = [name for curves in panels(rows).values() for name, _ in curves]
-    assert sorted(drawn) == ["a", "b", "c", "loss_x", "lr_head"]
-
-
-def test_curves_run_over_epochs_and_else_over_steps_and_else_over_rows():
-    assert read_history([train(1, 0.5, loss=1), train(2, 1.0, loss=1)]).axis == "epoch"
-    assert read_history([train(1, 1, loss=1), train(2, 1, loss=1)]).axis == "step"
-    assert read_history([train(1, 1, loss=1)]).axis == "epoch"
-    assert read_history([{"split": "train", "loss": 1.0}] * 2).axis == "row"
-    missing = [train(1, 0.5, loss=1), {"split": "train", "step": 2, "loss": 1}]
-    assert read_history(missing).axis == "step"
-
-
-def test_points_are_sorted_and_undefined_ones_leave_gaps():
-    rows = [train(3, 3, loss=3.0), train(1, 1, loss=None), train(2, 2, loss=math.inf)]
-    (panel,) = read_history(rows).panels
-    (curve,) = panel.curves
-    assert curve.x == (1.0, 2.0, 3.0)
-    assert np.array_equal(curve.y, [math.nan, math.nan, 3.0], equal_nan=True)
 
 
 ODD = {
@@ -199,15 +121,6 @@ def test_drawing_does_not_touch_the_users_settings():
     assert loud == png(training_curves([train(1, 1, loss=1.0)]))
 
 
-def test_no_grid_runs_across_an_image():
-    with style.applied():
-        figure = style.new_figure(3, 3)
-        figure.add_axes((0, 0, 1, 1)).imshow(np.zeros((2, 2)))
-    image = np.asarray(opened(png(figure)).convert("RGB"))
-    inside = image[20:-20, 20:-20].reshape(-1, 3)
-    assert len(np.unique(inside, axis=0)) == 1
-
-
 def test_drawing_needs_no_pyplot_and_leaves_no_figure_behind():
     code = (
         "import sys\n"
@@ -217,19 +130,6 @@ def test_drawing_needs_no_pyplot_and_leaves_no_figure_behind():
         "sys.exit('matplotlib.pyplot' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-def test_colours_are_told_apart_by_the_colour_blind():
-    # Viénot, Brettel and Mollon (1999): what is left of linear RGB without red or green cones.
-    rgb = np.array([[int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)] for c in style.PALETTE])
-    seen = {
-        "protan": [[0.11238, 0.88762, 0], [0.11238, 0.88762, 0], [0.00401, -0.00401, 1]],
-        "deutan": [[0.29275, 0.70725, 0], [0.29275, 0.70725, 0], [-0.02234, 0.02234, 1]],
-    }
-    for matrix in seen.values():
-        flat = np.clip(rgb**2.2 @ np.array(matrix).T, 0, 1) ** (1 / 2.2)
-        distance = np.linalg.norm(flat[:, None] - flat[None], axis=-1)
-        assert distance[np.triu_indices(len(flat), 1)].min() > 0.1
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "CMYK", "YCbCr", "F", "LAB"])
