@@ -41,7 +41,7 @@ def test_nobody_has_stopped_an_interrupted_run_until_it_is_said():
     ("name", "known", "hint"),
     [
         ("epoch", ["epochs", "lr"], " Did you mean 'epochs'?"),
-        ("modell", ["model", "models"], " Did you mean 'model' or 'models'?"),
+        ("modelz", ["model", "models"], " Did you mean 'model' or 'models'?"),
         ("xyz", ["epochs", "lr"], ""),
         ("a", [], ""),
     ],

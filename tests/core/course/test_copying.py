@@ -47,7 +47,7 @@ def test_only_what_is_named(registry, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("frist", "Did you mean 'first'?"), ("9", "Known: first, second.")]
+    ("name", "hint"), [("firsz", "Did you mean 'first'?"), ("9", "Known: first, second.")]
 )
 def test_an_unknown_notebook(registry, tmp_path, name, hint):
     with pytest.raises(UsageError) as told:
