@@ -9,13 +9,13 @@ Both use ReLU, Adam and float32 without batch norm and dropout, and train one ep
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
 import warnings
 from pathlib import Path
 
 import numpy as np
+from data_folder import data_folder
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -30,11 +30,9 @@ from nntasks.run_folder import RunFolder
 from nntasks.runner.handle import Run
 from nntasks.seeding import Seeds
 
-ROOT = Path(__file__).resolve().parents[1]
-
 
 def default_data() -> Path:
-    return Path(os.environ.get("NNTASKS_DATA") or ROOT.parent / "shared" / "data") / "mnist"
+    return data_folder() / "mnist"
 
 
 def ours(train: LabelledPictures, info: DataInfo, config: NumpyConfig) -> float:

@@ -29,6 +29,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from contenders import CLOCKS, Contender, Unable, Works, take_turns
+from data_folder import data_folder
 from PIL import Image
 from torch import Tensor
 
@@ -46,7 +47,6 @@ from nntasks.plugins.yolo_detect.network import STRIDES, YoloV5
 from nntasks.plugins.yolo_detect.samples import Detections
 from nntasks.plugins.yolo_detect.weights import load_weights, network_for
 
-ROOT = Path(__file__).resolve().parents[1]
 SIZE, CONFIDENCE, IOU, MOST = 640, 0.25, 0.45, 300
 GOAL = 2.0
 FOLDER_REPEATS = 4
@@ -157,13 +157,9 @@ def reference_files(data: Path) -> list[Path]:
     return [data / image["file"] for image in json.loads(listed.read_text())["images"]]
 
 
-def default_data() -> Path:
-    return Path(os.environ.get("NNTASKS_DATA") or ROOT.parent / "shared" / "data")
-
-
 def rows(rounds: int = 15) -> list[Row]:
     """Return the rows of this benchmark in the table of all; none without the data."""
-    data = default_data()
+    data = data_folder()
     files = reference_files(data)
     if not files:
         print(f"left out: no yolov5n/reference_detections.json in {data}", file=sys.stderr)
@@ -233,7 +229,7 @@ def measure(contenders: Sequence[Contender], files: Sequence[Path], rounds: int)
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=default_data())
+    parser.add_argument("--data", type=Path, default=data_folder())
     parser.add_argument("--backends", nargs="+", default=["auto", *BACKENDS], metavar="NAME")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())

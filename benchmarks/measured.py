@@ -13,8 +13,9 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from nntasks import ops
+from nntasks.errors import MissingError
 from nntasks.kernel_checks.inputs import Case
-from nntasks.kernel_checks.timing import Row, print_rows, rows_of
+from nntasks.kernel_checks.timing import Row, left_out, print_rows, rows_of
 
 
 def machine() -> str:
@@ -26,18 +27,25 @@ def machine() -> str:
 
 
 def rows_of_all(cases: Sequence[Case]) -> list[Row]:
-    """Time every case with the compiled kernels, with progress lines."""
+    """Time every case with the compiled kernels, with progress lines.
+
+    A case whose data are missing is left out, by name.
+    """
     rows: list[Row] = []
     with ops.use("native"):
         for case in cases:
             print(f"timing {case.op}, {case.work}", file=sys.stderr, flush=True)
-            rows += rows_of(case)
+            try:
+                rows += rows_of(case)
+            except MissingError as error:
+                print(f"left out: {case.op}, {case.work}: {error}", file=sys.stderr)
     return rows
 
 
 def print_cases(cases: Sequence[Case]) -> None:
     """Print the ratios of all cases."""
-    print_rows(machine(), rows_of_all(cases))
+    rows = rows_of_all(cases)
+    print_rows(machine(), rows, left_out(cases, rows))
 
 
 def each(cases: Sequence[Case]) -> Any:
@@ -57,6 +65,13 @@ def measure(benchmark: Any, case: Case, who: str) -> Any:
     if who == "native" and not ops.native_available():
         pytest.skip("no compiled library: python -m pip install --no-build-isolation -e .")
     benchmark.group = f"{case.op}, {case.work}"
-    call = case.calls()["ours" if who == "native" else who]
+    try:
+        calls = case.calls()
+    except MissingError as error:
+        pytest.skip(str(error))
+    name = "ours" if who == "native" else who
+    if name not in calls:
+        pytest.skip(f"{name} is not installed")
+    call = calls[name]
     with ops.use("native" if who == "native" else "auto"):
         return benchmark.pedantic(call, rounds=5, warmup_rounds=1)

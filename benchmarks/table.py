@@ -14,7 +14,8 @@ from pathlib import Path
 
 from measured import machine, rows_of_all
 
-from nntasks.kernel_checks.timing import Row, print_rows
+from nntasks.kernel_checks.inputs import Case
+from nntasks.kernel_checks.timing import Row, left_out, print_rows
 
 
 def modules(words: list[str]) -> list[object]:
@@ -31,10 +32,12 @@ def main() -> None:
     if not chosen:
         parser.error("no benchmark has that in its name")
     rows: list[Row] = []
+    cases: list[Case] = []
     for module in chosen:
+        cases += getattr(module, "CASES", ())
         rows += rows_of_all(getattr(module, "CASES", ()))
         rows += module.rows() if hasattr(module, "rows") else []
-    print_rows(machine(), rows)
+    print_rows(machine(), rows, left_out(cases, rows))
     missed = sum(row.goal is not None and row.ratio < row.goal for row in rows)
     print(f"\n  {sum(row.goal is not None for row in rows)} goals, {missed} missed")
     for module in chosen:

@@ -7,7 +7,6 @@ beforehand.
 from __future__ import annotations
 
 import lzma
-import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from data_folder import data_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -25,8 +25,7 @@ SETTINGS = {"window": 5, "negatives": 5, "min_count": 5, "subsample": 1e-3}
 
 def wikipedia() -> Path:
     """Return the packed text in the data folder."""
-    data = Path(os.environ.get("NNTASKS_DATA") or ROOT.parent / "shared" / "data")
-    return data / "text8" / "enwiki_text8style.xz"
+    return data_folder() / "text8" / "enwiki_text8style.xz"
 
 
 def write_lines(target: Path, words: int | None) -> int:

@@ -31,23 +31,26 @@ def bench_verb(ops: tuple[str, ...], rounds: int, threads: int | None, as_json: 
     import torch
 
     from nntasks.kernel_checks import bench as kernel_bench
-    from nntasks.kernel_checks.timing import Row, rows_of
+    from nntasks.kernel_checks.timing import Row, left_out, rows_of
     from nntasks.ops import active
 
     before = torch.get_num_threads()
     torch.set_num_threads(threads or before)
     rows: list[Row] = []
     try:
-        for case in _chosen(ops, kernel_bench.CASES):
+        cases = _chosen(ops, kernel_bench.CASES)
+        for case in cases:
             click.echo(f"timing {case.op}", err=True)
             rows += rows_of(case, rounds=rounds)
         used = torch.get_num_threads()
     finally:
         torch.set_num_threads(before)
+    absent = left_out(cases, rows)
     if as_json:
-        print_json({"kernels": active(), "threads": used, "rows": [vars(row) for row in rows]})
+        table = {"rows": [vars(row) for row in rows], "left_out": absent}
+        print_json({"kernels": active(), "threads": used, **table})
         return 0
-    _print(rows, f"torch {torch.__version__}, {used} threads, kernels: {active()}")
+    _print(rows, absent, f"torch {torch.__version__}, {used} threads, kernels: {active()}")
     return 0
 
 
@@ -62,8 +65,8 @@ def _chosen(names: tuple[str, ...], cases: Any) -> list[Any]:
     return [case for case in cases if not names or case.op in names]
 
 
-def _print(rows: Any, where: str) -> None:
+def _print(rows: Any, absent: list[str], where: str) -> None:
     from nntasks.kernel_checks.timing import print_rows
 
-    print_rows(where, rows)
+    print_rows(where, rows, absent)
     click.echo("\nratio: peer time / our time. For larger inputs and goals, run: make bench")

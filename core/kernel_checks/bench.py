@@ -8,10 +8,19 @@ from __future__ import annotations
 from functools import partial
 
 import torch
-import torchvision
 from torch.nn.functional import fold, unfold
 
 from nntasks import ops
+from nntasks.kernel_checks.box_peers import (
+    BATCHED_NMS_PEERS,
+    IOU_PEERS,
+    NMS_PEERS,
+    batched_nms_calls,
+    box_iou_calls,
+    ious_alike,
+    kept_alike,
+    nms_calls,
+)
 from nntasks.kernel_checks.inputs import (
     Calls,
     Case,
@@ -28,19 +37,12 @@ CLASSES = 80
 
 
 def _nms() -> Calls:
-    boxes, scores = random_boxes(10_000), random_scores(10_000)
-    return {
-        "ours": partial(ops.nms, boxes, scores, 0.5),
-        "torchvision": partial(torchvision.ops.nms, boxes, scores, 0.5),
-    }
+    return nms_calls(random_boxes(10_000), random_scores(10_000), 0.5)
 
 
 def _batched_nms() -> Calls:
-    data = random_boxes(10_000), random_scores(10_000), random_groups(10_000, CLASSES)
-    return {
-        "ours": partial(ops.batched_nms, *data, 0.5),
-        "torchvision": partial(torchvision.ops.batched_nms, *data, 0.5),
-    }
+    labels = random_groups(10_000, CLASSES)
+    return batched_nms_calls(random_boxes(10_000), random_scores(10_000), labels, 0.5)
 
 
 def _soft_nms() -> Calls:
@@ -49,11 +51,7 @@ def _soft_nms() -> Calls:
 
 
 def _box_iou() -> Calls:
-    a, b = random_boxes(2048, 0), random_boxes(2048, 1)
-    return {
-        "ours": partial(ops.box_iou, a, b),
-        "torchvision": partial(torchvision.ops.box_iou, a, b),
-    }
+    return box_iou_calls(random_boxes(2048, 0), random_boxes(2048, 1), "iou")
 
 
 def _im2col() -> Calls:
@@ -90,10 +88,16 @@ def _detections() -> Calls:
 
 
 CASES = (
-    Case("nms", "10,000 random boxes", _nms, ("torchvision",)),
-    Case("batched_nms", "10,000 boxes, 80 classes", _batched_nms, ("torchvision",)),
+    Case("nms", "10,000 random boxes", _nms, NMS_PEERS, compare=kept_alike),
+    Case(
+        "batched_nms",
+        "10,000 boxes, 80 classes",
+        _batched_nms,
+        BATCHED_NMS_PEERS,
+        compare=kept_alike,
+    ),
     Case("soft_nms", "1,000 boxes around 100 objects", _soft_nms),
-    Case("box_iou", "2048 x 2048", _box_iou, ("torchvision",)),
+    Case("box_iou", "2048 x 2048", _box_iou, IOU_PEERS, compare=ious_alike),
     Case("im2col", "4 x 64 x 56 x 56, 3 x 3", _im2col, ("F.unfold",)),
     Case("col2im", "4 x 64 x 56 x 56, 3 x 3", _col2im, ("F.fold",)),
     Case("AliasTable.draw", "200,000 of 71,290", _alias, ("torch.multinomial",)),

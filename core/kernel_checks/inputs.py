@@ -22,10 +22,13 @@ class Case:
     Attributes:
         op: the function of `nntasks.ops`.
         work: a description of the workload.
-        prepare: makes the input and returns a call for "ours" and one for each peer, by name.
+        prepare: makes the input and returns a call for "ours" and one for each peer, by name; a
+            peer that is not installed has none.
         peers: the names of the peers.
         goals: the smallest wanted ratio of peer time to our time, by peer.
         with_python: whether to time the reference, too.
+        compare: takes our result and a peer's; says how they differ, "" for not at all, None for
+            what has nothing to compare.
     """
 
     op: str
@@ -34,6 +37,7 @@ class Case:
     peers: tuple[str, ...] = ()
     goals: Mapping[str, float] = field(default_factory=dict)
     with_python: bool = True
+    compare: Callable[[Any, Any], str | None] | None = None
 
     def calls(self) -> dict[str, Callable[[], Any]]:
         """Return the calls of `prepare`, and "python", which is ours with the reference."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,11 @@ def seconds_of(call: Callable[[], Any]) -> float:
 
 
 def medians(
-    calls: Mapping[str, Callable[[], Any]], *, rounds: int = 7, most_seconds: float = 20.0
+    calls: Mapping[str, Callable[[], Any]],
+    *,
+    rounds: int = 7,
+    most_seconds: float = 20.0,
+    first: Mapping[str, float] | None = None,
 ) -> dict[str, float]:
     """Return the median time of each call in seconds.
 
@@ -30,10 +34,11 @@ def medians(
     that has used `most_seconds` is skipped in later rounds. Each timed call follows an untimed one,
     because a pause has a cost (cold caches, memory that a virtual machine reclaimed) that would
     count against the faster side, which pauses longer. Calls longer than `LONG` seconds need no
-    warm-up.
+    warm-up. `first` has the seconds of a first call of each, if they have been made.
     """
     times: dict[str, list[float]] = {name: [] for name in calls}
-    warm_up = {name: seconds_of(call) <= LONG for name, call in calls.items()}
+    first = first or {name: seconds_of(call) for name, call in calls.items()}
+    warm_up = {name: seconds <= LONG for name, seconds in first.items()}
     for _ in range(rounds):
         for name, call in calls.items():
             if sum(times[name]) < most_seconds:
@@ -52,6 +57,7 @@ class Row:
         ours, peer: seconds.
         peer_name: the peer.
         goal: the smallest wanted ratio peer / ours; None for no goal.
+        differs: how the peer's result differs from ours; "" for not at all, None if not compared.
     """
 
     op: str
@@ -60,6 +66,7 @@ class Row:
     peer: float
     peer_name: str
     goal: float | None = None
+    differs: str | None = None
 
     @property
     def ratio(self) -> float:
@@ -73,17 +80,55 @@ class Row:
 
 
 def rows_of(case: Case, *, rounds: int = 7) -> list[Row]:
-    """Time a case; return one row per peer and one for the reference."""
-    times = medians(case.calls(), rounds=rounds)
+    """Compare the results of a case, then time it: one row per peer and one for the reference."""
+    calls = case.calls()
+    first, differs = _first_calls(case, calls)
+    times = medians(calls, rounds=rounds, first=first)
     ours = times.pop("ours")
     return [
-        Row(case.op, case.work, ours, seconds, NAMES.get(peer, peer), case.goals.get(peer))
+        Row(
+            case.op,
+            case.work,
+            ours,
+            seconds,
+            NAMES.get(peer, peer),
+            case.goals.get(peer),
+            differs.get(peer),
+        )
         for peer, seconds in times.items()
     ]
 
 
-def print_rows(title: str, rows: Sequence[Row]) -> None:
-    """Print ratios and goals; missed goals are marked."""
+def _first_calls(
+    case: Case, calls: Mapping[str, Callable[[], Any]]
+) -> tuple[dict[str, float], dict[str, str | None]]:
+    """Make every call once: return seconds, and how the results of the peers differ from ours.
+
+    No result outlives this, so that large ones take no memory from the rounds.
+    """
+    seconds: dict[str, float] = {}
+    differs: dict[str, str | None] = {}
+    ours: Any = None
+    for name, call in calls.items():
+        start = time.perf_counter()
+        result = call()
+        seconds[name] = time.perf_counter() - start
+        if name == "ours":
+            ours = result
+        elif case.compare is not None and name in case.peers:
+            differs[name] = case.compare(ours, result)
+        del result  # before the next one comes into being
+    return seconds, differs
+
+
+def left_out(cases: Iterable[Case], rows: Iterable[Row]) -> list[str]:
+    """Return the peers of cases that no row has, because they are not installed."""
+    timed = {row.peer_name for row in rows}
+    return sorted({peer for case in cases for peer in case.peers} - timed)
+
+
+def print_rows(title: str, rows: Sequence[Row], absent: Sequence[str] = ()) -> None:
+    """Print ratios and goals; missed goals are marked, and peers that are absent are named."""
     print(f"\n{title}")
     if not rows:
         return
@@ -98,7 +143,16 @@ def print_rows(title: str, rows: Sequence[Row]) -> None:
         print(
             f"  {row.op:<{widest}}  {row.work:<{wide}} {seconds(row.ours):>9} "
             f"{seconds(row.peer):>9} {ratio(row.ratio):>7}  {row.verdict:<{goals}}  {row.peer_name}"
+            f"{_compared_text(row)}"
         )
+    if absent:
+        print(f"\n  left out, as not installed: {'; '.join(absent)}")
+
+
+def _compared_text(row: Row) -> str:
+    if row.differs is None:
+        return ""
+    return f" ({row.differs or 'same result'})"
 
 
 def seconds(value: float) -> str:

@@ -38,6 +38,7 @@ def test_all_ops_as_json(cli_here):
     result = json.loads(cli_here("bench", "--rounds", "1", "--json").stdout)
     assert [row["op"] for row in result["rows"]] == ["im2col", "im2col", "soft_nms", "soft_nms"]
     assert all(row["ours"] > 0 for row in result["rows"])
+    assert result["left_out"] == []
     assert result["kernels"] in ("native", "python")
 
 
@@ -46,6 +47,15 @@ def test_the_number_of_threads_is_set_back(cli_here, quick):
     cli_here("bench", "im2col", "--rounds", "1", "--threads", str(before + 1))
     assert set(quick) == {before + 1}
     assert torch.get_num_threads() == before
+
+
+def test_a_peer_that_is_not_installed_is_named(cli_here, monkeypatch):
+    case = Case("nms", "some work", lambda: {"ours": int, "them": int}, ("them", "others"))
+    monkeypatch.setattr(bench, "CASES", [case])
+    done = cli_here("bench", "--rounds", "1")
+    assert "left out, as not installed: others\n" in done.stdout
+    as_json = json.loads(cli_here("bench", "--rounds", "1", "--json").stdout)
+    assert as_json["left_out"] == ["others"]
 
 
 @pytest.mark.parametrize(

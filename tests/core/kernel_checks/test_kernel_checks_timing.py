@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import weakref
+
 import pytest
 
 from nntasks.kernel_checks import timing
 from nntasks.kernel_checks.inputs import Case
-from nntasks.kernel_checks.timing import Row, medians, print_rows, ratio, rows_of, seconds
+from nntasks.kernel_checks.timing import (
+    Row,
+    left_out,
+    medians,
+    print_rows,
+    ratio,
+    rows_of,
+    seconds,
+)
 
 
 class TestMedians:
@@ -29,6 +39,11 @@ class TestMedians:
         medians({"a": lambda: order.append("a")}, rounds=9, most_seconds=0.0)
         assert order == ["a"]  # warmed up, and no time left
 
+    def test_a_first_call_that_was_made_is_not_made_again(self):
+        order = []
+        medians({"a": lambda: order.append("a")}, rounds=2, first={"a": 2.0})
+        assert order == ["a"] * 2
+
     def test_who_sat_out_all_rounds_has_no_median(self):
         assert medians({"a": lambda: None}, rounds=2, most_seconds=0.0) == {}
 
@@ -42,6 +57,58 @@ class TestRows:
         assert them.ratio > 1.5
         assert them.verdict == ">= 1.5x met"
         assert (reference.peer_name, reference.verdict) == ("the Python reference", "")
+
+    def test_results_are_compared_before_anything_is_timed(self):
+        calls = {"ours": lambda: 1, "same": lambda: 1, "other": lambda: 3, "none": lambda: None}
+
+        def compare(ours, theirs):
+            return None if theirs is None else "" if ours == theirs else f"{theirs - ours} more"
+
+        case = Case("op", "work", lambda: calls, ("same", "other", "none"), compare=compare)
+        differs = {row.peer_name: row.differs for row in rows_of(case, rounds=1)}
+        assert differs == {
+            "same": "",
+            "other": "2 more",
+            "none": None,
+            "the Python reference": None,
+        }
+
+    def test_no_result_is_alive_while_calls_are_timed(self):
+        class Result:
+            pass
+
+        made, alive = [], []
+
+        def call():
+            alive.append(sum(one() is not None for one in made))
+            result = Result()
+            made.append(weakref.ref(result))
+            return result
+
+        case = Case(
+            "op",
+            "work",
+            lambda: {"ours": call, "them": call, "others": call},
+            ("them", "others"),
+            with_python=False,
+            compare=lambda ours, theirs: "",
+        )
+        rows_of(case, rounds=2)
+        assert alive == [0, 1, 1] + [0] * 12  # first calls: ours waits for the comparison
+
+    def test_who_is_not_installed_is_named(self, capsys):
+        case = Case("op", "work", lambda: {"ours": int, "b": int}, ("b", "a"), with_python=False)
+        rows = rows_of(case, rounds=1)
+        assert left_out([case], rows) == ["a"]
+        print_rows("title", rows, ["a"])
+        assert capsys.readouterr().out.splitlines()[-1] == "  left out, as not installed: a"
+
+    @pytest.mark.parametrize(
+        ("differs", "end"), [(None, "them"), ("", "them (same result)"), ("2 more", "(2 more)")]
+    )
+    def test_how_results_differ_is_said_beside_the_peer(self, capsys, differs, end):
+        print_rows("title", [Row("op", "work", 1.0, 2.0, "them", differs=differs)])
+        assert capsys.readouterr().out.rstrip().endswith(end)
 
     def test_a_goal_that_is_missed_says_so(self, capsys):
         print_rows("title", [Row("op", "work", ours=1.0, peer=2.0, peer_name="them", goal=3.0)])
