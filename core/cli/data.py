@@ -36,10 +36,10 @@ def list_() -> None:
     """List every data set with its state, size, tasks and folder.
 
     \b
-    ready       every declared file is present and has its declared size
-    incomplete  a file is missing or has the wrong size
-    missing     not present; `data fetch NAME` downloads it or says which files to add
-    no files    generated, or read from a path that you give
+    ready        every declared file is present and has its declared size
+    incomplete   a file is missing or has the wrong size
+    missing      not present; `data fetch NAME` downloads it or says which files to add
+    no download  generated, or read from a path that you give
     """
     registry, store = discover(), DataStore.from_environment()
     known, broken = _all_datasets(registry)
@@ -84,7 +84,7 @@ def verify(name: str | None) -> None:
     with _shown("verify") as progress:
         for each, dataset in known.items():
             if not dataset.folder:
-                rows += [(each, "no files", "")] if name else []
+                rows += [(each, "no download", "")] if name else []
                 continue
             folder, wrong = store.verify(dataset, progress)
             if folder is None and not name:
@@ -145,7 +145,7 @@ def _shown(verb: str) -> Iterator[Progress]:
 
 
 def _how(status: str, fetchable: bool) -> str:
-    if status == "no files":
+    if status == "no download":
         return "-"
     return "can be fetched" if fetchable else "to be added by hand"
 

@@ -27,7 +27,7 @@ class State:
     Attributes:
         name: of the data set.
         status: "ready", "incomplete" (a declared file is absent or has the wrong size), "missing",
-            or "no files" (it is generated, or an option says where it is).
+            or "no download" (it is generated, or an option says where it is).
         folder: its folder; None if there is none.
         size: declared bytes.
         fetchable: whether every declared file has an address.
@@ -36,7 +36,7 @@ class State:
     """
 
     name: str
-    status: Literal["ready", "incomplete", "missing", "no files"]
+    status: Literal["ready", "incomplete", "missing", "no download"]
     folder: Path | None
     size: int
     fetchable: bool
@@ -173,9 +173,9 @@ class DataStore:
         folder = self.find(dataset)
         begun = folder or self._begun(dataset)
         wrong = problems(dataset.files, begun, thorough=False) if begun and not folder else []
-        status: Literal["ready", "incomplete", "missing", "no files"] = "missing"
+        status: Literal["ready", "incomplete", "missing", "no download"] = "missing"
         if not dataset.folder:
-            status = "no files"
+            status = "no download"
         elif begun:
             status = "ready" if folder else "incomplete"
         return State(

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nntasks.report.formatting import how_many
 from nntasks.verification.machine import Change, reason
 from nntasks.verification.numbers import Compared
 
@@ -116,13 +117,14 @@ class Verification:
         return f"{self.replay.first}{then}"
 
     def _compared(self) -> str:
-        words = [f"{self.numbers.count} numbers"] if self.numbers else []
+        words = [how_many(self.numbers.count, "number")] if self.numbers else []
         if replay := self.replay:
             words += [
-                f"{replay.steps} steps from step {replay.start}",
-                f"{replay.rows} rows",
-                f"{replay.epochs} epochs",
-                f"{replay.tensors} tensors of {replay.checkpoints} checkpoints",
+                f"{how_many(replay.steps, 'step')} from step {replay.start}",
+                how_many(replay.rows, "row"),
+                how_many(replay.epochs, "epoch"),
+                f"{how_many(replay.tensors, 'tensor')} of "
+                f"{how_many(replay.checkpoints, 'checkpoint')}",
             ]
         return ", ".join([*words, "files and data"])
 

@@ -109,7 +109,7 @@ def test_verify_ok_damaged_and_incomplete(store: Path, words: tuple[str, ...]) -
 def test_verify_of_a_set_without_files_says_so(store: Path) -> None:
     result = call("verify", "made")
     assert result.exit_code == 0
-    assert "no files" in result.stdout
+    assert "no download" in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,7 @@ def test_summary_tells_the_four_states_apart(tmp_path: Path) -> None:
         ("whole", "ready", 23, True),
         ("half", "incomplete", 46, False),
         ("absent", "missing", 23, True),
-        ("made", "no files", 0, False),
+        ("made", "no download", 0, False),
     ]
     assert [str(problem) for problem in states[1].problems] == ["y: missing"]
 
