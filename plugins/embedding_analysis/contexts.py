@@ -76,7 +76,7 @@ def _lines(path: Path) -> Iterator[list[str]]:
         rest = b""
         while piece := file.readline(_LONGEST):
             whole, rest = rest + piece, b""
-            if not whole.endswith(b"\n"):  # the line continues, so its last word may be cut
+            if len(piece) == _LONGEST and not whole.endswith(b"\n"):  # a word may be cut
                 whole, _, rest = whole.rpartition(b" ")
             yield whole.decode("utf-8").split()
         if rest:

@@ -53,7 +53,7 @@ class MappedRows:
             return MappedRows(self._data, chosen, self.shape[1])
         if chosen.ndim == 0:
             return self._row(int(chosen))
-        return np.stack([self._row(o) for o in chosen.tolist()]).reshape(-1, self.shape[1])
+        return np.asarray(MappedRows(self._data, chosen, self.shape[1]))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         rows = np.empty(self.shape, dtype=np.float32)

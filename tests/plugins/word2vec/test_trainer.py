@@ -9,12 +9,10 @@ from nntasks import ops
 from nntasks.errors import RunFailed
 from nntasks.interfaces import DataInfo
 from nntasks.machine.distributed import ALONE, Workers
-from nntasks.plugins.embeddings.vectors import KeyedVectors
 from nntasks.plugins.word2vec import trainer
 from nntasks.plugins.word2vec.config import Word2VecConfig
 from nntasks.plugins.word2vec.corpus import encode
 from nntasks.plugins.word2vec.data import planted
-from nntasks.plugins.word2vec.explanation import ExplainOptions, explain
 from nntasks.plugins.word2vec.model import Word2VecModel
 from nntasks.plugins.word2vec.texts import EncodedText
 from nntasks.plugins.word2vec.trainer import keep_thresholds
@@ -98,19 +96,6 @@ def test_a_loss_that_is_no_number_stops_the_run(text, tmp_path):
         trained(text, tmp_path, lr=10, lr_final=1, window=50, subsample=0)
 
 
-def test_pieces_hold_all_words_and_cut_sentences_only_at_their_ends(text):
-    corpus, bounds = text.corpus, set()
-    for start in range(0, len(text), 700):
-        end = min(start + 700, len(text))
-        tokens, sentences = text.piece(start, end)
-        assert np.array_equal(tokens, corpus.tokens[start:end])
-        assert (sentences[0], sentences[-1]) == (0, end - start)
-        assert (np.diff(sentences) > 0).all()
-        bounds |= {start + int(place) for place in sentences[1:-1]}
-    cuts = set(range(0, len(text), 700))
-    assert bounds | cuts | {len(text)} == set(corpus.sentences.tolist()) | cuts
-
-
 def test_frequent_words_are_kept_by_the_rule_of_word2vec():
     counts = np.array([600_000, 399_000, 1000])
     kept = keep_thresholds(counts, 1e-3) / 2**32
@@ -169,29 +154,3 @@ class FakeWorkers(Workers):
 
     def gather(self, value):
         return [value] * self.size
-
-
-class TestExplanation:
-    @pytest.fixture
-    def model(self):
-        model = Word2VecModel("skipgram", Word2VecConfig(dim=3, negatives=2), DataInfo(), Seeds(0))
-        matrix = np.array([[1, 0, 0], [0.5, 0.5, 0], [0, 0, 2]], np.float32)
-        output = np.array([[0, 1, 0], [2, 1, 0], [1, 1, 1]], np.float32)
-        model.vectors = KeyedVectors.of(["a", "b", "c"], matrix, np.array([60, 30, 10]), output)
-        return model
-
-    def test_of_a_word(self, model):
-        found = explain(model, "b", ExplainOptions())
-        powers = np.array([60, 30, 10]) ** 0.75
-        assert (found.rank, found.count, found.share) == (2, 30, 0.3)
-        assert found.noise == pytest.approx(powers[1] / powers.sum())
-        assert found.neighbours[0][0] == "a"
-        assert "occurs 30 times" in str(found)
-        assert found.to_dict()["word"] == "b"
-
-    def test_of_a_context(self, model):
-        found = explain(model, "b", ExplainOptions(context="c")).context
-        assert found.score == pytest.approx(1.0)  # 0.5 * 1 + 0.5 * 1
-        assert found.probability == pytest.approx(1 / (1 + np.exp(-1)))
-        assert found.times == pytest.approx(2 * np.e)
-        assert sum(product for *_, product in found.terms) == pytest.approx(found.score)
