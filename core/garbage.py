@@ -29,8 +29,8 @@ def own_process() -> None:
 
 
 @contextlib.contextmanager
-def importing() -> Iterator[None]:
-    """Collect nothing within the block, and in a process of our own nothing of it afterwards."""
+def paused() -> Iterator[None]:
+    """Collect nothing within the block: what it makes stays until later."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -38,5 +38,14 @@ def importing() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+@contextlib.contextmanager
+def importing() -> Iterator[None]:
+    """Collect nothing within the block, and in a process of our own nothing of it afterwards."""
+    try:
+        with paused():
+            yield
+    finally:
         if _own_process:
             gc.freeze()

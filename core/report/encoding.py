@@ -209,7 +209,8 @@ def _reduced(image: Image.Image) -> tuple[Image.Image, float]:
 
 def _saved(image: Image.Image) -> bytes:
     data = io.BytesIO()
-    image.save(data, format="PNG", compress_level=9)
+    # The last level would save a hundredth, and take three times as long.
+    image.save(data, format="PNG", compress_level=8)
     return data.getvalue()
 
 

@@ -90,10 +90,14 @@ def new_figure(width: float, height: float) -> Figure:
     It belongs to no window and no global list, so it need not be closed. The style is active only
     inside `applied()`, where the report draws every figure.
     """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     with applied():
-        return Figure(figsize=(width, height), layout="constrained")
+        figure = Figure(figsize=(width, height), layout="constrained")
+    # Without a canvas that can draw, Matplotlib makes one for every word that is measured.
+    FigureCanvasAgg(figure)
+    return figure
 
 
 @dataclass(frozen=True)

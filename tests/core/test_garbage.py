@@ -26,9 +26,10 @@ cycle = Cycle()
 """
 
 
-def test_it_is_off_meanwhile_and_on_afterwards() -> None:
+@pytest.mark.parametrize("block", [garbage.importing, garbage.paused])
+def test_it_is_off_meanwhile_and_on_afterwards(block) -> None:
     assert gc.isenabled()
-    with garbage.importing():
+    with block():
         assert not gc.isenabled()
     assert gc.isenabled()
 
