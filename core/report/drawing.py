@@ -17,6 +17,16 @@ from nntasks import garbage
 from nntasks.interfaces.report_data import DrawnFigure, Figure
 from nntasks.machine.forked import map_forked
 
+# What intervals, figures and pages need; a run imports it while it trains.
+NEEDED = (
+    "scipy.special",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.figure",
+    "matplotlib.style",
+    "jinja2",
+    "nntasks.report.encoding",
+    "nntasks.report.html",
+)
 _FEW = 2  # pieces that are not worth a copy of the process
 _FILE_STEM = re.compile(r"[a-z0-9_]+")
 
@@ -103,7 +113,9 @@ def _draw(figure: Figure) -> tuple[DrawnFigure, bytes] | None:
 
 
 def _made(piece: Piece) -> Made:
-    return Made(piece.make())
+    # A figure is thousands of objects that all live until it is drawn.
+    with garbage.paused():
+        return Made(piece.make())
 
 
 def _failed(piece: Piece, error: Exception) -> Made:

@@ -16,6 +16,8 @@ from nntasks.interfaces import Metric, Model, Outcome, Splits, Task
 from nntasks.interfaces.yardsticks import Yardsticks
 from nntasks.machine import environment
 from nntasks.machine.distributed import Workers
+from nntasks.machine.importing import importing_meanwhile
+from nntasks.report.drawing import NEEDED
 from nntasks.report.formatting import how_many
 from nntasks.run_folder import RunFolder, latest
 from nntasks.runner.evaluation import Evaluation, evaluate, evaluation_batch, intervals
@@ -91,7 +93,8 @@ class Session:
     def _fit(self, model: Model) -> None:
         task, config = self.task, self.task.config
         self.handle.say(f"training on {how_many(len(self.splits.train), 'sample')}")
-        model.fit(self.splits.train, validation=self.splits.validation, run=self.handle)
+        with importing_meanwhile(NEEDED if self.workers.is_main else ()):
+            model.fit(self.splits.train, validation=self.splits.validation, run=self.handle)
         self.handle.flush()
         self.handle.keep_hashes()
         if self.workers.is_main:
