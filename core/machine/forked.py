@@ -182,15 +182,15 @@ def _fork(
         return process, reading
     try:
         os.close(reading)
-        remarks = _live_as_a_copy()
+        remarks = live_as_a_copy()
         found = _computed(function, items, share)
         _send(writing, found, _pickled(remarks.taken()))
     finally:
         os._exit(0)  # the parent's exit handlers and open files are not the copy's
 
 
-def _live_as_a_copy() -> Remarks:
-    """Leave signals, messages and threads to the parent."""
+def live_as_a_copy() -> Remarks:
+    """Leave signals, messages and threads to the parent; return what keeps this copy's messages."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     end_with_parent()

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from functools import cached_property
 from math import isnan
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from nntasks.errors import UsageError
+from nntasks.machine.copy_ahead import Ahead
 from nntasks.plugins.embedding_analysis.config import AnalysisConfig
 from nntasks.plugins.embedding_analysis.groups import Groups, Relation, columns, known, read_groups
 from nntasks.plugins.embedding_analysis.groups import relations as relations_of
@@ -17,8 +19,8 @@ from nntasks.plugins.embedding_analysis.maps.choice import FREQUENT, map_words
 from nntasks.plugins.embedding_analysis.maps.layouts import (
     Layout,
     TsneSettings,
+    all_layouts,
     check_installed,
-    layouts,
 )
 from nntasks.plugins.embedding_analysis.maps.page import MapContent
 from nntasks.plugins.embedding_analysis.measures.association import (
@@ -72,6 +74,7 @@ class Analysis:
         self.sets = model.sets
         self.questions = questions
         self.config = config
+        self._ahead: Ahead | None = None
 
     def check(self) -> None:
         """Check that the analysis is possible, before anything is written.
@@ -207,16 +210,30 @@ class Analysis:
     @cached_property
     def layouts(self) -> dict[str, Layout]:
         """The positions of the words, by layout and set; none for fewer than three words."""
+        if self._ahead is not None:
+            return self._ahead.result()
+        call = self._laying_out()
+        return call[0](*call[1:]) if call else {}
+
+    def lay_out_meanwhile(self, ahead: Ahead) -> None:
+        """Let a copy of this process compute `layouts`, which waits for it."""
+        call = self._laying_out()
+        if call:
+            self._ahead = ahead
+            ahead.begin(*call)
+
+    def _laying_out(self) -> tuple[Any, ...] | None:
+        """Return the call that computes all layouts; None for fewer than three words."""
         words = list(self.on_map)
         if len(words) < 3:
-            return {}
+            return None
         points = {
             name: vectors.unit[[vectors.index(word) for word in words]]
             for name, vectors in self.sets.items()
         }
         config = self.config
         settings = TsneSettings(config.perplexity, config.tsne_steps)
-        return {name: layouts(name, points, config.seed, settings) for name in config.maps}
+        return all_layouts, config.maps, points, config.seed, settings
 
     def map_content(self, title: str) -> MapContent:
         """Return the content of the interactive map."""

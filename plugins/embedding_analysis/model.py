@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from nntasks.interfaces import Batch, DataInfo, Model, RunHandle, Split
+from nntasks.machine.copy_ahead import Ahead
 from nntasks.plugins.embedding_analysis.config import AnalysisConfig
 from nntasks.plugins.embedding_analysis.default_vectors import train_vectors, training_task
+from nntasks.plugins.embedding_analysis.maps.layouts import import_tsne
 from nntasks.plugins.embeddings.question_answering import Answer, QuestionAnswerer
 from nntasks.plugins.embeddings.safetensors_format import from_arrays, to_arrays
 from nntasks.plugins.embeddings.vector_files import find_vectors, read_vectors
@@ -28,6 +30,9 @@ class VectorsModel(Model):
         config: the task's keys.
         sets: vectors by name, first the analysed set; empty before `fit`.
         info: description of the training text.
+
+    Attributes:
+        ahead: a copy of the process that imports t-SNE's library while vectors are trained.
     """
 
     name = "vectors"
@@ -37,6 +42,7 @@ class VectorsModel(Model):
     ) -> None:
         self.config = config
         self.info = info or DataInfo()
+        self.ahead: Ahead | None = None
         self._set(sets)
 
     def _set(self, sets: Mapping[str, KeyedVectors]) -> None:
@@ -51,6 +57,8 @@ class VectorsModel(Model):
     def fit(self, train: Split, *, validation: Split | None, run: RunHandle) -> None:
         """Train the default vectors."""
         config = self.config
+        if "tsne" in config.maps and run.workers.is_main:
+            self.ahead = Ahead(import_tsne)
         run.say("no vectors= given: training vectors on the generated corpus first")
         task = training_task(config.data, config.data_options, config.seed)
         self._set({DEFAULT_NAME: train_vectors(task, train, self.info, run)})

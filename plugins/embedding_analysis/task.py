@@ -74,6 +74,9 @@ class EmbeddingAnalysis(Task):
         assert isinstance(outcome.split, QuestionSplit)
         if self._analysis is None or self._analysis.sets is not outcome.model.sets:
             self._analysis = Analysis(outcome.model, outcome.split.questions, self.config)
+            if outcome.model.ahead is not None:
+                self._analysis.lay_out_meanwhile(outcome.model.ahead)
+                outcome.model.ahead = None
         return self._analysis
 
     def items(self, outcome: Outcome) -> list[dict[str, Any]]:

@@ -6,14 +6,16 @@ installed, else by scikit-learn. UMAP: L. McInnes et al., 2018, if umap-learn is
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from nntasks.errors import MissingError
+from nntasks.machine.blas import blas_threads
 from nntasks.plugins.embedding_analysis.measures.alignment import aligned, rotation
 
 TITLES = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
@@ -50,6 +52,17 @@ class TsneSettings:
     def perplexity_of(self, words: int) -> float:
         """Return the perplexity for so many words."""
         return min(self.perplexity, max((words - 1) / 3, 1.0))
+
+
+def all_layouts(
+    names: Sequence[str],
+    points: Mapping[str, np.ndarray],
+    seed: int,
+    settings: TsneSettings = TsneSettings(),
+) -> dict[str, Layout]:
+    """Return `layouts` by name, computed with one thread, so that all numbers of cores agree."""
+    with blas_threads(1):
+        return {name: layouts(name, points, seed, settings) for name in names}
 
 
 def layouts(
@@ -120,6 +133,11 @@ def _start(points: np.ndarray) -> np.ndarray:
 def tsne_library() -> str:
     """Return which library lays out t-SNE: openTSNE or scikit-learn."""
     return "openTSNE" if importlib.util.find_spec("openTSNE") else "scikit-learn"
+
+
+def import_tsne() -> None:
+    """Import the library of t-SNE, which takes most of a second."""
+    importlib.import_module("openTSNE" if tsne_library() == "openTSNE" else "sklearn.manifold")
 
 
 def _tsne(points: np.ndarray, seed: int, settings: TsneSettings) -> tuple[np.ndarray, float]:
