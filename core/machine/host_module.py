@@ -70,8 +70,9 @@ class HostModule:
             file = folder / f"{stem}{importlib.machinery.EXTENSION_SUFFIXES[0]}"
             if file.exists():
                 return self.load(file)
-        for file in sorted(self.folder.glob(f"{stem}.*.so")):
-            _say_unfit(self.what, file, "is for another Python")
+        unfit = sorted(self.folder.glob(f"{stem}.*.so"))
+        if unfit:  # a clone may have those of several Pythons; one line says it
+            _say_unfit(self.what, unfit[0], "is for another Python")
         return None
 
     def load(self, file: Path) -> Any:

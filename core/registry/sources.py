@@ -85,7 +85,8 @@ def _identity(
     """Return the key of a distribution, its displayed name, and what is wrong with it."""
     place = str(distribution.locate_file(""))
     try:
-        name, version = distribution.metadata["Name"], distribution.version
+        told = distribution.metadata  # of a missing key newer Pythons warn, and later ones raise
+        name, version = (told.get_all(key, [""])[0] for key in ("Name", "Version"))
         problem = "" if name and version else "it has no name or no version"
     except Exception as error:  # missing, not UTF-8, not readable: whatever the file holds
         problem = one_line(error)

@@ -48,6 +48,16 @@ def test_a_compiled_module_that_does_not_fit_is_told_in_one_line(tmp_path, capsy
     assert f"the compiled corpus reader _not_there{suffix} {why}" in line
 
 
+def test_modules_of_several_other_pythons_are_told_in_one_line(tmp_path, capsys):
+    for python in ("cpython-38", "cpython-39"):
+        (tmp_path / f"_not_built.{python}-other.so").write_bytes(b"no library")
+    module = replace(CORPUS, name="a_package._not_built", folder=tmp_path)
+    with ops.use("auto"):
+        assert module.active() == "python"
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "_not_built.cpython-38-other.so is for another Python" in line
+
+
 @MODULES
 @pytest.mark.parametrize(
     ("size", "reason"),
