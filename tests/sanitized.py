@@ -20,7 +20,7 @@ TESTS = (
     "tests/core/ops",
     "tests/plugins/word2vec/corpus/test_corpus_reading.py",
     "tests/plugins/word2vec/corpus/test_phrases.py",
-    "tests/plugins/yolo_detect/data/test_coco_arrays.py",
+    "tests/plugins/yolo_detect/data/coco_arrays",
     "tests/plugins/yolo_detect/evaluation/coco_evaluator",
     "tests/plugins/yolo_detect/evaluation/confidence_curves",
     "tests/plugins/yolo_detect/evaluation/conventions/test_weighting.py",

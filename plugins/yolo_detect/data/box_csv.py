@@ -69,16 +69,14 @@ def read_boxes(path: Path, faults: Faults, *, scored: bool) -> Iterator[CsvBox]:
         scored: whether each row must have a score.
 
     Raises:
-        UsageError: no text, or a column is missing.
+        UsageError: no text, no CSV, or a column is missing.
     """
     try:
         with open_content(path) as file:
             text = file.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: expected UTF-8 text ({error.reason})") from error
-    heading = text.partition("\n")[0]
-    separator = max(",;\t", key=heading.count)
-    rows = csv.reader(io.StringIO(text), delimiter=separator)
+    rows = _rows(path, text)
     columns = _columns(path, next(rows, []), scored)
     for number, row in enumerate(rows, start=2):
         if not any(cell.strip() for cell in row):
@@ -88,6 +86,19 @@ def read_boxes(path: Path, faults: Faults, *, scored: bool) -> Iterator[CsvBox]:
             yield _box(number, cells, scored)
         except _Wrong as wrong:
             faults.add(f"{path}: row {number}: {wrong}")
+
+
+def _rows(path: Path, text: str) -> Iterator[list[str]]:
+    """Yield the cells of each row, the heading first."""
+    heading = text.partition("\n")[0]
+    rows = csv.reader(io.StringIO(text), delimiter=max(",;\t", key=heading.count))
+    try:
+        yield from rows
+    except csv.Error as error:  # a quotation mark that nothing closes makes a cell of the rest
+        raise UsageError(
+            f"{path}: line {rows.line_num}: is not CSV: {error}; look for a quotation mark that is "
+            "not closed"
+        ) from error
 
 
 def _columns(path: Path, heading: list[str], scored: bool) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Generated scenes: repeatable, tight boxes, disjoint digits."""
+"""Generated scenes: repeatable samples by index."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ import numpy as np
 import pytest
 
 from nntasks.config import build
-from nntasks.errors import UsageError
 from nntasks.interfaces import Splits
 from nntasks.pictures.grounds import luminance, paint_ground
-from nntasks.plugins.yolo_detect.data import scene_painting
 from nntasks.plugins.yolo_detect.data.scene_options import ScenesConfig
-from nntasks.plugins.yolo_detect.data.scene_painting import digits_of
 from nntasks.plugins.yolo_detect.data.scenes import Scenes
 from nntasks.seeding import Seeds
 
@@ -60,29 +57,6 @@ def test_a_reader_cannot_spoil_a_scene() -> None:
     np.testing.assert_array_equal(sample.read(), before)
 
 
-def test_boxes_are_tight_around_the_ink(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On plain black ground without shadows, the ink is whatever is bright."""
-    monkeypatch.setattr(
-        scene_painting, "paint_ground", lambda rng, size, hue: np.zeros((size, size, 3), np.float32)
-    )
-    splits = _load(size=256, most=1, fewest=1, litter=0, contrast=0.45)
-    for sample in splits.test[:40]:
-        bright = luminance(sample.read().astype(np.float32) / 255)
-        inside = bright >= 0.5 * np.quantile(bright, 0.995)
-        rows, columns = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
-        seen = [columns[0], rows[0], columns[-1] + 1, rows[-1] + 1]
-        np.testing.assert_allclose(sample.truth.boxes[0], seen, atol=2)
-
-
-def test_digits_stand_out_from_their_ground() -> None:
-    """Inside a box, the brightest and darkest parts are well apart."""
-    for sample in _load().train[:60]:
-        image = luminance(sample.read().astype(np.float32) / 255)
-        for x1, y1, x2, y2 in sample.truth.boxes.astype(int):
-            low, high = np.quantile(image[y1:y2, x1:x2], [0.05, 0.95])
-            assert high - low > 0.15
-
-
 def test_grounds_are_dark_or_light_and_both_occur() -> None:
     """So that digits are lighter than their ground in some scenes and darker in others."""
     brightness = []
@@ -95,25 +69,6 @@ def test_grounds_are_dark_or_light_and_both_occur() -> None:
     assert 0.6 < dark.mean() < 0.8
 
 
-def test_boxes_hardly_overlap() -> None:
-    for sample in _load(train_most=12, overlap=0.1).train[:30]:
-        boxes = sample.truth.boxes
-        for i, a in enumerate(boxes):
-            for b in boxes[:i]:
-                sides = np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2])
-                smaller = min((box[2] - box[0]) * (box[3] - box[1]) for box in (a, b))
-                assert max(sides[0], 0) * max(sides[1], 0) <= 0.1 * smaller + 1e-9
-
-
-def test_splits_share_no_digit() -> None:
-    parts = [digits_of(split) for split in ("train", "validation", "test")]
-    assert sum(len(labels) for _, labels in parts) == 1797
-    seen = [{scan.tobytes() for scan in scans} for scans, _ in parts]
-    assert not seen[0] & seen[1] | seen[0] & seen[2] | seen[1] & seen[2]
-    for _, labels in parts:
-        assert np.bincount(labels, minlength=10).min() >= 15
-
-
 def test_indices_behave_as_in_any_sequence() -> None:
     part = _load(test=5).test
     assert len(part) == 5
@@ -121,21 +76,6 @@ def test_indices_behave_as_in_any_sequence() -> None:
     assert [sample.image_id for sample in part[1:3]] == ["test-00001", "test-00002"]
     with pytest.raises(IndexError, match="scene 5 of 5"):
         part[5]
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"fewest": 7}, "fewest .7. must not exceed data.most .6."),
-        ({"train_fewest": 9, "train_most": 8}, "train_fewest .9. must not exceed data.train_most"),
-        ({"smallest": 0.8}, "smallest .0.8. must not exceed"),
-        ({"size": 32}, "must reach 8 pixels"),
-        ({"train": 0}, "train: expected"),
-    ],
-)
-def test_impossible_options_are_said(options: dict[str, object], message: str) -> None:
-    with pytest.raises(UsageError, match=message):
-        build(ScenesConfig, options, prefix="data.")
 
 
 def test_more_digits_are_in_training_scenes_and_in_no_others():
