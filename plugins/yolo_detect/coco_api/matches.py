@@ -72,7 +72,7 @@ class Matches:
         key = part["label"] * images + part["image"]
         order = np.argsort(key, kind="stable")
         values, starts = np.unique(key[order], return_index=True)
-        return dict(zip(values.tolist(), np.split(order, starts[1:]), strict=True))
+        return dict(zip(values.tolist(), np.split(order, starts)[1:], strict=True))
 
     def _image(
         self, found: np.ndarray, true: np.ndarray, at: tuple[int, Any, int]

@@ -1,4 +1,4 @@
-"""Boxes on pictures, and that the pictures of the report tell what the table of matches tells."""
+"""The pictures of the report tell what the table of matches tells."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import pytest
 
 from nntasks.interfaces import Outcome
 from nntasks.plugins.yolo_detect.evaluation.metric import DetectionMetric
-from nntasks.plugins.yolo_detect.inference.drawing import Mark, class_colour, draw, montage
 from nntasks.plugins.yolo_detect.report import CROWD, MISSED, RIGHT, WRONG, _marks, figures, tables
 from nntasks.plugins.yolo_detect.samples import Detections, GroundTruth, Sample
 
@@ -16,54 +15,6 @@ RED = (255, 0, 0)
 
 def plain(width=100, height=60):
     return np.full((height, width, 3), 90, dtype=np.uint8)
-
-
-class TestDrawing:
-    def test_the_lines_lie_on_the_edges_of_the_box(self):
-        pixels = np.asarray(draw(plain(), [Mark((20, 30, 70, 50), "", RED)]))
-        red = (pixels == RED).all(2)
-        assert red[30, 20:71].all()
-        assert red[50, 20:71].all()
-        assert red[30:51, 20].all()
-        assert red[30:51, 70].all()
-        assert not red[34:47, 24:67].any()
-        assert not red[:29].any()
-
-    def test_a_larger_picture_has_its_boxes_in_the_same_place(self):
-        picture = draw(plain(), [Mark((20, 30, 70, 50), "", RED)], side=400)
-        assert picture.size == (400, 240)
-        red = (np.asarray(picture) == RED).all(2)
-        rows, columns = np.nonzero(red)
-        assert (columns.min(), columns.max()) == pytest.approx((80, 280), abs=2)
-        assert (rows.min(), rows.max()) == pytest.approx((120, 200), abs=2)
-
-    def test_broken_lines_have_gaps(self):
-        whole = np.asarray(draw(plain(), [Mark((5, 5, 95, 55), "", RED)]))
-        broken = np.asarray(draw(plain(), [Mark((5, 5, 95, 55), "", RED, dashed=True)]))
-        count = [(pixels == RED).all(2).sum() for pixels in (whole, broken)]
-        assert 0.3 < count[1] / count[0] < 0.8
-
-    @pytest.mark.parametrize("box", [(0, 0, 99, 59), (95, 1, 99, 5), (-20, -20, 300, 300)])
-    def test_a_text_stays_inside_the_picture(self, box):
-        with_text = np.asarray(draw(plain(), [Mark(box, "person", RED)]))
-        without = np.asarray(draw(plain(), [Mark(box, "", RED)]))
-        assert (with_text != without).any(2).sum() > 100
-
-    def test_the_first_mark_lies_on_top(self):
-        blue = (0, 0, 255)
-        marks = [Mark((10, 10, 50, 50), "", RED), Mark((10, 10, 50, 50), "", blue)]
-        assert tuple(np.asarray(draw(plain(), marks))[10, 30]) == RED
-
-    def test_classes_have_colours_of_their_own(self):
-        colours = [class_colour(label) for label in range(80)]
-        assert len(set(colours)) == 80
-
-    def test_a_montage_holds_every_picture(self):
-        pictures = [draw(plain(50 + i, 40), []) for i in range(5)]
-        sheet = np.asarray(montage(pictures, 3))
-        assert sheet.shape[1] == 3 * 54 + 2 * 10
-        assert sheet.shape[0] == 2 * 40 + 10
-        assert (sheet == 90).all(2).sum() == sum(p.width * p.height for p in pictures)
 
 
 @pytest.fixture

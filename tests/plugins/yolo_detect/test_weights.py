@@ -10,7 +10,6 @@ import torch
 from safetensors.torch import save_file
 
 from nntasks.errors import UsageError
-from nntasks.interfaces import DataInfo
 from nntasks.plugins.yolo_detect.network import SIZES, YoloV5
 from nntasks.plugins.yolo_detect.weights import load_weights, network_for, network_with_classes
 from nntasks.seeding import Seeds
@@ -158,17 +157,3 @@ class TestOtherClasses:
         for key, value in network.state_dict().items():
             if not key.startswith("model.24.m."):
                 assert torch.equal(value, state[key]), key
-
-    def test_data_of_other_classes_are_refused_for_evaluation(
-        self, tmp_path, state, detection_task
-    ):
-        path = written(tmp_path / "w.safetensors", state)
-        with pytest.raises(UsageError, match="has 3 classes, but data=scenes has 2"):
-            detection_task().load_model(path, DataInfo(("a", "b")))
-
-    def test_another_model_than_the_weights_are_of_is_refused(
-        self, tmp_path, state, detection_task
-    ):
-        path = written(tmp_path / "w.safetensors", state)
-        with pytest.raises(UsageError, match=r"belongs to model=yolov5p, not model=yolov5s"):
-            detection_task(model="yolov5s").load_model(path, None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import subprocess
 import sys
@@ -150,31 +149,6 @@ class TestChoice:
 
 
 class TestMissing:
-    @pytest.mark.parametrize(
-        ("backend", "extra", "package"),
-        [
-            ("onnxruntime", "export", "onnxruntime"),
-            ("onnxruntime", "export", "onnx"),
-            ("onnxruntime", "export", "onnxscript"),
-            ("openvino", "openvino", "openvino"),
-            ("openvino", "openvino", "onnxscript"),
-        ],
-    )
-    def test_package(self, network, monkeypatch, backend, extra, package):
-        usual = importlib.import_module
-
-        def without(name, *rest):
-            if name == package:
-                raise ImportError(name)
-            return usual(name, *rest) if name == "torch" else None
-
-        monkeypatch.setattr(importlib, "import_module", without)
-        with pytest.raises(MissingError) as caught:
-            open_backend(backend, network, SIZE, "cpu")
-        assert str(caught.value) == (
-            f"backend={backend} needs the package {package}: pip install 'nntasks[{extra}]'"
-        )
-
     @pytest.mark.slow
     def test_compiler(self, tmp_path):
         """In a process of its own, whose compiler's cache is empty."""

@@ -1,4 +1,4 @@
-"""oneDNN's convolutions: the features of the plain network, whatever the depth of its blocks."""
+"""oneDNN's convolutions against torch's usual ones, and torches that do not have them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from nntasks.plugins.yolo_detect.inference import onednn
-from nntasks.plugins.yolo_detect.inference.fusing import fused_for_bytes
+from nntasks.plugins.yolo_detect.inference.fusing import fused, fused_for_bytes
 from nntasks.plugins.yolo_detect.network import C3, SPPF, YoloV5
 
 SIZE = 64
@@ -64,3 +64,82 @@ def test_maxima_by_rows_and_columns_are_those_of_the_square(kernel):
     assert torch.equal(
         onednn._by_rows_and_columns(pool)(x).nan_to_num(9e9), pool(x).nan_to_num(9e9)
     )
+
+
+CLOSE = {"rtol": 0, "atol": 1e-5}
+LAST = torch.channels_last
+
+
+@pytest.fixture
+def network():
+    """Return a small network that opens; skip where none does."""
+    torch.manual_seed(0)
+    made = fused_for_bytes(YoloV5(2, 0.33, 0.125))
+    if onednn.opened(made, SIZE) is None:
+        pytest.skip("this torch has no fused convolutions of oneDNN")
+    return made
+
+
+def pixels(*shape):
+    torch.manual_seed(1)
+    return torch.randn(*shape).contiguous(memory_format=LAST)
+
+
+@pytest.mark.usefixtures("network")
+@pytest.mark.parametrize(("kernel", "stride", "padding"), [(1, 1, 0), (3, 1, 1), (3, 2, 1)])
+@torch.inference_mode()
+def test_a_convolution_followed_by_silu(kernel, stride, padding):
+    torch.manual_seed(0)
+    conv = torch.nn.Conv2d(6, 10, kernel, stride, padding).to(memory_format=LAST)
+    x = pixels(2, 6, 9, 11)
+    expected = torch.nn.functional.silu(conv(x))
+    torch.testing.assert_close(onednn.OneDnnConv(conv)(x), expected, **CLOSE)
+
+
+@pytest.mark.usefixtures("network")
+@pytest.mark.parametrize("shortcut", [True, False])
+@pytest.mark.parametrize("repeats", [1, 3])
+@torch.inference_mode()
+def test_a_block_in_place_leaves_its_input_alone(shortcut, repeats):
+    torch.manual_seed(0)
+    holder = torch.nn.Module()
+    holder.block = C3(16, 24, repeats, shortcut)
+    block = fused(holder).block.to(memory_format=LAST)
+    x = pixels(1, 16, 8, 8)
+    given = x.clone()
+    torch.testing.assert_close(onednn.InPlaceC3(block)(x), block(x), **CLOSE)
+    assert torch.equal(x, given)
+
+
+def test_the_network_that_was_given_stays_as_it_was(network):
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    kinds = [type(layer) for layer in network.modules()]
+    onednn.opened(network, SIZE)
+    assert [type(layer) for layer in network.modules()] == kinds
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+
+
+@pytest.mark.parametrize("error", [AttributeError, NotImplementedError, RuntimeError, TypeError])
+def test_a_torch_that_has_lost_them(network, monkeypatch, error):
+    def lost(*arguments):
+        raise error("no such convolution")
+
+    monkeypatch.setattr(onednn.OneDnnConv, "forward", lost)
+    assert onednn.opened(network, SIZE) is None
+
+
+def test_a_torch_that_computes_something_else(network, monkeypatch):
+    right = onednn.OneDnnConv.forward
+    monkeypatch.setattr(onednn.OneDnnConv, "forward", lambda conv, x: right(conv, x) * 1.01)
+    assert onednn.opened(network, SIZE) is None
+
+
+def test_a_processor_without_onednn(network, monkeypatch):
+    monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
+    assert onednn.opened(network, SIZE) is None
+
+
+def test_a_network_that_gives_no_numbers_is_no_reason_to_refuse(network):
+    with torch.no_grad():
+        network.model[0].conv.bias.fill_(torch.nan)
+    assert onednn.opened(network, SIZE) is not None

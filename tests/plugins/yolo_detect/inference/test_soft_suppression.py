@@ -7,14 +7,8 @@ import math
 import pytest
 import torch
 
-from nntasks.errors import UsageError
-from nntasks.plugins.yolo_detect.inference.nms_rule import (
-    SoftNms,
-    rule_for_display,
-    rule_for_map,
-)
+from nntasks.plugins.yolo_detect.inference.nms_rule import SoftNms
 from nntasks.plugins.yolo_detect.inference.soft_suppression import softened
-from nntasks.runner import make_task
 
 BOXES = torch.tensor([[0.0, 0, 10, 10], [0, 0, 10, 5], [0, 0, 10, 10], [50, 50, 60, 60]])
 SCORES = torch.tensor([0.9, 0.8, 0.7, 0.6])
@@ -42,12 +36,3 @@ def test_equal_scores_are_ordered_by_index():
     apart = torch.tensor([[0.0, 0, 1, 1], [5, 5, 6, 6], [9, 9, 10, 10]])
     kept, _ = softened(apart, torch.full((3,), 0.5), torch.tensor([2, 0, 1]), SoftNms(0.5, 0.1))
     assert kept.tolist() == [0, 1, 2]
-
-
-def test_the_key_chooses_the_rule():
-    greedy, soft = (make_task("yolo_detect", [{"nms": name}]).config for name in ("greedy", "soft"))
-    assert (rule_for_display(greedy), rule_for_map(greedy)) == (0.45, 0.6)
-    assert rule_for_display(soft) == SoftNms(0.5, 0.25)
-    assert rule_for_map(soft) == SoftNms(0.5, 0.001)
-    with pytest.raises(UsageError, match="soft_sigma"):
-        make_task("yolo_detect", [{"soft_sigma": "0"}])
