@@ -143,9 +143,8 @@ def _rows(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
             text = file.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: expected UTF-8 text ({error.reason})") from error
-    separator = max(",;\t", key=text.partition("\n")[0].count)
-    lines = csv.reader(io.StringIO(text), delimiter=separator)
-    heading = [name.strip() for name in next(lines, [])]
+    heading, *lines = _cells(path, text) or [[]]
+    heading = [name.strip() for name in heading]
     known = [
         name.lower() if name.lower() in (*_IDS, *_TRUTHS, *_SAID) else name for name in heading
     ]
@@ -155,6 +154,17 @@ def _rows(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
             padded = [*cells, *[""] * len(known)]
             rows.append((number, dict(zip(known, (c.strip() for c in padded), strict=False))))
     return known, rows
+
+
+def _cells(path: Path, text: str) -> list[list[str]]:
+    lines = csv.reader(io.StringIO(text), delimiter=max(",;\t", key=text.partition("\n")[0].count))
+    try:
+        return list(lines)
+    except csv.Error as error:  # a quotation mark that nothing closes makes a cell of the rest
+        raise UsageError(
+            f"{path}: line {lines.line_num}: is not CSV: {error}; look for a quotation mark that "
+            "is not closed"
+        ) from error
 
 
 def _column(path: Path, heading: Sequence[str], names: Sequence[str]) -> str:

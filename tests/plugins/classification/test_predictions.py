@@ -8,7 +8,6 @@ import torch
 from sklearn import metrics as sk
 from torchmetrics.functional.classification import multiclass_accuracy, multiclass_calibration_error
 
-from nntasks.errors import PluginError, UsageError
 from nntasks.plugins.classification.metric import ClassificationMetric
 from nntasks.plugins.classification.predictions import (
     BINS,
@@ -18,8 +17,6 @@ from nntasks.plugins.classification.predictions import (
     reliability,
     top_accuracy,
 )
-from nntasks.plugins.classification.report import cross_checks
-from nntasks.testing import check_metric
 
 CLASSES = 7
 
@@ -84,31 +81,3 @@ def test_the_bins_of_the_calibration_error_hold_their_upper_edge():
     found = reliability(table)
     assert found.count.tolist() == [0] * 8 + [2] + [0] * 5 + [1]  # 0.6 is 9/15
     assert found.error == pytest.approx(2 / 3 * 0.1)
-
-
-def test_no_order_of_updates_matters():
-    table = random_table(60)
-    pieces = [
-        (list(table.probabilities[i : i + 20]), table.labels[i : i + 20], list(range(i, i + 20)))
-        for i in (0, 20, 40)
-    ]
-    check_metric(ClassificationMetric("abcdefg"), pieces)
-
-
-def test_numbers_that_must_agree_do(numbers):
-    table, found = numbers
-    for check in cross_checks(table, found):
-        assert abs(check.left - check.right) <= check.tolerance, check.what
-
-
-def test_what_is_no_prediction_is_refused():
-    metric = ClassificationMetric("abc")
-    with pytest.raises(UsageError, match="sample a: expected a label from 0 to 2, got 3"):
-        metric.update([np.ones(3) / 3], [3], ["a"])
-    with pytest.raises(PluginError, match=r"sample a: expected 3 probabilities, got shape \(2,\)"):
-        metric.update([np.ones(2) / 2], [0], ["a"])
-
-
-def test_few_classes_have_no_top_five():
-    assert "top5" not in ClassificationMetric("abc").definitions()
-    assert all(np.isnan(list(ClassificationMetric("abc").compute().values())))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 import torch
 
-from nntasks.errors import UsageError
 from nntasks.runner import make_task
 
 
@@ -30,15 +29,3 @@ def test_the_decoder_reads_the_named_levels_alone(skips, read):
 def test_all_is_the_network_without_the_key():
     usual, named = network(), network(skips="1,2")
     assert usual.state_dict().keys() == named.state_dict().keys()
-
-
-@pytest.mark.parametrize("skips", ["3", "0,1"])
-def test_a_level_that_is_not_there(skips):
-    with pytest.raises(UsageError, match="skips: expected levels from 1 to 2, which this encoder"):
-        network(skips=skips)
-
-
-@pytest.mark.parametrize("skips", ["all,1", "x", "-1"])
-def test_what_names_no_level(skips):
-    with pytest.raises(UsageError, match="expected all, none, or levels from 1"):
-        network(skips=skips)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nntasks.errors import UsageError
 from nntasks.plugins.unet_segment.augmentation import changes
 from nntasks.plugins.unet_segment.config import PRESETS
 from nntasks.plugins.unet_segment.data.blobs import Blobs, paint
@@ -47,13 +46,3 @@ class TestSamples:
                 sure = ((bright < 20) | (bright > 235)) & (mask != IGNORED)
                 assert sure.mean() > 0.02
                 assert ((bright[sure] > 127) == (mask[sure] == 1)).mean() > 0.95
-
-    def test_sizes_that_differ_are_named(self):
-        def blank(height):
-            return np.zeros((height, 8, 3), np.uint8), np.zeros((height, 8), np.uint8)
-
-        samples = [Sample("a", lambda: blank(8)), Sample("b", lambda: blank(9))]
-        with pytest.raises(UsageError, match=r"b has 8 x 9 pixels, but a has 8 x 8; scale all"):
-            MaskedPictures(samples, None, None, Seeds(0)).batch([0, 1])
-        scaled = MaskedPictures(samples, (4, 6), None, Seeds(0)).batch([0, 1])
-        assert scaled.inputs.shape == (2, 4, 6, 3)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from nntasks.interfaces import Dataset
-from nntasks.plugins.classification.data.cifar10 import Cifar10Subset
 from nntasks.plugins.classification.data.mnist import Mnist
 from nntasks.seeding import Seeds
 from nntasks.testing import check_plugin
@@ -31,11 +29,3 @@ class TestReal:
         counts = np.bincount(splits.test.labels).tolist()
         assert counts == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
         assert len(load(Mnist, real_data / "mnist", validation=0).train) == 60000
-
-    def test_cifar10(self, real_data):
-        splits = load(Cifar10Subset, real_data / "cifar10", validation=0)
-        counts = np.bincount(splits.train.labels).tolist()
-        assert counts == [396, 366, 420, 384, 422, 393, 414, 385, 407, 413]
-        mean = splits.train.pictures.mean(axis=(0, 1, 2)) / 255
-        assert mean == pytest.approx([0.4916, 0.4818, 0.4447], abs=1e-4)
-        assert len(splits.info.classes) == 10

@@ -7,12 +7,8 @@ import pytest
 from sklearn import metrics as sk
 from unet_masks import random_masks, table_of
 
-from nntasks.errors import PluginError
-from nntasks.plugins.unet_segment.evaluation.boundary import near_edge
 from nntasks.plugins.unet_segment.evaluation.counts import BINS, numbers, sweep
-from nntasks.plugins.unet_segment.evaluation.metric import SegmentationMetric
 from nntasks.plugins.unet_segment.samples import IGNORED
-from nntasks.testing import check_metric
 
 
 @pytest.fixture
@@ -80,35 +76,8 @@ def test_the_sweep_is_what_each_threshold_gives():
 
 
 class TestBoundary:
-    def test_a_square(self):
-        mask = np.zeros((60, 80), bool)  # diagonal 100: 2 pixels
-        mask[10:30, 20:50] = True
-        inner = np.zeros_like(mask)
-        inner[12:28, 22:48] = True
-        assert np.array_equal(near_edge(mask), mask & ~inner)
-
-    def test_the_edge_of_the_picture_is_an_edge(self):
-        mask = np.ones((60, 80), bool)
-        assert near_edge(mask)[0].all()
-        assert not near_edge(mask)[5:-5, 5:-5].any()
-
     def test_it_falls_faster_than_iou_with_a_shift(self):
         truth = np.zeros((1, 60, 80), np.uint8)
         truth[0, 10:40, 10:60] = 1
         found = numbers(table_of(truth, np.roll(truth, 2, axis=2).astype(float)))
         assert found["boundary_iou"] < 0.8 < found["iou"]
-
-
-def test_any_order_any_batch_the_same_bits():
-    truth, shares = random_masks(ignored=0.1)
-    pieces = [(list(shares[i : i + 3]), truth[i : i + 3], list(range(i, i + 3))) for i in (0, 3, 6)]
-    check_metric(SegmentationMetric(), pieces)
-
-
-def test_nothing_at_all_is_undefined():
-    assert all(np.isnan(value) for value in SegmentationMetric().compute().values())
-
-
-def test_another_size_is_refused():
-    with pytest.raises(PluginError, match=r"a: expected probabilities \(4, 4\), got \(4, 5\)"):
-        SegmentationMetric().update([np.zeros((4, 5))], np.zeros((1, 4, 4)), ["a"])
