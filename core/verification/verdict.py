@@ -123,8 +123,10 @@ class Verification:
                 f"{how_many(replay.steps, 'step')} from step {replay.start}",
                 how_many(replay.rows, "row"),
                 how_many(replay.epochs, "epoch"),
-                f"{how_many(replay.tensors, 'tensor')} of "
-                f"{how_many(replay.checkpoints, 'checkpoint')}",
+                (
+                    f"{how_many(replay.tensors, 'tensor')} of "
+                    f"{how_many(replay.checkpoints, 'checkpoint')}"
+                ),
             ]
         return ", ".join([*words, "files and data"])
 

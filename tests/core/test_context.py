@@ -48,6 +48,14 @@ class TestChoices:
         assert choices.model_options is None
         assert list(choices.metrics) == ["toy_accuracy"]
 
+    def test_what_is_built_is_what_is_named(self, task):
+        context, info = task.context, task.load_data().info
+        model = context.build_model(task.config, info)
+        assert type(model) is context.choices.model
+        assert model.config is task.config
+        (metric,) = context.build_metrics(task.config, info).values()
+        assert type(metric) is context.choices.metrics["toy_accuracy"]
+
     def test_another_configuration_has_other_choices(self, task):
         config = task.config.model_copy(update={"data_options": {"points": 9}})
         context = task.context.configured(config)

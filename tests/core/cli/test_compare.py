@@ -19,6 +19,8 @@ def runs(tmp_path):
 def test_tables_and_conclusions(cli_here, runs, tmp_path):
     done = cli_here("compare", *runs, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
+    assert "dice by variant" in done.stdout
+    assert "Differences in configuration" in done.stdout
     assert "width=8 changes dice by +0.2500 against width=4" in done.stdout
     assert done.stdout.endswith("report: comparison.html\n")
     page = (tmp_path / "comparison.html").read_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 from types import SimpleNamespace
 
@@ -24,8 +25,11 @@ def test_a_whole_installation(cli_here, checks):
     assert "nms               equals its reference (largest difference 0)" in done.stdout
     lines = [line.split() for line in done.stdout.splitlines()]
     assert ["toy", "nntasks-toy", "1.0,", "ready"] in lines
+    titles = {" ".join(words) for words in lines if len(words) == 1}
+    assert {"versions", "packages", "devices", "plugins"} <= titles
+    assert ["numpy", importlib.metadata.version("numpy")] in lines
     states = {words[0]: " ".join(words[1:]) for words in lines if words}
-    assert states["clouds"] == "no files"
+    assert states["clouds"] == "no download"
     assert "no_such_package" in states["costly"]  # told, and no reason to fail
 
 
@@ -54,5 +58,5 @@ def test_json(cli_here, checks):
     found = json.loads(cli_here("doctor", "--json").stdout)
     assert found["kernel_checks"] == [{"op": "nms", "equal": True, "difference": 0.0}]
     assert found["plugins"]["toy"]["quarantined"] is None
-    assert found["data"]["clouds"] == "no files"
+    assert found["data"]["clouds"] == "no download"
     assert found["data_roots"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
 import pytest
@@ -82,6 +83,23 @@ def test_what_another_process_finished_meanwhile_is_not_repeated(run, executed, 
     monkeypatch.setattr(claims, "take", take)
     assert worker.execute(run.folder, "me") == 0
     assert executed == []
+
+
+def test_what_a_run_prints_goes_to_its_folder_and_its_summary_nowhere(tmp_path):
+    file = tmp_path / "stderr.txt"
+    file.write_text("of the attempt before")
+    kept = [os.dup(number) for number in (1, 2)]
+    try:
+        worker._print_to(file)
+        os.write(1, b"a summary")
+        os.write(2, b"a warning")
+        place = os.stat(os.devnull)
+        assert os.path.samestat(os.fstat(1), place)
+    finally:
+        for number, stream in zip((1, 2), kept, strict=True):
+            os.dup2(stream, number)
+            os.close(stream)
+    assert file.read_text() == "a warning"
 
 
 def test_the_program_ends_with_the_code_of_its_run(monkeypatch):

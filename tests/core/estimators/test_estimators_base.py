@@ -95,6 +95,12 @@ class TestPictures:
         )
 
 
+@pytest.mark.parametrize(("fraction", "validated"), [(0, set()), (0.25, {"validation"})])
+def test_held_out_samples_are_validated_on(fraction, validated):
+    history = made(validation_fraction=fraction).fit(X, Y).history_
+    assert {row["split"] for row in history} == {"train", *validated}
+
+
 def test_samples_of_another_shape_are_refused(fitted):
     with pytest.raises(ValueError, match=r"4 features|shape \(3,\), got \(4,\)"):
         fitted.predict(np.zeros((2, 4)))
