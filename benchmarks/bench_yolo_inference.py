@@ -2,6 +2,7 @@
 
     python benchmarks/bench_yolo_inference.py                       # data in ../shared/data
     python benchmarks/bench_yolo_inference.py --data FOLDER --backends auto onednn --rounds 30
+    python benchmarks/bench_yolo_inference.py --backends auto auto:bfloat16 openvino:bfloat16
     python benchmarks/bench_yolo_inference.py --threads 1 --clock cpu    # on a busy machine
 
 FOLDER holds `yolov5n/yolov5n.safetensors` and the photographs that
@@ -38,6 +39,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import nntasks.ops
 from nntasks.errors import MissingError
 from nntasks.kernel_checks.timing import Row
+from nntasks.plugins.yolo_detect.inference.arithmetic import Choice
 from nntasks.plugins.yolo_detect.inference.backends import BACKENDS
 from nntasks.plugins.yolo_detect.inference.decoding import decode
 from nntasks.plugins.yolo_detect.inference.detector import Detected, Detector
@@ -97,7 +99,7 @@ class Ours:
             confidence=CONFIDENCE,
             iou=IOU,
             max_detections=MOST,
-            backend=backend,
+            backend=Choice(*backend.split(":")),
         )
 
     def forward(self, pixels: Tensor) -> object:
@@ -193,7 +195,7 @@ def open_all(names: Sequence[str], arguments: Sequence[object], clock: str) -> l
         except Unable as error:
             print(f"  {name}: left out; {error}")
             continue
-        print(f"  {name:14s} opened in {contenders[-1].opened_in:6.2f} s")
+        print(f"  {name:17s} opened in {contenders[-1].opened_in:6.2f} s")
     return contenders
 
 
@@ -204,7 +206,7 @@ def print_times(times: dict[str, list[float]], count: int, notes: dict[str, str]
         mine = statistics.median(seconds) / count
         spread = f"({min(seconds) / count * 1e3:.1f}..{max(seconds) / count * 1e3:.1f})"
         ratio = theirs / mine
-        line = f"  {name:14s} {mine * 1e3:7.1f} ms  {spread:18s} {ratio:5.2f} x peer"
+        line = f"  {name:17s} {mine * 1e3:7.1f} ms  {spread:18s} {ratio:5.2f} x peer"
         print(line + notes.get(name, ""))
         if name == "auto" and notes:
             print(f"  goal for auto, >= {GOAL:g} x: {'met' if ratio >= GOAL else 'NOT met'}")

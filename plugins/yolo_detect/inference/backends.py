@@ -34,6 +34,7 @@ class Backend:
         device: the computing device; images may be on any.
         concurrent: whether several threads may call it at once, each on some of the cores.
             Otherwise one thread calls it, and it uses all cores.
+        own_threads: whether it computes on threads of its own instead of torch's.
     """
 
     name: str
@@ -42,6 +43,10 @@ class Backend:
     concurrent: bool
     compute: _Compute
     heads: Heads
+
+    @property
+    def own_threads(self) -> bool:
+        return self.name in _OWN_THREADS
 
     @torch.inference_mode()
     def __call__(self, images: Tensor) -> FeatureMaps:
@@ -182,5 +187,6 @@ _SHORT: dict[str, Callable[[YoloV5, int], _Compute]] = {  # in bfloat16
     "openvino": partial(openvino.opened, precision="bf16"),
 }
 _CPU_ONLY = ("onednn", "onnxruntime", "openvino")
-# These have their own threads, whose number is fixed on opening.
-_IN_TURN = ("compile", "onnxruntime", "openvino")
+_OWN_THREADS = ("onnxruntime", "openvino")
+# The number of their threads is fixed on opening.
+_IN_TURN = ("compile", *_OWN_THREADS)

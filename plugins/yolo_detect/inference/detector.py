@@ -113,7 +113,8 @@ class Detector:
         Raises:
             UsageError: the file cannot be read.
         """
-        return self._finished(_prepared(source, self.backend.size)).found
+        with self._threads():
+            return self._finished(_prepared(source, self.backend.size)).found
 
     def detect_all(
         self, sources: Iterable[Source], *, workers: int | None = None
@@ -162,14 +163,32 @@ class Detector:
 
     @torch.inference_mode()
     def _finished(self, prepared: _Prepared) -> Detected:
-        found = detect(
-            self.backend(prepared.pixels),
-            self._anchors,
-            multi_label=False,
-            letterboxes=[prepared.letterbox],
-            **self._limits,
-        )
+        with self._threads():
+            found = detect(
+                self.backend(prepared.pixels),
+                self._anchors,
+                multi_label=False,
+                letterboxes=[prepared.letterbox],
+                **self._limits,
+            )
         return Detected(prepared.image, found[0])
+
+    @contextmanager
+    def _threads(self) -> Iterator[None]:
+        """Give torch one thread where the backend has threads of its own.
+
+        After each operation torch's threads wait for the next one on a busy core for milliseconds,
+        in which the backend's thread on that core cannot begin.
+        """
+        before = torch.get_num_threads()
+        if not self.backend.own_threads or before == 1:
+            yield
+            return
+        torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
 
 
 def _keep_heap() -> None:

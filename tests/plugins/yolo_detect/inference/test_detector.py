@@ -77,6 +77,29 @@ class TestPublicWeights:
         assert found.labels.tolist() == [box["cls"] for box in theirs]
 
 
+class TestThreads:
+    @pytest.mark.parametrize("name", ["onednn", "channels_last", "onnxruntime", "openvino"])
+    def test_torch_has_one_thread_beside_a_backend_with_its_own(self, small, files, name):
+        detector = small("channels_last")
+        object.__setattr__(detector.backend, "name", name)
+        compute, seen = detector.backend.compute, []
+
+        def noting(images):
+            seen.append(torch.get_num_threads())
+            return compute(images)
+
+        object.__setattr__(detector.backend, "compute", noting)
+        before = torch.get_num_threads()
+        try:
+            torch.set_num_threads(2)
+            detector.detect(files[0])
+            list(detector.detect_all(files[:1]))
+            assert torch.get_num_threads() == 2
+        finally:
+            torch.set_num_threads(before)
+        assert seen == ([1, 1] if name in ("onnxruntime", "openvino") else [2, 2])
+
+
 class TestMany:
     def test_a_file_and_its_pixels_are_one(self, small, files):
         detector = small()
