@@ -23,7 +23,7 @@ class YoloConfig(TrainingConfig):
         "batch_size": 16,
         "replicas": 2,
         "optimizer": "muon",
-        "muon_rows": 128,
+        "muon_rows": 64,
         "lr": 0.02,
         "lr_final": 0.0,
         "beta2": 0.99,
