@@ -8,14 +8,12 @@ import torch
 from PIL import Image
 from torch import nn
 
-from nntasks.errors import UsageError
 from nntasks.interfaces import DataInfo
 from nntasks.plugins.cnn_classify.config import CnnConfig
 from nntasks.plugins.cnn_classify.explanation import explain_picture
 from nntasks.plugins.cnn_classify.gradcam import grad_cam, has_map
 from nntasks.plugins.cnn_classify.model import PictureClassifier
 from nntasks.plugins.cnn_classify.networks.torchvision_networks import torchvision_network
-from nntasks.plugins.cnn_classify.report import feature_maps, layer_table
 from nntasks.seeding import Seeds
 
 INFO = DataInfo(("left", "right", "neither"), (12, 10, 1))
@@ -179,37 +177,3 @@ def test_weights_and_gradients_are_left_alone(mean_network):
     assert all(torch.equal(value, before[name]) for name, value in mean_network.state().items())
     assert all(p.grad is None for p in mean_network.module.parameters())
     assert not mean_network.module._modules["network"][0]._forward_hooks
-
-
-class TestExplanation:
-    def test_the_terms_add_up_to_the_logit(self, mean_network, tmp_path):
-        picture = np.random.default_rng(1).integers(0, 256, (12, 10), dtype=np.uint8)
-        Image.fromarray(picture).save(tmp_path / "a.png")
-        found = explain_picture(mean_network, tmp_path / "a.png", "right")
-        with torch.inference_mode():
-            logits = mean_network.module(mean_network.pixels(picture[None, ..., None]))[0].double()
-        assert found.units == 6
-        terms = [*found.raising, *found.lowering]  # six units: all of those that are not 0
-        assert found.bias + sum(t.share for t in terms) == pytest.approx(found.logit, abs=1e-3)
-        assert found.logit == pytest.approx(float(logits[1]), abs=1e-3)
-        assert found.probability == pytest.approx(float(logits.softmax(0)[1]), abs=1e-5)
-        assert np.shape(found.looked_at) == (12, 10)
-        assert "right: probability" in str(found)
-        assert found.to_dict()["layer"] == "1"
-
-    def test_bad_input(self, mean_network, tmp_path):
-        Image.fromarray(np.zeros((12, 10), np.uint8)).save(tmp_path / "a.png")
-        with pytest.raises(UsageError, match="label: expected one of left, right, neither"):
-            explain_picture(mean_network, tmp_path / "a.png", "middle")
-        with pytest.raises(UsageError, match="cannot read"):
-            explain_picture(mean_network, tmp_path / "b.png", "")
-
-
-def test_feature_maps_and_layers(mean_network):
-    maps = feature_maps(mean_network, np.zeros((12, 10, 1), np.uint8))
-    assert {name: value.shape for name, value in maps.items()} == {
-        "0": (6, 12, 10),
-        "1": (6, 12, 10),
-    }
-    rows = [tuple(row) for row in layer_table(mean_network).rows]
-    assert rows == [("0", "Conv2d", "6 x 12 x 10", 60, 54 * 120), ("4", "Linear", "3", 21, 18)]
