@@ -14,6 +14,8 @@ from own_project import make_project
 
 DIST = Path(os.environ["NNTASKS_DIST"]).resolve()
 WHEELS = sorted(DIST.glob("*.whl"))
+SECOND = os.environ.get("NNTASKS_SECOND")  # the Python of an environment; see second_python.py
+NO_SECOND = "no second Python: " + os.environ.get("NNTASKS_NO_SECOND", "none was named")
 
 
 def python_of(wheel: Path) -> str | None:
@@ -23,6 +25,8 @@ def python_of(wheel: Path) -> str | None:
         return None
     if tag[1] == "py3" or int(tag[2]) == sys.version_info.minor:
         return sys.executable
+    if SECOND and Path(SECOND).parents[1].name == f"python3.{tag[2]}":
+        return SECOND
     return shutil.which(f"python3.{tag[2]}")
 
 
@@ -33,7 +37,11 @@ def run(python: str, code: str) -> str:
 
 def pytest_generate_tests(metafunc):
     if "wheel" in metafunc.fixturenames:
-        metafunc.parametrize("wheel", WHEELS, ids=lambda path: path.name, scope="session")
+        wheels = [pytest.param(path, id=path.name) for path in WHEELS]
+        if SECOND is None:
+            skipped = pytest.mark.skip(reason=NO_SECOND)
+            wheels.append(pytest.param(None, id="wheel of a second Python", marks=skipped))
+        metafunc.parametrize("wheel", wheels, scope="session")
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +62,15 @@ def installed(wheel, tmp_path_factory):
     pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
     subprocess.run([*pip, "--no-deps", "--no-index", "--ignore-installed", str(wheel)], check=True)
     return python
+
+
+@pytest.fixture
+def other_wheel(wheel):
+    """Return a wheel of another Python than `wheel` is for; skip where there is none."""
+    others = [one for one in WHEELS if one != wheel]
+    if not others:
+        pytest.skip(NO_SECOND)
+    return others[0]
 
 
 @pytest.fixture

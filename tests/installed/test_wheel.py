@@ -25,6 +25,19 @@ def names(wheel):
         return archive.namelist()
 
 
+def use(installed, script, cwd):
+    """Run a script by the Python that has the wheel."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    return subprocess.run(
+        [str(installed), str(script)],
+        cwd=cwd,
+        env=kept,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def call(installed, words, cwd, *, plugins=TOY, module=False, **environment):
     """Run the command line of the installed wheel."""
     script = installed.with_name("nntasks")
@@ -109,9 +122,7 @@ class TestUse:
             "print(nntasks.__file__)\n"
             "print(active(), nms(boxes, torch.tensor([0.5, 0.9, 0.1]), 0.5).tolist())\n"
         )
-        done = subprocess.run(
-            [str(installed), str(script)], cwd=project, capture_output=True, text=True, check=False
-        )
+        done = use(installed, script, project)
         assert done.returncode == 0, done.stderr
         place, kernels = done.stdout.splitlines()
         assert Path(place).is_relative_to(installed.parents[1])
@@ -122,6 +133,8 @@ class TestUse:
         [
             (("list",), False),
             (("list",), True),
+            (("doctor",), False),  # with the proofs of the kernels; cibuildwheel's test-command
+            (("run", "numpy_mlp", "epochs=1", "--json"), False),
             (("ablate", "toy", "width=4,8", *QUICK, "--json"), True),
             (("run", "toy", *QUICK, "--nproc", "2", "--json"), False),
         ],
@@ -132,10 +145,11 @@ class TestUse:
         done = call(installed, words, project, module=module)
         assert imported(project) == []
         assert done.returncode == 0, done.stderr
-        if words == ("list",):
-            assert re.search(r"^yolo_detect +YOLOv5", done.stdout, re.MULTILINE)
-        else:
+        if "--json" in words:
             assert json.loads(done.stdout)
+        else:
+            shown = {"list": r"^yolo_detect +YOLOv5", "doctor": r"^kernels: native"}
+            assert re.search(shown[words[0]], done.stdout, re.MULTILINE)
 
     def test_a_notebook_is_copied(self, installed, project):
         done = call(installed, ("course", "3", "--form", "exercise", "--no-start"), project)
@@ -157,9 +171,7 @@ class TestUse:
         (project / "text.txt").write_text("one two one two")
         reader.rename(other)
         try:
-            done = subprocess.run(
-                [str(installed), str(script)], cwd=project, capture_output=True, text=True
-            )
+            done = use(installed, script, project)
         finally:
             other.rename(reader)
         assert done.returncode == 0, done.stderr
