@@ -33,7 +33,7 @@ def matched(dataset, results, **changes):
 def example(**changes):
     """Image 5 has an object of category 1, a crowd region, and one of category 3; image 8 none."""
     crowd = [200.0, 0.0, 100.0, 100.0]
-    objects = [(5, 1, A, False, 1600.0), (5, 1, crowd, True, 10000.0), (5, 3, B, False, 1600.0)]
+    objects = [(5, 1, crowd, True, 10000.0), (5, 1, A, False, 1600.0), (5, 3, B, False, 1600.0)]
     rows = [(5, 1, A, 0.4), (5, 1, [210.0, 0.0, 40.0, 40.0], 0.8), (8, 3, A, 0.6), (5, 1, A, 0.3)]
     return matched(coco_dataset([5, 8], [1, 3], objects), coco_results(rows), **changes)
 
@@ -45,10 +45,10 @@ def test_an_image_of_a_category_by_hand():
     assert (first["image_id"], first["category_id"], first["maxDet"]) == (5, 1, 100)
     assert first["dtScores"] == [0.8, 0.4, 0.3]
     assert first["dtIds"] == [2, 1, 4]
-    assert first["gtIds"] == [1, 2]  # the crowd region last
+    assert first["gtIds"] == [2, 1]  # the crowd region last
     assert first["gtIgnore"].tolist() == [0, 1]
-    assert first["dtMatches"][0].tolist() == [2, 1, 0]
-    assert first["gtMatches"][0].tolist() == [1, 2]
+    assert first["dtMatches"][0].tolist() == [1, 2, 0]
+    assert first["gtMatches"][0].tolist() == [1, 2]  # ids of detections
     assert first["dtIgnore"][0].tolist() == [True, False, False]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from detection_oracle import OBJECTS, ROWS, coco_dataset, coco_results, hard_data, metric_of
+from detection_oracle import OBJECTS, ROWS, A, coco_dataset, coco_results, hard_data, metric_of
 
 from nntasks.plugins.yolo_detect.evaluation.comparison import (
     CONVENTIONS,
@@ -57,6 +57,22 @@ def test_weights_of_one_give_the_same_and_others_do_not():
     assert found["map50_voc10"][1:3].tolist() == pytest.approx([2 / 3 / 2, 0])
     assert np.isnan(found["map50_voc10"][3])
     assert not {name for name in found if name.endswith("_coco")}
+
+
+def test_programs_that_match_otherwise_share_no_ranking():
+    """The second detection overlaps the object that is taken best, and another one well enough."""
+    beside = [10.0, 0.0, 40.0, 40.0]
+    objects = [(1, 1, box, False, 1600.0) for box in (A, beside)]
+    rows = [(1, 1, A, 0.9), (1, 1, [1.0, 0.0, 40.0, 40.0], 0.8)]
+    case, coco = case_of(coco_dataset([1], [1], objects), coco_results(rows))
+    map50 = {row.name: row.map50 for row in compare_conventions(case, coco)}
+    assert map50["Ultralytics"] == pytest.approx(0.995)
+    assert map50["COCO (pycocotools)"] == pytest.approx(1)
+    assert map50["YOLOv5"] < 0.7
+    assert map50["VOC 2010"] == pytest.approx(1 / 2)
+    weighted = weighted_conventions(case)(np.ones((1, 1), np.uint8)).numbers
+    assert weighted["map50_ultralytics"][0] == pytest.approx(map50["Ultralytics"])
+    assert weighted["map50_yolov5"][0] == pytest.approx(map50["YOLOv5"])
 
 
 def test_without_objects_nothing_is_defined():
