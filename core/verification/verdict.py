@@ -119,7 +119,6 @@ class Verification:
     def _compared(self) -> str:
         words = [how_many(self.numbers.count, "number")] if self.numbers else []
         if replay := self.replay:
-            checkpoints = how_many(replay.checkpoints, "checkpoint")
             words += [
                 f"{how_many(replay.steps, 'step')} from step {replay.start}",
                 how_many(replay.rows, "row"),
