@@ -20,7 +20,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench_yolo_inference import default_data
+from data_folder import data_folder
 
 from nntasks.errors import MissingError
 from nntasks.pictures.files import read_image
@@ -60,7 +60,7 @@ def results(truth: COCO, folder: Path, backend: Backend, anchors: torch.Tensor) 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=default_data())
+    parser.add_argument("--data", type=Path, default=data_folder())
     parser.add_argument("--split", choices=("val2017", "train2017"), default="val2017")
     arguments = parser.parse_args()
     network = network_for(load_weights(arguments.data / "yolov5n" / "yolov5n.safetensors"))
