@@ -110,7 +110,11 @@ def _git_revision() -> str | None:
             "--dirty=+changes",
             "--abbrev=12",
         ]
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
+        # Without a lock, so that git commands of the user never meet one of ours.
+        unlocked = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
+        answer = subprocess.run(
+            command, capture_output=True, text=True, timeout=10, check=True, env=unlocked
+        )
     except (OSError, subprocess.SubprocessError):
         return None
     return answer.stdout.strip()
