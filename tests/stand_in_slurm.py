@@ -99,6 +99,7 @@ elif name == "scontrol" and words[0] == "requeue":
     if words[1] in jobs():
         start(words[1])
 elif name == "scontrol" and words[:2] == ["show", "hostnames"]:
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `head` may read one line alone
     print("\n".join(["localhost"] * int(os.environ.get("SLURM_NNODES", 1))))
 elif name == "scancel":
     for job in jobs():
