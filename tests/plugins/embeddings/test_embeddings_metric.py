@@ -24,6 +24,7 @@ from nntasks.plugins.embeddings.questions import (
     read_pairs,
 )
 from nntasks.plugins.embeddings.vectors import KeyedVectors
+from nntasks.statistics.proportions import wilson
 from nntasks.testing import check_metric, check_split
 
 # It calls what it calls deprecated.
@@ -144,6 +145,18 @@ def test_kinds_are_told_apart_where_both_occur():
     assert (numbers["analogies_semantic"], numbers["analogies_syntactic"]) == (1, 0)
     assert numbers["analogies"] == 0.5
     assert "analogies_semantic" not in QuestionMetric(sections[:1]).compute()
+
+
+def test_the_interval_of_a_kind_is_of_its_own_questions():
+    sections = ("towns", "gram1-more")
+    metric = QuestionMetric(sections)
+    for section, word in zip(sections, "xy", strict=True):
+        for n in range(9):
+            metric.update([Answer(word=word)], ["x"], [f"analogy/{section}/{n}"])
+    intervals = metric.intervals()
+    assert intervals["analogies_semantic"] == wilson(9, 9)[1:]
+    assert intervals["analogies_syntactic"] == wilson(0, 9)[1:]
+    assert intervals["analogies"] == wilson(9, 18)[1:]
 
 
 def test_every_number_has_a_definition_and_an_interval_that_holds_it():
