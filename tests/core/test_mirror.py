@@ -1,8 +1,7 @@
 """Tests mirror the source: the test of core/storage/locks.py is tests/core/storage/test_locks.py.
 
 Pytest needs unique names, so a stem that is taken has a folder before it: core/api/listing.py has
-tests/core/api/test_api_listing.py. A package's own test lies in the package's folder. Modules that
-are tested under other stems alone are in `tested_elsewhere.txt`; the list only shrinks.
+tests/core/api/test_api_listing.py. A package's own test lies in the package's folder.
 """
 
 from __future__ import annotations
@@ -13,9 +12,6 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from command_line import ROOT
-
-LIST = Path(__file__).with_name("tested_elsewhere.txt")
-LONGEST_LIST = 283  # never to be raised; a new module has a test of its stem
 
 
 def defines_something(path: Path) -> bool:
@@ -51,21 +47,9 @@ def has_own_test(module: PurePosixPath) -> bool:
     return any((ROOT / path).is_file() for path in own_tests(module))
 
 
-def listed() -> list[str]:
-    return LIST.read_text(encoding="utf-8").split()
-
-
-def test_every_module_has_a_test_of_its_stem_or_is_listed():
-    without = [str(module) for module in modules() if not has_own_test(module)]
-    new = sorted(set(without) - set(listed()))
-    assert new == [], f"write {', '.join(map(str, own_tests(PurePosixPath(new[0]))[:2]))}"
-
-
-def test_the_list_only_shrinks():
-    without = {str(module) for module in modules() if not has_own_test(module)}
-    assert [name for name in listed() if name not in without] == []  # tested, renamed or removed
-    assert listed() == sorted(set(listed()))
-    assert len(listed()) <= LONGEST_LIST
+def test_every_module_has_a_test_of_its_stem():
+    without = [module for module in modules() if not has_own_test(module)]
+    assert without == [], f"write {', '.join(map(str, own_tests(without[0])[:2]))}"
 
 
 @pytest.mark.parametrize("room", ["core", "plugins"])
