@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -93,7 +94,9 @@ class Session:
     def _fit(self, model: Model) -> None:
         task, config = self.task, self.task.config
         self.handle.say(f"training on {how_many(len(self.splits.train), 'sample')}")
-        with importing_meanwhile(NEEDED if self.workers.is_main else ()):
+        # NumPy's short products would wait for Python's lock; torch's and word2vec's kernels do not.
+        beside = self.workers.is_main and "torch" in sys.modules
+        with importing_meanwhile(NEEDED if beside else ()):
             model.fit(self.splits.train, validation=self.splits.validation, run=self.handle)
         self.handle.flush()
         self.handle.keep_hashes()

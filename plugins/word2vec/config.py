@@ -109,7 +109,12 @@ class Word2VecConfig(LoopConfig):
         le=1e30,
         description="largest norm of a gradient, 1e-30 to 1e30; 0 for no limit",
     )
-    threads: int = Field(0, ge=0, le=1024, description="training threads; 0 for torch's own number")
+    threads: int = Field(
+        0,
+        ge=0,
+        le=1024,
+        description="training threads; 0 for torch's own number, or for one with few words in order",
+    )
     average_words: int = Field(
         1_000_000,
         ge=1,

@@ -31,6 +31,7 @@ from nntasks.training.black_box import Cause
 from nntasks.training.epochs import Progress, Sums, Trainer
 
 PIECE = 1 << 17  # words between checks, checkpoints and progress reports
+SHARED = 1000  # with fewer words, threads of mode=ordered wait for each other more than they gain
 _COLUMNS = 16  # the kernels need a dimension that is a multiple of this
 _COUNTS = SkipgramCounts._fields
 _FREQUENT = 32  # one word of so many, the most frequent, is averaged after every piece
@@ -85,7 +86,9 @@ class Word2VecTrainer(Trainer):
         return -(-self._pieces // (self._together * self.run.workers.size))
 
     def running(self) -> AbstractContextManager[None]:
-        return torch_threads(self.config.threads)
+        config, few = self.config, len(self._text.corpus.words) < SHARED
+        alone = few and config.mode == "ordered" and not config.threads
+        return torch_threads(1 if alone else config.threads)
 
     def start(self, checkpoint: Checkpoint | None) -> None:
         corpus, config, device = self._text.corpus, self.config, self.model.device
