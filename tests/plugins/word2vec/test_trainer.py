@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from nntasks import ops
 from nntasks.errors import RunFailed
@@ -48,6 +49,29 @@ class TestContract:
 
     def test_task(self, tmp_path):
         check_task("word2vec", data_options={"sentences": 1000}, cache=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("few", "keys", "expected"),
+    [
+        (True, {}, 1),
+        (True, {"threads": 3}, 3),
+        (True, {"mode": "fast"}, 2),
+        (False, {}, 2),
+    ],
+    ids=["few words", "as many as asked", "fast", "many words"],
+)
+def test_few_words_are_trained_in_order_by_one_thread(
+    text, tmp_path, monkeypatch, few, keys, expected
+):
+    words = len(text.corpus.words)
+    monkeypatch.setattr(trainer, "SHARED", words + 1 if few else words)
+    model = Word2VecModel("skipgram", Word2VecConfig(**keys), DataInfo(), Seeds(0))
+    run = Run(RunFolder.create(tmp_path, "word2vec", {}, {}), model.seeds, ALONE, {}, (), 32, True)
+    with trainer.torch_threads(2):
+        with trainer.Word2VecTrainer(model, text, run).running():
+            assert torch.get_num_threads() == expected
+        assert torch.get_num_threads() == 2
 
 
 @pytest.mark.parametrize("kind", ["skipgram", "cbow", "cbow_exact"])
