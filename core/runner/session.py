@@ -94,7 +94,7 @@ class Session:
     def _fit(self, model: Model) -> None:
         task, config = self.task, self.task.config
         self.handle.say(f"training on {how_many(len(self.splits.train), 'sample')}")
-        # NumPy's short products would wait for Python's lock; torch's and word2vec's kernels do not.
+        # NumPy's short products would wait for Python's lock; torch's and word2vec's do not.
         beside = self.workers.is_main and "torch" in sys.modules
         with importing_meanwhile(NEEDED if beside else ()):
             model.fit(self.splits.train, validation=self.splits.validation, run=self.handle)

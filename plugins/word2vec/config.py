@@ -113,8 +113,8 @@ class Word2VecConfig(LoopConfig):
         0,
         ge=0,
         le=1024,
-        description="training threads; 0 for torch's own number, or for 1 if mode=ordered has fewer "
-        "than 1,000 different words",
+        description="training threads; 0 for torch's own number, or for 1 with fewer than 1,000 "
+        "different words in mode=ordered",
     )
     average_words: int = Field(
         1_000_000,
