@@ -60,15 +60,12 @@ class YoloConfig(TrainingConfig):
         300, ge=1, le=30_000, description="largest number of boxes per image"
     )
     backend: Literal[
-        "auto", "eager", "channels_last", "onednn", "compile", "bfloat16", "onnxruntime", "openvino"
-    ] = Field(
-        "auto",
-        description="inference backend of predict; all but bfloat16 give the same boxes",
-    )
+        "auto", "eager", "channels_last", "onednn", "compile", "onnxruntime", "openvino"
+    ] = Field("auto", description="inference backend of predict; all give the same boxes")
     backend_precision: Literal["float32", "bfloat16"] = Field(
         "float32",
         description="arithmetic of predict; bfloat16 is faster and moves scores and boxes: for "
-        "backend=auto, onednn and openvino, on processors that compute in it",
+        "backend=auto, channels_last, onednn and openvino, on a CPU or GPU that computes in it",
     )
     # evaluation
     eval_confidence: float = Field(0.001, ge=0, le=1, description="lowest score of boxes for mAP")

@@ -12,7 +12,9 @@ import torch
 
 from nntasks.errors import MissingError, UsageError
 
-SHORT = ("onednn", "openvino")  # backends that compute in bfloat16 too
+SHORT = ("channels_last", "onednn", "openvino")  # backends that compute in bfloat16 too
+
+_NEEDED = {"cpu": "a processor (with AVX-512 BF16 or AMX)", "cuda": "a GPU (Ampere or newer)"}
 
 
 @dataclass(frozen=True)
@@ -28,11 +30,11 @@ class Choice:
     precision: str = "float32"
 
     def check(self, device: torch.device) -> None:
-        """Check that the arithmetic is that of the backend, on this processor.
+        """Check that backend and device have the arithmetic.
 
         Raises:
-            UsageError: the precision is unknown, or the backend or the device does not have it.
-            MissingError: the processor does not have it.
+            UsageError: the precision is unknown, or the backend does not have it.
+            MissingError: the device does not have it.
         """
         if self.precision == "float32":
             return
@@ -40,17 +42,23 @@ class Choice:
             raise UsageError(
                 f"backend_precision={self.precision}: expected one of float32, bfloat16"
             )
-        if self.name not in ("auto", *SHORT) or device.type != "cpu":
-            place = "" if device.type == "cpu" else f" with device={device.type}"
+        if self.name not in ("auto", *SHORT):
             raise UsageError(
-                f"backend_precision=bfloat16: backend={self.name}{place} does not have it; choose "
-                f"one of {', '.join(SHORT)} on the CPU, or backend_precision=float32"
+                f"backend_precision=bfloat16: backend={self.name} does not have it; choose one of "
+                f"{', '.join(SHORT)}, or backend_precision=float32"
             )
-        if not processor_has_bfloat16():
+        if not device_has_bfloat16(device):
             raise MissingError(
-                "backend_precision=bfloat16 needs a processor with AVX-512 BF16 or AMX, which this "
-                "one does not have; choose backend_precision=float32"
+                f"backend_precision=bfloat16 needs {_NEEDED.get(device.type, 'a CPU or a GPU')} "
+                "that computes in it, which is not here; choose backend_precision=float32"
             )
+
+
+def device_has_bfloat16(device: torch.device) -> bool:
+    """Return whether a device multiplies in bfloat16, and does not emulate it."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return device.type == "cpu" and processor_has_bfloat16()
 
 
 def processor_has_bfloat16() -> bool:

@@ -75,8 +75,8 @@ def open_backend(
 
     Args:
         chosen: a name of `BACKENDS`, or "auto" for the fastest that opens at once and gives eager's
-            boxes: onednn on the CPU if torch has it, else channels_last; eager elsewhere. A
-            `Choice` has the arithmetic too; it is float32 otherwise. In bfloat16 auto is onednn.
+            boxes: onednn on the CPU if torch has it, else channels_last; on other devices eager,
+            in bfloat16 channels_last. A `Choice` has the arithmetic too; it is float32 otherwise.
         network: in any mode; it is copied.
         size: side of the images, in pixels.
         device: the computing device.
@@ -98,16 +98,14 @@ def open_backend(
     choice.check(place)
     ready = fused_for_bytes(network).to(place)
     heads = Heads(ready.head)
-    if choice.precision == "bfloat16":
-        name = "onednn" if name == "auto" else name
-        return Backend(name, size, place, name not in _IN_TURN, _SHORT[name](ready, size), heads)
+    dtype, openers = _ARITHMETIC[choice.precision]
     if name == "auto":
-        name = "channels_last" if place.type == "cpu" else "eager"
-        found = onednn.opened(ready, size) if place.type == "cpu" else None
+        name = "eager" if place.type != "cpu" and dtype == torch.float32 else "channels_last"
+        found = onednn.opened(ready, size, dtype) if place.type == "cpu" else None
         if found is not None:
-            compute = _from_bytes(found.features, torch.channels_last)
+            compute = _from_bytes(found.features, torch.channels_last, dtype)
             return Backend("onednn", size, place, True, compute, heads)
-    return Backend(name, size, place, name not in _IN_TURN, BACKENDS[name](ready, size), heads)
+    return Backend(name, size, place, name not in _IN_TURN, openers[name](ready, size), heads)
 
 
 def _from_bytes(
@@ -126,9 +124,9 @@ def _eager(network: YoloV5, size: int) -> _Compute:
     return _from_bytes(network.to(memory_format=memory).features, memory)
 
 
-def _channels_last(network: YoloV5, size: int) -> _Compute:
+def _channels_last(network: YoloV5, size: int, dtype: torch.dtype = torch.float32) -> _Compute:
     memory = torch.channels_last
-    return _from_bytes(network.to(memory_format=memory).features, memory)
+    return _from_bytes(network.to(dtype).to(memory_format=memory).features, memory, dtype)
 
 
 def _onednn(network: YoloV5, size: int, dtype: torch.dtype = torch.float32) -> _Compute:
@@ -139,12 +137,6 @@ def _onednn(network: YoloV5, size: int, dtype: torch.dtype = torch.float32) -> _
             "does not have here; choose backend=auto"
         )
     return _from_bytes(found.features, torch.channels_last, dtype)
-
-
-def _bfloat16(network: YoloV5, size: int) -> _Compute:
-    memory = torch.channels_last
-    short = network.to(torch.bfloat16).to(memory_format=memory)
-    return _from_bytes(short.features, memory, torch.bfloat16)
 
 
 def _compile(network: YoloV5, size: int) -> _Compute:
@@ -178,14 +170,15 @@ BACKENDS: dict[str, Callable[[YoloV5, int], _Compute]] = {
     "channels_last": _channels_last,
     "onednn": _onednn,
     "compile": _compile,
-    "bfloat16": _bfloat16,
     "onnxruntime": runtimes.onnxruntime,
     "openvino": openvino.opened,
 }
-_SHORT: dict[str, Callable[[YoloV5, int], _Compute]] = {  # in bfloat16
+_SHORT: dict[str, Callable[[YoloV5, int], _Compute]] = {
+    "channels_last": partial(_channels_last, dtype=torch.bfloat16),
     "onednn": partial(_onednn, dtype=torch.bfloat16),
     "openvino": partial(openvino.opened, precision="bf16"),
 }
+_ARITHMETIC = {"float32": (torch.float32, BACKENDS), "bfloat16": (torch.bfloat16, _SHORT)}
 _CPU_ONLY = ("onednn", "onnxruntime", "openvino")
 _OWN_THREADS = ("onnxruntime", "openvino")
 # The number of their threads is fixed on opening.

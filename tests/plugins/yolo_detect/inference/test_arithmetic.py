@@ -46,7 +46,7 @@ def able(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "name", ["auto", "onednn", pytest.param("openvino", marks=pytest.mark.slow)]
+    "name", ["auto", "channels_last", "onednn", pytest.param("openvino", marks=pytest.mark.slow)]
 )
 def test_logits_are_close_to_float32s_and_not_equal(network, blocks, name):
     if not processor_has_bfloat16():
@@ -73,20 +73,34 @@ def test_a_name_alone_is_float32(network, blocks):
 @pytest.mark.parametrize("name", sorted(set(BACKENDS) - set(SHORT)))
 def test_backends_without_it_are_refused(network, able, name):
     able(True)
-    with pytest.raises(UsageError, match=f"backend={name} does not have it; choose one of onednn"):
+    with pytest.raises(
+        UsageError, match=f"backend={name} does not have it; choose one of channels"
+    ):
         open_backend(Choice(name, "bfloat16"), network, SIZE, "cpu")
 
 
 def test_other_devices_are_refused(network, able):
     able(True)
-    with pytest.raises(UsageError, match="backend=auto with device=meta does not have it"):
+    with pytest.raises(MissingError, match="needs a CPU or a GPU that computes in it"):
         open_backend(Choice("auto", "bfloat16"), network, SIZE, "meta")
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_a_gpu_is_asked_for_arithmetic_that_it_does_not_emulate(monkeypatch, answer):
+    asked = []
+    monkeypatch.setattr(
+        torch.cuda, "is_bf16_supported", lambda **words: asked.append(words) or answer
+    )
+    assert arithmetic.device_has_bfloat16(torch.device("cuda")) is answer
+    assert asked == [{"including_emulation": False}]
 
 
 @pytest.mark.parametrize("name", ["auto", *SHORT])
 def test_other_processors_are_refused_in_one_line(network, able, name):
     able(False)
-    with pytest.raises(MissingError, match="needs a processor with AVX-512 BF16 or AMX") as caught:
+    with pytest.raises(
+        MissingError, match=r"needs a processor \(with AVX-512 BF16 or AMX\)"
+    ) as caught:
         open_backend(Choice(name, "bfloat16"), network, SIZE, "cpu")
     assert "\n" not in str(caught.value)
 

@@ -63,7 +63,6 @@ class TestAllBackends:
             ("eager", 1e-4),
             ("channels_last", 1e-4),
             ("onednn", 1e-4),
-            ("bfloat16", 0.1),
             pytest.param("onnxruntime", 1e-4, marks=pytest.mark.slow),
             pytest.param("openvino", 1e-4, marks=pytest.mark.slow),
             pytest.param("compile", 1e-4, marks=pytest.mark.slow),
@@ -78,7 +77,7 @@ class TestAllBackends:
             assert {level.dtype for level in ours} == {torch.float32}
             assert largest_difference(ours, theirs) < limit
 
-    @pytest.mark.parametrize("name", [*EXACT, "bfloat16"])
+    @pytest.mark.parametrize("name", EXACT)
     def test_memory_format_of_the_images_does_not_matter(self, network, images, name):
         backend = opened(name, network)
         turned = images.contiguous(memory_format=torch.channels_last)
