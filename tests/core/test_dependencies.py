@@ -66,7 +66,7 @@ def named_modules(node):
     if not (isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)):
         return []
     function = ast.unparse(node.func).rpartition(".")[2]
-    return [node.args[0].value] if function in ("import_module", "find_spec", "_needed") else []
+    return [node.args[0].value] if function in ("import_module", "find_spec", "needed") else []
 
 
 def for_types_alone(node):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nntasks import renaming
 from nntasks.config import build
 from nntasks.errors import UsageError
 from nntasks.plugins.numpy_mlp.config import NumpyConfig
@@ -39,5 +40,6 @@ def test_other_values_are_one_line_with_the_key(key, value, message):
 
 
 def test_the_former_name_of_hidden_sizes_still_sets_them(caplog):
+    renaming._tell_once.cache_clear()
     assert build(NumpyConfig, {"layers": "64"}).hidden_sizes == (64,)
     assert caplog.messages == ["layers is called hidden_sizes now"]
