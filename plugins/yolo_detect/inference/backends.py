@@ -75,8 +75,9 @@ def open_backend(
 
     Args:
         chosen: a name of `BACKENDS`, or "auto" for the fastest that opens at once and gives eager's
-            boxes: onednn on the CPU if torch has it, else channels_last; on other devices eager,
-            in bfloat16 channels_last. A `Choice` has the arithmetic too; it is float32 otherwise.
+            boxes: onednn on the CPU if torch has it, else channels_last; eager on other devices. A
+            `Choice` has the arithmetic too; it is float32 otherwise. In bfloat16 auto is onednn on
+            the CPU, channels_last on other devices.
         network: in any mode; it is copied.
         size: side of the images, in pixels.
         device: the computing device.
@@ -99,12 +100,14 @@ def open_backend(
     ready = fused_for_bytes(network).to(place)
     heads = Heads(ready.head)
     dtype, openers = _ARITHMETIC[choice.precision]
-    if name == "auto":
-        name = "eager" if place.type != "cpu" and dtype == torch.float32 else "channels_last"
-        found = onednn.opened(ready, size, dtype) if place.type == "cpu" else None
+    if name == "auto" and dtype == torch.float32:
+        name = "channels_last" if place.type == "cpu" else "eager"
+        found = onednn.opened(ready, size) if place.type == "cpu" else None
         if found is not None:
-            compute = _from_bytes(found.features, torch.channels_last, dtype)
+            compute = _from_bytes(found.features, torch.channels_last)
             return Backend("onednn", size, place, True, compute, heads)
+    elif name == "auto":  # without oneDNN's kernels torch would emulate it
+        name = "onednn" if place.type == "cpu" else "channels_last"
     return Backend(name, size, place, name not in _IN_TURN, openers[name](ready, size), heads)
 
 
@@ -132,9 +135,11 @@ def _channels_last(network: YoloV5, size: int, dtype: torch.dtype = torch.float3
 def _onednn(network: YoloV5, size: int, dtype: torch.dtype = torch.float32) -> _Compute:
     found = onednn.opened(network, size, dtype)
     if found is None:
+        short = dtype != torch.float32
         raise MissingError(
-            f"backend=onednn needs oneDNN's fused convolutions, which torch {torch.__version__} "
-            "does not have here; choose backend=auto"
+            f"backend=onednn needs oneDNN's fused convolutions{' in bfloat16' if short else ''}, "
+            f"which torch {torch.__version__} does not have here; choose "
+            f"{'backend_precision=float32' if short else 'backend=auto'}"
         )
     return _from_bytes(found.features, torch.channels_last, dtype)
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from nntasks.errors import MissingError, UsageError
-from nntasks.plugins.yolo_detect.inference import arithmetic
+from nntasks.plugins.yolo_detect.inference import arithmetic, onednn
 from nntasks.plugins.yolo_detect.inference.arithmetic import SHORT, Choice, processor_has_bfloat16
 from nntasks.plugins.yolo_detect.inference.backends import BACKENDS, open_backend
 from nntasks.plugins.yolo_detect.network import YoloV5
@@ -103,6 +103,14 @@ def test_other_processors_are_refused_in_one_line(network, able, name):
     ) as caught:
         open_backend(Choice(name, "bfloat16"), network, SIZE, "cpu")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["auto", "onednn"])
+def test_kernels_that_do_not_have_it_are_named_in_one_line(network, able, monkeypatch, name):
+    able(True)
+    monkeypatch.setattr(onednn, "opened", lambda *given: None)
+    with pytest.raises(MissingError, match=r"in bfloat16, which .* backend_precision=float32$"):
+        open_backend(Choice(name, "bfloat16"), network, SIZE, "cpu")
 
 
 def test_an_unknown_precision_lists_the_known():
