@@ -154,14 +154,23 @@ def _compile(network: YoloV5, size: int) -> _Compute:
     device = network.head.anchors.device
     compiled = torch.compile(runtimes.Features(network), dynamic=False, options={"freezing": True})
     compute = _from_bytes(compiled, memory)
-    try:
-        with torch.inference_mode():
-            compute(torch.zeros((1, 3, size, size), dtype=torch.uint8, device=device))
-    except Exception as error:  # the kind depends on what is missing
+    shades = torch.arange(3 * size * size, device=device) % 251
+    image = shades.to(torch.uint8).view(1, size, size, 3).permute(0, 3, 1, 2)
+    with torch.inference_mode():
+        usual = network.features(image.float())
+        try:
+            ours = compute(image)
+        except Exception as error:  # the kind depends on what is missing
+            raise MissingError(
+                "backend=compile needs a working C++ compiler, such as g++ with Python's headers "
+                "(apt install g++ python3-dev), or backend=auto; compiling failed: "
+                f"{_first_line(error)}"
+            ) from error
+    if not all(onednn.agree(level, other) for level, other in zip(ours, usual, strict=True)):
         raise MissingError(
-            "backend=compile needs a working C++ compiler, such as g++ with Python's headers (apt "
-            f"install g++ python3-dev), or backend=auto; compiling failed: {_first_line(error)}"
-        ) from error
+            f"backend=compile: on this processor the compiler of torch {torch.__version__} makes a "
+            "network with other numbers than the one it is given; choose backend=auto"
+        )
     return compute
 
 

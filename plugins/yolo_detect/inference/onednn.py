@@ -46,10 +46,11 @@ def opened(network: YoloV5, size: int, dtype: torch.dtype = torch.float32) -> Yo
             pairs = list(zip(ours.features(pixels.to(dtype)), usual.features(pixels), strict=True))
         except (AttributeError, NotImplementedError, RuntimeError, TypeError):
             return None
-    return ours if all(_agree(a, b) for a, b in pairs) else None
+    return ours if all(agree(a, b) for a, b in pairs) else None
 
 
-def _agree(ours: Tensor, usual: Tensor) -> bool:
+def agree(ours: Tensor, usual: Tensor) -> bool:
+    """Return whether features equal the usual ones up to the rounding of their dtype."""
     largest = float(usual.abs().nan_to_num(0).max())
     limit = _CLOSE[ours.dtype] * largest
     return torch.allclose(ours.float(), usual, rtol=0, atol=limit, equal_nan=True)

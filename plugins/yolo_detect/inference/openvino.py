@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from nntasks.errors import MissingError
 from nntasks.machine.forked import allowed_cores
 from nntasks.plugins.yolo_detect.inference.runtimes import ONNX, exported, needed
 from nntasks.plugins.yolo_detect.network import YoloV5
@@ -34,7 +35,7 @@ def opened(network: YoloV5, size: int, precision: str = "f32") -> _Compute:
         what computes the feature maps of images (B, 3, size, size) uint8; one thread at a time.
 
     Raises:
-        MissingError: a package is missing.
+        MissingError: a package is missing, or the processor lacks what OpenVINO needs.
     """
     runtime = needed("openvino", "openvino", "openvino", *ONNX)
     core = runtime.Core()
@@ -44,7 +45,13 @@ def opened(network: YoloV5, size: int, precision: str = "f32") -> _Compute:
     @functools.cache
     def compiled(count: int) -> Any:
         """Compile for a number of images: sizes known beforehand save 2 % of the time."""
-        return core.compile_model(_for_bytes(runtime, program, count, size), "CPU", settings)
+        try:
+            return core.compile_model(_for_bytes(runtime, program, count, size), "CPU", settings)
+        except RuntimeError as error:
+            raise MissingError(
+                f"backend=openvino: OpenVINO cannot compute the network in {precision} on this "
+                "processor; choose backend=auto and backend_precision=float32"
+            ) from error
 
     def compute(images: Tensor) -> Sequence[Tensor]:
         ready = compiled(len(images))

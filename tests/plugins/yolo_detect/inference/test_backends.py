@@ -180,3 +180,13 @@ try:
 except MissingError as error:
     print(error)
 """
+
+
+def test_a_compiler_that_makes_another_network_is_named_in_one_line(network, monkeypatch):
+    def compiled(module, **options):
+        return lambda images: [level * 1.01 for level in module(images)]
+
+    monkeypatch.setattr(torch, "compile", compiled)
+    with pytest.raises(MissingError, match="other numbers than the one it is given") as caught:
+        open_backend("compile", network, SIZE, "cpu")
+    assert "\n" not in str(caught.value)
