@@ -10,11 +10,11 @@ import os
 import pickle
 import signal
 import tempfile
-import warnings
 import weakref
 from collections.abc import Callable
 from typing import IO, Any
 
+from nntasks.machine.fork import fork
 from nntasks.machine.forked import live_as_a_copy, usable_cores
 from nntasks.machine.remarks import say_again
 
@@ -86,10 +86,7 @@ class _Copy:
             return None
         (listen, tell), (told, answer) = os.pipe(), os.pipe()
         try:
-            with warnings.catch_warnings():
-                # Python warns that other threads do not exist in the copy. It needs none.
-                warnings.simplefilter("ignore", DeprecationWarning)
-                process = os.fork()
+            process = fork()
         except OSError:
             for end in (listen, tell, told, answer):
                 os.close(end)

@@ -7,11 +7,11 @@ import os
 import pickle
 import signal
 import sys
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from nntasks.machine.fork import fork
 from nntasks.machine.parent import end_with_parent
 from nntasks.machine.remarks import Remarks, say_again
 
@@ -169,10 +169,7 @@ def _fork(
     """Return the process number of a new copy and the pipe its results come from, or (0, -1)."""
     reading, writing = os.pipe()
     try:
-        with warnings.catch_warnings():
-            # Python warns that other threads do not exist in the copy. It needs none.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            process = os.fork()
+        process = fork()
     except OSError:  # a sandbox may forbid new processes
         os.close(reading)
         os.close(writing)

@@ -17,16 +17,6 @@ from nntasks import garbage
 from nntasks.interfaces.report_data import DrawnFigure, Figure
 from nntasks.machine.forked import map_forked
 
-# What intervals, figures and pages need; a run imports it while it trains.
-NEEDED = (
-    "scipy.special",
-    "matplotlib.backends.backend_agg",
-    "matplotlib.figure",
-    "matplotlib.style",
-    "jinja2",
-    "nntasks.report.encoding",
-    "nntasks.report.html",
-)
 _FEW = 2  # pieces that are not worth a copy of the process
 _FILE_STEM = re.compile(r"[a-z0-9_]+")
 

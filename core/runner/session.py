@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,8 +16,6 @@ from nntasks.interfaces import Metric, Model, Outcome, Splits, Task
 from nntasks.interfaces.yardsticks import Yardsticks
 from nntasks.machine import environment
 from nntasks.machine.distributed import Workers
-from nntasks.machine.importing import importing_meanwhile
-from nntasks.report.drawing import NEEDED
 from nntasks.report.formatting import how_many
 from nntasks.run_folder import RunFolder, latest
 from nntasks.runner.evaluation import Evaluation, evaluate, evaluation_batch, intervals
@@ -94,10 +91,7 @@ class Session:
     def _fit(self, model: Model) -> None:
         task, config = self.task, self.task.config
         self.handle.say(f"training on {how_many(len(self.splits.train), 'sample')}")
-        # NumPy's short products would wait for Python's lock; torch's and word2vec's do not.
-        beside = self.workers.is_main and "torch" in sys.modules
-        with importing_meanwhile(NEEDED if beside else ()):
-            model.fit(self.splits.train, validation=self.splits.validation, run=self.handle)
+        model.fit(self.splits.train, validation=self.splits.validation, run=self.handle)
         self.handle.flush()
         self.handle.keep_hashes()
         if self.workers.is_main:
