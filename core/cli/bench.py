@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from nntasks.cli.options import print_json
+from nntasks.report.formatting import how_many
 
 
 @click.command("bench")
@@ -50,7 +51,9 @@ def bench_verb(ops: tuple[str, ...], rounds: int, threads: int | None, as_json: 
         table = {"rows": [vars(row) for row in rows], "left_out": absent}
         print_json({"kernels": active(), "threads": used, **table})
         return 0
-    _print(rows, absent, f"torch {torch.__version__}, {used} threads, kernels: {active()}")
+    _print(
+        rows, absent, f"torch {torch.__version__}, {how_many(used, 'thread')}, kernels: {active()}"
+    )
     return 0
 
 

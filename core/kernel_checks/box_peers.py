@@ -109,10 +109,10 @@ def ious_alike(ours: Tensor, theirs: Any) -> str:
 
 
 def _powerboxes() -> Any:
-    """Return the library, None where it is not installed."""
+    """Return the library, None where it is not installed or cannot be loaded."""
     try:
         import powerboxes
-    except ImportError:
+    except (ImportError, OSError):
         return None
     return powerboxes
 

@@ -45,7 +45,7 @@ class Choice:
         if self.name not in ("auto", *SHORT):
             raise UsageError(
                 f"backend_precision=bfloat16: backend={self.name} does not have it; choose one of "
-                f"{', '.join(SHORT)}, or backend_precision=float32"
+                f"auto, {', '.join(SHORT)}, or backend_precision=float32"
             )
         if not device_has_bfloat16(device):
             raise MissingError(

@@ -111,7 +111,7 @@ class Detector:
             boxes by descending score, in pixels of the image; at most one per output row.
 
         Raises:
-            UsageError: the file cannot be read.
+            UsageError: the file cannot be read, or the array is no such image.
         """
         with self._threads():
             return self._finished(_prepared(source, self.backend.size)).found
@@ -202,9 +202,18 @@ def _keep_heap() -> None:
 
 
 def _prepared(source: Source, size: int) -> _Prepared:
-    image = source if isinstance(source, np.ndarray) else read_image(Path(source))
+    image = _checked(source) if isinstance(source, np.ndarray) else read_image(Path(source))
     square, letterbox = fit_square(image, size)
     return _Prepared(image, torch.from_numpy(square).permute(2, 0, 1)[None], letterbox)
+
+
+def _checked(image: np.ndarray) -> np.ndarray:
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
+        raise UsageError(
+            "expected an image (H, W, 3) of uint8 with at least one pixel, got "
+            f"{image.shape} of {image.dtype}"
+        )
+    return image
 
 
 @contextmanager

@@ -27,7 +27,7 @@ def quick(monkeypatch):
 def test_a_table_of_the_ops_asked_for(cli_here):
     done = cli_here("bench", "soft_nms", "--rounds", "1", "--threads", "1")
     assert done.returncode == 0, done.stderr
-    assert "1 threads" in done.stdout
+    assert "1 thread," in done.stdout
     assert done.stdout.count("soft_nms") == 2  # against the peer and the reference
     assert "the Python reference" in done.stdout
     assert "im2col" not in done.stdout

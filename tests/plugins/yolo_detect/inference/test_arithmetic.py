@@ -74,7 +74,7 @@ def test_a_name_alone_is_float32(network, blocks):
 def test_backends_without_it_are_refused(network, able, name):
     able(True)
     with pytest.raises(
-        UsageError, match=f"backend={name} does not have it; choose one of channels"
+        UsageError, match=f"backend={name} does not have it; choose one of auto, ch"
     ):
         open_backend(Choice(name, "bfloat16"), network, SIZE, "cpu")
 

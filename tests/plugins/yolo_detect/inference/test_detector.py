@@ -185,6 +185,16 @@ def test_a_missing_file_is_named(small, tmp_path):
         small().detect(tmp_path / "nothing.jpg")
 
 
+@pytest.mark.parametrize(
+    ("shape", "dtype"),
+    [((0, 5, 3), "uint8"), ((5, 5), "uint8"), ((5, 5, 4), "uint8"), ((5, 5, 3), "float32")],
+)
+def test_an_array_that_is_no_image_is_one_line(small, shape, dtype):
+    with pytest.raises(UsageError, match=r"expected an image \(H, W, 3\) of uint8") as caught:
+        small().detect(np.zeros(shape, dtype))
+    assert str(caught.value).endswith(f"got {shape} of {dtype}")
+
+
 def test_limits_hold(small, files):
     assert len(small(max_detections=3).detect(files[0]).scores) == 3
     assert len(small(confidence=0.99).detect(files[0]).scores) == 0
