@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -41,3 +42,22 @@ def planted_problem(exercise: type[Exercise], right: str, wrong: str, check: str
     line = problems(exercise, mistaken(exercise, right, wrong), only=check).get(check, "")
     assert "\n" not in line
     return line
+
+
+class ExerciseTests:
+    """Tests of a module's exercises, which a class of its test file inherits.
+
+    Attributes:
+        exercises: all of the module.
+        planted: exercise, code, what is planted instead, the check that answers, part of its line.
+    """
+
+    exercises: ClassVar[Sequence[type[Exercise]]]
+    planted: ClassVar[Sequence[tuple[type[Exercise], str, str, str, str]]]
+
+    def test_the_reference_passes(self, exercise, seed):
+        assert problems(exercise, exercise.reference, seed) == {}
+
+    def test_a_mistake_fails_its_check_with_its_line(self, mistake):
+        exercise, right, wrong, check, line = mistake
+        assert line in planted_problem(exercise, right, wrong, check)

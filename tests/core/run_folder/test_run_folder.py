@@ -1,30 +1,16 @@
 from __future__ import annotations
 
-import errno
 import json
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from disk_faults import full_disk
 
 from nntasks.errors import RunFailed, UsageError
 from nntasks.run_folder import RunFolder
 from nntasks.storage import atomic_write
-
-
-def full_disk(monkeypatch, *, after=0):
-    """Let the disk be full once `after` files were written."""
-    flush, count = os.fsync, [0]
-
-    def fsync(number):
-        count[0] += 1
-        if count[0] > after:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        flush(number)
-
-    monkeypatch.setattr(os, "fsync", fsync)
 
 
 def everything_in(folder):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from asked_words import ROWS, question_files
-from word_samples import as_gensim, related_vectors
+from asked_words import ROWS
+from word_samples import as_gensim
 
 from nntasks.errors import PluginError
 from nntasks.interfaces import DataInfo
@@ -29,16 +29,6 @@ from nntasks.testing import check_metric, check_split
 
 # It calls what it calls deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:gensim")
-
-
-@pytest.fixture(scope="module")
-def vectors():
-    return related_vectors()
-
-
-@pytest.fixture
-def files(tmp_path):
-    return question_files(tmp_path)
 
 
 def numbers_of(vectors, questions, **options):

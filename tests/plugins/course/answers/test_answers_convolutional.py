@@ -6,21 +6,9 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from torch_oracle import agree, tensor
 
 from nntasks.plugins.course.answers import convolutional
-
-
-@pytest.fixture
-def rng():
-    return np.random.default_rng(11)
-
-
-def tensor(values):
-    return torch.tensor(values, requires_grad=True)
-
-
-def agree(ours, theirs):
-    np.testing.assert_allclose(ours, theirs.detach().numpy(), rtol=1e-9, atol=1e-11)
 
 
 @pytest.mark.parametrize(("stride", "padding"), [(1, 0), (2, 1), (3, 2)])

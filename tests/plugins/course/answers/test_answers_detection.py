@@ -6,22 +6,10 @@ import numpy as np
 import pytest
 import torch
 import torchvision
+from torch_oracle import agree
 
 from nntasks.plugins.course.answers import detection
 from nntasks.plugins.yolo_detect.evaluation.average_precision import voc10_area
-
-
-@pytest.fixture
-def rng():
-    return np.random.default_rng(11)
-
-
-def tensor(values):
-    return torch.tensor(values, requires_grad=True)
-
-
-def agree(ours, theirs):
-    np.testing.assert_allclose(ours, theirs.detach().numpy(), rtol=1e-9, atol=1e-11)
 
 
 def test_boxes(rng):

@@ -5,21 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from torch_oracle import agree, tensor
 
 from nntasks.plugins.course.answers import optimizers
-
-
-@pytest.fixture
-def rng():
-    return np.random.default_rng(11)
-
-
-def tensor(values):
-    return torch.tensor(values, requires_grad=True)
-
-
-def agree(ours, theirs):
-    np.testing.assert_allclose(ours, theirs.detach().numpy(), rtol=1e-9, atol=1e-11)
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,6 @@ import pytest
 from nntasks.plugins.course.answers import segmentation
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(11)
-
-
 def test_masks(rng):
     from sklearn.metrics import f1_score, jaccard_score
 

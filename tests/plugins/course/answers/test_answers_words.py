@@ -7,23 +7,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 from scipy.linalg import orthogonal_procrustes
+from torch_oracle import agree, tensor
 
 from nntasks.plugins.course.answers import words
 from nntasks.plugins.embedding_analysis.measures.association import WeatTest, weat
 from nntasks.plugins.embeddings.vectors import KeyedVectors
-
-
-@pytest.fixture
-def rng():
-    return np.random.default_rng(11)
-
-
-def tensor(values):
-    return torch.tensor(values, requires_grad=True)
-
-
-def agree(ours, theirs):
-    np.testing.assert_allclose(ours, theirs.detach().numpy(), rtol=1e-9, atol=1e-11)
 
 
 def test_the_skipgram_step(rng):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-from homework import planted_problem, problems
+from homework import ExerciseTests
 
 from nntasks.plugins.course.exercises.convolutional import (
     BatchNormExercise,
@@ -126,14 +125,11 @@ PLANTED = [
 ]
 
 
-@pytest.mark.parametrize(
-    "exercise", [ConvolutionExercise, MaxPoolingExercise, BatchNormExercise, DropoutExercise]
-)
-@pytest.mark.parametrize("seed", [0, 7])
-def test_the_reference_passes(exercise, seed):
-    assert problems(exercise, exercise.reference, seed) == {}
-
-
-@pytest.mark.parametrize(("exercise", "right", "wrong", "check", "line"), PLANTED)
-def test_a_mistake_fails_its_check_with_its_line(exercise, right, wrong, check, line):
-    assert line in planted_problem(exercise, right, wrong, check)
+class TestExercises(ExerciseTests):
+    exercises = (
+        ConvolutionExercise,
+        MaxPoolingExercise,
+        BatchNormExercise,
+        DropoutExercise,
+    )
+    planted = PLANTED
