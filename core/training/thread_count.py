@@ -16,11 +16,16 @@ import torch
 from nntasks.training.config import TrainingConfig
 
 
-@contextlib.contextmanager
-def one_thread(config: TrainingConfig) -> Iterator[None]:
+def one_thread(config: TrainingConfig) -> contextlib.AbstractContextManager[None]:
     """Compute with one thread within the block if the configuration asks for it."""
+    return single_thread() if config.deterministic == "threads" else contextlib.nullcontext()
+
+
+@contextlib.contextmanager
+def single_thread() -> Iterator[None]:
+    """Let torch have one thread within the block."""
     before = torch.get_num_threads()
-    if config.deterministic != "threads" or before == 1:
+    if before == 1:
         yield
         return
     torch.set_num_threads(1)

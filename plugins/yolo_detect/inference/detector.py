@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -26,6 +26,7 @@ from nntasks.plugins.yolo_detect.inference.postprocessing import detect
 from nntasks.plugins.yolo_detect.model import YoloModel
 from nntasks.plugins.yolo_detect.network import YoloV5
 from nntasks.plugins.yolo_detect.samples import Detections
+from nntasks.training.thread_count import single_thread
 
 _MOST_WORKERS = 8  # each worker holds the feature maps of one image
 _AHEAD = 2  # images per worker that are started in advance
@@ -173,22 +174,13 @@ class Detector:
             )
         return Detected(prepared.image, found[0])
 
-    @contextmanager
-    def _threads(self) -> Iterator[None]:
+    def _threads(self) -> AbstractContextManager[None]:
         """Give torch one thread where the backend has threads of its own.
 
         After each operation torch's threads wait for the next one on a busy core for milliseconds,
         in which the backend's thread on that core cannot begin.
         """
-        before = torch.get_num_threads()
-        if not self.backend.own_threads or before == 1:
-            yield
-            return
-        torch.set_num_threads(1)
-        try:
-            yield
-        finally:
-            torch.set_num_threads(before)
+        return single_thread() if self.backend.own_threads else nullcontext()
 
 
 def _keep_heap() -> None:
